@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The build type, the launcher, and the flags every target of this tree is compiled with.
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+  find_program(SIGMAGRAD_CCACHE ccache)
+  if(SIGMAGRAD_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${SIGMAGRAD_CCACHE}")
+  endif()
+  if(NOT DEFINED CMAKE_COMPILE_WARNING_AS_ERROR)
+    set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
+  endif()
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+endif()
+
+if(SIGMAGRAD_SANITIZE)
+  add_compile_options("-fsanitize=${SIGMAGRAD_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options("-fsanitize=${SIGMAGRAD_SANITIZE}")
+endif()
+
+# Linked as $<BUILD_INTERFACE:sigmagrad_private>, so that none of it reaches an installed target.
+add_library(sigmagrad_private INTERFACE)
+target_compile_definitions(sigmagrad_private INTERFACE HAVE_CBLAS=1)
+# Contraction would make a result depend on the compiler's choice of a fused multiply-add.
+target_compile_options(sigmagrad_private INTERFACE -Wall -Wextra -Wpedantic -Wshadow -ffp-contract=off)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 warns about overlapping copies inside std::string's own operator+ (GCC bug 105651).
+  target_compile_options(sigmagrad_private INTERFACE -Wno-restrict)
+endif()
+
+function(sigmagrad_settings target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:sigmagrad_private>)
+endfunction()
+
+# Sources of a folder: new files are found without an edit here.
+function(sigmagrad_sources variable)
+  list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/")
+  file(GLOB files CONFIGURE_DEPENDS ${ARGN})
+  # GEMM rounds as OpenBLAS does where it fuses: once.
+  set(gemm ${files})
+  list(FILTER gemm INCLUDE REGEX "/gemm[^/]*\\.cpp$")
+  set_source_files_properties(${gemm} PROPERTIES COMPILE_OPTIONS -ffp-contract=fast)
+  set(${variable} ${files} PARENT_SCOPE)
+endfunction()
