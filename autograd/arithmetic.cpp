@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+
+namespace sigmagrad {
+
+using detail::binary;
+using detail::saves_input;
+using detail::saves_inputs;
+using detail::saves_nothing;
+using detail::saves_output;
+using detail::unary;
+using detail::Saved;
+
+namespace {
+
+constexpr auto add = [](auto a, auto b) { return a + b; };
+constexpr auto subtract = [](auto a, auto b) { return a - b; };
+constexpr auto multiply = [](auto a, auto b) { return a * b; };
+constexpr auto divide = [](auto a, auto b) { return a / b; };
+constexpr auto subtract_from = [](auto a, auto b) { return b - a; };
+constexpr auto divide_into = [](auto a, auto b) { return b / a; };
+
+constexpr auto pass = [](const Saved&, const Tensor& grad) { return grad; };
+constexpr auto negate = [](const Saved&, const Tensor& grad) { return -grad; };
+
+}  // namespace
+
+void detail::check_same_dtype(const char* operation, const Tensor& a, const Tensor& b) {
+  if (a.dtype() != b.dtype())
+    fail("{}: dtypes differ: {} and {} (convert one with to())", operation, name_of(a.dtype()), name_of(b.dtype()));
+}
+
+Tensor operator+(const Tensor& a, const Tensor& b) { return binary("add", a, b, saves_nothing, add, pass, pass); }
+Tensor operator-(const Tensor& a, const Tensor& b) { return binary("sub", a, b, saves_nothing, subtract, pass, negate); }
+
+Tensor operator*(const Tensor& a, const Tensor& b) {
+  return binary(
+      "mul", a, b, saves_inputs, multiply,  //
+      [](const Saved& saved, const Tensor& grad) { return grad * saved.input(1); },
+      [](const Saved& saved, const Tensor& grad) { return grad * saved.input(0); });
+}
+
+Tensor operator/(const Tensor& a, const Tensor& b) {
+  return binary(
+      "div", a, b, saves_inputs, divide,  //
+      [](const Saved& saved, const Tensor& grad) { return grad / saved.input(1); },
+      [](const Saved& saved, const Tensor& grad) {
+        const auto y = saved.input(1);
+        return -grad * saved.input(0) / square(y);
+      });
+}
+
+Tensor operator+(const Tensor& a, Scalar b) { return unary("add", a, b, saves_nothing, add, pass); }
+Tensor operator-(const Tensor& a, Scalar b) { return unary("sub", a, b, saves_nothing, subtract, pass); }
+Tensor operator+(Scalar a, const Tensor& b) { return b + a; }
+Tensor operator-(Scalar a, const Tensor& b) { return unary("sub", b, a, saves_nothing, subtract_from, negate); }
+
+Tensor operator*(const Tensor& a, Scalar b) {
+  return unary("mul", a, b, saves_nothing, multiply, [b](const Saved&, const Tensor& grad) { return grad * b; });
+}
+Tensor operator*(Scalar a, const Tensor& b) { return b * a; }
+
+Tensor operator/(const Tensor& a, Scalar b) {
+  return unary("div", a, b, saves_nothing, divide, [b](const Saved&, const Tensor& grad) { return grad / b; });
+}
+Tensor operator/(Scalar a, const Tensor& b) {
+  return unary("div", b, a, saves_input, divide_into, [a](const Saved& saved, const Tensor& grad) {
+    return grad * (-1.0 * (a / square(saved.input())));
+  });
+}
+Tensor operator-(const Tensor& x) {
+  return unary("neg", x, saves_nothing, [](auto v) { return -v; }, negate);
+}
+
+namespace {
+
+// The gradient's share of the operand `mine` of maximum (order = 1) or minimum (order = -1).
+Tensor extreme_share(const Tensor& grad, const Tensor& mine, const Tensor& other, double order) {
+  const auto wins = order > 0 ? mine > other : mine < other;
+  return grad * (wins + 0.5 * (mine == other));
+}
+
+template <class F>
+Tensor extreme(const char* name, const Tensor& a, const Tensor& b, double order, F f) {
+  return binary(
+      name, a, b, saves_inputs, f,
+      [order](const Saved& s, const Tensor& grad) { return extreme_share(grad, s.input(0), s.input(1), order); },
+      [order](const Saved& s, const Tensor& grad) { return extreme_share(grad, s.input(1), s.input(0), order); });
+}
+
+}  // namespace
+
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return extreme("maximum", a, b, 1.0, [](auto x, auto y) { return x > y || x != x ? x : y; });
+}
+
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return extreme("minimum", a, b, -1.0, [](auto x, auto y) { return x < y || x != x ? x : y; });
+}
+
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  detail::check_same_dtype("where", condition, a);
+  detail::check_same_dtype("where", a, b);
+  const Shape shape = detail::broadcast_shapes("where", detail::broadcast_shapes("where", a.shape(), b.shape()),
+                                               condition.shape());
+  const auto mask = condition.detach().expand(shape), x = a.expand(shape), y = b.expand(shape);
+  Tensor out = detail::make_tensor(shape, a.dtype());
+  detail::dispatch(a.dtype(), [&]<class T>(T) {
+    detail::launch([to = detail::fresh<T>(out), m = detail::read<T>(mask), p = detail::read<T>(x),
+                    q = detail::read<T>(y), n = shape.numel()] {
+      for (std::int64_t i = 0; i < n; ++i) to[i] = m[i] != T(0) ? p[i] : q[i];
+    });
+  });
+  return detail::record<3>(
+      "where", {&mask, &x, &y}, std::move(out), saves_input,  //
+      [](const Saved&, const Tensor&) { return Tensor(); },
+      [](const Saved& saved, const Tensor& grad) { return grad * (saved.input() != 0.0); },
+      [](const Saved& saved, const Tensor& grad) { return grad * (saved.input() == 0.0); });
+}
+
+#define SIGMAGRAD_COMPARISON(OP)                                                                          \
+  Tensor operator OP(const Tensor& a, const Tensor& b) {                                                  \
+    return detail::map("compare", a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x OP y); }); \
+  }                                                                                                       \
+  Tensor operator OP(const Tensor& a, Scalar b) {                                                         \
+    return detail::map(a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x OP y); });            \
+  }
+SIGMAGRAD_COMPARISON(<)
+SIGMAGRAD_COMPARISON(<=)
+SIGMAGRAD_COMPARISON(>)
+SIGMAGRAD_COMPARISON(>=)
+SIGMAGRAD_COMPARISON(==)
+SIGMAGRAD_COMPARISON(!=)
+#undef SIGMAGRAD_COMPARISON
+
+}  // namespace sigmagrad

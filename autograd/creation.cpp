@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+
+namespace sigmagrad {
+namespace {
+
+using detail::dispatch;
+using detail::fail;
+using detail::fresh;
+using detail::launch;
+using detail::make_tensor;
+
+/// A new tensor whose entries `fill(span)` writes whenever the kernel runs.
+template <class Fill>
+Tensor generate(const Shape& shape, Dtype dtype, Fill fill) {
+  Tensor out = make_tensor(shape, dtype);
+  dispatch(dtype, [&]<class T>(T) {
+    launch([to = fresh<T>(out), n = static_cast<std::size_t>(shape.numel()), fill] { fill(std::span<T>(to, n)); });
+  });
+  return out;
+}
+
+}  // namespace
+
+Tensor tensor(const std::vector<double>& values, const Shape& shape, Dtype dtype) {
+  if (static_cast<std::int64_t>(values.size()) != shape.numel())
+    fail("tensor: {} values do not fill {}", values.size(), shape.str());
+  return generate(shape, dtype, [values]<class T>(std::span<T> out) {
+    std::transform(values.begin(), values.end(), out.begin(), [](double v) { return static_cast<T>(v); });
+  });
+}
+
+Tensor empty(const Shape& shape, Dtype dtype) { return make_tensor(shape, dtype); }
+
+Tensor full(const Shape& shape, Scalar value, Dtype dtype) {
+  return generate(shape, dtype, [value]<class T>(std::span<T> out) {
+    std::fill(out.begin(), out.end(), static_cast<T>(static_cast<double>(value)));
+  });
+}
+
+Tensor zeros(const Shape& shape, Dtype dtype) { return full(shape, 0.0, dtype); }
+Tensor ones(const Shape& shape, Dtype dtype) { return full(shape, 1.0, dtype); }
+
+Tensor eye(std::int64_t n, Dtype dtype) {
+  return generate({n, n}, dtype, [n]<class T>(std::span<T> out) {
+    std::fill(out.begin(), out.end(), T(0));
+    for (std::int64_t i = 0; i < n; ++i) out[static_cast<std::size_t>(i * (n + 1))] = T(1);
+  });
+}
+
+Tensor arange(double stop, Dtype dtype) { return arange(0.0, stop, 1.0, dtype); }
+
+Tensor arange(double start, double stop, double step, Dtype dtype) {
+  const double count = std::ceil((stop - start) / step);
+  if (!std::isfinite(count)) fail("arange: no finite count from {} to {} by {}", start, stop, step);
+  const auto n = static_cast<std::int64_t>(std::max(count, 0.0));
+  return generate({n}, dtype, [start, step]<class T>(std::span<T> out) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(start + static_cast<double>(i) * step);
+  });
+}
+
+Tensor randn(const Shape& shape, Dtype dtype) { return randn(shape, default_generator(), dtype); }
+Tensor randn(const Shape& shape, Generator& generator, Dtype dtype) {
+  return generate(shape, dtype, [&generator](auto out) { generator.normal(out); });
+}
+
+Tensor rand(const Shape& shape, Dtype dtype) { return rand(shape, default_generator(), dtype); }
+Tensor rand(const Shape& shape, Generator& generator, Dtype dtype) {
+  return generate(shape, dtype, [&generator](auto out) { generator.uniform(out); });
+}
+
+Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Dtype dtype) {
+  return randint(low, high, shape, default_generator(), dtype);
+}
+Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Generator& generator, Dtype dtype) {
+  if (low >= high) fail("randint: low must be < high (got {} and {})", low, high);
+  return generate(shape, dtype, [&generator, low, high]<class T>(std::span<T> out) {
+    std::vector<std::int64_t> values(out.size());
+    generator.integers(low, high, values);
+    std::transform(values.begin(), values.end(), out.begin(), [](std::int64_t v) { return static_cast<T>(v); });
+  });
+}
+
+Tensor randperm(std::int64_t n, Dtype dtype) { return randperm(n, default_generator(), dtype); }
+Tensor randperm(std::int64_t n, Generator& generator, Dtype dtype) {
+  return generate({n}, dtype, [&generator]<class T>(std::span<T> out) {
+    std::vector<std::int64_t> values(out.size());
+    generator.permutation(values);
+    std::transform(values.begin(), values.end(), out.begin(), [](std::int64_t v) { return static_cast<T>(v); });
+  });
+}
+
+Tensor bernoulli(const Tensor& probabilities) { return bernoulli(probabilities, default_generator()); }
+Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
+  const NoGrad guard;
+  return rand(probabilities.shape(), generator, probabilities.dtype()) < probabilities;
+}
+
+Tensor empty_like(const Tensor& x) { return empty(x.shape(), x.dtype()); }
+Tensor zeros_like(const Tensor& x) { return zeros(x.shape(), x.dtype()); }
+Tensor ones_like(const Tensor& x) { return ones(x.shape(), x.dtype()); }
+Tensor full_like(const Tensor& x, Scalar value) { return full(x.shape(), value, x.dtype()); }
+Tensor rand_like(const Tensor& x) { return rand(x.shape(), x.dtype()); }
+Tensor randn_like(const Tensor& x) { return randn(x.shape(), x.dtype()); }
+
+}  // namespace sigmagrad

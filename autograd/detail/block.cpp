@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cstring>
+#include <sigmagrad/autograd/detail/block.hpp>
+#include <sigmagrad/autograd/detail/launch.hpp>
+
+namespace sigmagrad::detail {
+
+void Block::preserve() {
+  for (Ref<Block>* link = &history_; *link;) {
+    Block& old = **link;
+    if (old.snapshots_.load(std::memory_order_relaxed) > 0)
+      link = &old.history_;
+    else
+      *link = std::move(old.history_);
+  }
+  if (snapshots_.load(std::memory_order_relaxed) == 0) return;
+  auto copy = make(bytes_, version());
+  launch([to = copy->data(), from = data(), bytes = bytes_] { std::memcpy(to, from, bytes); });
+  copy->snapshots_.store(snapshots_.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
+  copy->history_ = std::move(history_);
+  history_ = std::move(copy);
+}
+
+Block& Block::at(std::uint32_t version) {
+  Block* block = this;
+  while (block->version() != version) block = block->history_.get();
+  return *block;
+}
+
+}  // namespace sigmagrad::detail

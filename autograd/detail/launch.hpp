@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <utility>
+
+namespace sigmagrad::detail {
+
+/// Runs a kernel. Every computation of the engine goes through here as a small object that captures plain pointers,
+/// sizes and scalars, reads nothing else, and can therefore run again on the same memory.
+template <class Kernel>
+void launch(Kernel&& kernel) {
+  std::forward<Kernel>(kernel)();
+}
+
+}  // namespace sigmagrad::detail

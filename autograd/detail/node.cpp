@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/node.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+
+namespace sigmagrad::detail {
+namespace {
+
+// Destroying a node releases its inputs, and so on down the graph: a list instead of recursion, for any depth.
+constinit thread_local Node* released_list = nullptr;
+constinit thread_local bool draining = false;
+
+}  // namespace
+
+void release(Node* node) noexcept {
+  if (!node->count_.release()) return;
+  node->next_released_ = std::exchange(released_list, node);
+  if (draining) return;
+  draining = true;
+  while (released_list) {
+    Node* next = std::exchange(released_list, released_list->next_released_);
+    const std::size_t size = next->size();
+    next->~Node();
+    pool_release(next, size);
+  }
+  draining = false;
+}
+
+void orphan_leaf(Node* node) noexcept { node->leaf = nullptr; }
+
+Tensor SavedTensor::unpack(const Node& node) const {
+  if (!value_.defined()) return value_;
+  if (value_.impl().current_version() != version_)
+    fail("backward: a value that {} saved for its gradient was overwritten by an in-place operation", node.name);
+  if (!is_output_ || !grad_enabled()) return value_;
+  Tensor output = value_.detach();
+  acquire(&node);
+  output.impl().node = NodeRef(const_cast<Node*>(&node));
+  output.impl().output = index_;
+  return output;
+}
+
+}  // namespace sigmagrad::detail

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <sigmagrad/autograd/tensor.hpp>
+#include <span>
+
+namespace sigmagrad::detail {
+
+/// Where the gradient of an input goes: one output of the node that made it. Empty where none flows.
+struct Edge {
+  NodeRef node;
+  std::uint8_t output = 0;
+};
+
+inline constexpr int max_outputs = 3;
+using Gradients = std::array<Tensor, max_outputs>;  // of a node's outputs; an undefined tensor means zero
+
+/// One executed operation in the graph: its name, where its inputs came from, and how gradients pass through it.
+class Node {
+ public:
+  explicit Node(const char* name_) : name(name_), order(next_order()) {}
+  virtual ~Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  virtual std::span<Edge> edges() = 0;
+  /// Fills the gradients of the inputs whose bit is set in `wanted`, by tensor operations on those of the outputs.
+  /// One that stays undefined means zero.
+  virtual void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) = 0;
+  /// Forgets the inputs and the saved tensors.
+  virtual void clear() = 0;
+  virtual std::size_t size() const = 0;  // of the object, for the pool
+
+  const char* const name;
+  const std::uint64_t order;   // of creation in this thread; 0 for leaves
+  TensorImpl* leaf = nullptr;  // the tensor whose gradient ends here, while it lives
+  bool released = false;       // a walk without retain_graph has passed
+
+ protected:
+  struct LeafTag {};
+  explicit Node(LeafTag) : name("leaf"), order(0) {}
+
+ private:
+  friend void acquire(const Node* node);
+  friend void release(Node* node) noexcept;
+  static std::uint64_t next_order() {
+    static constinit thread_local std::uint64_t count = 0;
+    return ++count;
+  }
+
+  Node* next_released_ = nullptr;
+  RefCounted count_;
+};
+
+inline void acquire(const Node* node) { node->count_.acquire(); }
+
+/// A leaf's end of the graph. The tensor owns it, so it points back weakly.
+class LeafNode final : public Node {
+ public:
+  explicit LeafNode(TensorImpl* tensor) : Node(LeafTag{}) { leaf = tensor; }
+  std::span<Edge> edges() override { return {}; }
+  void backward(const Gradients&, std::uint64_t, std::span<Tensor>) override {}
+  void clear() override {}
+  std::size_t size() const override { return sizeof(LeafNode); }
+};
+
+template <class NodeType, class... Args>
+NodeType* make_node(Args&&... args) {
+  return ::new (pool_allocate(sizeof(NodeType))) NodeType(std::forward<Args>(args)...);
+}
+
+/// A tensor that a gradient rule will need: an input, or the operation's own output (kept without its history, which
+/// would be a cycle). Remembers the version of its memory, so that a later in-place write is noticed.
+class SavedTensor {
+ public:
+  SavedTensor() = default;
+  static SavedTensor input(const Tensor& tensor) { return SavedTensor(tensor, false, 0); }
+  static SavedTensor output(const Tensor& tensor, int index = 0) { return SavedTensor(tensor.detach(), true, index); }
+
+  /// The tensor with its history, where `node` saved it. Throws Error if it was overwritten since.
+  Tensor unpack(const Node& node) const;
+  void clear() { value_ = Tensor(); }
+
+ private:
+  SavedTensor(Tensor value, bool is_output, int index)
+      : value_(std::move(value)),
+        version_(value_.impl().current_version()),
+        is_output_(is_output),
+        index_(static_cast<std::uint8_t>(index)) {}
+
+  Tensor value_;
+  std::uint32_t version_ = 0;
+  bool is_output_ = false;
+  std::uint8_t index_ = 0;
+};
+
+}  // namespace sigmagrad::detail

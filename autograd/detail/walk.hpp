@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <deque>
+#include <sigmagrad/autograd/detail/node.hpp>
+#include <vector>
+
+namespace sigmagrad::detail {
+
+/// Finds a node's slot: open addressing with removal, so that it stays as small as the walk's frontier.
+class NodeTable {
+ public:
+  static constexpr std::uint32_t none = ~0u;
+  std::uint32_t find(const Node* node) const;
+  void insert(const Node* node, std::uint32_t slot);
+  void erase(const Node* node);
+
+ private:
+  struct Entry {
+    const Node* node = nullptr;
+    std::uint32_t slot = none;
+  };
+  std::size_t home(const Node* node) const {
+    return (reinterpret_cast<std::uintptr_t>(node) >> 6) * 0x9e3779b97f4a7c15u >> shift_;
+  }
+  std::size_t next(std::size_t i) const { return (i + 1) & (entries_.size() - 1); }
+  void grow();
+
+  std::vector<Entry> entries_ = std::vector<Entry>(32);
+  std::size_t count_ = 0;
+  int shift_ = 64 - 5;
+};
+
+/// Nodes whose consumers have given their gradients, latest first. Creation order is a topological order, so a node
+/// that comes out has received every gradient it will.
+class Frontier {
+ public:
+  struct Item {
+    NodeRef node;
+    Gradients gradients;
+    std::uint32_t slot = 0;
+  };
+  bool empty() const { return heap_.empty(); }
+  /// Adds to the pending gradient of an edge's target, whose reference is taken over when it is new here.
+  void add(Edge&& edge, Tensor&& gradient);
+  /// The latest node; the item stays valid until it is recycled.
+  Item& pop();
+  void recycle(Item& item);
+
+ private:
+  struct Key {
+    std::uint64_t order;
+    std::uint32_t slot;
+    bool operator<(const Key& other) const { return order < other.order; }
+  };
+  std::vector<Key> heap_;
+  std::deque<Item> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  NodeTable table_;
+};
+
+}  // namespace sigmagrad::detail

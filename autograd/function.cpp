@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/node.hpp>
+#include <sigmagrad/autograd/function.hpp>
+
+namespace sigmagrad {
+namespace detail {
+
+class FunctionNode final : public Node {
+ public:
+  FunctionNode(const char* name_, const Context& context, const std::vector<Tensor>& inputs, const Tensor& output,
+               FunctionBackward function)
+      : Node(name_), function_(function) {
+    for (const auto& input : inputs) {
+      edges_.push_back({input.impl().node, input.impl().output});
+      shapes_.push_back(input.shape());
+    }
+    for (const auto& tensor : context.saved_)
+      saved_.push_back(tensor.is(output) ? SavedTensor::output(tensor) : SavedTensor::input(tensor));
+  }
+
+  std::span<Edge> edges() override { return edges_; }
+
+  void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
+    Context context;
+    context.node_ = this;
+    auto gradients = function_(context, outputs[0]);
+    if (gradients.size() != inputs.size())
+      fail("{}: backward returned {} gradients for {} tensor arguments", name, gradients.size(), inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (gradients[i].defined() && gradients[i].shape() != shapes_[i])
+        fail("{}: backward returned a gradient {} for argument {} of shape {}", name, gradients[i].shape().str(), i,
+             shapes_[i].str());
+      if (wanted >> std::min<std::size_t>(i, 63) & 1) inputs[i] = std::move(gradients[i]);
+    }
+  }
+
+  void clear() override {
+    for (auto& edge : edges_) edge.node = NodeRef();
+    for (auto& saved : saved_) saved.clear();
+  }
+
+  std::size_t size() const override { return sizeof(*this); }
+
+  Tensor saved(std::size_t i) const {
+    if (i >= saved_.size()) fail("{}: saved({}) of {} saved tensors", name, i, saved_.size());
+    return saved_[i].unpack(*this);
+  }
+
+ private:
+  std::vector<Edge> edges_;
+  std::vector<Shape> shapes_;
+  std::vector<SavedTensor> saved_;
+  FunctionBackward function_;
+};
+
+Tensor record_function(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
+                       FunctionBackward backward) {
+  const auto needs = [](const Tensor& input) { return input.requires_grad(); };
+  if (!grad_enabled() || std::none_of(inputs.begin(), inputs.end(), needs)) return output;
+  // forward may return an argument itself: the result must not take that one's place in the graph.
+  for (const auto& input : inputs)
+    if (output.is(input)) output = input.detach();
+  const NodeRef node(make_node<FunctionNode>(name, context, inputs, output, backward));
+  output.impl().node = node;
+  return output;
+}
+
+}  // namespace detail
+
+Tensor Context::saved(std::size_t i) const {
+  if (node_) return node_->saved(i);
+  if (i >= saved_.size()) detail::fail("Function: saved({}) of {} saved tensors", i, saved_.size());
+  return saved_[i];
+}
+
+}  // namespace sigmagrad

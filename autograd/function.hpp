@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/tensor.hpp>
+#include <type_traits>
+
+namespace sigmagrad {
+
+namespace detail {
+class FunctionNode;
+}
+
+/// What a user's operation keeps between `forward` and `backward`.
+class Context {
+ public:
+  /// Keeps tensors for `backward`: inputs, the output, or anything computed on the way.
+  template <class... Tensors>
+  void save(const Tensors&... tensors) {
+    (saved_.push_back(tensors), ...);
+  }
+  /// The i-th of them. Throws Error if an in-place operation has overwritten it, or its graph was released.
+  Tensor saved(std::size_t i) const;
+
+ private:
+  friend class detail::FunctionNode;
+  std::vector<Tensor> saved_;  // during forward; afterwards the node holds them
+  const detail::FunctionNode* node_ = nullptr;
+};
+
+namespace detail {
+
+using FunctionBackward = std::vector<Tensor> (*)(Context&, const Tensor&);
+
+/// Gives `output` a node that calls `backward`, where one of the inputs needs a gradient.
+Tensor record_function(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
+                       FunctionBackward backward);
+
+template <class F>
+struct Apply {
+  template <class... Args>
+  Tensor operator()(const Args&... args) const {
+    Context context;
+    Tensor output;
+    {
+      const NoGrad guard;
+      output = F::forward(context, args...);
+    }
+    std::vector<Tensor> inputs;
+    const auto collect = [&](const auto& argument) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(argument)>, Tensor>) inputs.push_back(argument);
+    };
+    (collect(args), ...);
+    return record_function("Function", std::move(context), std::move(inputs), std::move(output), &F::backward);
+  }
+};
+
+}  // namespace detail
+
+/// Base of an operation with its own gradient:
+///
+///   struct Softplus : Function<Softplus> {
+///     static Tensor forward(Context& ctx, const Tensor& x);
+///     static std::vector<Tensor> backward(Context& ctx, const Tensor& grad);
+///   };
+///
+/// `forward` is not recorded and may take arguments of other types; `backward` returns one gradient per tensor
+/// argument (an undefined tensor means zero), in tensor operations so that it can be differentiated again.
+template <class F>
+struct Function {
+  static constexpr detail::Apply<F> apply{};
+};
+
+}  // namespace sigmagrad

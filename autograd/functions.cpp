@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+
+namespace sigmagrad {
+
+using detail::Saved;
+using detail::saves_input;
+using detail::saves_nothing;
+using detail::saves_output;
+using detail::unary;
+
+Tensor exp(const Tensor& x) {
+  return unary(
+      "exp", x, saves_output, [](auto v) { return std::exp(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * saved.output(); });
+}
+
+Tensor log(const Tensor& x) {
+  return unary(
+      "log", x, saves_input, [](auto v) { return std::log(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad / saved.input(); });
+}
+
+Tensor log1p(const Tensor& x) {
+  return unary(
+      "log1p", x, saves_input, [](auto v) { return std::log1p(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad / (saved.input() + 1.0); });
+}
+
+Tensor sqrt(const Tensor& x) {
+  return unary(
+      "sqrt", x, saves_output, [](auto v) { return std::sqrt(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad / (2.0 * saved.output()); });
+}
+
+namespace {
+
+// 2 a b: the gradient rule of the square, and of itself.
+Tensor twice_product(const Tensor& a, const Tensor& b) {
+  return detail::binary(
+      "twice_product", a, b, detail::saves_inputs, [](auto x, auto y) { return x * (y + y); },
+      [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input(1)); },
+      [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input(0)); });
+}
+
+}  // namespace
+
+Tensor square(const Tensor& x) {
+  return unary(
+      "square", x, saves_input, [](auto v) { return v * v; },
+      [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input()); });
+}
+
+Tensor abs(const Tensor& x) {
+  return unary(
+      "abs", x, saves_input, [](auto v) { return std::abs(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * sign(saved.input()); });
+}
+
+Tensor sign(const Tensor& x) {
+  return unary(
+      "sign", x, saves_nothing, [](auto v) { return v > 0 ? decltype(v)(1) : v < 0 ? decltype(v)(-1) : v; },
+      [](const Saved&, const Tensor&) { return Tensor(); });
+}
+
+Tensor pow(const Tensor& x, Scalar exponent) {
+  return unary(
+      "pow", x, exponent, saves_input, [](auto v, auto p) { return std::pow(v, p); },
+      [exponent](const Saved& saved, const Tensor& grad) {
+        if (exponent == 0.0) return 0.0 * grad;  // x^-1 would make it NaN at 0
+        return grad * (exponent * pow(saved.input(), exponent - 1.0));
+      });
+}
+
+Tensor sin(const Tensor& x) {
+  return unary(
+      "sin", x, saves_input, [](auto v) { return std::sin(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * cos(saved.input()); });
+}
+
+Tensor cos(const Tensor& x) {
+  return unary(
+      "cos", x, saves_input, [](auto v) { return std::cos(v); },
+      [](const Saved& saved, const Tensor& grad) { return -grad * sin(saved.input()); });
+}
+
+Tensor tanh(const Tensor& x) {
+  return unary(
+      "tanh", x, saves_output, [](auto v) { return std::tanh(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * (1.0 - square(saved.output())); });
+}
+
+Tensor sigmoid(const Tensor& x) {
+  const auto logistic = [](auto v) {
+    using T = decltype(v);
+    const T e = std::exp(-std::abs(v));
+    return (v >= 0 ? T(1) : e) / (T(1) + e);
+  };
+  return unary("sigmoid", x, saves_output, logistic, [](const Saved& saved, const Tensor& grad) {
+    const auto y = saved.output();
+    return grad * (y * (1.0 - y));
+  });
+}
+
+namespace {
+
+// grad where the activation's input was positive, grad * slope elsewhere; piecewise linear, so no gradient in `x`.
+Tensor gate(const Tensor& grad, const Tensor& x, double slope) {
+  return detail::binary(
+      "gate", grad, x, saves_input << 1,
+      [slope](auto g, auto v) { return v > 0 ? g : g * static_cast<decltype(g)>(slope); },
+      [slope](const Saved& saved, const Tensor& outer) { return gate(outer, saved.input(1), slope); },
+      [](const Saved&, const Tensor&) { return Tensor(); });
+}
+
+}  // namespace
+
+// NaN must pass through: `v > 0 ? v : 0` would hide it.
+Tensor relu(const Tensor& x) {
+  return unary(
+      "relu", x, saves_input, [](auto v) { return v < 0 ? decltype(v)(0) : v; },
+      [](const Saved& saved, const Tensor& grad) { return gate(grad, saved.input(), 0.0); });
+}
+
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+  return unary(
+      "leaky_relu", x, saves_input,
+      [negative_slope](auto v) { return v < 0 ? v * static_cast<decltype(v)>(negative_slope) : v; },
+      [negative_slope](const Saved& saved, const Tensor& grad) { return gate(grad, saved.input(), negative_slope); });
+}
+
+Tensor clamp(const Tensor& x, double low, double high) {
+  if (!(low <= high)) detail::fail("clamp: low must be <= high (got {} and {})", low, high);
+  return unary(
+      "clamp", x, saves_input,
+      [low, high](auto v) {
+        using T = decltype(v);
+        return v < T(low) ? T(low) : v > T(high) ? T(high) : v;
+      },
+      [low, high](const Saved& saved, const Tensor& grad) {
+        const auto x_ = saved.input();
+        return grad * ((x_ >= low) * (x_ <= high));
+      });
+}
+
+Tensor isfinite(const Tensor& x) {
+  return detail::map(x, [](auto v) { return static_cast<decltype(v)>(std::isfinite(v)); });
+}
+
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol) {
+  const auto close = detail::map("allclose", a, b, [rtol, atol](auto x, auto y) {
+    const bool equal = x == y || static_cast<double>(std::abs(x - y)) <= atol + rtol * static_cast<double>(std::abs(y));
+    return static_cast<decltype(x)>(equal);
+  });
+  return (close == 0.0).sum().item() == 0.0;
+}
+
+}  // namespace sigmagrad

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cstring>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+
+namespace sigmagrad {
+namespace {
+
+using detail::fail;
+using detail::launch;
+using detail::read;
+
+void check_target(const char* name, const Tensor& target) {
+  if (grad_enabled() && target.impl().leaf)
+    fail("{}: an in-place change of a leaf that requires grad needs a NoGrad guard", name);
+}
+
+void check_operand(const char* name, const Tensor& target, const Tensor& other) {
+  detail::check_same_dtype(name, target, other);
+  if (target.shape() != other.shape() &&
+      detail::broadcast_shapes(name, target.shape(), other.shape()) != target.shape())
+    fail("{}: {} does not broadcast to {}", name, other.shape().str(), target.shape().str());
+}
+
+/// The target as it is before the update: a recorded operation that saved the target itself would make a cycle.
+Tensor value_before(const Tensor& target) {
+  Tensor value(detail::TensorImpl::snapshot_of(target.impl(), target.shape(), false));
+  value.impl().node = target.impl().node;
+  value.impl().output = target.impl().output;
+  return value;
+}
+
+/// The target takes over the value and the history of a result computed beside it.
+void assign(Tensor& target, const Tensor& result) {
+  const std::size_t bytes = static_cast<std::size_t>(target.numel()) * item_size(target.dtype());
+  const void* from = result.impl().read();
+  launch([to = target.impl().write(), from, bytes] { std::memcpy(to, from, bytes); });
+  target.impl().node = result.impl().node;
+  target.impl().output = result.impl().output;
+}
+
+/// target = f(target, other). Where a gradient flows, the recorded operation `op` does it.
+template <class F, class Op>
+Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op) {
+  check_target(name, target);
+  check_operand(name, target, other);
+  if (grad_enabled() && (target.requires_grad() || other.requires_grad())) {
+    const Tensor result = op(value_before(target), other.is(target) ? value_before(target) : other);
+    assign(target, result);
+    return target;
+  }
+  const Tensor operand = other.shape() == target.shape() ? other : other.expand(target.shape());
+  detail::dispatch(target.dtype(), [&]<class T>(T) {
+    const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
+    launch([to = detail::write<T>(target), from, n = target.numel(), f] {
+      for (std::int64_t i = 0; i < n; ++i) to[i] = f(to[i], from[i]);
+    });
+  });
+  return target;
+}
+
+template <class F, class Op>
+Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
+  check_target(name, target);
+  if (grad_enabled() && target.requires_grad()) {
+    const Tensor result = op(value_before(target), scalar);
+    assign(target, result);
+    return target;
+  }
+  detail::dispatch(target.dtype(), [&]<class T>(T) {
+    launch([to = detail::write<T>(target), n = target.numel(), scalar, f] {
+      const T value = static_cast<T>(static_cast<double>(scalar));
+      for (std::int64_t i = 0; i < n; ++i) to[i] = f(to[i], value);
+    });
+  });
+  return target;
+}
+
+constexpr auto add = [](auto a, auto b) { return a + b; };
+constexpr auto subtract = [](auto a, auto b) { return a - b; };
+constexpr auto multiply = [](auto a, auto b) { return a * b; };
+
+}  // namespace
+
+Tensor& Tensor::add_(const Tensor& other) { return update("add_", *this, other, add, add); }
+Tensor& Tensor::add_(Scalar value) { return update("add_", *this, value, add, add); }
+Tensor& Tensor::sub_(const Tensor& other) { return update("sub_", *this, other, subtract, subtract); }
+Tensor& Tensor::sub_(Scalar value) { return update("sub_", *this, value, subtract, subtract); }
+Tensor& Tensor::mul_(const Tensor& other) { return update("mul_", *this, other, multiply, multiply); }
+Tensor& Tensor::mul_(Scalar value) { return update("mul_", *this, value, multiply, multiply); }
+Tensor& Tensor::zero_() { return fill_(0.0); }
+
+Tensor& Tensor::fill_(Scalar value) {
+  check_target("fill_", *this);
+  detail::dispatch(dtype(), [&]<class T>(T) {
+    launch([to = detail::write<T>(*this), n = numel(), value] {
+      std::fill_n(to, n, static_cast<T>(static_cast<double>(value)));
+    });
+  });
+  if (!impl().leaf) impl().node = detail::NodeRef();  // the value no longer depends on anything
+  return *this;
+}
+
+Tensor& Tensor::copy_(const Tensor& other) {
+  check_target("copy_", *this);
+  check_operand("copy_", *this, other);
+  const Tensor source = other.expand(shape());
+  if (grad_enabled()) {
+    assign(*this, source);
+    return *this;
+  }
+  const std::size_t bytes = static_cast<std::size_t>(numel()) * item_size(dtype());
+  launch([to = impl().write(), from = source.impl().read(), bytes] { std::memcpy(to, from, bytes); });
+  return *this;
+}
+
+}  // namespace sigmagrad

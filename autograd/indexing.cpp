@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
+
+namespace sigmagrad {
+
+using detail::AxisView;
+using detail::dispatch;
+using detail::fail;
+using detail::fresh;
+using detail::launch;
+using detail::make_tensor;
+using detail::normalize_axis;
+using detail::read;
+using detail::record;
+using detail::Saved;
+using detail::saves_nothing;
+
+Tensor cat(const std::vector<Tensor>& tensors, int axis) {
+  if (tensors.empty()) fail("cat: needs at least one tensor");
+  const Shape& first = tensors.front().shape();
+  axis = normalize_axis("cat", axis, first.rank());
+  // Pairs from the left: each is one two-input operation with an exact rule, and few tensors are joined in practice.
+  Tensor result = tensors.front().reshape(first);
+  for (std::size_t i = 1; i < tensors.size(); ++i) {
+    const Tensor &a = result, &b = tensors[i];
+    detail::check_same_dtype("cat", a, b);
+    if (b.dim() != a.dim() || b.shape().with(axis, 1) != a.shape().with(axis, 1))
+      fail("cat: shapes differ off axis {}: {} and {}", axis, first.str(), b.shape().str());
+    const std::int64_t na = a.size(axis), nb = b.size(axis);
+    Tensor out = make_tensor(a.shape().with(axis, na + nb), a.dtype());
+    const AxisView view(out.shape(), axis);
+    dispatch(a.dtype(), [&]<class T>(T) {
+      launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
+        for (std::int64_t row = 0; row < view.outer; ++row) {
+          std::copy_n(x + row * wa, wa, to + row * (wa + wb));
+          std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
+        }
+      });
+    });
+    result = record<2>(
+        "cat", {&a, &b}, std::move(out), saves_nothing,
+        [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
+        [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
+  }
+  return result;
+}
+
+Tensor stack(const std::vector<Tensor>& tensors, int axis) {
+  if (tensors.empty()) fail("stack: needs at least one tensor");
+  axis = normalize_axis("stack", axis, tensors.front().dim() + 1);
+  std::vector<Tensor> rows;
+  for (const auto& tensor : tensors) {
+    detail::check_same_dtype("stack", tensors.front(), tensor);
+    if (tensor.shape() != tensors.front().shape())
+      fail("stack: shapes differ: {} and {}", tensors.front().shape().str(), tensor.shape().str());
+    rows.push_back(tensor.unsqueeze(axis));
+  }
+  return cat(rows, axis);
+}
+
+namespace {
+
+using Positions = std::vector<std::int64_t>;       // one per entry of the gathered tensor
+using Indices = std::shared_ptr<const Positions>;  // shared by the kernel and its gradient
+
+// Adds grad's entries to zeros of `shape` at `indices`; the transpose of pick.
+Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indices& indices);
+
+// out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
+Tensor pick(const Tensor& x, int axis, const Shape& shape, const Indices& indices) {
+  Tensor out = make_tensor(shape, x.dtype());
+  const AxisView from(x.shape(), axis), to(shape, axis);
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([o = fresh<T>(out), p = read<T>(x), from, to, indices] {
+      for (std::int64_t e = 0; e < to.outer * to.n * to.inner; ++e) {
+        const std::int64_t outer = e / (to.n * to.inner), inner = e % to.inner;
+        o[e] = p[(outer * from.n + (*indices)[static_cast<std::size_t>(e)]) * from.inner + inner];
+      }
+    });
+  });
+  return record<1>("gather", {&x}, std::move(out), saves_nothing,
+                   [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
+                     return scatter_add(grad, whole, axis, indices);
+                   });
+}
+
+Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indices& indices) {
+  Tensor out = make_tensor(shape, grad.dtype());
+  const AxisView from(grad.shape(), axis), to(shape, axis);
+  dispatch(grad.dtype(), [&]<class T>(T) {
+    launch([o = fresh<T>(out), g = read<T>(grad), n = shape.numel(), from, to, indices] {
+      std::fill_n(o, n, T(0));
+      for (std::int64_t e = 0; e < from.outer * from.n * from.inner; ++e) {
+        const std::int64_t outer = e / (from.n * from.inner), inner = e % from.inner;
+        o[(outer * to.n + (*indices)[static_cast<std::size_t>(e)]) * to.inner + inner] += g[e];
+      }
+    });
+  });
+  return record<1>("scatter_add", {&grad}, std::move(out), saves_nothing,
+                   [axis, indices, part = grad.shape()](const Saved&, const Tensor& outer) {
+                     return pick(outer, axis, part, indices);
+                   });
+}
+
+}  // namespace
+
+Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices) {
+  axis = normalize_axis("index_select", axis, x.dim());
+  for (const auto index : indices)
+    if (index < 0 || index >= x.size(axis))
+      fail("index_select: index {} is out of range for an axis of {}", index, x.size(axis));
+  const Shape shape = x.shape().with(axis, static_cast<std::int64_t>(indices.size()));
+  const AxisView view(shape, axis);
+  Positions all;
+  all.reserve(static_cast<std::size_t>(shape.numel()));
+  for (std::int64_t outer = 0; outer < view.outer; ++outer)
+    for (const auto index : indices) all.insert(all.end(), static_cast<std::size_t>(view.inner), index);
+  return pick(x, axis, shape, std::make_shared<const Positions>(std::move(all)));
+}
+
+Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
+  axis = normalize_axis("gather", axis, x.dim());
+  if (indices.dim() != x.dim() || indices.shape().with(axis, 1) != x.shape().with(axis, 1))
+    fail("gather: shapes differ off axis {}: {} and {}", axis, x.shape().str(), indices.shape().str());
+  Positions all;
+  const Tensor positions = indices.detach().to(f64);
+  for (const double value : positions.data<double>()) {
+    if (value != std::floor(value)) fail("gather: indices must be whole numbers, got {}", value);
+    if (value < 0 || value >= static_cast<double>(x.size(axis)))
+      fail("gather: index {} is out of range for an axis of {}", value, x.size(axis));
+    all.push_back(static_cast<std::int64_t>(value));
+  }
+  return pick(x, axis, indices.shape(), std::make_shared<const Positions>(std::move(all)));
+}
+
+namespace {
+
+Tensor diagonal_matrix(const Tensor& x, std::int64_t rows, std::int64_t cols);
+
+// The diagonals of [..., m, n], as [..., min(m, n)].
+Tensor diagonal(const Tensor& x) {
+  const std::int64_t rows = x.size(-2), cols = x.size(-1), n = std::min(rows, cols);
+  Tensor out = make_tensor(x.shape().head(x.dim() - 2).inserted(-1, n), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), count = out.numel(), rows, cols, n] {
+      for (std::int64_t e = 0; e < count; ++e) to[e] = from[e / n * rows * cols + e % n * (cols + 1)];
+    });
+  });
+  return record<1>("diagonal", {&x}, std::move(out), saves_nothing,
+                   [rows, cols](const Saved&, const Tensor& grad) { return diagonal_matrix(grad, rows, cols); });
+}
+
+Tensor diagonal_matrix(const Tensor& x, std::int64_t rows, std::int64_t cols) {
+  const std::int64_t n = x.size(-1);
+  Tensor out = make_tensor(x.shape().with(-1, rows).inserted(-1, cols), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), size = out.numel(), count = x.numel(), rows, cols, n] {
+      std::fill_n(to, size, T(0));
+      for (std::int64_t e = 0; e < count; ++e) to[e / n * rows * cols + e % n * (cols + 1)] = from[e];
+    });
+  });
+  return record<1>("diagonal_matrix", {&x}, std::move(out), saves_nothing,
+                   [](const Saved&, const Tensor& grad) { return diagonal(grad); });
+}
+
+}  // namespace
+
+Tensor diag(const Tensor& x) {
+  if (x.dim() == 1) return diagonal_matrix(x, x.size(0), x.size(0));
+  if (x.dim() == 2) return diagonal(x);
+  fail("diag: needs a vector or a matrix, got {}", x.shape().str());
+}
+
+Tensor trace(const Tensor& x) {
+  if (x.dim() < 2) fail("trace: needs a matrix, got {}", x.shape().str());
+  return sum(diagonal(x), -1);
+}
+
+}  // namespace sigmagrad

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+
+namespace sigmagrad {
+
+/// Matrix product [..., m, k] x [..., k, n] -> [..., m, n]. Batch axes broadcast; a vector stands for a row on the left
+/// and a column on the right, and its axis is dropped. A transposed operand is read where it lies.
+Tensor matmul(const Tensor& a, const Tensor& b);
+
+/// Outer product [..., m], [..., n] -> [..., m, n].
+Tensor outer(const Tensor& a, const Tensor& b);
+
+}  // namespace sigmagrad

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+
+namespace sigmagrad {
+
+// f(x) reduces every entry to a scalar; f(x, axis) one axis, which stays with size 1 if `keepdim`. Negative axes count
+// from the end. Every sum has one fixed order: equal rows give equal bits wherever they stand.
+
+Tensor sum(const Tensor& x);
+Tensor sum(const Tensor& x, int axis, bool keepdim = false);
+Tensor mean(const Tensor& x);
+Tensor mean(const Tensor& x, int axis, bool keepdim = false);
+/// Sum of squared deviations over (n - correction), PyTorch's default of 1 being the unbiased estimate.
+Tensor var(const Tensor& x);
+Tensor var(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
+Tensor std(const Tensor& x);
+Tensor std(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
+/// Values only. Tied entries share the gradient equally. An empty axis is an Error.
+Tensor max(const Tensor& x);
+Tensor max(const Tensor& x, int axis, bool keepdim = false);
+Tensor min(const Tensor& x);
+Tensor min(const Tensor& x, int axis, bool keepdim = false);
+/// Position of the first largest entry (in the flattened tensor without an axis), as f64. No gradient.
+Tensor argmax(const Tensor& x);
+Tensor argmax(const Tensor& x, int axis, bool keepdim = false);
+/// log(sum(exp(x))), without overflow.
+Tensor logsumexp(const Tensor& x);
+Tensor logsumexp(const Tensor& x, int axis, bool keepdim = false);
+Tensor softmax(const Tensor& x, int axis);
+Tensor log_softmax(const Tensor& x, int axis);
+/// Running sums along an axis.
+Tensor cumsum(const Tensor& x, int axis);
+
+namespace detail {
+
+/// Sums over the axes that broadcasting `shape` to x's shape added or stretched: the transpose of `expand`.
+Tensor sum_to(const Tensor& x, const Shape& shape);
+
+}  // namespace detail
+}  // namespace sigmagrad

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+
+namespace sigmagrad {
+
+// The shape operations of one tensor are members of Tensor. Axes may be negative.
+
+/// Joins tensors that agree in every other axis; `stack` adds a new axis for it.
+Tensor cat(const std::vector<Tensor>& tensors, int axis = 0);
+Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
+/// Slices `indices` of an axis, in that order; one may occur several times.
+Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices);
+/// out[..., k, ...] = x[..., indices[..., k, ...], ...] along `axis`. `indices` (whole numbers stored in a tensor)
+/// has x's rank, and x's sizes on every other axis.
+Tensor gather(const Tensor& x, int axis, const Tensor& indices);
+/// The diagonal of a matrix [m, n], or the diagonal matrix of a vector [n].
+Tensor diag(const Tensor& x);
+/// Sum of the diagonal of each matrix: [..., m, n] -> [...].
+Tensor trace(const Tensor& x);
+
+}  // namespace sigmagrad

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/backward.hpp>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/dtype.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/function.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/gradcheck.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/mersenne_twister.hpp>
+#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/shape.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/linalg/components.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/spectrum.hpp>
+#include <sigmagrad/linalg/svd.hpp>
+#include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/linear.hpp>
+#include <sigmagrad/nn/losses.hpp>
+#include <sigmagrad/nn/module.hpp>
+#include <sigmagrad/nn/sequential.hpp>
+#include <sigmagrad/optim/adam.hpp>
+#include <sigmagrad/optim/optimizer.hpp>
+#include <sigmagrad/optim/sgd.hpp>
+#include <sigmagrad/theory/regression.hpp>
+#include <sigmagrad/version.hpp>
