@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/linalg/components.hpp>
+#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+
+namespace sigmagrad {
+namespace {
+
+constexpr double guard = 1e-10;
+
+std::vector<double> entries(const Tensor& x) {
+  const auto values = x.to(f64);
+  const auto data = values.data<double>();
+  return {data.begin(), data.end()};
+}
+
+double relative(double a, double b) { return std::abs(a - b) / (std::abs(b) + guard); }
+
+double relative(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    size += b[i] * b[i];
+  }
+  return std::sqrt(difference) / (std::sqrt(size) + guard);
+}
+
+Components components_of(const char* name, const Tensor& w) {
+  if (w.dim() != 2 || w.numel() == 0) detail::fail("{}: needs one matrix, got {}", name, w.shape().str());
+  const NoGrad no_grad;
+  Components result;
+  result.row_norms = entries(linalg::row_norms(w));
+  result.col_norms = entries(linalg::col_norms(w));
+  result.singular_values = entries(linalg::detail::svdvals(name, w));
+  const auto& s = result.singular_values;
+  result.cond = s.front() / (s.back() + guard);
+  result.rank = 0.0;
+  for (const double value : s) result.rank += value > 0.01 * s.front();
+  result.spectral_gap = s.size() < 2 ? 0.0 : (s[0] - s[1]) / (s[0] + guard);
+  result.frobenius_norm = linalg::norm(w).item();
+  return result;
+}
+
+}  // namespace
+
+Components components(const Tensor& w) { return components_of("components", w); }
+
+RelativeErrors relative_errors(const Tensor& w, const Tensor& target) {
+  if (w.shape() != target.shape())
+    detail::fail("relative_errors: shapes differ: {} and {}", w.shape().str(), target.shape().str());
+  const NoGrad no_grad;
+  const auto a = components_of("relative_errors", w), b = components_of("relative_errors", target);
+  return {.row_norm = relative(a.row_norms, b.row_norms),
+          .col_norm = relative(a.col_norms, b.col_norms),
+          .singular_value = relative(a.singular_values, b.singular_values),
+          .cond = relative(a.cond, b.cond),
+          .rank = relative(a.rank, b.rank),
+          .gap = relative(a.spectral_gap, b.spectral_gap),
+          .fro = relative(a.frobenius_norm, b.frobenius_norm),
+          .overall = linalg::norm(w - target).item() / linalg::norm(target).item()};
+}
+
+}  // namespace sigmagrad

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/spectrum.hpp>
+
+namespace sigmagrad::linalg {
+namespace {
+
+Tensor count_above(const char* name, const Tensor& w, double fraction) {
+  const auto s = detail::svdvals(name, w.detach(), 1);
+  return sum(s > fraction * s.narrow(-1, 0, 1), -1);
+}
+
+}  // namespace
+
+Tensor cond(const Tensor& w) {
+  const auto s = detail::svdvals("cond", w, 1);
+  return s.select(-1, 0) / s.select(-1, -1);
+}
+
+Tensor log_cond(const Tensor& w) {
+  const auto s = log(detail::svdvals("log_cond", w, 1));
+  return s.select(-1, 0) - s.select(-1, -1);
+}
+
+Tensor spectral_gap(const Tensor& w) {
+  const auto s = detail::svdvals("spectral_gap", w, 2);
+  return 1.0 - s.select(-1, 1) / s.select(-1, 0);
+}
+
+Tensor stable_rank(const Tensor& w) {
+  const auto s = detail::svdvals("stable_rank", w, 1);
+  return sum(square(s), -1) / square(s.select(-1, 0));
+}
+
+Tensor effective_rank(const Tensor& w, EntropyOf kind) {
+  const auto s = detail::svdvals("effective_rank", w, 1);
+  const auto weights = kind == EntropyOf::Values ? s : square(s);
+  const auto p = weights / sum(weights, -1, true);
+  return exp(-sum(p * log(p + (p == 0.0)), -1));  // 0 log 0 = 0
+}
+
+int rank_above(const Tensor& w, double fraction) {
+  if (w.dim() != 2) sigmagrad::detail::fail("rank_above: needs one matrix, got {}", w.shape().str());
+  return static_cast<int>(count_above("rank_above", w, fraction).item());
+}
+
+Tensor ranks_above(const Tensor& w, double fraction) { return count_above("ranks_above", w, fraction); }
+
+}  // namespace sigmagrad::linalg

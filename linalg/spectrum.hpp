@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+
+namespace sigmagrad::linalg {
+
+// Functions of the singular values s1 >= s2 >= ... of each matrix: [..., m, n] -> [...].
+
+/// Condition number s1 / sn, unguarded: infinite for a singular matrix.
+Tensor cond(const Tensor& w);
+/// log s1 - log sn.
+Tensor log_cond(const Tensor& w);
+/// (s1 - s2) / s1. Needs two singular values.
+Tensor spectral_gap(const Tensor& w);
+/// ||W||_F^2 / s1^2.
+Tensor stable_rank(const Tensor& w);
+/// exp of the entropy of p = s / sum(s), or of s^2 / sum(s^2) (Roy and Vetterli 2007).
+enum class EntropyOf { Values, Squares };
+Tensor effective_rank(const Tensor& w, EntropyOf kind = EntropyOf::Values);
+/// How many singular values exceed fraction * s1, of one matrix and of each in a batch. No gradient.
+int rank_above(const Tensor& w, double fraction);
+Tensor ranks_above(const Tensor& w, double fraction);
+
+}  // namespace sigmagrad::linalg

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/svd.hpp>
+
+namespace sigmagrad::linalg {
+namespace {
+
+using sigmagrad::detail::fresh;
+using sigmagrad::detail::Gradients;
+using sigmagrad::detail::launch;
+using sigmagrad::detail::make_tensor;
+using sigmagrad::detail::read;
+using sigmagrad::detail::Saved;
+
+struct Sizes {
+  Sizes(const char* name, const Tensor& w) {
+    detail::check_matrix(name, w);
+    batch = w.shape().head(w.dim() - 2);
+    rows = w.size(-2);
+    cols = w.size(-1);
+    k = std::min(rows, cols);
+  }
+  Shape batch;
+  std::int64_t rows, cols, k;
+};
+
+Tensor columns_times(const Tensor& matrix, const Tensor& factors) { return matrix * factors.unsqueeze(-2); }
+Tensor rows_times(const Tensor& factors, const Tensor& matrix) { return factors.unsqueeze(-1) * matrix; }
+
+/// a / b, and 0 where b is 0.
+Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
+  const auto zero = b == 0.0;
+  return a / (b + zero) * (1.0 - zero);
+}
+
+/// x_j - x_i and x_j + x_i as matrices [..., i, j].
+Tensor differences(const Tensor& x) { return x.unsqueeze(-2) - x.unsqueeze(-1); }
+Tensor sums(const Tensor& x) { return x.unsqueeze(-2) + x.unsqueeze(-1); }
+
+/// The parts of x's columns and rows outside the spaces of U and V: (1 - UU') x, x (1 - VV').
+Tensor outside_columns(const Tensor& U, const Tensor& x) { return x - matmul(U, matmul(U.t(), x)); }
+Tensor outside_rows(const Tensor& x, const Tensor& Vt) { return x - matmul(matmul(x, Vt.t()), Vt); }
+
+/// U diag(g) Vt with the singular vectors of w: the gradient of the singular values.
+Tensor spectral_outer(const Tensor& w, const Tensor& g);
+
+// The derivative of U diag(g) Vt along x, for fixed g. With Y = U' x V, split into symmetric and antisymmetric parts P
+// and K, its entries are (g_j - g_i)/(s_j - s_i) P_ij + (g_j + g_i)/(s_j + s_i) K_ij: only differences of g are divided
+// by gaps (Lewis and Sendov 2005 have the symmetric case). Outside the square block the partner has s = g = 0.
+Tensor turn_vectors(const Tensor& x, const Tensor& w, const Tensor& g) {
+  const auto [U, S, Vt] = svd(w);
+  const auto Y = matmul(matmul(U.t(), x), Vt.t());
+  const auto P = 0.5 * (Y + Y.t()), K = 0.5 * (Y - Y.t());
+  const auto D = divide_or_zero(differences(g), differences(S)) * P + divide_or_zero(sums(g), sums(S)) * K;
+  auto result = matmul(matmul(U, D), Vt);
+  const auto ratio = divide_or_zero(g, S);
+  if (w.size(-2) > w.size(-1))
+    result = result + matmul(columns_times(outside_columns(U, matmul(x, Vt.t())), ratio), Vt);
+  if (w.size(-1) > w.size(-2)) result = result + matmul(U, rows_times(ratio, outside_rows(matmul(U.t(), x), Vt)));
+  return result;
+}
+
+Tensor spectral_outer(const Tensor& w, const Tensor& g) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    const auto [U, S, Vt] = svd(w);
+    value = matmul(columns_times(U, g), Vt);
+  }
+  return sigmagrad::detail::record<2>(
+      "svdvals_gradient", {&w, &g}, std::move(value), sigmagrad::detail::saves_inputs,
+      [](const Saved& saved, const Tensor& x) { return turn_vectors(x, saved.input(0), saved.input(1)); },
+      [](const Saved& saved, const Tensor& x) {
+        const auto [U, S, Vt] = svd(saved.input(0));
+        return sum(matmul(U.t(), x) * Vt, -1);
+      });
+}
+
+// Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
+// of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s.
+Tensor svd_gradient(const Saved& saved, const Gradients& gradients) {
+  const auto U = saved.output(0), S = saved.output(1), Vt = saved.output(2);
+  const auto& [gU, gS, gVt] = gradients;
+  Tensor core = zeros(S.shape().inserted(-1, S.size(-1)), S.dtype());
+  if (gS.defined()) core = core + rows_times(gS, eye(S.size(-1), S.dtype()));
+  const auto gaps = differences(S) * sums(S);
+  Tensor result = zeros(U.shape().with(-1, Vt.size(-1)), S.dtype());
+  if (gU.defined()) {
+    const auto inner = matmul(U.t(), gU);
+    core = core + columns_times(divide_or_zero(inner - inner.t(), gaps), S);
+    if (U.size(-2) > U.size(-1)) {
+      const auto scaled = divide_or_zero(outside_columns(U, gU), S.unsqueeze(-2) + zeros_like(gU));
+      result = result + matmul(scaled, Vt);
+    }
+  }
+  if (gVt.defined()) {
+    const auto inner = matmul(Vt, gVt.t());
+    core = core + rows_times(S, divide_or_zero(inner - inner.t(), gaps));
+    if (Vt.size(-1) > Vt.size(-2)) {
+      const auto scaled = divide_or_zero(outside_rows(gVt, Vt), S.unsqueeze(-1) + zeros_like(gVt));
+      result = result + matmul(U, scaled);
+    }
+  }
+  return result + matmul(matmul(U, core), Vt);
+}
+
+}  // namespace
+
+SVD svd(const Tensor& w) {
+  const Sizes size("svd", w);
+  const auto make = [&](std::int64_t a, std::int64_t b) {
+    return make_tensor(size.batch.inserted(-1, a).inserted(-1, b), w.dtype());
+  };
+  const std::array<Tensor, 3> result{make(size.rows, size.k), make_tensor(size.batch.inserted(-1, size.k), w.dtype()),
+                                     make(size.k, size.cols)};
+  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
+    launch([a = read<T>(w), u = fresh<T>(result[0]), s = fresh<T>(result[1]), vt = fresh<T>(result[2]),
+            count = size.batch.numel(), m = size.rows, n = size.cols, k = size.k] {
+      for (std::int64_t i = 0; i < count; ++i)
+        detail::svd(a + i * m * n, m, n, u + i * m * k, s + i * k, vt + i * k * n);
+    });
+  });
+  sigmagrad::detail::record_outputs<1>("svd", {&w}, std::span<const Tensor, 3>(result), sigmagrad::detail::saves_output,
+                                       svd_gradient);
+  return {result[0], result[1], result[2]};
+}
+
+Tensor detail::svdvals(const char* operation, const Tensor& w, std::int64_t least) {
+  const Sizes size(operation, w);
+  if (size.k < least)
+    sigmagrad::detail::fail("{}: needs at least {} singular values, got {}", operation, least, w.shape().str());
+  Tensor out = make_tensor(size.batch.inserted(-1, size.k), w.dtype());
+  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
+    launch([operation, a = read<T>(w), s = fresh<T>(out), count = size.batch.numel(), m = size.rows, n = size.cols,
+            k = size.k] {
+      for (std::int64_t i = 0; i < count; ++i) singular_values(a + i * m * n, m, n, s + i * k, operation);
+    });
+  });
+  return sigmagrad::detail::record<1>(
+      "svdvals", {&w}, std::move(out), sigmagrad::detail::saves_input,
+      [](const Saved& saved, const Tensor& grad) { return spectral_outer(saved.input(), grad); });
+}
+
+Tensor svdvals(const Tensor& w) { return detail::svdvals("svdvals", w); }
+
+}  // namespace sigmagrad::linalg

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/nn/linear.hpp>
+
+namespace sigmagrad::nn {
+namespace {
+
+Tensor uniform(const Shape& shape, double bound, Dtype dtype) { return (2.0 * bound) * rand(shape, dtype) - bound; }
+
+}  // namespace
+
+Linear::Linear(std::int64_t in, std::int64_t out, Options options) {
+  if (in < 0 || out < 0) detail::fail("Linear: sizes must be >= 0 (got {} and {})", in, out);
+  const double bound = 1.0 / std::sqrt(static_cast<double>(std::max<std::int64_t>(in, 1)));
+  weight = register_parameter("weight", uniform({out, in}, bound, options.dtype));
+  if (options.bias) bias = register_parameter("bias", uniform({out}, bound, options.dtype));
+}
+
+Tensor Linear::operator()(const Tensor& x) const {
+  if (x.dim() == 0 || x.size(-1) != weight.size(1))
+    detail::fail("Linear: the last axis of the input must be {}, got {}", weight.size(1), x.shape().str());
+  const auto y = matmul(x, weight.t());
+  return bias.defined() ? y + bias : y;
+}
+
+}  // namespace sigmagrad::nn

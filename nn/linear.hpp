@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/nn/module.hpp>
+
+namespace sigmagrad::nn {
+
+struct LinearOptions {
+  bool bias = true;
+  Dtype dtype = f64;
+};
+
+/// y = x W' + b: [..., in] -> [..., out].
+class Linear : public Module {
+ public:
+  using Options = LinearOptions;
+
+  /// Entries uniform in +-1/sqrt(in), as in PyTorch (Kaiming uniform with a = sqrt(5)), from the thread's generator.
+  Linear(std::int64_t in, std::int64_t out, Options options = {});
+  Tensor operator()(const Tensor& x) const;
+
+  Tensor weight;  // [out, in]
+  Tensor bias;    // [out], undefined without bias
+};
+
+}  // namespace sigmagrad::nn

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <set>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/launch.hpp>
+#include <sigmagrad/optim/optimizer.hpp>
+
+namespace sigmagrad::optim {
+namespace {
+
+double checked(double lr) {
+  if (!(lr >= 0.0)) detail::fail("optimizer: lr must be >= 0 (got {})", lr);
+  return lr;
+}
+
+}  // namespace
+
+Tensor& State::zeros(std::string_view name, const Tensor& parameter) {
+  for (auto& [known, value] : tensors_)
+    if (known == name) return value;
+  return tensors_.emplace_back(name, zeros_like(parameter)).second;
+}
+
+Group::Group(std::vector<Tensor> params, double lr)
+    : params_(std::move(params)), lr_(std::make_unique<double>(checked(lr))) {}
+
+void Group::set_lr(double lr) { *lr_ = checked(lr); }
+
+Optimizer::Optimizer(std::vector<Tensor> params, double lr) {
+  groups_.emplace_back(std::move(params), lr);
+  check_parameters();
+}
+
+Optimizer::Optimizer(std::vector<GroupOptions> groups, double lr) {
+  for (auto& group : groups) groups_.emplace_back(std::move(group.params), group.lr.value_or(lr));
+  check_parameters();
+}
+
+void Optimizer::check_parameters() const {
+  std::set<const void*> seen;
+  for (const auto& group : groups_)
+    for (const auto& parameter : group.params()) {
+      if (!parameter.impl().leaf)
+        detail::fail("optimizer: a parameter of shape {} is not a leaf that requires grad", parameter.shape().str());
+      if (!seen.insert(&parameter.impl()).second)
+        detail::fail("optimizer: a parameter of shape {} is given twice", parameter.shape().str());
+    }
+}
+
+void Optimizer::step() {
+  const NoGrad guard;
+  std::size_t i = 0;
+  for (auto& group : groups_)
+    for (Tensor& parameter : group.params()) {
+      if (i == states_.size()) states_.emplace_back();
+      State& state = states_[i++];
+      const Tensor grad = parameter.grad();
+      if (!grad.defined()) continue;
+      detail::launch([&state] { ++state.step; });
+      update(parameter, grad, state, group);
+    }
+}
+
+void Optimizer::zero_grad() {
+  for (auto& group : groups_)
+    for (Tensor& parameter : group.params()) parameter.zero_grad();
+}
+
+}  // namespace sigmagrad::optim

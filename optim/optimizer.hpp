@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/tensor.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sigmagrad::optim {
+
+/// Parameters that share a learning rate: `Adam({{.params = head.parameters(), .lr = 1e-2}, ...}, options)`.
+struct GroupOptions {
+  std::vector<Tensor> params;
+  std::optional<double> lr{};  // the optimiser's own unless given
+};
+
+/// A parameter group as the optimiser holds it.
+class Group {
+ public:
+  /// Throws Error for a negative lr or NaN, as set_lr does.
+  Group(std::vector<Tensor> params, double lr);
+  std::vector<Tensor>& params() { return params_; }
+  const std::vector<Tensor>& params() const { return params_; }
+  /// Read whenever an expression with it runs, so that schedules reach captured steps too.
+  Scalar lr() const { return Scalar::reference(*lr_); }
+  void set_lr(double lr);
+
+ private:
+  std::vector<Tensor> params_;
+  std::unique_ptr<double> lr_;  // its address must not change
+};
+
+/// What an optimiser remembers of one parameter: how many updates it has had, and tensors by name.
+class State {
+ public:
+  std::int64_t step = 0;  // 1 during the first update
+  /// The tensor of that name, zeros like `parameter` at the first request.
+  Tensor& zeros(std::string_view name, const Tensor& parameter);
+  const std::vector<std::pair<std::string_view, Tensor>>& tensors() const { return tensors_; }
+
+ private:
+  std::vector<std::pair<std::string_view, Tensor>> tensors_;
+};
+
+/// Base of the optimisers. It owns groups, the loop over parameters and their state; an optimiser is one `update`.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  /// Updates every parameter that has a gradient.
+  void step();
+  void zero_grad();
+  std::vector<Group>& groups() { return groups_; }
+  const std::vector<Group>& groups() const { return groups_; }
+
+ protected:
+  /// Throws Error for a parameter that is not a leaf requiring grad, or occurs twice.
+  Optimizer(std::vector<Tensor> params, double lr);
+  Optimizer(std::vector<GroupOptions> groups, double lr);
+
+  /// One update of one parameter, in place. Runs under NoGrad.
+  virtual void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) = 0;
+
+ private:
+  void check_parameters() const;
+
+  std::vector<Group> groups_;
+  std::deque<State> states_;  // in the groups' order
+};
+
+}  // namespace sigmagrad::optim
