@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/bench/workloads.hpp>
+#include <sigmagrad/nn/module.hpp>
+#include <utility>
+#include <vector>
+
+namespace sigmagrad::bench {
+
+// Gives a module's parameters, in order of registration, these values.
+void set_parameters(nn::Module& module, const std::vector<double>& values);
+std::vector<double> parameter_values(const nn::Module& module);
+
+// The training of a module that has a loss(), as a program of the library's users has it.
+template <class Model, class Optimizer>
+class EagerStep final : public Step {
+ public:
+  EagerStep(Model model, const std::vector<double>& start, typename Optimizer::Options options)
+      : model_(std::move(model)), optimizer_(model_.parameters(), options) {
+    set_parameters(model_, start);
+  }
+
+  void operator()() override {
+    optimizer_.zero_grad();
+    const auto loss = model_.loss();
+    loss.backward();
+    optimizer_.step();
+    loss_ = loss.item();
+  }
+
+  double loss() const override { return loss_; }
+  std::vector<double> parameters() const override { return parameter_values(model_); }
+
+ private:
+  Model model_;
+  Optimizer optimizer_;
+  double loss_ = 0;
+};
+
+}  // namespace sigmagrad::bench

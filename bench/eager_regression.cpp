@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/bench/detail/eager.hpp>
+#include <sigmagrad/bench/problems.hpp>
+#include <sigmagrad/nn/linear.hpp>
+#include <sigmagrad/nn/losses.hpp>
+#include <sigmagrad/optim/sgd.hpp>
+
+namespace sigmagrad::bench {
+namespace {
+
+struct RegressionModel : nn::Module {
+  nn::Linear layer;
+  Tensor x, y;
+
+  explicit RegressionModel(const Regression& problem)
+      : layer(register_module("layer", nn::Linear(problem.d, problem.d, {.bias = false}))),
+        x(tensor(problem.x, {problem.batch, problem.d})),
+        y(tensor(problem.y, {problem.batch, problem.d})) {}
+
+  Tensor loss() const { return mse_loss(layer(x), y, Reduction::HalfSum) / static_cast<double>(x.size(0)); }
+};
+
+}  // namespace
+
+std::unique_ptr<Step> eager(const Regression& problem) {
+  using Training = EagerStep<RegressionModel, optim::SGD>;
+  return std::make_unique<Training>(RegressionModel(problem), problem.parameters,
+                                    optim::SGD::Options{.lr = problem.lr});
+}
+
+}  // namespace sigmagrad::bench

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <sigmagrad/bench/workloads.hpp>
+
+namespace sigmagrad::bench {
+
+// What every way of computing a step starts from. Matrices are row-major; `parameters` holds all parameters, one
+// after the other. The rates are small enough for the training to stay finite over any number of steps.
+
+// 0.5 sum(mask * (W3 W2 W1 - target)^2), everything [d, d], half of a rank-one target observed; SGD.
+struct Completion {
+  explicit Completion(int size);
+  int d;
+  double lr = 1e-3;
+  std::vector<double> parameters;  // W1, W2, W3
+  std::vector<double> target, mask;
+};
+
+// 0.5 sum((X W' - Y)^2) / batch with W [d, d], X and Y [batch, d]; SGD.
+struct Regression {
+  explicit Regression(int size);
+  int d;
+  int batch = 64;
+  double lr = 1e-2;
+  std::vector<double> parameters;  // W
+  std::vector<double> x, y;
+};
+
+// mean((relu(X W1' + b1) W2' + b2 - Y)^2), everything [d, d] but the biases [d]; Adam.
+struct Relu2 {
+  explicit Relu2(int size);
+  int d;
+  double lr = 1e-3;
+  std::vector<double> parameters;  // W1, b1, W2, b2
+  std::vector<double> x, y;
+};
+
+std::unique_ptr<Step> limit(const Completion& problem);
+std::unique_ptr<Step> limit(const Regression& problem);
+std::unique_ptr<Step> limit(const Relu2& problem);
+
+std::unique_ptr<Step> eager(const Completion& problem);
+std::unique_ptr<Step> eager(const Regression& problem);
+std::unique_ptr<Step> eager(const Relu2& problem);
+
+}  // namespace sigmagrad::bench
