@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/bench/workloads.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+
+namespace sigmagrad::app {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using bench::WorkloadResult;
+
+Json to_json(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
+
+Json to_json(const WorkloadResult& r) {
+  return {{"name", r.name},
+          {"limit_us", to_json(r.limit_us)},
+          {"eager_us", to_json(r.eager_us)},
+          {"captured_us", to_json(r.captured_us)},
+          {"eager_ratio", to_json(r.eager_ratio)},
+          {"captured_ratio", to_json(r.captured_ratio)}};
+}
+
+std::string json_text(const std::vector<WorkloadResult>& results) {
+  Json workloads = Json::array();
+  for (const WorkloadResult& result : results) workloads.push_back(to_json(result));
+  return Json{{"cpu", bench::cpu_name()}, {"blas", bench::blas_name()}, {"workloads", workloads}}.dump(2) + '\n';
+}
+
+std::string table(const std::vector<WorkloadResult>& results) {
+  const auto cell = [](const std::optional<double>& number) { return number ? fmt::format("{:.2f}", *number) : "-"; };
+  std::vector<std::vector<std::string>> rows{
+      {"workload", "limit us", "eager us", "captured us", "eager/limit", "captured/limit"}};
+  for (const WorkloadResult& r : results)
+    rows.push_back(
+        {r.name, cell(r.limit_us), cell(r.eager_us), cell(r.captured_us), cell(r.eager_ratio), cell(r.captured_ratio)});
+  return fmt::format("{}\n{}\n\n{}", bench::cpu_name(), bench::blas_name(), experiments::align(rows));
+}
+
+Action declare(CLI::App& options) {
+  const auto json = std::make_shared<bool>(false);
+  options.add_flag("--json", *json, "Print one JSON object");
+  return [json] {
+    const auto results = bench::run_workloads();
+    std::cout << (*json ? json_text(results) : table(results));
+    return 0;
+  };
+}
+
+const Register command{{"bench", "Speed of training steps on this machine, against a hand-written loop", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::app

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/experiments/harness/registry.hpp>
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <set>
+
+namespace sigmagrad::app {
+
+namespace {
+
+std::vector<std::string> experiment_ids() {
+  std::vector<std::string> ids;
+  for (const auto* experiment : experiments::all_experiments()) ids.push_back(experiment->id);
+  return ids;
+}
+
+// The options of each command are read off the command itself, so that none is forgotten here.
+std::vector<std::string> option_names(const Command& command) {
+  CLI::App app;
+  command.declare(app);
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::string parameter_names() {
+  std::set<std::string> names;
+  for (const auto* experiment : experiments::all_experiments())
+    for (const auto& parameter : experiment->parameters) names.insert(parameter.name + '=');
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+std::string bash_script() {
+  std::string names, cases;
+  for (const auto& [name, command] : commands()) {
+    names += name + ' ';
+    const auto ids = name == "run" ? experiment_ids() : std::vector<std::string>{};
+    cases +=
+        fmt::format("    {}) words=\"{} {}\" ;;\n", name, fmt::join(option_names(command), " "), fmt::join(ids, " "));
+  }
+  return fmt::format(R"bash(# Load it with: source <(sigmagrad completion bash)
+_sigmagrad() {{
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} words
+  case $previous in
+    --set|--sweep) compopt -o nospace; COMPREPLY=($(compgen -W "{2}" -- "$current")); return ;;
+    --preset) COMPREPLY=($(compgen -W "quick paper" -- "$current")); return ;;
+    --stream) COMPREPLY=($(compgen -W "philox numpy" -- "$current")); return ;;
+    --out|report) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    --config) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
+  esac
+  case ${{COMP_WORDS[1]}} in
+{1}    *) words="{0}--help --version" ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}}
+complete -F _sigmagrad sigmagrad
+)bash",
+                     names, cases, parameter_names());
+}
+
+Action declare(CLI::App& options) {
+  const auto shell = std::make_shared<std::string>();
+  options.add_option("shell", *shell, "bash")->required();
+  return [shell] {
+    if (*shell != "bash") throw Error(experiments::unknown("completion", "shell", *shell, {"bash"}));
+    std::cout << bash_script();
+    return 0;
+  };
+}
+
+const Register completion{{"completion", "Print a script that completes commands in a shell", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::app

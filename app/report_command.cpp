@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/session.hpp>
+
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <iostream>
+#include <memory>
+
+namespace sigmagrad::app {
+
+namespace {
+
+void open_in_browser(std::string page) {
+  std::string program = "xdg-open";
+  char* arguments[] = {program.data(), page.data(), nullptr};
+  pid_t child = 0;
+  int status = 1;
+  if (posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0) waitpid(child, &status, 0);
+  if (status != 0) throw Error("report: xdg-open cannot open " + page);
+}
+
+Action declare(CLI::App& options) {
+  struct Arguments {
+    std::string directory;
+    bool open = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  options.add_option("directory", given->directory, "The --out of a run")->required();
+  options.add_flag("--open", given->open, "Show it in the browser");
+  return [given] {
+    for (const auto& evaluation : experiments::rebuild_report(given->directory))
+      for (const auto& note : evaluation.notes) std::cerr << note << '\n';
+    const auto page = given->directory + "/report.html";
+    std::cout << page << '\n';
+    if (given->open) open_in_browser(page);
+    return 0;
+  };
+}
+
+const Register report{{"report", "Draw the figures and write report.html again, from the stored results", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::app

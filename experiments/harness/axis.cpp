@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/axis.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <set>
+
+namespace sigmagrad::experiments {
+
+namespace {
+
+struct Range {
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
+
+  void include(double value) {
+    if (!(value > 0) || !std::isfinite(value)) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  void include(const std::vector<double>& values) {
+    for (const double value : values) include(value);
+  }
+  bool empty() const { return high == 0; }
+};
+
+std::string tick_label(double value) {
+  if (value <= 0 || (value >= 1e-3 && value < 1e5)) return fmt::format("{:g}", value);
+  const double exponent = std::floor(std::log10(value) + 1e-9);
+  const double mantissa = value / std::pow(10.0, exponent);
+  const auto power = fmt::format("10^{{{:.0f}}}", exponent);
+  return mantissa < 1.5 ? power : fmt::format("{:.0f}·{}", mantissa, power);
+}
+
+// Decades, at most eight of them labelled; within less than two decades the steps 1, 2, 5.
+std::vector<std::pair<double, std::string>> log_ticks(double low, double high) {
+  std::vector<std::pair<double, std::string>> ticks;
+  const int first = static_cast<int>(std::floor(std::log10(low))), last = static_cast<int>(std::ceil(std::log10(high)));
+  const bool fine = std::log10(high / low) < 2;
+  const int stride = std::max(1, (last - first + 7) / 8);
+  for (int exponent = first; exponent <= last; exponent += stride)
+    for (const int step : {1, 2, 5}) {
+      const double value = step * std::pow(10.0, exponent);
+      if ((step == 1 || fine) && value >= low * 0.999 && value <= high * 1.001)
+        ticks.emplace_back(value, tick_label(value));
+    }
+  return ticks;
+}
+
+Axis padded(const Range& range) {
+  if (range.empty()) return {};
+  const double margin = std::max(std::pow(range.high / range.low, 0.05), 1.1);
+  Axis axis{.low = range.low / margin, .high = range.high * margin};
+  axis.ticks = log_ticks(axis.low, axis.high);
+  return axis;
+}
+
+// The values of x where something is measured, or nothing where there are many.
+std::set<double> few_values(const Panel& panel) {
+  constexpr std::size_t few = 7;
+  std::set<double> values;
+  for (const Series& series : panel.series)
+    if (series.role != Role::Theory) values.insert(series.x.begin(), series.x.end());
+  return values.size() <= few ? values : std::set<double>{};
+}
+
+std::vector<std::pair<double, std::string>> ticks_at(const std::set<double>& values) {
+  std::vector<std::pair<double, std::string>> ticks;
+  for (const double value : values) ticks.emplace_back(value, tick_label(value));
+  return ticks;
+}
+
+}  // namespace
+
+Axis linear_axis_x(const Panel& panel) {
+  const auto values = few_values(panel);
+  double gap = std::numeric_limits<double>::infinity();
+  for (auto value = values.begin(); value != values.end() && std::next(value) != values.end(); ++value)
+    gap = std::min(gap, *std::next(value) - *value);
+  constexpr double apart = 0.1;  // of the axis
+  if (values.size() < 2 || gap < apart * (*values.rbegin() - *values.begin())) return {};
+  return {.ticks = ticks_at(values)};
+}
+
+Axis log_axis_x(const Panel& panel) {
+  Range range;
+  for (const Series& series : panel.series) range.include(series.x);
+  Axis axis = padded(range);
+  const auto values = few_values(panel);
+  if (!values.empty() && *values.begin() > 0) axis.ticks = ticks_at(values);
+  return axis;
+}
+
+Axis log_axis_y(const Panel& panel) {
+  Range curves, bands;
+  for (const Series& series : panel.series) {
+    curves.include(series.y);
+    bands.include(series.low);
+    bands.include(series.high);
+  }
+  if (curves.empty()) return padded(bands);
+  constexpr double reach = 30;
+  Range range = curves;
+  if (!bands.empty()) {
+    range.low = std::min(curves.low, std::max(bands.low, curves.low / reach));
+    range.high = std::max(curves.high, bands.high);
+  }
+  return padded(range);
+}
+
+}  // namespace sigmagrad::experiments

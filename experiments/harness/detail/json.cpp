@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/detail/json.hpp>
+
+#include <sigmagrad/experiments/harness/registry.hpp>
+
+namespace sigmagrad::experiments::detail {
+
+Json to_json(const Value& value) {
+  return std::visit([](const auto& v) { return Json(v); }, value);
+}
+
+Json to_json(const Values& values) {
+  Json json = Json::array();
+  for (const Value& value : values) json.push_back(to_json(value));
+  return json;
+}
+
+Json to_json(const Params& params) {
+  Json json = Json::object();
+  for (const auto& [name, value] : params.items()) json[name] = to_json(value);
+  return json;
+}
+
+Json to_json(const Statistics& s) {
+  return {{"mean", s.mean}, {"std", s.std}, {"median", s.median}, {"q25", s.q25},
+          {"q75", s.q75},   {"min", s.min}, {"max", s.max}};
+}
+
+Json to_json(const Metrics& metrics) {
+  Json json = Json::object();
+  for (const auto& [name, value] : metrics.items()) json[name] = value;
+  return json;
+}
+
+Json to_json(const Settings& settings) {
+  Json parameters = Json::object();
+  for (const auto& [name, values] : settings.lists) parameters[name] = to_json(values);
+  return {{"experiment", settings.experiment->id}, {"preset", to_text(settings.preset)}, {"seed", settings.seed},
+          {"stream", to_text(settings.stream)},    {"trials", settings.trials},          {"parameters", parameters}};
+}
+
+Value value_from_json(const Json& json) {
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  return json.get<std::string>();
+}
+
+Metrics metrics_from_json(const Json& json) {
+  Metrics metrics;
+  for (const auto& [name, value] : json.items()) metrics.add(name, value.get<double>());
+  return metrics;
+}
+
+Settings settings_from_json(const Json& json) {
+  Settings settings{.experiment = &find_experiment(json.at("experiment").get<std::string>()),
+                    .preset = json.at("preset") == "paper" ? Preset::Paper : Preset::Quick,
+                    .seed = json.at("seed").get<std::uint64_t>(),
+                    .stream = json.at("stream") == "numpy" ? Stream::Numpy : Stream::Philox,
+                    .trials = json.at("trials").get<std::int64_t>()};
+  for (const auto& [name, list] : json.at("parameters").items()) {
+    Values values;
+    for (const auto& value : list) values.push_back(value_from_json(value));
+    settings.lists.emplace_back(name, std::move(values));
+  }
+  return settings;
+}
+
+std::string canonical(const Params& params) { return nlohmann::json(to_json(params)).dump(); }
+
+}  // namespace sigmagrad::experiments::detail

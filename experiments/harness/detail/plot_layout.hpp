@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where the panels of a figure lie, in points: titles above, legends in a place of their own below.
+#pragma once
+
+#include <sigmagrad/experiments/harness/figure.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sigmagrad::experiments::detail {
+
+/// The lines a label takes in the legend.
+std::vector<std::string> legend_lines(const Series& series);
+
+class Layout {
+ public:
+  static constexpr std::size_t title_width = 52;  // characters
+  static constexpr std::size_t label_width = 46;
+  static std::size_t category_width(std::size_t categories);
+  static int category_lines(const Panel& panel);
+
+  explicit Layout(const Figure& figure);
+  int width() const;
+  int height() const;
+  /// The gnuplot commands that make room for panel `p` and its legend.
+  std::string place(std::size_t p) const;
+
+ private:
+  int legend_rows(const Panel& panel) const;
+  int below(const Panel& panel) const;
+  std::size_t rows() const { return (figure_.panels.size() + columns_ - 1) / columns_; }
+
+  const Figure& figure_;
+  std::size_t columns_;
+  int row_height_ = 0;
+  int above_ = 0;
+};
+
+}  // namespace sigmagrad::experiments::detail

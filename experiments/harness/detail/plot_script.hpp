@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/experiments/harness/figure.hpp>
+
+#include <string>
+
+namespace sigmagrad::experiments::detail {
+
+/// The gnuplot script of a figure whose series are well-formed.
+std::string plot_script(const Figure& figure);
+
+}  // namespace sigmagrad::experiments::detail

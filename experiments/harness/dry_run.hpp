@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/experiments/harness/session.hpp>
+
+#include <string>
+
+namespace sigmagrad::experiments {
+
+/// The groups and trials a session would run now, with estimates of time and disk; nothing is written.
+std::string dry_run_text(const Session& session);
+
+}  // namespace sigmagrad::experiments

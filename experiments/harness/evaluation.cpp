@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/evaluation.hpp>
+
+#include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/experiments/harness/detail/json.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
+
+#include <fmt/format.h>
+
+namespace sigmagrad::experiments {
+
+using detail::Json;
+
+namespace {
+
+Json group_json(const Group& group) {
+  Json metrics = Json::object();
+  for (const auto& name : group.metrics()) metrics[name] = detail::to_json(group.statistics(name));
+  return {{"params", detail::to_json(group.params())},
+          {"trials", group.trials()},
+          {"failed", group.failures().size()},
+          {"metrics", metrics}};
+}
+
+Json claim_json(const Claim& claim) {
+  return {{"claim", claim.claim},
+          {"source", claim.source},
+          {"printed", claim.printed},
+          {"measured", claim.measured},
+          {"verdict", to_text(claim.verdict)},
+          {"why", claim.why}};
+}
+
+Json to_json(const Evaluation& evaluation) {
+  const Settings& settings = evaluation.settings;
+  Json groups = Json::array(), claims = Json::array();
+  for (const Group& group : evaluation.results.groups()) groups.push_back(group_json(group));
+  for (const Claim& claim : evaluation.claims) claims.push_back(claim_json(claim));
+  return {{"experiment", settings.experiment->id},
+          {"preset", to_text(settings.preset)},
+          {"seed", settings.seed},
+          {"stream", to_text(settings.stream)},
+          {"groups", groups},
+          {"claims", claims}};
+}
+
+std::string medians_table(const Evaluation& evaluation) {
+  const auto parameters = shown_parameters(evaluation.settings);
+  const auto metrics = shown_metrics(evaluation.results);
+  std::vector<std::vector<std::string>> rows{parameters};
+  rows.front().emplace_back("trials");
+  rows.front().insert(rows.front().end(), metrics.begin(), metrics.end());
+  for (const Group& group : evaluation.results.groups()) {
+    auto& row = rows.emplace_back();
+    for (const auto& name : parameters) row.push_back(to_text(group.params()[name]));
+    row.push_back(trials_text(group));
+    for (const auto& name : metrics) row.push_back(group.has(name) ? short_number(group.median(name)) : "-");
+  }
+  return align(rows, 2);
+}
+
+std::string claim_text(const Claim& claim) {
+  auto text = fmt::format("  [{}] {} ({})\n", to_text(claim.verdict), claim.claim, claim.source);
+  if (!claim.measured.empty()) text += fmt::format("      printed {}; measured {}\n", claim.printed, claim.measured);
+  for (const auto& line : wrap(claim.why, 100))
+    if (!line.empty()) text += "      " + line + '\n';
+  return text;
+}
+
+// Runs what an experiment makes of its results; what fails is noted rather than lost with the rest.
+template <class Make>
+auto attempt(const Make& make, const Results& results, std::string_view what, std::vector<std::string>& notes)
+    -> decltype(make(results)) {
+  if (!make) return {};
+  try {
+    return make(results);
+  } catch (const std::exception& reason) {
+    notes.push_back(fmt::format("{} left out: {}", what, reason.what()));
+    return {};
+  }
+}
+
+}  // namespace
+
+Evaluation evaluate(const Settings& settings, Results results) {
+  Evaluation evaluation{.settings = settings, .results = std::move(results)};
+  const Experiment& experiment = *settings.experiment;
+  evaluation.figures = attempt(experiment.figures, evaluation.results, "figures", evaluation.notes);
+  evaluation.claims = attempt(experiment.claims, evaluation.results, "claims", evaluation.notes);
+  return evaluation;
+}
+
+std::string to_json_text(const Evaluation& evaluation) { return to_json(evaluation).dump(2); }
+
+std::string to_json_text(const std::vector<Evaluation>& evaluations) {
+  Json experiments = Json::array();
+  for (const Evaluation& evaluation : evaluations) experiments.push_back(to_json(evaluation));
+  return Json{{"experiments", experiments}}.dump(2);
+}
+
+std::string to_console_text(const Evaluation& evaluation) {
+  const Experiment& experiment = *evaluation.settings.experiment;
+  auto text = fmt::format("{}  {}\n\nMedians\n{}", experiment.id, experiment.title, medians_table(evaluation));
+  if (!evaluation.claims.empty()) text += "\nClaims\n";
+  for (const Claim& claim : evaluation.claims) text += claim_text(claim);
+  return text;
+}
+
+}  // namespace sigmagrad::experiments

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A figure as data: what is drawn, not how. Colours, legends and ticks are the harness's.
+#pragma once
+
+#include <sigmagrad/experiments/harness/results.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sigmagrad::experiments {
+
+enum class Kind { Line, Points, Band, Bars };
+/// Where the numbers come from; each role has a look of its own (theory is dark and dashed).
+enum class Role { Measured, Median, Mean, Theory, Printed };
+
+/// `low` and `high` are optional: a band about a line, error bars about points and bars; Kind::Band is the band alone.
+/// A label has one colour in all panels of a figure.
+struct Series {
+  std::string label = {};
+  Kind kind = Kind::Line;
+  Role role = Role::Measured;
+  std::vector<double> x = {};
+  std::vector<double> y = {};
+  std::vector<double> low = {};
+  std::vector<double> high = {};
+};
+
+struct Panel {
+  std::string title = {};
+  std::string x_label = {};
+  std::string y_label = {};
+  bool log_x = false;
+  bool log_y = false;
+  std::vector<std::string> categories = {};  // names of x = 0, 1, ...
+  std::vector<Series> series = {};
+};
+
+/// `name` is the file's name (figures/<name>.svg): letters, digits, - and _; no two experiments share one.
+/// The number of trials is added to the caption.
+struct Figure {
+  std::string name = {};
+  std::string caption = {};
+  std::vector<Panel> panels = {};
+};
+
+using Groups = std::vector<const Group*>;
+
+/// Medians with quartiles of `metric` against the numeric parameter `x`; groups without the metric are left out.
+Series medians(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
+/// Means with one standard deviation to either side, against the numeric parameter `x`.
+Series means(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
+/// Medians with quartiles of one metric, a bar a group: x = 0, 1, ...; name the groups in Panel::categories.
+Series bars(const Groups& groups, const std::string& metric, std::string label);
+/// Medians with quartiles along a curve recorded by Metrics::add_at.
+Series curve(const Group& group, const std::string& metric, std::string label);
+/// A closed form: a dashed line.
+Series theory(std::vector<double> x, std::vector<double> y, std::string label);
+/// Numbers a document prints: dark crosses.
+Series printed(std::vector<double> x, std::vector<double> y, std::string label);
+
+}  // namespace sigmagrad::experiments

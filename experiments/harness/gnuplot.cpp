@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/gnuplot.hpp>
+
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/detail/plot_script.hpp>
+#include <sigmagrad/experiments/harness/file.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <utility>
+
+namespace sigmagrad::experiments {
+
+using sigmagrad::detail::fail;
+
+namespace {
+
+std::string csv_quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+void check(const Figure& figure) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
+  if (figure.name.empty() || !std::ranges::all_of(figure.name, plain))
+    fail("figure '{}': expected a name of letters, digits, - and _", figure.name);
+  for (const Panel& panel : figure.panels)
+    for (const Series& s : panel.series) {
+      const auto fits = [&](const auto& values) { return values.size() == s.x.size(); };
+      if (!fits(s.y) || s.low.size() != s.high.size() || !(s.low.empty() || fits(s.low)))
+        fail("figure {}: series '{}' has {} x, {} y, {} low, {} high", figure.name, s.label, s.x.size(), s.y.size(),
+             s.low.size(), s.high.size());
+    }
+}
+
+// The exit status and all that the command printed.
+std::pair<int, std::string> run_shell(const std::string& command) {
+  std::FILE* pipe = popen(command.c_str(), "r");
+  if (!pipe) return {-1, "cannot start a shell"};
+  std::string output;
+  std::array<char, 4096> buffer{};
+  while (const auto count = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), count);
+  return {pclose(pipe), output};
+}
+
+}  // namespace
+
+std::string figure_csv(const Figure& figure) {
+  std::string csv = "panel,series,x,y,low,high,label\n";
+  for (std::size_t p = 0; p < figure.panels.size(); ++p) {
+    const auto& all = figure.panels[p].series;
+    for (std::size_t s = 0; s < all.size(); ++s)
+      for (std::size_t i = 0; i < all[s].x.size(); ++i) {
+        const auto bound = [&](const std::vector<double>& v) { return v.empty() ? "" : fmt::format("{}", v[i]); };
+        csv += fmt::format("{},{},{},{},{},{},{}\n", p + 1, s + 1, all[s].x[i], all[s].y[i], bound(all[s].low),
+                           bound(all[s].high), csv_quoted(all[s].label));
+      }
+  }
+  return csv;
+}
+
+std::string gnuplot_string(std::string_view text, std::size_t width) {
+  std::string quoted = "\"";
+  for (std::size_t i = 0; const auto& line : wrap(text, width)) {
+    if (i++ > 0) quoted += "\\n";
+    for (const char c : line) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      if (c == '`') {
+        quoted += "\\140";  // a bare one would run a command
+      } else {
+        quoted += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+      }
+    }
+  }
+  return quoted + '"';
+}
+
+std::string gnuplot_script(const Figure& figure) {
+  check(figure);
+  return detail::plot_script(figure);
+}
+
+std::string draw(const Figure& figure, const std::filesystem::path& folder) {
+  write_file(folder / (figure.name + ".gp"), gnuplot_script(figure));
+  write_file(folder / (figure.name + ".csv"), figure_csv(figure));
+  constexpr int command_not_found = 127;
+  const auto [status, output] =
+      run_shell(fmt::format("cd {} && gnuplot {}.gp 2>&1", shell_quoted(folder.string()), figure.name));
+  if (WIFEXITED(status) && WEXITSTATUS(status) == command_not_found)
+    return fmt::format("figure {}: gnuplot is not installed (Debian: gnuplot-nox); its data and script are in {}",
+                       figure.name, folder.string());
+  return status == 0 ? std::string() : fmt::format("figure {}: gnuplot: {}", figure.name, output);
+}
+
+}  // namespace sigmagrad::experiments

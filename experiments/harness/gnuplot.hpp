@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/experiments/harness/figure.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace sigmagrad::experiments {
+
+/// One row a point: panel,series,x,y,low,high,label.
+std::string figure_csv(const Figure& figure);
+
+/// A script that draws <name>.svg and <name>.png from <name>.csv in its folder: `gnuplot <name>.gp`.
+std::string gnuplot_script(const Figure& figure);
+
+/// Writes <name>.csv and <name>.gp into the folder and runs gnuplot there. Returns what went wrong, or nothing;
+/// data and script are there in any case.
+std::string draw(const Figure& figure, const std::filesystem::path& folder);
+
+/// A double-quoted gnuplot string that shows `text` as it stands, broken into lines of at most `width` characters.
+std::string gnuplot_string(std::string_view text, std::size_t width);
+
+}  // namespace sigmagrad::experiments

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/parameters.hpp>
+
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace sigmagrad::experiments {
+
+using sigmagrad::detail::fail;
+
+namespace {
+
+template <class T>
+bool all_hold(const Values& values) {
+  return std::ranges::all_of(values, [](const Value& value) { return std::holds_alternative<T>(value); });
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void check_range(const Parameter& parameter, double number, std::string_view text) {
+  if (!(number >= parameter.minimum && number <= parameter.maximum))
+    fail("{}: {} is out of range (expected {} to {})", parameter.name, text, parameter.minimum, parameter.maximum);
+}
+
+Value parse_text(const Parameter& parameter, std::string_view text) {
+  const auto legal = parameter.legal_texts();
+  if (std::ranges::find(legal, text) != legal.end()) return std::string(text);
+  fail("{}: unknown value '{}'; did you mean '{}'? (one of {})", parameter.name, text, nearest(text, legal),
+       fmt::join(legal, ", "));
+}
+
+template <class T>
+const T& get(const Params& params, std::string_view name, std::string_view type) {
+  const Value& value = params[name];
+  if (const T* typed = std::get_if<T>(&value)) return *typed;
+  fail("parameter {}: {} is not {}", name, to_text(value), type);
+}
+
+}  // namespace
+
+Type Parameter::type() const {
+  const auto holds = [&]<class T>(T) { return all_hold<T>(quick) && all_hold<T>(paper); };
+  if (holds(std::int64_t{})) return Type::Integer;
+  if (holds(std::string{})) return Type::Text;
+  if (holds(bool{})) return Type::Boolean;
+  return Type::Real;
+}
+
+std::vector<std::string> Parameter::legal_texts() const {
+  std::vector<std::string> legal;
+  const auto add = [&](const std::string& text) {
+    if (std::ranges::find(legal, text) == legal.end()) legal.push_back(text);
+  };
+  for (const Values* values : {&quick, &paper})
+    for (const Value& value : *values) add(to_text(value));
+  for (const auto& text : choices) add(text);
+  return legal;
+}
+
+std::string to_text(const Value& value) {
+  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+}
+
+std::string to_text(const Values& values) {
+  std::vector<std::string> texts;
+  for (const Value& value : values) texts.push_back(to_text(value));
+  return fmt::format("{}", fmt::join(texts, ","));
+}
+
+Value parse_value(const Parameter& parameter, std::string_view text) {
+  switch (parameter.type()) {
+    case Type::Integer:
+      if (const auto integer = parse_number<std::int64_t>(text)) {
+        check_range(parameter, static_cast<double>(*integer), text);
+        return *integer;
+      }
+      fail("{}: '{}' is not an integer", parameter.name, text);
+    case Type::Real:
+      if (const auto real = parse_number<double>(text); real && std::isfinite(*real)) {
+        check_range(parameter, *real, text);
+        return *real;
+      }
+      fail("{}: '{}' is not a number", parameter.name, text);
+    case Type::Boolean:
+      if (text == "true" || text == "false") return text == "true";
+      fail("{}: '{}' is neither true nor false", parameter.name, text);
+    case Type::Text:
+      break;
+  }
+  return parse_text(parameter, text);
+}
+
+bool same_value(const Value& a, const Value& b) {
+  const auto number = [](const Value& value) -> std::optional<double> {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+  };
+  const auto x = number(a), y = number(b);
+  return x && y ? *x == *y : a == b;
+}
+
+std::int64_t Params::integer(std::string_view name) const { return get<std::int64_t>(*this, name, "an integer"); }
+double Params::real(std::string_view name) const { return get<double>(*this, name, "a real number"); }
+const std::string& Params::text(std::string_view name) const { return get<std::string>(*this, name, "a text"); }
+bool Params::boolean(std::string_view name) const { return get<bool>(*this, name, "true or false"); }
+
+const Value& Params::operator[](std::string_view name) const {
+  const auto found = std::ranges::find(items_, name, &Selection::value_type::first);
+  if (found == items_.end()) fail("parameter {}: there is none of that name in {}", name, to_text(items_));
+  return found->second;
+}
+
+bool Params::matches(const Selection& selection) const {
+  return std::ranges::all_of(selection, [&](const auto& item) { return same_value((*this)[item.first], item.second); });
+}
+
+std::string to_text(const Selection& selection) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : selection) texts.push_back(name + '=' + to_text(value));
+  return fmt::format("{}", fmt::join(texts, " "));
+}
+
+std::string to_text(const Params& params) { return to_text(params.items()); }
+
+}  // namespace sigmagrad::experiments

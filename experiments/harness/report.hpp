@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::experiments {
+
+/// Draws every figure into `directory`/figures and writes `directory`/report.html, one self-contained page.
+/// What could not be drawn is added to the notes.
+void write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory);
+
+/// The page; the figures' .svg files are read from `figures`, the manifest is shown as it stands.
+std::string report_html(const std::vector<Evaluation>& evaluations, const std::filesystem::path& figures,
+                        const std::string& manifest);
+
+}  // namespace sigmagrad::experiments

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/results.hpp>
+
+#include <sigmagrad/autograd/detail/fail.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace sigmagrad::experiments {
+
+using sigmagrad::detail::fail;
+
+Metrics::Metrics(std::initializer_list<Item> items) {
+  for (const auto& [name, value] : items) add(name, value);
+}
+
+Metrics& Metrics::add(const std::string& name, double value) {
+  if (std::ranges::find(items_, name, &Item::first) != items_.end()) fail("metric {}: added twice", name);
+  items_.emplace_back(name, value);
+  return *this;
+}
+
+Metrics& Metrics::add_at(const std::string& name, double at, double value) {
+  return add(fmt::format("{}@{}", name, at), value);
+}
+
+bool is_curve_point(std::string_view metric) { return metric.find('@') != std::string_view::npos; }
+
+const std::vector<double>& Group::values(const std::string& metric) const {
+  const auto found = values_.find(metric);
+  if (found == values_.end()) throw NotRun(fmt::format("no trial of {} has measured {}", to_text(params_), metric));
+  return found->second;
+}
+
+std::vector<CurvePoint> Group::curve(const std::string& metric) const {
+  std::vector<CurvePoint> points;
+  const std::string prefix = metric + '@';
+  for (const auto& name : names_)
+    if (name.starts_with(prefix))
+      points.push_back({std::strtod(name.c_str() + prefix.size(), nullptr), statistics(name)});
+  if (points.empty()) throw NotRun(fmt::format("no trial of {} has recorded {}", to_text(params_), metric));
+  return points;
+}
+
+void Group::add(const Metrics& metrics) {
+  ++succeeded_;
+  for (const auto& [name, value] : metrics.items()) {
+    const auto [place, is_new] = values_.try_emplace(name);
+    if (is_new) names_.push_back(name);
+    place->second.push_back(value);
+  }
+}
+
+std::vector<const Group*> Results::where(const Selection& selection) const {
+  std::vector<const Group*> found;
+  for (const Group& group : groups_)
+    if (group.params().matches(selection) && !group.metrics().empty()) found.push_back(&group);
+  return found;
+}
+
+const Group& Results::group(const Selection& selection) const {
+  const auto found = where(selection);
+  if (found.empty()) throw NotRun(fmt::format("{} was not run", to_text(selection)));
+  if (found.size() > 1) fail("results: {} groups have {}, expected one", found.size(), to_text(selection));
+  return *found.front();
+}
+
+Values Results::values_of(std::string_view parameter) const {
+  Values values;
+  for (const Group* group : where()) {
+    const Value& value = group->params()[parameter];
+    if (std::ranges::find(values, value) == values.end()) values.push_back(value);
+  }
+  return values;
+}
+
+std::int64_t Results::failed() const {
+  std::int64_t count = 0;
+  for (const Group& group : groups_) count += static_cast<std::int64_t>(group.failures().size());
+  return count;
+}
+
+}  // namespace sigmagrad::experiments

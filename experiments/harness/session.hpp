@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A run from its settings to its files.
+#pragma once
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
+#include <sigmagrad/experiments/harness/runner.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::experiments {
+
+struct Session {
+  std::vector<Settings> settings = {};
+  std::filesystem::path out = {};
+  int jobs = 0;  // 0: one a core
+  Shard shard = {};
+  bool fresh = false;                     // forget what is stored of these experiments
+  std::vector<std::string> command = {};  // for the manifest
+  std::FILE* progress = stderr;           // null: silent
+  std::function<bool()> interrupted = [] { return false; };
+};
+
+struct Outcome {
+  std::vector<Evaluation> evaluations = {};  // of the experiments asked for, in that order
+  bool interrupted = false;                  // then nothing is evaluated; what had finished is stored
+};
+
+/// The trials `run` would run now; nothing is written.
+std::vector<Task> pending(const Session& session);
+
+/// Runs what is missing in `out`, then writes manifest, figures and report of all that is stored there. An Error
+/// before the first trial where `out` cannot be written or holds results of other parameters.
+Outcome run(const Session& session);
+
+/// Figures and report again, from what is stored.
+std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory);
+
+}  // namespace sigmagrad::experiments

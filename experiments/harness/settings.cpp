@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/settings.hpp>
+
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/experiments/harness/registry.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace sigmagrad::experiments {
+
+using sigmagrad::detail::fail;
+
+namespace {
+
+void check_stream(const Experiment& experiment, const Request& request, std::int64_t trials) {
+  const auto& streams = experiment.streams;
+  if (std::ranges::find(streams, request.stream) == streams.end())
+    fail("{}: has no stream '{}'; it has '{}'", experiment.id, to_text(request.stream), to_text(streams.front()));
+  constexpr std::uint64_t limit = std::uint64_t{1} << 32;
+  if (request.stream == Stream::Numpy && request.seed + 100 * static_cast<std::uint64_t>(trials) >= limit)
+    fail("{}: NumPy's seeds have 32 bits: seed {} is too large", experiment.id, request.seed);
+}
+
+bool concerns(const Override& change, const std::string& id) {
+  return change.experiment.empty() || change.experiment == id;
+}
+
+// A parameter must belong to one of the experiments it is meant for, or nobody would hear of a misspelling.
+void check_names(const std::vector<const Experiment*>& experiments, const std::vector<Override>& overrides) {
+  for (const Override& change : overrides) {
+    std::vector<std::string> names;
+    for (const Experiment* experiment : experiments)
+      if (concerns(change, experiment->id))
+        for (const Parameter& parameter : experiment->parameters) names.push_back(parameter.name);
+    if (std::ranges::find(names, change.parameter) == names.end())
+      throw Error(unknown(experiments.front()->id, "parameter", change.parameter, names));
+  }
+}
+
+Values parse_values(const Parameter& parameter, const std::vector<std::string>& texts) {
+  Values values;
+  for (const auto& text : texts) {
+    const Value value = parse_value(parameter, text);
+    if (std::ranges::find(values, value) == values.end()) values.push_back(value);
+  }
+  if (values.empty()) fail("{}: no value given", parameter.name);
+  return values;
+}
+
+Settings resolve(const Experiment& experiment, const Request& request) {
+  Settings settings{.experiment = &experiment,
+                    .preset = request.preset,
+                    .seed = request.seed,
+                    .stream = request.stream,
+                    .trials = request.trials.value_or(experiment.trials[request.preset])};
+  if (settings.trials < 1) fail("{}: trials must be >= 1 (got {})", experiment.id, settings.trials);
+  check_stream(experiment, request, settings.trials);
+  for (const Parameter& parameter : experiment.parameters) {
+    Values values = parameter.values(request.preset);
+    for (const Override& change : request.overrides)
+      if (change.parameter == parameter.name && concerns(change, experiment.id))
+        values = parse_values(parameter, change.values);
+    settings.lists.emplace_back(parameter.name, std::move(values));
+  }
+  if (grid(settings).empty()) fail("{}: no combination of these parameters is valid", experiment.id);
+  return settings;
+}
+
+}  // namespace
+
+std::vector<Settings> resolve(const Request& request) {
+  std::vector<const Experiment*> experiments;
+  for (const auto& id : request.ids) {
+    const Experiment* experiment = &find_experiment(id);
+    if (std::ranges::find(experiments, experiment) == experiments.end()) experiments.push_back(experiment);
+  }
+  if (experiments.empty()) fail("run: no experiment given");
+  check_names(experiments, request.overrides);
+  std::vector<Settings> all;
+  for (const Experiment* experiment : experiments) all.push_back(resolve(*experiment, request));
+  return all;
+}
+
+std::vector<Params> grid(const Settings& settings) {
+  std::vector<Selection> points{{}};
+  for (const auto& [name, values] : settings.lists) {
+    std::vector<Selection> longer;
+    for (const Selection& point : points)
+      for (const Value& value : values) {
+        longer.push_back(point);
+        longer.back().emplace_back(name, value);
+      }
+    points = std::move(longer);
+  }
+  std::vector<Params> groups;
+  for (Selection& point : points) {
+    Params params(std::move(point));
+    if (!settings.experiment->valid || settings.experiment->valid(params)) groups.push_back(std::move(params));
+  }
+  return groups;
+}
+
+std::vector<std::string> differences(const Settings& stored, const Settings& asked) {
+  std::vector<std::string> found;
+  const auto compare = [&](std::string_view name, const auto& before, const auto& after) {
+    if (before != after) found.push_back(fmt::format("{}: {} -> {}", name, before, after));
+  };
+  compare("preset", to_text(stored.preset), to_text(asked.preset));
+  compare("seed", stored.seed, asked.seed);
+  compare("stream", to_text(stored.stream), to_text(asked.stream));
+  std::map<std::string, std::string> before;
+  for (const auto& [name, values] : stored.lists) before[name] = to_text(values);
+  for (const auto& [name, values] : asked.lists) {
+    compare(name, before.contains(name) ? before[name] : "(absent)", to_text(values));
+    before.erase(name);
+  }
+  for (const auto& [name, values] : before) compare(name, values, std::string("(absent)"));
+  return found;
+}
+
+}  // namespace sigmagrad::experiments
