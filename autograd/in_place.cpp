@@ -54,9 +54,7 @@ Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op
   const Tensor operand = other.shape() == target.shape() ? other : other.expand(target.shape());
   detail::dispatch(target.dtype(), [&]<class T>(T) {
     const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
-    launch([to = detail::write<T>(target), from, n = target.numel(), f] {
-      for (std::int64_t i = 0; i < n; ++i) to[i] = f(to[i], from[i]);
-    });
+    launch([to = detail::write<T>(target), from, n = target.numel(), f] { detail::update_loop(to, from, n, f); });
   });
   return target;
 }
@@ -71,8 +69,7 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
   }
   detail::dispatch(target.dtype(), [&]<class T>(T) {
     launch([to = detail::write<T>(target), n = target.numel(), scalar, f] {
-      const T value = static_cast<T>(static_cast<double>(scalar));
-      for (std::int64_t i = 0; i < n; ++i) to[i] = f(to[i], value);
+      detail::update_scalar_loop(to, static_cast<T>(static_cast<double>(scalar)), n, f);
     });
   });
   return target;

@@ -16,7 +16,7 @@ struct SVD {
 SVD svd(const Tensor& w);
 
 /// Singular values, descending: [..., m, n] -> [..., k]. The gradient is U diag(g) Vt, which needs no gaps. A second
-/// derivative divides differences of g by gaps, and is exact unless two values are equal and g's derivative is not.
+/// derivative divides differences of g by gaps, and is exact but where g depends on values that are equal.
 Tensor svdvals(const Tensor& w);
 
 }  // namespace sigmagrad::linalg

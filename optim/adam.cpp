@@ -32,28 +32,18 @@ struct Coefficients {
         decay(static_cast<T>(o.weight_decay)) {}
 };
 
-template <class T>
-[[gnu::always_inline]] inline void adam_loop(T* __restrict p, T* __restrict m, T* __restrict v, T* __restrict largest,
-                                             const T* __restrict grad, std::int64_t n, const Coefficients<T>& c) {
+// Division and square root bound this loop: wide registers halve its time twice.
+template <class T, bool Amsgrad>
+SIGMAGRAD_MULTIVERSION void adam_loop(T* __restrict p, T* __restrict m, T* __restrict v, T* __restrict largest,
+                                      const T* __restrict grad, std::int64_t n, Coefficients<T> c) {
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + c.decay * p[i];
     m[i] = c.b1 * m[i] + (T(1) - c.b1) * g;
     v[i] = c.b2 * v[i] + (T(1) - c.b2) * (g * g);
     T second = v[i];
-    if (largest) second = largest[i] = largest[i] > second ? largest[i] : second;
+    if constexpr (Amsgrad) second = largest[i] = largest[i] > second ? largest[i] : second;
     p[i] -= c.rate * m[i] / (std::sqrt(second) * c.root + c.eps);
   }
-}
-
-// Division and square root bound this loop: wide registers halve its time twice.
-SIGMAGRAD_MULTIVERSION
-void adam(double* p, double* m, double* v, double* largest, const double* g, std::int64_t n,
-          const Coefficients<double>& c) {
-  largest ? adam_loop(p, m, v, largest, g, n, c) : adam_loop<double>(p, m, v, nullptr, g, n, c);
-}
-SIGMAGRAD_MULTIVERSION
-void adam(float* p, float* m, float* v, float* largest, const float* g, std::int64_t n, const Coefficients<float>& c) {
-  largest ? adam_loop(p, m, v, largest, g, n, c) : adam_loop<float>(p, m, v, nullptr, g, n, c);
 }
 
 }  // namespace
@@ -71,7 +61,8 @@ void Adam::update(Tensor& parameter, const Tensor& grad, State& state, const Gro
     const T* g = detail::read<T>(grad);
     detail::launch([p = detail::write<T>(parameter), m, v, largest, g, n = parameter.numel(), lr = group.lr(),
                     step = &state.step, o = options_] {
-      adam(p, m, v, largest, g, n, Coefficients<T>(o, lr, *step));
+      const Coefficients<T> c(o, lr, *step);
+      largest ? adam_loop<T, true>(p, m, v, largest, g, n, c) : adam_loop<T, false>(p, m, v, largest, g, n, c);
     });
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <sigmagrad/autograd/detail/multiversion.hpp>
 #include <sigmagrad/autograd/shape.hpp>
 
 namespace sigmagrad::detail {
@@ -16,7 +17,7 @@ struct Broadcast {
 };
 
 template <class T, class F>
-void broadcast_row(T* __restrict out, const T* a, const T* b, std::int64_t n, bool a_moves, bool b_moves, F f) {
+SIGMAGRAD_MULTIVERSION void broadcast_row(T* __restrict out, const T* a, const T* b, std::int64_t n, bool a_moves, bool b_moves, F f) {
   if (a_moves && b_moves)
     for (std::int64_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
   else if (a_moves)

@@ -3,6 +3,7 @@
 
 #include <sigmagrad/autograd/detail/broadcast.hpp>
 #include <sigmagrad/autograd/detail/launch.hpp>
+#include <sigmagrad/autograd/detail/loops.hpp>
 #include <sigmagrad/autograd/detail/record.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
 
@@ -37,10 +38,7 @@ template <class F>
 Tensor map(const Tensor& x, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] {
-      T* __restrict o = to;
-      for (std::int64_t i = 0; i < n; ++i) o[i] = f(from[i]);
-    });
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] { map_loop(to, from, n, f); });
   });
   return out;
 }
@@ -51,9 +49,7 @@ Tensor map(const Tensor& x, Scalar scalar, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), scalar, f] {
-      const T value = static_cast<T>(static_cast<double>(scalar));
-      T* __restrict o = to;
-      for (std::int64_t i = 0; i < n; ++i) o[i] = f(from[i], value);
+      map_scalar_loop(to, from, static_cast<T>(static_cast<double>(scalar)), n, f);
     });
   });
   return out;

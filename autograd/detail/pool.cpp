@@ -8,13 +8,17 @@ namespace {
 
 constexpr std::align_val_t alignment{64};
 
+void empty_lists() noexcept {
+  for (auto*& head : free_lists.heads)
+    while (head) ::operator delete(std::exchange(head, head->next), alignment);
+  free_lists.cached = 0;
+}
+
 struct Reaper {
   ~Reaper() {
     free_lists.armed = false;
     free_lists.closed = true;
-    for (auto*& head : free_lists.heads)
-      while (head) ::operator delete(std::exchange(head, head->next), alignment);
-    free_lists.cached = 0;
+    empty_lists();
   }
 };
 
@@ -24,7 +28,9 @@ void* allocate_from_system(std::size_t bytes) { return ::operator new(bytes, ali
 
 void release_slowly(void* memory, SizeClass size) noexcept {
   FreeLists& lists = free_lists;
-  if (!pooling || lists.closed || lists.cached + size.bytes > cache_limit) return ::operator delete(memory, alignment);
+  if (!pooling || lists.closed || size.bytes > cache_limit) return ::operator delete(memory, alignment);
+  // Full of what was needed once: were it kept, the sizes that are needed now would find no place any more.
+  if (lists.cached + size.bytes > cache_limit) empty_lists();
   thread_local Reaper reaper;
   static_cast<void>(reaper);
   lists.armed = true;

@@ -54,7 +54,8 @@ void* allocate_from_system(std::size_t bytes);
 /// For the first release of a thread, full lists, and threads that are ending.
 void release_slowly(void* memory, SizeClass size) noexcept;
 
-inline constexpr std::size_t cache_limit = std::size_t{512} << 20;  // a thread returns what exceeds this
+inline constexpr std::size_t cache_limit = std::size_t{512}
+                                           << 20;  // a thread whose lists would exceed this empties them
 
 inline void* pool_allocate(std::size_t request) {
   const SizeClass size(request);

@@ -14,24 +14,30 @@ struct AxisView {
   std::int64_t outer = 1, n, inner = 1;
 };
 
-/// Pairwise sum with eight running sums in each block: accurate, vectorisable, and in an order that depends on n only.
-template <class T>
-T sum_row(const T* x, std::int64_t n) {
+/// entry(begin) + ... + entry(begin + n - 1), pairwise with eight running sums in each block: accurate, vectorisable,
+/// and in an order that depends on n only.
+template <class T, class Entry>
+SIGMAGRAD_MULTIVERSION T sum_entries(std::int64_t begin, std::int64_t n, Entry entry) {
   constexpr std::int64_t lanes = 8, block = 512;
   if (n > block) {
     const std::int64_t half = n / 2 / lanes * lanes;
-    return sum_row(x, half) + sum_row(x + half, n - half);
+    return sum_entries<T>(begin, half, entry) + sum_entries<T>(begin + half, n - half, entry);
   }
   T partial[lanes] = {};
-  std::int64_t i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (std::int64_t lane = 0; lane < lanes; ++lane) partial[lane] += x[i + lane];
-  for (std::int64_t lane = 0; i < n; ++i, ++lane) partial[lane] += x[i];
+  std::int64_t i = begin;
+  for (; i + lanes <= begin + n; i += lanes)
+    for (std::int64_t lane = 0; lane < lanes; ++lane) partial[lane] += entry(i + lane);
+  for (std::int64_t lane = 0; i < begin + n; ++i, ++lane) partial[lane] += entry(i);
   return ((partial[0] + partial[4]) + (partial[1] + partial[5])) + ((partial[2] + partial[6]) + (partial[3] + partial[7]));
 }
 
 template <class T>
-void sum_axis(T* out, const T* x, const AxisView& view) {
+T sum_row(const T* x, std::int64_t n) {
+  return sum_entries<T>(0, n, [x](std::int64_t i) { return x[i]; });
+}
+
+template <class T>
+SIGMAGRAD_MULTIVERSION void sum_axis(T* out, const T* x, const AxisView& view) {
   if (view.inner == 1) {
     for (std::int64_t i = 0; i < view.outer; ++i) out[i] = sum_row(x + i * view.n, view.n);
     return;

@@ -172,7 +172,7 @@ bool close(std::initializer_list<std::pair<double, double>> measured_and_printed
 
 void judge_cond(const Results& r, Claim& claim) {
   const auto &one = linear(r, 1), &two = linear(r, 2), &three = linear(r, 3);
-  claim.measured = fmt::format("{:.2f}, {:.4g}, {:.5g} (medians {:.2g}, {:.2g}, {:.2g})", one.mean("cond_error"),
+  claim.measured = fmt::format("{:.2f}, {:.4g}, {:.5g} (medians {:.2g}, {:.3g}, {:.3g})", one.mean("cond_error"),
                                two.mean("cond_error"), three.mean("cond_error"), one.median("cond_error"),
                                two.median("cond_error"), three.median("cond_error"));
   const bool digits = close(
@@ -189,11 +189,11 @@ void judge_exponential(const Results& r, Claim& claim) {
   const auto &one = linear(r, 1), &two = linear(r, 2), &three = linear(r, 3);
   const double first = two.median("cond_error") / one.median("cond_error");
   const double second = three.median("cond_error") / two.median("cond_error");
-  claim.measured = fmt::format("medians grow {:.2g}-fold, then {:.2g}-fold", first, second);
+  claim.measured = fmt::format("medians grow {:.4g}-fold, then {:.3g}-fold", first, second);
   claim.verdict = std::abs(std::log(first / second)) < std::log(3.0) ? Verdict::Holds : Verdict::DoesNotHold;
   claim.why = fmt::format(
       "Two jumps of different size are not one exponential, and the error shrinks with training: the depth 2 median "
-      "goes from {:.2g} to {:.2g} by step {}.",
+      "goes from {:.3g} to {:.3g} by step {}.",
       two.median("cond_error"), two.median("final_cond_error"), two.params().integer("long_steps"));
 }
 

@@ -37,18 +37,26 @@ theory::Regression closed_form(const Params& p) {
   return {.dimension = static_cast<double>(p.integer("d")), .lr = p.real("lr")};
 }
 
-std::vector<Figure> figures(const Results& results) {
-  const auto groups = results.where();
-  Panel learned{.title = "Components that are learned",
-                .x_label = "dimension d",
-                .y_label = "relative error",
-                .log_x = true,
-                .log_y = true};
-  for (const auto& [metric, label] : {std::pair{"row_norm_error", "row norms"},
+/// Every component as the paper draws them: means with one standard deviation.
+Panel all_components(const Groups& groups) {
+  Panel panel{.title = "Every component",
+              .x_label = "dimension d",
+              .y_label = "relative error, mean \u00b1 std",
+              .log_x = true,
+              .log_y = true};
+  for (const auto& [metric, label] : {std::pair{"cond_error", "condition number"},
+                                      {"row_norm_error", "row norms"},
+                                      {"col_norm_error", "column norms"},
                                       {"singular_value_error", "singular values"},
-                                      {"overall_error", "overall"},
-                                      {"gap_error", "spectral gap"}})
-    learned.series.push_back(means(groups, "d", metric, label));
+                                      {"gap_error", "spectral gap"},
+                                      {"overall_error", "overall"}})
+    panel.series.push_back(means(groups, "d", metric, label));
+  return panel;
+}
+
+Panel norms_and_closed_forms(const Groups& groups) {
+  Panel panel{.title = "Norms and overall error", .x_label = "dimension d", .y_label = "relative error", .log_x = true};
+  panel.series = {means(groups, "d", "row_norm_error", "row norms"), means(groups, "d", "overall_error", "overall")};
   Series overall = theory({}, {}, "overall, closed form"), norms = theory({}, {}, "norms, (1 - lr)^T");
   for (const Group* group : groups) {
     const auto form = closed_form(group->params());
@@ -57,8 +65,13 @@ std::vector<Figure> figures(const Results& results) {
     overall.y.push_back(form.overall_error(steps));
     norms.y.push_back(form.norm_error(steps));
   }
-  learned.series.push_back(overall);
-  learned.series.push_back(norms);
+  panel.series.push_back(overall);
+  panel.series.push_back(norms);
+  return panel;
+}
+
+std::vector<Figure> figures(const Results& results) {
+  const auto groups = results.where();
   Panel cond{.title = "Condition number",
              .x_label = "dimension d",
              .y_label = "relative error",
@@ -69,7 +82,7 @@ std::vector<Figure> figures(const Results& results) {
   return {{.name = "dimension",
            .caption = "Relative errors of the components of a trained d x d matrix. The closed form of the overall error "
                       "and the rate (1 - lr)^T of the norms have no free parameter.",
-           .panels = {learned, cond}}};
+           .panels = {all_components(groups), norms_and_closed_forms(groups), cond}}};
 }
 
 const Group& smallest(const Results& r) { return *r.where().front(); }

@@ -39,8 +39,11 @@ int Layout::category_lines(const Panel& panel) {
   return most;
 }
 
-Layout::Layout(const Figure& figure)
-    : figure_(figure), columns_(figure.panels.size() == 4 ? 2 : std::clamp<std::size_t>(figure.panels.size(), 1, 3)) {
+std::size_t Layout::columns(const Figure& figure) {
+  return figure.panels.size() == 4 ? 2 : std::clamp<std::size_t>(figure.panels.size(), 1, 3);
+}
+
+Layout::Layout(const Figure& figure) : figure_(figure), columns_(columns(figure)) {
   int most_below = 0;
   for (const Panel& panel : figure.panels) {
     above_ = std::max(above_, 22 + line_height * lines(panel.title, title_width));

@@ -17,6 +17,8 @@ class Layout {
   static constexpr std::size_t title_width = 52;  // characters
   static constexpr std::size_t label_width = 46;
   static std::size_t category_width(std::size_t categories);
+  /// Panels side by side.
+  static std::size_t columns(const Figure& figure);
   static int category_lines(const Panel& panel);
 
   explicit Layout(const Figure& figure);

@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/harness/detail/report_sections.hpp>
 
 #include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
 #include <sigmagrad/experiments/harness/file.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
@@ -34,9 +35,8 @@ std::string figure_html(const Figure& figure, const std::string& trials, const s
   const auto alt = figure.panels.empty() ? figure.name : figure.panels.front().title + ". " + figure.caption;
   const auto drawing = inline_svg(read_file(svg), figure.name + '-', alt);
   // A panel stays readable on a telephone: the card scrolls rather than shrinks.
-  const auto style =
-      fmt::format("style=\"min-width:{}px;max-width:{}px\"", 330 * std::min<std::size_t>(figure.panels.size(), 3),
-                  580 * std::clamp<std::size_t>(figure.panels.size(), 1, 3));
+  const auto columns = Layout::columns(figure);
+  const auto style = fmt::format("style=\"min-width:{}px;max-width:{}px\"", 330 * columns, 580 * columns);
   const auto card = element("div", element("div", drawing, style), "class=\"paper\" tabindex=\"0\"");
   return element("figure", card + element("figcaption", html_escaped(figure.caption + ' ' + trials))) + '\n';
 }

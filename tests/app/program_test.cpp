@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/program.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace sigmagrad::app {
+namespace {
+
+using testing::contains;
+
+struct Ran {
+  int code = 0;
+  std::string out = {}, err = {};
+};
+
+Ran program(const std::vector<std::string>& arguments) {
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Ran ran{.code = run_program(arguments)};
+  ran.out = ::testing::internal::GetCapturedStdout();
+  ran.err = ::testing::internal::GetCapturedStderr();
+  return ran;
+}
+
+std::string scratch(const std::string& name) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / ("sigmagrad-app-" + std::to_string(getpid()) + name);
+  std::filesystem::remove_all(path);
+  return path.string();
+}
+
+void expect_one_line(const std::vector<std::string>& arguments, const std::string& part) {
+  const Ran ran = program(arguments);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_TRUE(contains(ran.err, part));
+  EXPECT_TRUE(ran.err.starts_with("sigmagrad: "));
+  EXPECT_TRUE(ran.err.ends_with("\n"));
+  EXPECT_EQ(std::ranges::count(ran.err, '\n'), 1) << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(Program, BadArgumentsAreOneLineWithTheNearestName) {
+  expect_one_line({"rum", "test/sample"}, "unknown command 'rum'; did you mean 'run'?");
+  expect_one_line({"run", "test/smple"}, "unknown experiment 'test/smple'; did you mean 'test/sample'?");
+  expect_one_line({"run", "test/sample", "--trails", "3"}, "unknown option '--trails'; did you mean '--trials'?");
+  expect_one_line({"run", "test/sample", "--set", "dd=3"}, "unknown parameter 'dd'; did you mean 'd'?");
+  expect_one_line({"run", "test/sample", "--preset", "papr"}, "did you mean 'paper'?");
+  expect_one_line({"run", "test/sample", "--stream", "numpy"}, "has no stream 'numpy'");
+  expect_one_line({"run", "test/sample", "--set", "d=x"}, "'x' is not an integer");
+  expect_one_line({"run", "test/sample", "--trials", "0"}, "trials must be >= 1");
+  expect_one_line({"run", "test/sample", "--trials", "some"}, "--trials");
+  expect_one_line({"run", "test/sample", "--jobs", "-1"}, "--jobs must be >= 0");
+  expect_one_line({"run", "test/sample", "--seed", "-1"}, "--seed");
+  expect_one_line({"run", "test/sample", "--shard", "3/2"}, "--shard");
+  expect_one_line({"run", "test/sample", "--out", "/proc/nowhere"}, "cannot be written");
+  expect_one_line({"run", "test/sample", "--config", "/nowhere.toml"}, "cannot be read");
+  expect_one_line({"run"}, "ids");
+  expect_one_line({"report", scratch("none")}, "holds no results.db");
+  expect_one_line({"completion", "zsh"}, "did you mean 'bash'?");
+}
+
+TEST(Program, RunPrintsOneJsonObjectAndNothingElse) {
+  const Ran ran =
+      program({"run", "test/sample", "--json", "--sweep", "d=4,8", "--trials", "3", "--out", scratch("json")});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json["groups"].size(), 2U);
+  EXPECT_EQ(json["groups"][1]["params"]["d"], 8);
+  EXPECT_EQ(json["groups"][1]["trials"], 3);
+  EXPECT_TRUE(contains(ran.err, "6/6 trials"));
+}
+
+TEST(Program, ResumesAndRefusesOtherParameters) {
+  const auto out = scratch("resume");
+  EXPECT_EQ(program({"run", "test/sample", "--out", out}).code, 0);
+  const Ran again = program({"run", "test/sample", "--out", out});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_EQ(again.err, "");  // nothing was left to run
+  EXPECT_TRUE(contains(again.out, "Medians"));
+  EXPECT_TRUE(again.out.ends_with("Report: " + out + "/report.html\n"));
+  expect_one_line({"run", "test/sample", "--set", "d=16", "--out", out}, "d: 16,64 -> 16");
+  EXPECT_EQ(program({"run", "test/sample", "--set", "d=16", "--out", out, "--fresh"}).code, 0);
+  EXPECT_EQ(program({"report", out}).code, 0);
+}
+
+TEST(Program, FailedTrialsGiveOneAndAreListed) {
+  const Ran ran = program(
+      {"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", scratch("fail")});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_TRUE(contains(ran.err, "failed: d=16 forever=false fails=true trial 1: told to"));
+}
+
+TEST(Program, DryRunWritesNothing) {
+  const auto out = scratch("dry");
+  const Ran ran = program({"run", "test/sample", "--dry-run", "--trials", "7", "--jobs", "1", "--out", out});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_TRUE(contains(ran.out, "7 trials  d=16", "14 trials on 1 thread: about 0.28 s"));
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Program, ListsEveryExperiment) {
+  EXPECT_TRUE(contains(program({"list"}).out, "test/sample", "A uniform draw", "d=16,64"));
+  const auto json = nlohmann::json::parse(program({"list", "--json"}).out);
+  const auto sample = std::ranges::find(json, "test/sample", [](const auto& entry) { return entry["id"]; });
+  ASSERT_NE(sample, json.end());
+  EXPECT_EQ((*sample)["parameters"]["d"]["default"], (std::vector{16, 64}));
+  EXPECT_EQ((*sample)["parameters"]["forever"]["default"], false);
+  EXPECT_EQ((*sample)["seconds"]["paper"], 1);
+}
+
+TEST(Program, HelpVersionAndCompletion) {
+  const Ran help = program({"--help"});
+  EXPECT_EQ(help.code, 0);
+  for (const auto* name : {"list", "run", "report", "bench", "completion"}) EXPECT_TRUE(contains(help.out, name));
+  EXPECT_TRUE(program({"--version"}).out.starts_with("sigmagrad 0."));
+  EXPECT_TRUE(contains(program({"completion", "bash"}).out, "test/sample", "--sweep", "complete -F"));
+}
+
+// In a process of its own, ended by a signal while trials run that would never end.
+TEST(Program, AnInterruptKeepsWhatHadFinished) {
+  const auto out = scratch("interrupt");
+  std::filesystem::create_directories(out);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::freopen((out + "/err").c_str(), "w", stderr);
+    std::_Exit(
+        run_program({"run", "test/sample", "--set", "forever=true", "--set", "d=16", "--jobs", "2", "--out", out}));
+  }
+  const auto has_a_trial = [&] {
+    std::ifstream file(out + "/err");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return text.find("1/5 trials") != std::string::npos;
+  };
+  while (!has_a_trial()) usleep(10000);
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  std::ifstream file(out + "/err");
+  EXPECT_TRUE(contains(std::string(std::istreambuf_iterator<char>(file), {}),
+                       "Resume with: sigmagrad run test/sample --jobs 2"));
+  EXPECT_TRUE(
+      contains(program({"run", "test/sample", "--set", "forever=true", "--set", "d=16", "--dry-run", "--out", out}).out,
+               "4 trials"));
+}
+
+}  // namespace
+}  // namespace sigmagrad::app

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Counts every request to the system's allocator: a training loop must stop making any.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+
+// A sanitizer brings an allocator of its own, and turns the pool off.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+namespace {
+
+std::atomic<long> allocations = 0;
+
+void* counted(std::size_t bytes, std::size_t alignment) {
+  ++allocations;
+  if (void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace sigmagrad {
+namespace {
+
+void expect_no_allocation(const std::function<void()>& step) {
+  for (int i = 0; i < 100; ++i) step();
+  const long before = allocations;
+  for (int i = 0; i < 1000; ++i) step();
+  EXPECT_EQ(allocations - before, 0);
+}
+
+void descend(const Tensor& loss, std::vector<Tensor>& parameters) {
+  loss.backward();
+  const NoGrad guard;
+  for (auto& p : parameters) {
+    p.sub_(1e-3 * p.grad());
+    p.zero_grad();
+  }
+}
+
+TEST(Memory, TheCounterCounts) {
+  const long before = allocations;
+  const Tensor large = zeros({12345});
+  EXPECT_GT(allocations, before);
+}
+
+TEST(Memory, ACompletionStepAllocatesNothing) {
+  manual_seed(1);
+  const Tensor target = randn({10, 10}), mask = bernoulli(full({10, 10}, 0.5));
+  std::vector<Tensor> factors;
+  for (int l = 0; l < 3; ++l) factors.push_back((0.3 * randn({10, 10})).requires_grad_());
+  expect_no_allocation([&] {
+    const Tensor product = matmul(factors[2], matmul(factors[1], factors[0]));
+    descend(0.5 * square(mask * (product - target)).sum(), factors);
+  });
+}
+
+TEST(Memory, AStepOfANetworkAllocatesNothing) {
+  manual_seed(2);
+  std::vector<Tensor> p = {0.1 * randn({32, 16}), zeros({32}), 0.1 * randn({4, 32}), zeros({4})};
+  for (auto& parameter : p) parameter.requires_grad_();
+  expect_no_allocation([&] {
+    const Tensor x = randn({20, 16}), y = randn({20, 4});
+    const Tensor hidden = relu(matmul(x, p[0].t()) + p[1]);
+    descend(square(matmul(hidden, p[2].t()) + p[3] - y).mean(), p);
+  });
+}
+
+TEST(Memory, AGraphOfManyMegabytesDoesNotCrowdOutLaterSteps) {
+  {
+    const Tensor w = ones({1 << 16}).requires_grad_();  // 512 KiB
+    Tensor x = w;
+    for (int i = 0; i < 1100; ++i) x = tanh(x);
+  }
+  const Tensor x = ones({100});
+  expect_no_allocation([&] { square(x).sum(); });
+}
+
+TEST(Memory, OldEntriesAreKeptOnlyWhileSomeoneShowsThem) {
+  Tensor x = ones({1024});
+  const Tensor start = x.reshape({32, 32});
+  expect_no_allocation([&] { x.add_(1.0); });
+  EXPECT_EQ(start.sum().item(), 1024.0);
+}
+
+}  // namespace
+}  // namespace sigmagrad
+
+#endif

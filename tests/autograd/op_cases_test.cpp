@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/op_cases.hpp>
+
+namespace sigmagrad::testing {
+namespace {
+
+[[maybe_unused]] const int registered = register_op_tests(elementwise_cases()) + register_op_tests(comparison_cases()) +
+                                        register_op_tests(reduction_cases()) + register_op_tests(shape_cases()) +
+                                        register_op_tests(indexing_cases()) + register_op_tests(matmul_cases());
+
+}  // namespace
+}  // namespace sigmagrad::testing

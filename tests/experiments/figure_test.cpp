@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/axis.hpp>
+#include <sigmagrad/experiments/harness/gnuplot.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/sample.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace sigmagrad::experiments {
+namespace {
+
+using testing::contains;
+using testing::scratch_directory;
+
+Figure small_figure() {
+  Series measured{
+      .label = "a, \"b\"", .role = Role::Median, .x = {1, 10}, .y = {0.5, 0.25}, .low = {-1, 0.2}, .high = {1, 0.5}};
+  return {.name = "small",
+          .caption = "c",
+          .panels = {{.title = "`rm` {x}",
+                      .x_label = "x_1",
+                      .log_x = true,
+                      .log_y = true,
+                      .series = {measured, theory({1, 10}, {0.4, 0.3}, "closed form")}}}};
+}
+
+TEST(Figure, BecomesOneRowAPoint) {
+  EXPECT_EQ(figure_csv(small_figure()),
+            "panel,series,x,y,low,high,label\n"
+            "1,1,1,0.5,-1,1,\"a, \"\"b\"\"\"\n"
+            "1,1,10,0.25,0.2,0.5,\"a, \"\"b\"\"\"\n"
+            "1,2,1,0.4,,,\"closed form\"\n"
+            "1,2,10,0.3,,,\"closed form\"\n");
+}
+
+TEST(Figure, ScriptReadsTheRowsOfEachSeries) {
+  const auto script = gnuplot_script(small_figure());
+  EXPECT_TRUE(contains(script, "'small.csv' skip 1 every ::0::1"));
+  EXPECT_TRUE(contains(script, "'small.csv' skip 1 every ::2::3"));
+  EXPECT_TRUE(contains(script, "set logscale x"));
+  EXPECT_TRUE(contains(script, "with filledcurves"));
+  EXPECT_TRUE(contains(script, "dashtype 2"));
+  EXPECT_TRUE(contains(script, "title \"a, \\\"b\\\"\" noenhanced"));
+}
+
+TEST(Figure, TextNeverBecomesACommand) {
+  EXPECT_EQ(gnuplot_string("a`rm`\\n\"b\"", 80), "\"a\\140rm\\140\\\\n\\\"b\\\"\"");
+  EXPECT_EQ(gnuplot_string("one two three", 7), "\"one two\\nthree\"");
+  EXPECT_FALSE(contains(gnuplot_script(small_figure()), "`"));
+}
+
+TEST(Figure, IsRefusedWhereItIsMalformed) {
+  Figure figure = small_figure();
+  figure.name = "../etc";
+  EXPECT_THROW(gnuplot_script(figure), Error);
+  figure = small_figure();
+  figure.panels[0].series[0].y.pop_back();
+  EXPECT_THROW(gnuplot_script(figure), Error);
+}
+
+TEST(Figure, IsDrawnWhereGnuplotIsInstalled) {
+  const auto folder = scratch_directory("draw it's here");
+  std::filesystem::create_directories(folder);
+  const auto problem = draw(small_figure(), folder);
+  EXPECT_TRUE(std::filesystem::exists(folder / "small.csv"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "small.gp"));
+  if (std::system("command -v gnuplot > /dev/null") != 0) GTEST_SKIP() << problem;
+  EXPECT_EQ(problem, "");
+  EXPECT_GT(std::filesystem::file_size(folder / "small.svg"), 1000U);
+  EXPECT_GT(std::filesystem::file_size(folder / "small.png"), 1000U);
+}
+
+TEST(Axis, CutsOffBandsThatHaveNoPlaceOnALogarithm) {
+  const Axis axis = log_axis_y(small_figure().panels[0]);
+  EXPECT_GT(axis.low, 0.1);
+  EXPECT_GT(axis.high, 1);
+  ASSERT_FALSE(axis.ticks.empty());
+  EXPECT_EQ(axis.ticks.front().second, "0.2");
+}
+
+TEST(Axis, TicksStandWhereAFewValuesAre) {
+  Panel panel{.series = {{.x = {32, 64, 512}, .y = {1, 2, 3}}}};
+  const Axis axis = log_axis_x(panel);
+  ASSERT_EQ(axis.ticks.size(), 3U);
+  EXPECT_EQ(axis.ticks[2], (std::pair<double, std::string>(512, "512")));
+  EXPECT_TRUE(linear_axis_x(panel).ticks.empty());  // 32 and 64 are too close on a linear axis
+}
+
+TEST(Series, LeaveOutGroupsWithoutTheMetric) {
+  Group with(Params({{"d", 2}})), without(Params({{"d", 4}}));
+  with.add(Metrics{{"m", 1}});
+  with.add(Metrics{{"m", 3}});
+  without.add(Metrics{{"other", 1}});
+  const Series series = medians({&with, &without}, "d", "m", "label");
+  EXPECT_EQ(series.x, std::vector<double>{2});
+  EXPECT_EQ(series.y, std::vector<double>{2});
+  EXPECT_EQ(series.low, std::vector<double>{1.5});
+  EXPECT_EQ(means({&with}, "d", "m", "label").high, std::vector<double>{3});
+}
+
+}  // namespace
+}  // namespace sigmagrad::experiments

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/report.hpp>
+
+#include <sigmagrad/experiments/harness/file.hpp>
+#include <sigmagrad/experiments/harness/html.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/sample.hpp>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace sigmagrad::experiments {
+namespace {
+
+using testing::contains;
+using testing::sample_request;
+using testing::sample_session;
+using testing::scratch_directory;
+using testing::Texts;
+
+TEST(Report, EscapesWhateverItShows) {
+  const auto out = scratch_directory("report");
+  Request request = sample_request();
+  request.overrides.push_back({"", "fault", {"throws"}});
+  run(sample_session(out, request));
+  const auto page = read_file(out / "report.html");
+  EXPECT_TRUE(contains(page, "Means &amp; &lt;draws&gt;"));
+  EXPECT_TRUE(contains(page, "told to &lt;fail&gt;"));
+  EXPECT_TRUE(contains(page, "&lt;script&gt;"));
+  EXPECT_FALSE(contains(page, "<script"));
+  EXPECT_TRUE(contains(page, "class=\"verdict "));
+}
+
+TEST(Report, StandsOnItsOwn) {
+  const auto out = scratch_directory("alone");
+  run(sample_session(out));
+  const auto page = read_file(out / "report.html");
+  EXPECT_FALSE(contains(page, "src="));
+  EXPECT_FALSE(contains(page, "<link"));
+  EXPECT_TRUE(contains(page, "prefers-color-scheme: dark"));
+  EXPECT_TRUE(contains(page, "5 trials a group."));
+  EXPECT_EQ(std::filesystem::exists(out / "figures/sample.svg"), bool(contains(page, "<svg role=\"img\"")));
+}
+
+TEST(Report, IsRebuiltFromWhatIsStored) {
+  const auto out = scratch_directory("rebuilt");
+  run(sample_session(out));
+  const auto page = read_file(out / "report.html");
+  std::filesystem::remove(out / "report.html");
+  std::filesystem::remove_all(out / "figures");
+  rebuild_report(out);
+  EXPECT_EQ(read_file(out / "report.html"), page);
+}
+
+TEST(Report, JsonHasTheDocumentedKeys) {
+  const auto outcome = run(sample_session(scratch_directory("json")));
+  const auto json = nlohmann::ordered_json::parse(to_json_text(outcome.evaluations.at(0)));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (Texts{"experiment", "preset", "seed", "stream", "groups", "claims"}));
+  const auto& group = json["groups"][2];
+  EXPECT_EQ(group["params"]["d"], 64);
+  EXPECT_EQ(group["trials"], 5);
+  EXPECT_EQ(group["failed"], 0);
+  const auto& values = outcome.evaluations[0].results.groups()[2].values("mean_error");
+  EXPECT_EQ(group["metrics"]["mean_error"]["median"].get<double>(), quantile(values, 0.5));
+  EXPECT_EQ(json["claims"][0]["printed"], "< 1");
+}
+
+TEST(Html, InlinedDrawingsShareNoIds) {
+  const auto svg =
+      inline_svg("<?xml?><svg viewBox=\"0\"><title>Gnuplot</title><path id='p'/><use xlink:href='#p'/></svg>", "a-",
+                 "the \"alt\"");
+  EXPECT_EQ(svg,
+            "<svg role=\"img\" aria-label=\"the &quot;alt&quot;\" viewBox=\"0\"><path id='a-p'/>"
+            "<use xlink:href='#a-p'/></svg>");
+}
+
+TEST(Text, IsAlignedByCharactersNotBytes) {
+  EXPECT_EQ(align({{"a", "b"}, {"±±", "c"}}), "a   b\n±±  c\n");
+  EXPECT_EQ(wrap("one two three four", 9), (Texts{"one two", "three", "four"}));
+  EXPECT_EQ(shell_quoted("d=1,2"), "d=1,2");
+  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
+  EXPECT_EQ(short_number(13167.2), "13167");
+  EXPECT_EQ(short_number(6.6e-5), "6.6e-05");
+  EXPECT_EQ(short_duration(180), "3 min");
+}
+
+}  // namespace
+}  // namespace sigmagrad::experiments

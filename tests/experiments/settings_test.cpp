@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/harness/settings.hpp>
+
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/sample.hpp>
+
+#include <gtest/gtest.h>
+
+namespace sigmagrad::experiments {
+namespace {
+
+using testing::contains;
+using testing::sample_request;
+using testing::Texts;
+
+std::string message_of(const Request& request) {
+  try {
+    resolve(request);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+Request with(const std::string& parameter, const std::vector<std::string>& values) {
+  Request request = sample_request();
+  request.overrides.push_back({"", parameter, values});
+  return request;
+}
+
+std::vector<std::string> groups(const Request& request) {
+  std::vector<std::string> texts;
+  for (const Params& params : grid(resolve(request).front())) texts.push_back(to_text(params));
+  return texts;
+}
+
+TEST(Grid, FirstParameterVariesSlowestAndInvalidPointsAreLeftOut) {
+  EXPECT_EQ(groups(sample_request()), (Texts{"d=16 scale=1 fault=none flag=true", "d=16 scale=2 fault=none flag=true",
+                                             "d=64 scale=1 fault=none flag=true"}));
+}
+
+TEST(Grid, OverridesReplaceTheListAndTheLastWins) {
+  Request request = with("d", {"8", "4", "8"});
+  request.overrides.push_back({"", "scale", {"2"}});
+  request.overrides.push_back({"test/sample", "scale", {"1"}});
+  EXPECT_EQ(groups(request), (Texts{"d=8 scale=1 fault=none flag=true", "d=4 scale=1 fault=none flag=true"}));
+}
+
+TEST(Resolve, TakesListsAndTrialsFromThePreset) {
+  Request request = sample_request();
+  request.preset = Preset::Paper;
+  const Settings settings = resolve(request).front();
+  EXPECT_EQ(settings.trials, 20);
+  EXPECT_EQ(settings.lists.front().second.size(), 3U);
+}
+
+TEST(Resolve, NamesTheNearestNameOfWhatIsUnknown) {
+  EXPECT_TRUE(contains(message_of(with("scal", {"1"})), "unknown parameter 'scal'; did you mean 'scale'?"));
+  EXPECT_TRUE(contains(message_of(with("fault", {"thrown"})), "unknown value 'thrown'; did you mean 'throws'?"));
+  EXPECT_TRUE(contains(message_of({.ids = {"test/smaple"}}), "did you mean 'test/sample'?"));
+}
+
+TEST(Resolve, RefusesValuesOfTheWrongTypeOrRange) {
+  EXPECT_TRUE(contains(message_of(with("d", {"1.5"})), "d: '1.5' is not an integer"));
+  EXPECT_TRUE(contains(message_of(with("d", {"0"})), "d: 0 is out of range (expected 1 to 4096)"));
+  EXPECT_TRUE(contains(message_of(with("scale", {"big"})), "scale: 'big' is not a number"));
+  EXPECT_TRUE(contains(message_of(with("scale", {"nan"})), "not a number"));
+  EXPECT_TRUE(contains(message_of(with("flag", {"yes"})), "neither true nor false"));
+  Request nothing_valid = with("scale", {"2"});
+  nothing_valid.overrides.push_back({"", "d", {"64"}});
+  EXPECT_TRUE(contains(message_of(nothing_valid), "no combination"));
+}
+
+TEST(Resolve, RefusesSeedsNumPyDoesNotHave) {
+  Request request = sample_request();
+  request.stream = Stream::Numpy;
+  request.seed = 0xffffffffU;
+  EXPECT_TRUE(contains(message_of(request), "32 bits"));
+}
+
+TEST(Differences, NameWhatChangedButForTheTrials) {
+  Request changed = with("d", {"16"});
+  changed.seed = 7;
+  changed.trials = 99;
+  EXPECT_EQ(differences(resolve(sample_request()).front(), resolve(changed).front()),
+            (Texts{"seed: 42 -> 7", "d: 16,64 -> 16"}));
+}
+
+TEST(Params, RefuseAWrongNameOrType) {
+  const Params params({{"d", 16}, {"lr", 0.5}});
+  EXPECT_EQ(params.integer("d"), 16);
+  EXPECT_THROW(params.real("d"), Error);
+  EXPECT_THROW(params.integer("depth"), Error);
+  EXPECT_TRUE(params.matches({{"d", 16.0}}));
+  EXPECT_FALSE(params.matches({{"d", 16}, {"lr", 0.25}}));
+}
+
+TEST(EditDistance, CountsInsertionsDeletionsAndSubstitutions) {
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+  EXPECT_EQ(edit_distance("same", "same"), 0U);
+}
+
+}  // namespace
+}  // namespace sigmagrad::experiments

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <limits>
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
+
+namespace sg = sigmagrad;
+
+namespace sigmagrad::optim {
+namespace {
+
+using testing::close;
+using testing::error_of;
+using testing::same;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// A parameter with a gradient.
+Tensor parameter(const std::vector<double>& values, const std::vector<double>& grad, Dtype dtype = f64) {
+  const Shape shape{static_cast<std::int64_t>(values.size())};
+  auto p = tensor(values, shape, dtype).requires_grad_();
+  p.set_grad(tensor(grad, shape, dtype));
+  return p;
+}
+
+struct SignSGD : sg::optim::Optimizer {
+  struct Options {
+    double lr = 1e-3;
+  };
+  SignSGD(std::vector<sg::Tensor> params, Options o) : Optimizer(std::move(params), o.lr) {}
+
+ protected:
+  void update(sg::Tensor& p, const sg::Tensor& grad, State&, const Group& group) override {
+    p.sub_(group.lr() * sg::sign(grad));
+  }
+};
+
+/// Remembers the step count of each update.
+struct Counter : Optimizer {
+  explicit Counter(std::vector<Tensor> params) : Optimizer(std::move(params), 0.0) {}
+  std::vector<std::pair<double, std::int64_t>> updates;  // the parameter's first entry, its step
+
+ protected:
+  void update(Tensor& p, const Tensor&, State& state, const Group&) override {
+    EXPECT_FALSE(grad_enabled());
+    updates.emplace_back(p.data<double>()[0], state.step);
+  }
+};
+
+TEST(Optimizer, AUsersOwn) {
+  const auto p = parameter({1, 2, 3}, {-5, 0, 0.1});
+  SignSGD optimizer({p}, {.lr = 0.5});
+  optimizer.step();
+  EXPECT_TRUE(close(p.detach(), tensor({1.5, 2, 2.5}, {3}), 1e-15));
+  EXPECT_TRUE(p.requires_grad());
+  optimizer.groups()[0].set_lr(2.0);
+  optimizer.step();
+  EXPECT_TRUE(close(p.detach(), tensor({3.5, 2, 0.5}, {3}), 1e-15));
+}
+
+TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
+  auto first = parameter({1}, {1}), second = parameter({2}, {1});
+  second.zero_grad();
+  Counter optimizer({first, second});
+  optimizer.step();
+  optimizer.step();
+  second.set_grad(ones({1}));
+  first.zero_grad();
+  optimizer.step();
+  EXPECT_EQ(optimizer.updates, (std::vector<std::pair<double, std::int64_t>>{{1, 1}, {1, 2}, {2, 1}}));
+}
+
+TEST(Optimizer, ALateFirstGradientIsThatParametersFirstStep) {
+  auto early = parameter({1}, {2}), late = parameter({1}, {2});
+  late.zero_grad();
+  Adam optimizer({early, late}, {.lr = 0.1});
+  optimizer.step();
+  EXPECT_NEAR(early.item(), 0.9, 1e-8);  // Adam's first step is lr, whatever the gradient
+  EXPECT_EQ(late.item(), 1.0);
+  late.set_grad(full({1}, -7.0));
+  optimizer.step();
+  EXPECT_NEAR(late.item(), 1.1, 1e-8);
+}
+
+TEST(Optimizer, ZeroGradDropsTheGradients) {
+  const auto p = parameter({1}, {1});
+  SGD optimizer({p}, {.lr = 1.0});
+  optimizer.zero_grad();
+  EXPECT_FALSE(p.grad().defined());
+  optimizer.step();
+  EXPECT_EQ(p.item(), 1.0);
+}
+
+TEST(Optimizer, GroupsHaveTheirOwnRates) {
+  const auto slow = parameter({1}, {1}), fast = parameter({1}, {1});
+  SGD optimizer({{.params = {slow}}, {.params = {fast}, .lr = 0.25}}, {.lr = 0.125});
+  optimizer.step();
+  EXPECT_EQ(slow.item(), 0.875);
+  EXPECT_EQ(fast.item(), 0.75);
+  optimizer.groups()[0].set_lr(0.5);
+  EXPECT_EQ(optimizer.groups()[0].lr(), 0.5);
+  optimizer.step();
+  EXPECT_EQ(slow.item(), 0.375);
+  EXPECT_EQ(fast.item(), 0.5);
+}
+
+TEST(Optimizer, GroupsOfModels) {
+  sg::nn::Linear net(3, 2), head(2, 1);
+  sg::optim::Adam opt({{.params = net.parameters(), .lr = 1e-3}, {.params = head.parameters(), .lr = 1e-2}},
+                      {.betas = {0.9, 0.99}});
+  const auto before = net.weight.detach().clone(), head_before = head.weight.detach().clone();
+  head(net(sg::ones({1, 3}))).sum().backward();
+  opt.step();
+  EXPECT_NEAR(sg::max(sg::abs(net.weight - before)).item(), 1e-3, 1e-9);
+  EXPECT_NEAR(sg::max(sg::abs(head.weight - head_before)).item(), 1e-2, 1e-8);
+}
+
+TEST(Optimizer, ARateOfZeroChangesNothing) {
+  const auto p = parameter({1, -2}, {3, 4});
+  SGD({p}, {.lr = 0.0, .momentum = 0.9}).step();
+  Adam({p}, {.lr = 0.0}).step();
+  EXPECT_TRUE(same(p.detach(), tensor({1, -2}, {2})));
+}
+
+TEST(Optimizer, SinglePrecisionStaysSingle) {
+  const auto p = parameter({1}, {0.1}, f32);
+  SGD({p}, {.lr = 0.3}).step();
+  EXPECT_EQ(p.data<float>()[0], 1.0f - 0.3f * 0.1f);
+}
+
+TEST(Optimizer, RefusesWhatItCannotTrain) {
+  const auto p = parameter({1, 2}, {1, 1});
+  const auto plain = ones({2, 3});
+  const auto result = 2.0 * p;
+  EXPECT_EQ(error_of([&] { SGD({plain}); }), "optimizer: a parameter of shape [2, 3] is not a leaf that requires grad");
+  EXPECT_EQ(error_of([&] { SGD({result}); }), "optimizer: a parameter of shape [2] is not a leaf that requires grad");
+  EXPECT_EQ(error_of([&] { SGD({p, p}); }), "optimizer: a parameter of shape [2] is given twice");
+  EXPECT_EQ(error_of([&] {
+              SGD({{.params = {p}}, {.params = {p}}});
+            }),
+            "optimizer: a parameter of shape [2] is given twice");
+  EXPECT_NE(error_of([] { SGD({Tensor()}); }), "no error");
+}
+
+TEST(Optimizer, RefusesABadRate) {
+  const auto p = parameter({1}, {1});
+  EXPECT_EQ(error_of([&] { SignSGD({p}, {.lr = -1}); }), "optimizer: lr must be >= 0 (got -1)");
+  EXPECT_EQ(error_of([&] { SGD({{.params = {p}, .lr = nan}}); }), "optimizer: lr must be >= 0 (got nan)");
+  SGD optimizer({p}, {.lr = 0.5});
+  EXPECT_EQ(error_of([&] { optimizer.groups()[0].set_lr(nan); }), "optimizer: lr must be >= 0 (got nan)");
+  EXPECT_EQ(error_of([&] { optimizer.groups()[0].set_lr(-0.1); }), "optimizer: lr must be >= 0 (got -0.1)");
+  EXPECT_EQ(optimizer.groups()[0].lr(), 0.5);
+}
+
+TEST(Optimizer, RefusesBadOptions) {
+  const auto p = parameter({1}, {1});
+  const auto sgd = [&](SGDOptions o) { return error_of([&] { SGD({p}, o); }); };
+  EXPECT_EQ(sgd({.lr = -1}), "SGD: lr must be >= 0 (got -1)");
+  EXPECT_EQ(sgd({.lr = nan}), "SGD: lr must be >= 0 (got nan)");
+  EXPECT_EQ(sgd({.momentum = -0.5}), "SGD: momentum must be >= 0 (got -0.5)");
+  EXPECT_EQ(sgd({.weight_decay = -0.1}), "SGD: weight_decay must be >= 0 (got -0.1)");
+  const std::string nesterov = "SGD: nesterov needs momentum > 0 and dampening = 0 (got ";
+  EXPECT_EQ(sgd({.nesterov = true}), nesterov + "0 and 0)");
+  EXPECT_EQ(sgd({.momentum = 0.9, .dampening = 0.5, .nesterov = true}), nesterov + "0.9 and 0.5)");
+  const auto adam = [&](AdamOptions o) { return error_of([&] { Adam({p}, o); }); };
+  EXPECT_EQ(adam({.lr = -2}), "Adam: lr must be >= 0 (got -2)");
+  EXPECT_EQ(adam({.lr = nan}), "Adam: lr must be >= 0 (got nan)");
+  EXPECT_EQ(adam({.betas = {1.0, 0.9}}), "Adam: betas must be in [0, 1) (got 1)");
+  EXPECT_EQ(adam({.betas = {0.9, -0.1}}), "Adam: betas must be in [0, 1) (got -0.1)");
+  EXPECT_EQ(adam({.eps = -1e-8}), "Adam: eps must be >= 0 (got -1e-08)");
+  EXPECT_EQ(adam({.weight_decay = nan}), "Adam: weight_decay must be >= 0 (got nan)");
+}
+
+}  // namespace
+}  // namespace sigmagrad::optim

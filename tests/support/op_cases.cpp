@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/tests/support/op_cases.hpp>
+
+namespace sigmagrad::testing {
+namespace {
+
+Tensor make_input(const Shape& shape, const Entries& entries, std::uint64_t variant, std::uint64_t input) {
+  Generator generator(1, variant, input);
+  if (entries.whole)
+    return randint(static_cast<std::int64_t>(entries.low), static_cast<std::int64_t>(entries.high), shape, generator);
+  const double n = static_cast<double>(shape.numel());
+  const double offset = 0.37 + 0.11 * static_cast<double>(input);  // two inputs do not tie either
+  const Tensor order = randperm(shape.numel(), generator);
+  std::vector<double> values;
+  for (const double p : order.data<double>())
+    values.push_back(entries.low + (entries.high - entries.low) * (p + offset) / n);
+  return tensor(values, shape);
+}
+
+}  // namespace
+
+Tensors make_inputs(const OpCase& row, const std::vector<Shape>& shapes, std::uint64_t variant) {
+  Tensors inputs;
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    inputs.push_back(make_input(shapes[i], i < row.entries.size() ? row.entries[i] : Entries{}, variant, i));
+  return inputs;
+}
+
+OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), Entries entries) {
+  return {.name = name,
+          .f = [f](const Tensors& x) { return f(x[0]); },
+          .reference =
+              [reference](const Arrays& x) {
+                return Array(x[0].shape, [&](const Index& i) { return reference(x[0].at(i)); });
+              },
+          .shapes = {{{3, 4}}, {{2, 3, 2}}, {{}}, {{1}}, {{0}}, {{2, 0}}},
+          .entries = {entries}};
+}
+
+OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, double), Entries second) {
+  return {.name = name,
+          .f = [f](const Tensors& x) { return f(x[0], x[1]); },
+          .reference =
+              [reference](const Arrays& x) {
+                return Array(detail::broadcast_shapes("reference", x[0].shape, x[1].shape), [&](const Index& i) {
+                  return reference(x[0].at(broadcast_index(i, x[0].shape)), x[1].at(broadcast_index(i, x[1].shape)));
+                });
+              },
+          .shapes = {{{3, 4}, {3, 4}},
+                     {{3, 4}, {4}},
+                     {{4}, {3, 4}},
+                     {{3, 4}, {3, 1}},
+                     {{3, 1}, {1, 4}},
+                     {{2, 1, 3}, {4, 1}},
+                     {{2, 3}, {}},
+                     {{}, {2, 3}},
+                     {{}, {}},
+                     {{1}, {1}},
+                     {{1}, {5}},
+                     {{2, 0}, {2, 0}},
+                     {{2, 0}, {1}},
+                     {{0}, {3, 1}}},
+          .entries = {{}, second},
+          .misuses = {{[f] {
+                         f(ones({2, 3}), ones({2, 4}));
+                       },
+                       name + ": shapes do not broadcast: [2, 3] and [2, 4]"}}};
+}
+
+}  // namespace sigmagrad::testing

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <sigmagrad/tests/support/array.hpp>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::testing {
+
+using Tensors = std::vector<Tensor>;
+
+/// Where an input's entries lie. They are evenly spaced, in random order, and meet neither 0 nor each other, so that
+/// finite differences cross no kink and no tie.
+struct Entries {
+  double low = -2.0, high = 2.0;
+  bool whole = false;  // low, ..., high - 1 instead; nothing differentiates with respect to such an input
+};
+
+/// A call that must throw Error with exactly this message.
+struct Misuse {
+  std::function<void()> call;
+  std::string message;
+};
+
+/// One operation, and all that its tests need to know.
+struct OpCase {
+  std::string name;
+  std::function<Tensor(const Tensors&)> f;
+  std::function<Array(const Arrays&)> reference{};  // the same in plain scalar code
+  std::vector<std::vector<Shape>> shapes{};         // of the inputs, in several sets
+  std::vector<Entries> entries{};                   // of the inputs; those missing are Entries{}
+  bool differentiable = true;                       // otherwise the result must not require grad
+  bool twice = true;
+  bool batched = true;      // takes a leading batch axis, on all inputs alike
+  std::string operation{};  // the name its errors give, if not `name`
+  bool mixes_dtypes = false;
+  std::vector<Misuse> misuses{};
+};
+
+/// Inputs number `variant` of one of the row's sets of shapes.
+Tensors make_inputs(const OpCase& row, const std::vector<Shape>& shapes, std::uint64_t variant = 0);
+
+using Unary = Tensor (*)(const Tensor&);
+using Binary = Tensor (*)(const Tensor&, const Tensor&);
+
+/// A row of a function of each entry, or of the broadcast entries of two tensors.
+OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), Entries entries = {});
+OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, double), Entries second = {});
+
+std::vector<OpCase> elementwise_cases();
+std::vector<OpCase> comparison_cases();
+std::vector<OpCase> reduction_cases();
+std::vector<OpCase> shape_cases();
+std::vector<OpCase> indexing_cases();
+std::vector<OpCase> matmul_cases();
+std::vector<OpCase> linalg_cases();
+
+/// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
+/// OpSecondGradient.<name>, OpBatch.<name>, OpErrors.<name>. Returns their number.
+int register_op_tests(const std::vector<OpCase>& rows);
+
+}  // namespace sigmagrad::testing

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks the rules of the tree: check_layering.py ROOT [--report]. Prints one line per violation; exit 1 on any."""
+
+import re
+import statistics
+import sys
+from pathlib import Path
+
+RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
+        "experiments": 5, "bench": 5, "app": 6, "examples": 6, "tests": 7}
+LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
+UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
+SHOWS_XTENSOR = "xtensor.hpp"
+HEAVY = re.compile(r"(xtensor|xtensor-blas|xflens|xsimd|xtl|Random123|fmt)/|cblas|lapack")
+MAX_FILE, MAX_FUNCTION, MAX_COLUMN = 400, 60, 120
+INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def includes(path):
+    return INCLUDE.findall(path.read_text())
+
+
+def third_party(name):
+    return not name.startswith(("sigmagrad/", "sys/")) and ("/" in name or "." in name)
+
+
+def folder_of(name):
+    """The folder of `autograd/tensor.hpp`; of a header in the root, an empty string."""
+    return name.split("/")[0] if "/" in name else ""
+
+
+def check_includes(root, path):
+    name = path.relative_to(root).as_posix()
+    rank = RANK.get(folder_of(name), UMBRELLA_RANK)
+    for included in includes(path):
+        if included.startswith("sigmagrad/"):
+            target = folder_of(included.removeprefix("sigmagrad/"))
+            above = UMBRELLA_RANK if included == "sigmagrad/sigmagrad.hpp" else RANK.get(target, -1)
+            if above > rank or (above == rank and target != folder_of(name)):
+                yield f"includes <{included}>, which is not below it"
+        elif HEAVY.search(included) and path.suffix == ".hpp" and "/detail/" not in name and name != SHOWS_XTENSOR:
+            if folder_of(name) != "tests":
+                yield f"a public header includes <{included}>: only .cpp files and detail/ may"
+
+
+def check_public_headers(root):
+    """What a user's program reaches needs the standard library alone, and sigmagrad.hpp reaches all of it."""
+    public = {p for f in LIBRARY for p in (root / f).glob("*.hpp")}
+    queue, reached = [root / "sigmagrad.hpp"], set()
+    while queue:
+        path = queue.pop()
+        if path in reached or not path.exists():
+            continue
+        reached.add(path)
+        queue += [root / i.removeprefix("sigmagrad/") for i in includes(path) if i.startswith("sigmagrad/")]
+    for path in sorted(public - reached):
+        yield path, "a public header that sigmagrad.hpp does not reach"
+    for path in sorted(reached | public):
+        for included in filter(third_party, includes(path)):
+            yield path, f"a user's program would include <{included}> through it"
+
+
+def check_text(path):
+    lines = path.read_text().split("\n")
+    first = 1 if lines[0].startswith("#!") else 0
+    if "SPDX-License-Identifier: BSD-3-Clause" not in lines[first]:
+        yield "has no SPDX line on top"
+    if len(lines) - 1 > MAX_FILE:
+        yield f"has {len(lines) - 1} lines (at most {MAX_FILE})"
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_COLUMN:
+            yield f"line {number} has {len(line)} columns (at most {MAX_COLUMN})"
+        if "\t" in line:
+            yield f"line {number} has a tab"
+
+
+def blank_out(text):
+    """The source with comments, literals and directives replaced by spaces, line breaks kept."""
+    pattern = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|[^\'\\\n])+\''
+                         r"|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.DOTALL | re.MULTILINE)
+    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def opens_function(head):
+    if re.search(r"\b(namespace|class|struct|union|enum)\b[^()]*$", head):
+        return False
+    after_parameters = r"\)\s*((const|noexcept|override|final|mutable|&+)\s*)*(->[^()]*|requires.*|:.*)?$"
+    return bool(re.search(after_parameters, head, re.DOTALL))
+
+
+def functions(path):
+    """(lines, first line) of every outermost function body, found by counting braces."""
+    text, line, head, stack = blank_out(path.read_text()), 1, "", []
+    for character in text:
+        if character == "{":
+            inside = any(stack)
+            stack.append(line if not inside and opens_function(head.rstrip()) else None)
+            head = ""
+        elif character == "}":
+            start = stack.pop() if stack else None
+            if start:
+                yield line - start + 1, start
+            head = ""
+        elif character == ";":
+            head = ""
+        else:
+            head += character
+        line += character == "\n"
+
+
+def sources(root):
+    for folder in RANK:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".hpp", ".cpp", ".py", ".sh", ".cmake") or path.name == "CMakeLists.txt":
+                yield path
+    for pattern in ("*.hpp", "CMakeLists.txt", "cmake/*", "tools/*", ".ci/*"):
+        yield from sorted(path for path in root.glob(pattern) if path.is_file())
+
+
+def violations(root):
+    for path in sources(root):
+        for what in check_text(path):
+            yield path, what
+        if path.suffix in (".hpp", ".cpp"):
+            for what in check_includes(root, path):
+                yield path, what
+            for size, start in functions(path):
+                if size > MAX_FUNCTION:
+                    yield path, f"the function at line {start} has {size} lines (at most {MAX_FUNCTION})"
+    yield from check_public_headers(root)
+
+
+def report(root):
+    files = [path for path in sources(root) if path.suffix in (".hpp", ".cpp")]
+    sizes = {path: path.read_text().count("\n") for path in files}
+    bodies = [(size, f"{path.relative_to(root)}:{start}") for path in files for size, start in functions(path)]
+    print(f"{len(files)} C++ files, {sum(sizes.values())} lines")
+    print(f"file: median {statistics.median(sizes.values()):.0f} lines, largest {max(sizes.values())} "
+          f"({max(sizes, key=sizes.get).relative_to(root)})")
+    print(f"function: median {statistics.median(size for size, _ in bodies):.0f} lines, largest {max(bodies)[0]} "
+          f"({max(bodies)[1]})")
+
+
+def main():
+    root = Path(sys.argv[1]).resolve()
+    if "--report" in sys.argv[2:]:
+        report(root)
+        return 0
+    found = [f"{path.relative_to(root)}: {what}" for path, what in violations(root)]
+    print("\n".join(found) or "every rule holds")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
