@@ -6,12 +6,12 @@
 namespace sigmagrad {
 
 using detail::binary;
+using detail::Saved;
 using detail::saves_input;
 using detail::saves_inputs;
 using detail::saves_nothing;
 using detail::saves_output;
 using detail::unary;
-using detail::Saved;
 
 namespace {
 
@@ -33,7 +33,9 @@ void detail::check_same_dtype(const char* operation, const Tensor& a, const Tens
 }
 
 Tensor operator+(const Tensor& a, const Tensor& b) { return binary("add", a, b, saves_nothing, add, pass, pass); }
-Tensor operator-(const Tensor& a, const Tensor& b) { return binary("sub", a, b, saves_nothing, subtract, pass, negate); }
+Tensor operator-(const Tensor& a, const Tensor& b) {
+  return binary("sub", a, b, saves_nothing, subtract, pass, negate);
+}
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
   return binary(
@@ -48,7 +50,7 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
       [](const Saved& saved, const Tensor& grad) { return grad / saved.input(1); },
       [](const Saved& saved, const Tensor& grad) {
         const auto y = saved.input(1);
-        return -grad * saved.input(0) / square(y);
+        return -grad * (saved.input(0) / y) / y;
       });
 }
 
@@ -67,11 +69,13 @@ Tensor operator/(const Tensor& a, Scalar b) {
 }
 Tensor operator/(Scalar a, const Tensor& b) {
   return unary("div", b, a, saves_input, divide_into, [a](const Saved& saved, const Tensor& grad) {
-    return grad * (-1.0 * (a / square(saved.input())));
+    const auto y = saved.input();
+    return -grad * (a / y) / y;
   });
 }
 Tensor operator-(const Tensor& x) {
-  return unary("neg", x, saves_nothing, [](auto v) { return -v; }, negate);
+  return unary(
+      "neg", x, saves_nothing, [](auto v) { return -v; }, negate);
 }
 
 namespace {
@@ -103,8 +107,8 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   detail::check_same_dtype("where", condition, a);
   detail::check_same_dtype("where", a, b);
-  const Shape shape = detail::broadcast_shapes("where", detail::broadcast_shapes("where", a.shape(), b.shape()),
-                                               condition.shape());
+  const Shape shape =
+      detail::broadcast_shapes("where", detail::broadcast_shapes("where", a.shape(), b.shape()), condition.shape());
   const auto mask = condition.detach().expand(shape), x = a.expand(shape), y = b.expand(shape);
   Tensor out = detail::make_tensor(shape, a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {
@@ -116,8 +120,8 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   return detail::record<3>(
       "where", {&mask, &x, &y}, std::move(out), saves_input,  //
       [](const Saved&, const Tensor&) { return Tensor(); },
-      [](const Saved& saved, const Tensor& grad) { return grad * (saved.input() != 0.0); },
-      [](const Saved& saved, const Tensor& grad) { return grad * (saved.input() == 0.0); });
+      [](const Saved& saved, const Tensor& grad) { return detail::gate(grad, saved.input() != 0.0, 0.0); },
+      [](const Saved& saved, const Tensor& grad) { return detail::gate(grad, saved.input() == 0.0, 0.0); });
 }
 
 #define SIGMAGRAD_COMPARISON(OP)                                                                          \

@@ -160,8 +160,9 @@ std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs
   }
   const Wanted wanted = paths_to(targets, output.impl().node.get());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (options.allow_unused || wanted.contains(inputs[i].impl().node.get())) continue;
+    if (wanted.contains(inputs[i].impl().node.get())) continue;
     for (const auto& [node, bits] : wanted) check_kept(*node);
+    if (options.allow_unused) continue;
     fail("grad: input {} was not used to compute the output; pass allow_unused to get an undefined tensor", i);
   }
 

@@ -9,10 +9,10 @@
 namespace sigmagrad {
 
 struct GradOptions {
-  bool create_graph = false;            // the gradients can be differentiated again
-  std::optional<bool> retain_graph{};   // keep the graph for another walk; as create_graph unless given
-  bool allow_unused = false;            // an input that `output` does not depend on gives an undefined tensor, not Error
-  Tensor grad_outputs{};                // the gradient to start from; needed where `output` has more than one entry
+  bool create_graph = false;           // the gradients can be differentiated again
+  std::optional<bool> retain_graph{};  // keep the graph for another walk; as create_graph unless given
+  bool allow_unused = false;           // an input that `output` does not depend on gives an undefined tensor, not Error
+  Tensor grad_outputs{};               // the gradient to start from; needed where `output` has more than one entry
 };
 
 /// d(output)/d(input) for each input, leaving every `grad()` alone. Inputs may be leaves or results.

@@ -14,6 +14,7 @@ class FunctionNode final : public Node {
       : Node(name_), function_(function) {
     for (const auto& input : inputs) {
       edges_.push_back({input.impl().node, input.impl().output});
+      come_after(edges_.back());
       shapes_.push_back(input.shape());
     }
     for (const auto& tensor : context.saved_)

@@ -62,7 +62,9 @@ Tensor abs(const Tensor& x) {
 
 Tensor sign(const Tensor& x) {
   return unary(
-      "sign", x, saves_nothing, [](auto v) { return v > 0 ? decltype(v)(1) : v < 0 ? decltype(v)(-1) : v; },
+      "sign", x, saves_nothing, [](auto v) { return v > 0   ? decltype(v)(1)
+                                                    : v < 0 ? decltype(v)(-1)
+                                                            : v; },
       [](const Saved&, const Tensor&) { return Tensor(); });
 }
 
@@ -105,31 +107,31 @@ Tensor sigmoid(const Tensor& x) {
   });
 }
 
-namespace {
-
-// grad where the activation's input was positive, grad * slope elsewhere; piecewise linear, so no gradient in `x`.
-Tensor gate(const Tensor& grad, const Tensor& x, double slope) {
-  return detail::binary(
+// Selects rather than multiplies by 0: an infinite gradient of an entry that is left out must not become NaN.
+Tensor detail::gate(const Tensor& grad, const Tensor& x, double slope) {
+  return binary(
       "gate", grad, x, saves_input << 1,
-      [slope](auto g, auto v) { return v > 0 ? g : g * static_cast<decltype(g)>(slope); },
+      [slope](auto g, auto v) {
+        return v > 0 ? g : slope == 0.0 ? decltype(g)(0) : g * static_cast<decltype(g)>(slope);
+      },
       [slope](const Saved& saved, const Tensor& outer) { return gate(outer, saved.input(1), slope); },
       [](const Saved&, const Tensor&) { return Tensor(); });
 }
-
-}  // namespace
 
 // NaN must pass through: `v > 0 ? v : 0` would hide it.
 Tensor relu(const Tensor& x) {
   return unary(
       "relu", x, saves_input, [](auto v) { return v < 0 ? decltype(v)(0) : v; },
-      [](const Saved& saved, const Tensor& grad) { return gate(grad, saved.input(), 0.0); });
+      [](const Saved& saved, const Tensor& grad) { return detail::gate(grad, saved.input(), 0.0); });
 }
 
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
   return unary(
       "leaky_relu", x, saves_input,
       [negative_slope](auto v) { return v < 0 ? v * static_cast<decltype(v)>(negative_slope) : v; },
-      [negative_slope](const Saved& saved, const Tensor& grad) { return gate(grad, saved.input(), negative_slope); });
+      [negative_slope](const Saved& saved, const Tensor& grad) {
+        return detail::gate(grad, saved.input(), negative_slope);
+      });
 }
 
 Tensor clamp(const Tensor& x, double low, double high) {
@@ -142,7 +144,7 @@ Tensor clamp(const Tensor& x, double low, double high) {
       },
       [low, high](const Saved& saved, const Tensor& grad) {
         const auto x_ = saved.input();
-        return grad * ((x_ >= low) * (x_ <= high));
+        return detail::gate(grad, (x_ >= low) * (x_ <= high), 0.0);
       });
 }
 
@@ -152,7 +154,8 @@ Tensor isfinite(const Tensor& x) {
 
 bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol) {
   const auto close = detail::map("allclose", a, b, [rtol, atol](auto x, auto y) {
-    const bool equal = x == y || static_cast<double>(std::abs(x - y)) <= atol + rtol * static_cast<double>(std::abs(y));
+    const double bound = atol + rtol * static_cast<double>(std::abs(y));  // infinite where y is
+    const bool equal = x == y || (std::isfinite(bound) && static_cast<double>(std::abs(x - y)) <= bound);
     return static_cast<decltype(x)>(equal);
   });
   return (close == 0.0).sum().item() == 0.0;

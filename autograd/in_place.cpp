@@ -51,7 +51,8 @@ Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op
     assign(target, result);
     return target;
   }
-  const Tensor operand = other.shape() == target.shape() ? other : other.expand(target.shape());
+  const Tensor value = other.is(target) ? value_before(target) : other;  // a write may move the target's memory
+  const Tensor operand = value.shape() == target.shape() ? value : value.expand(target.shape());
   detail::dispatch(target.dtype(), [&]<class T>(T) {
     const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
     launch([to = detail::write<T>(target), from, n = target.numel(), f] { detail::update_loop(to, from, n, f); });
@@ -96,7 +97,9 @@ Tensor& Tensor::fill_(Scalar value) {
       std::fill_n(to, n, static_cast<T>(static_cast<double>(value)));
     });
   });
-  if (!impl().leaf) impl().node = detail::NodeRef();  // the value no longer depends on anything
+  if (impl().leaf) return *this;
+  impl().node = detail::NodeRef();  // the value no longer depends on anything
+  impl().output = 0;
   return *this;
 }
 

@@ -19,7 +19,7 @@ void check_operands(const Tensor& a, const Tensor& b) {
     fail("matmul: inner sizes differ: {} x {} ({} != {})", a.shape().str(), b.shape().str(), k, b.shape()[-2]);
   constexpr std::int64_t limit = std::numeric_limits<int>::max();
   if (m > limit || k > limit || n > limit)
-     fail("matmul: sizes above {} exceed BLAS integers: {} x {}", limit, a.shape().str(), b.shape().str());
+    fail("matmul: sizes above {} exceed BLAS integers: {} x {}", limit, a.shape().str(), b.shape().str());
 }
 
 /// An operand of a product: a tensor, read transposed or not.
@@ -40,8 +40,7 @@ Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
   Tensor out = detail::make_tensor(shape, a.tensor.dtype());
   detail::dispatch(out.dtype(), [&]<class T>(T) {
     detail::launch([gemm, x = static_cast<const T*>(a.data()), y = static_cast<const T*>(b.data()),
-                    c = detail::fresh<T>(out), count = batch.numel(),
-                    x_step = a.tensor.dim() > 2 ? gemm.m * gemm.k : 0,
+                    c = detail::fresh<T>(out), count = batch.numel(), x_step = a.tensor.dim() > 2 ? gemm.m * gemm.k : 0,
                     y_step = b.tensor.dim() > 2 ? gemm.k * gemm.n : 0] {
       for (std::int64_t i = 0; i < count; ++i) gemm(x + i * x_step, y + i * y_step, c + i * gemm.m * gemm.n);
     });
@@ -56,22 +55,19 @@ Tensor rule_product(const Operand& a, const Operand& b) {
   return matmul(a.transpose ? a.tensor.t() : a.tensor, b.transpose ? b.tensor.t() : b.tensor);
 }
 
-// A gradient comes in the layout of its operand: that of W in x W' as W lies, so that no one has to copy it.
-Tensor left_gradient(const Tensor& grad, const Tensor& a, const Tensor& b) {
-  const auto full = a.impl().transposed ? rule_product({b}, {grad, true}).t() : rule_product({grad}, {b, true});
-  return detail::sum_to(full, a.shape());
-}
-Tensor right_gradient(const Tensor& grad, const Tensor& a, const Tensor& b) {
-  const auto full = b.impl().transposed ? rule_product({grad, true}, {a}).t() : rule_product({a, true}, {grad});
-  return detail::sum_to(full, b.shape());
-}
-
 /// The product of operands that have the batch axes of `batch` or none.
 Tensor product(const Tensor& a, const Tensor& b, const Shape& batch) {
+  // A gradient comes in the layout of its operand: that of W in x W' as W lies, so that no one has to copy it.
   return detail::record<2>(
       "matmul", {&a, &b}, multiply({a}, {b}, batch), detail::saves_inputs,
-      [](const Saved& saved, const Tensor& grad) { return left_gradient(grad, saved.input(0), saved.input(1)); },
-      [](const Saved& saved, const Tensor& grad) { return right_gradient(grad, saved.input(0), saved.input(1)); });
+      [flip = a.impl().transposed, shape = a.shape()](const Saved& saved, const Tensor& grad) {
+        const auto y = saved.input(1);
+        return detail::sum_to(flip ? rule_product({y}, {grad, true}).t() : rule_product({grad}, {y, true}), shape);
+      },
+      [flip = b.impl().transposed, shape = b.shape()](const Saved& saved, const Tensor& grad) {
+        const auto x = saved.input(0);
+        return detail::sum_to(flip ? rule_product({grad, true}, {x}).t() : rule_product({x, true}, {grad}), shape);
+      });
 }
 
 Tensor batched_product(const Tensor& a, const Tensor& b) {

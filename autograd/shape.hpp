@@ -16,7 +16,8 @@ class Shape {
   static constexpr int max_rank = 8;
 
   Shape() = default;
-  Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span<const std::int64_t>(sizes.begin(), sizes.size())) {}
+  Shape(std::initializer_list<std::int64_t> sizes)
+      : Shape(std::span<const std::int64_t>(sizes.begin(), sizes.size())) {}
   /// Throws Error for more than 8 axes, a negative size, or more entries than an int64 can count.
   explicit Shape(std::span<const std::int64_t> sizes);
 

@@ -50,6 +50,7 @@ Tensor Tensor::requires_grad_(bool enable) {
     self.node = detail::NodeRef();
   }
   self.leaf = enable;
+  self.output = 0;
   return *this;
 }
 

@@ -69,7 +69,7 @@ class Tensor {
   };
   void backward() const { backward(BackwardOptions{}); }
   void backward(BackwardOptions options) const;
-  /// The same storage without history.
+  /// The same storage without history; of a transpose or a reshape, the same value.
   Tensor detach() const;
   /// A copy with its own storage, through which gradients flow.
   Tensor clone() const;

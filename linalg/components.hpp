@@ -9,9 +9,9 @@ namespace sigmagrad {
 /// The structural components of one weight matrix (paper 001, section 3.1), as numbers.
 struct Components {
   std::vector<double> row_norms, col_norms, singular_values;
-  double cond;            // s1 / (sn + 1e-10)
-  double rank;            // singular values above s1 / 100
-  double spectral_gap;    // (s1 - s2) / (s1 + 1e-10)
+  double cond;          // s1 / (sn + 1e-10)
+  double rank;          // singular values above s1 / 100
+  double spectral_gap;  // (s1 - s2) / (s1 + 1e-10)
   double frobenius_norm;
 };
 Components components(const Tensor& w);

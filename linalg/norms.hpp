@@ -13,6 +13,7 @@ class NormKind {
   constexpr NormKind(Name name_) : name(name_) {}
   /// 1 or 2; Error otherwise.
   NormKind(int p);
+  NormKind(double) = delete;
 
   Name name;
 };

@@ -44,9 +44,12 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduct
     detail::fail("mse_loss: shapes differ: {} and {}", prediction.shape().str(), target.shape().str());
   detail::check_same_dtype("mse_loss", prediction, target);
   switch (reduction) {
-    case Reduction::Mean: return squared_error(prediction, target, 1.0 / static_cast<double>(prediction.numel()));
-    case Reduction::Sum: return squared_error(prediction, target, 1.0);
-    case Reduction::HalfSum: return squared_error(prediction, target, 0.5);
+    case Reduction::Mean:
+      return squared_error(prediction, target, 1.0 / static_cast<double>(prediction.numel()));
+    case Reduction::Sum:
+      return squared_error(prediction, target, 1.0);
+    case Reduction::HalfSum:
+      return squared_error(prediction, target, 0.5);
   }
   detail::fail("mse_loss: unknown reduction {}", static_cast<int>(reduction));
 }

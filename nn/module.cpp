@@ -10,9 +10,12 @@ struct Module::Registry {
   std::vector<std::pair<std::string, Module>> parts;
   bool training = true;
 
-  /// Every tensor of one kind, here and in the parts.
+  /// Every tensor of one kind, here and in the parts; one that is shared comes once, under its first name.
   void collect(NamedTensors Registry::*kind, const std::string& prefix, NamedTensors& result) const {
-    for (const auto& [name, value] : this->*kind) result.emplace_back(prefix + name, value);
+    for (const auto& [name, value] : this->*kind) {
+      const auto same = [&](const auto& known) { return known.second.is(value); };
+      if (std::none_of(result.begin(), result.end(), same)) result.emplace_back(prefix + name, value);
+    }
     for (const auto& [name, part] : parts) part.registry_->collect(kind, prefix + name + ".", result);
   }
 };
@@ -50,7 +53,8 @@ void Module::zero_grad() {
 
 Tensor Module::register_parameter(const std::string& name, Tensor value) {
   check_name(name);
-  registry_->parameters.emplace_back(name, value.detach().requires_grad_());
+  // A leaf stays itself: two modules that register one tensor share it and its gradient.
+  registry_->parameters.emplace_back(name, value.impl().leaf ? value : value.detach().requires_grad_());
   return registry_->parameters.back().second;
 }
 

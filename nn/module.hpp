@@ -22,7 +22,7 @@ class Module {
   std::vector<Tensor> parameters() const;
   NamedTensors named_buffers() const;
 
-  /// Layers that behave differently in training (dropout, spectral normalisation) ask `is_training`.
+  /// A layer that behaves differently in training asks `is_training`.
   void train(bool enable = true);
   void eval() { train(false); }
   bool is_training() const;

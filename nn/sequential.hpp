@@ -11,8 +11,8 @@ namespace sigmagrad::nn {
 class Sequential : public Module {
  public:
   template <class First, class... Rest>
-    requires(sizeof...(Rest) > 0 || !std::derived_from<First, Sequential>)
-  explicit Sequential(First first, Rest... rest) {
+  requires(sizeof...(Rest) > 0 || !std::derived_from<First, Sequential>) explicit Sequential(First first,
+                                                                                             Rest... rest) {
     append(std::move(first));
     (append(std::move(rest)), ...);
   }

@@ -15,10 +15,10 @@ double checked(double lr) {
 
 }  // namespace
 
-Tensor& State::zeros(std::string_view name, const Tensor& parameter) {
+Tensor State::zeros(std::string_view name, const Tensor& parameter) {
   for (auto& [known, value] : tensors_)
     if (known == name) return value;
-  return tensors_.emplace_back(name, zeros_like(parameter)).second;
+  return tensors_.emplace_back(std::string(name), zeros_like(parameter)).second;
 }
 
 Group::Group(std::vector<Tensor> params, double lr)
@@ -51,7 +51,7 @@ void Optimizer::step() {
   const NoGrad guard;
   std::size_t i = 0;
   for (auto& group : groups_)
-    for (Tensor& parameter : group.params()) {
+    for (Tensor& parameter : group.params_) {
       if (i == states_.size()) states_.emplace_back();
       State& state = states_[i++];
       const Tensor grad = parameter.grad();
@@ -63,7 +63,7 @@ void Optimizer::step() {
 
 void Optimizer::zero_grad() {
   for (auto& group : groups_)
-    for (Tensor& parameter : group.params()) parameter.zero_grad();
+    for (Tensor& parameter : group.params_) parameter.zero_grad();
 }
 
 }  // namespace sigmagrad::optim

@@ -7,6 +7,7 @@
 #include <optional>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,13 +25,13 @@ class Group {
  public:
   /// Throws Error for a negative lr or NaN, as set_lr does.
   Group(std::vector<Tensor> params, double lr);
-  std::vector<Tensor>& params() { return params_; }
   const std::vector<Tensor>& params() const { return params_; }
   /// Read whenever an expression with it runs, so that schedules reach captured steps too.
   Scalar lr() const { return Scalar::reference(*lr_); }
   void set_lr(double lr);
 
  private:
+  friend class Optimizer;
   std::vector<Tensor> params_;
   std::unique_ptr<double> lr_;  // its address must not change
 };
@@ -40,16 +41,19 @@ class State {
  public:
   std::int64_t step = 0;  // 1 during the first update
   /// The tensor of that name, zeros like `parameter` at the first request.
-  Tensor& zeros(std::string_view name, const Tensor& parameter);
-  const std::vector<std::pair<std::string_view, Tensor>>& tensors() const { return tensors_; }
+  Tensor zeros(std::string_view name, const Tensor& parameter);
+  const std::vector<std::pair<std::string, Tensor>>& tensors() const { return tensors_; }
 
  private:
-  std::vector<std::pair<std::string_view, Tensor>> tensors_;
+  std::vector<std::pair<std::string, Tensor>> tensors_;
 };
 
 /// Base of the optimisers. It owns groups, the loop over parameters and their state; an optimiser is one `update`.
 class Optimizer {
  public:
+  using Group = optim::Group;  // for the signature of `update` in other namespaces
+  using State = optim::State;
+
   virtual ~Optimizer() = default;
   /// Updates every parameter that has a gradient.
   void step();

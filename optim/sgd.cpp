@@ -24,7 +24,8 @@ SIGMAGRAD_MULTIVERSION void plain(T* p, const T* g, std::int64_t n, T lr, T deca
 }
 
 template <class T>
-SIGMAGRAD_MULTIVERSION void with_momentum(T* p, T* b, const T* grad, std::int64_t n, T lr, bool first, const SGDOptions& options) {
+SIGMAGRAD_MULTIVERSION void with_momentum(T* p, T* b, const T* grad, std::int64_t n, T lr, bool first,
+                                          const SGDOptions& options) {
   const T decay = static_cast<T>(options.weight_decay), momentum = static_cast<T>(options.momentum);
   const T old = first ? T(0) : momentum, fresh = first ? T(1) : static_cast<T>(1.0 - options.dampening);
   const T from_grad = options.nesterov ? T(1) : T(0), from_buffer = options.nesterov ? momentum : T(1);

@@ -20,7 +20,7 @@ class alignas(64) Block : public RefCounted {
   /// Must precede every in-place write.
   void begin_write();
 
-  void add_snapshot() { snapshots_.fetch_add(1, std::memory_order_relaxed); }
+  void add_snapshot(std::uint32_t version) { at(version).snapshots_.fetch_add(1, std::memory_order_relaxed); }
   void drop_snapshot(std::uint32_t version) { at(version).snapshots_.fetch_sub(1, std::memory_order_relaxed); }
   /// The entries as of `version`, of which there is a snapshot.
   void* data_at(std::uint32_t version) { return at(version).data(); }

@@ -17,7 +17,8 @@ struct Broadcast {
 };
 
 template <class T, class F>
-SIGMAGRAD_MULTIVERSION void broadcast_row(T* __restrict out, const T* a, const T* b, std::int64_t n, bool a_moves, bool b_moves, F f) {
+SIGMAGRAD_MULTIVERSION void broadcast_row(T* __restrict out, const T* a, const T* b, std::int64_t n, bool a_moves,
+                                          bool b_moves, F f) {
   if (a_moves && b_moves)
     for (std::int64_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
   else if (a_moves)

@@ -98,4 +98,7 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
   return record<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));
 }
 
+/// grad where x is positive, slope * grad elsewhere; no gradient flows to x.
+Tensor gate(const Tensor& grad, const Tensor& x, double slope);
+
 }  // namespace sigmagrad::detail

@@ -19,7 +19,7 @@ using Gradients = std::array<Tensor, max_outputs>;  // of a node's outputs; an u
 /// One executed operation in the graph: its name, where its inputs came from, and how gradients pass through it.
 class Node {
  public:
-  explicit Node(const char* name_) : name(name_), order(next_order()) {}
+  explicit Node(const char* name_) : name(name_), order(++created()) {}
   virtual ~Node() = default;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -33,7 +33,7 @@ class Node {
   virtual std::size_t size() const = 0;  // of the object, for the pool
 
   const char* const name;
-  const std::uint64_t order;   // of creation in this thread; 0 for leaves
+  std::uint64_t order;         // of creation, later than every input's; 0 for leaves
   TensorImpl* leaf = nullptr;  // the tensor whose gradient ends here, while it lives
   bool released = false;       // a walk without retain_graph has passed
 
@@ -41,12 +41,17 @@ class Node {
   struct LeafTag {};
   explicit Node(LeafTag) : name("leaf"), order(0) {}
 
+  /// An input may come from a thread that has created more nodes than this one.
+  void come_after(const Edge& edge) {
+    if (edge.node && edge.node->order >= order) order = created() = edge.node->order + 1;
+  }
+
  private:
   friend void acquire(const Node* node);
   friend void release(Node* node) noexcept;
-  static std::uint64_t next_order() {
+  static std::uint64_t& created() {
     static constinit thread_local std::uint64_t count = 0;
-    return ++count;
+    return count;
   }
 
   Node* next_released_ = nullptr;

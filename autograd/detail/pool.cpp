@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <new>
+#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/pool.hpp>
 #include <utility>
 
@@ -24,7 +25,11 @@ struct Reaper {
 
 }  // namespace
 
-void* allocate_from_system(std::size_t bytes) { return ::operator new(bytes, alignment); }
+void* allocate_from_system(std::size_t bytes) {
+  void* memory = ::operator new(bytes, alignment, std::nothrow);
+  if (!memory) fail("allocate: {} bytes are not available", bytes);
+  return memory;
+}
 
 void release_slowly(void* memory, SizeClass size) noexcept {
   FreeLists& lists = free_lists;

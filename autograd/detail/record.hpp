@@ -42,6 +42,7 @@ class RuleNode final : public Node {
     for (std::size_t i = 0; i < count; ++i) {
       const auto& impl = inputs[i]->impl();
       edges_[i] = {impl.node, impl.output};
+      come_after(edges_[i]);
       if (saves & (1u << i)) saved_[i] = SavedTensor::input(*inputs[i]);
     }
     if (saves & saves_output)
@@ -54,7 +55,8 @@ class RuleNode final : public Node {
   void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((wanted >> I & 1 ? void(inputs[I] = apply(std::get<I>(rules_), outputs)) : void()), ...);
-    }(std::make_index_sequence<count>());
+    }
+    (std::make_index_sequence<count>());
   }
 
   void clear() override {

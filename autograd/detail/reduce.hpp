@@ -28,7 +28,8 @@ SIGMAGRAD_MULTIVERSION T sum_entries(std::int64_t begin, std::int64_t n, Entry e
   for (; i + lanes <= begin + n; i += lanes)
     for (std::int64_t lane = 0; lane < lanes; ++lane) partial[lane] += entry(i + lane);
   for (std::int64_t lane = 0; i < begin + n; ++i, ++lane) partial[lane] += entry(i);
-  return ((partial[0] + partial[4]) + (partial[1] + partial[5])) + ((partial[2] + partial[6]) + (partial[3] + partial[7]));
+  return ((partial[0] + partial[4]) + (partial[1] + partial[5])) +
+         ((partial[2] + partial[6]) + (partial[3] + partial[7]));
 }
 
 template <class T>

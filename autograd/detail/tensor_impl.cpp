@@ -16,7 +16,7 @@ Ref<TensorImpl> TensorImpl::snapshot_of(const TensorImpl& source, const Shape& s
   result->snapshot = true;
   result->version = source.current_version();
   result->transposed = source.transposed != transpose;
-  result->block->add_snapshot();
+  result->block->add_snapshot(result->version);
   return result;
 }
 

@@ -87,6 +87,10 @@ Evaluation evaluate(const Settings& settings, Results results) {
   const Experiment& experiment = *settings.experiment;
   evaluation.figures = attempt(experiment.figures, evaluation.results, "figures", evaluation.notes);
   evaluation.claims = attempt(experiment.claims, evaluation.results, "claims", evaluation.notes);
+  // Whatever is true of every group is true of none: no claim holds without a measurement.
+  if (evaluation.results.where().empty())
+    for (Claim& claim : evaluation.claims)
+      claim = {.claim = claim.claim, .source = claim.source, .printed = claim.printed, .why = "no trial has succeeded"};
   return evaluation;
 }
 

@@ -43,8 +43,6 @@ struct Figure {
   std::vector<Panel> panels = {};
 };
 
-using Groups = std::vector<const Group*>;
-
 /// Medians with quartiles of `metric` against the numeric parameter `x`; groups without the metric are left out.
 Series medians(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
 /// Means with one standard deviation to either side, against the numeric parameter `x`.

@@ -53,8 +53,18 @@ void Group::add(const Metrics& metrics) {
   }
 }
 
-std::vector<const Group*> Results::where(const Selection& selection) const {
-  std::vector<const Group*> found;
+const Group* Groups::front() const {
+  if (empty()) throw NotRun("no trial of these groups has succeeded");
+  return vector::front();
+}
+
+const Group* Groups::back() const {
+  if (empty()) throw NotRun("no trial of these groups has succeeded");
+  return vector::back();
+}
+
+Groups Results::where(const Selection& selection) const {
+  Groups found;
   for (const Group& group : groups_)
     if (group.params().matches(selection) && !group.metrics().empty()) found.push_back(&group);
   return found;
@@ -63,7 +73,7 @@ std::vector<const Group*> Results::where(const Selection& selection) const {
 const Group& Results::group(const Selection& selection) const {
   const auto found = where(selection);
   if (found.empty()) throw NotRun(fmt::format("{} was not run", to_text(selection)));
-  if (found.size() > 1) fail("results: {} groups have {}, expected one", found.size(), to_text(selection));
+  if (found.size() > 1) throw NotRun(fmt::format("{} was run {} times", to_text(selection), found.size()));
   return *found.front();
 }
 

@@ -78,17 +78,24 @@ class Group {
   std::map<std::string, std::vector<double>> values_;
 };
 
+/// Some groups, in the order of the grid. The first or last of none is NotRun: all of their trials may have failed.
+class Groups : public std::vector<const Group*> {
+ public:
+  using vector::vector;
+  const Group* front() const;
+  const Group* back() const;
+};
+
 /// Every group of one experiment, in the order of the grid (the first parameter varies slowest).
 class Results {
  public:
   explicit Results(std::vector<Group> groups) : groups_(std::move(groups)) {}
 
   const std::vector<Group>& groups() const { return groups_; }
-  /// The one group with these values, `group({{"d", 64}})`: NotRun where there is none, an Error where there are
-  /// several.
+  /// The one group with these values, `group({{"d", 64}})`: NotRun where there is none, or several of them.
   const Group& group(const Selection& selection) const;
   /// All groups with these values that have a successful trial, in the order of the grid.
-  std::vector<const Group*> where(const Selection& selection = {}) const;
+  Groups where(const Selection& selection = {}) const;
   /// The different values of one parameter among the groups run, in the order of the grid.
   Values values_of(std::string_view parameter) const;
   std::int64_t failed() const;

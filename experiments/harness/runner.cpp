@@ -13,6 +13,8 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 
 namespace sigmagrad::experiments {
@@ -71,8 +73,13 @@ void stop(Pool& pool) {
 // Threads that end with the pool are joined, also where delivering throws; abandoned ones are let go.
 class Threads {
  public:
+  /// As many of `count` as the system gives; an Error where that is none.
   Threads(const std::shared_ptr<Pool>& pool, int count) : pool_(pool) {
-    for (int i = 0; i < count; ++i) threads_.emplace_back(work, pool);
+    try {
+      for (int i = 0; i < count; ++i) threads_.emplace_back(work, pool);
+    } catch (const std::system_error& error) {
+      if (threads_.empty()) throw Error(std::string("--jobs: no thread can be started: ") + error.what());
+    }
   }
   Threads(const Threads&) = delete;
   ~Threads() {

@@ -13,7 +13,8 @@ enum class Activation { Identity, ReLU };
 class DeepNetwork : public nn::Module {
  public:
   DeepNetwork(const std::vector<Tensor>& layers, Activation activation) : activation_(activation) {
-    for (const auto& layer : layers) layers_.push_back(register_parameter("w" + std::to_string(layers_.size() + 1), layer));
+    for (const auto& layer : layers)
+      layers_.push_back(register_parameter("w" + std::to_string(layers_.size() + 1), layer));
   }
 
   Tensor operator()(const Tensor& x) const {

@@ -25,7 +25,9 @@ double learning_rate(const Params& p) {
 class Training {
  public:
   Training(const Params& p, DeepNetwork student, Generator& generator)
-      : student_(std::move(student)), generator_(generator), optimizer_(student_.parameters(), {.lr = learning_rate(p)}) {}
+      : student_(std::move(student)),
+        generator_(generator),
+        optimizer_(student_.parameters(), {.lr = learning_rate(p)}) {}
 
   void run(const DeepNetwork& teacher, std::int64_t steps) {
     for (std::int64_t step = 0; step < steps; ++step) {
@@ -83,7 +85,8 @@ Metrics linear_trial(const Trial& t) {
   train_with_curve(training, student, teacher, 0, steps, curve);
   auto metrics = error_metrics(relative_errors(student.product(), teacher.product()));
   metrics.add("output_error", output_error(student, teacher));
-  metrics.add("product_cond", components(student.product()).cond).add("target_cond", components(teacher.product()).cond);
+  metrics.add("product_cond", components(student.product()).cond)
+      .add("target_cond", components(teacher.product()).cond);
   add_layers(metrics, student);
   train_with_curve(training, student, teacher, steps, t.params.integer("long_steps"), curve);
   metrics.add("final_cond_error", relative_errors(student.product(), teacher.product()).cond);
@@ -125,15 +128,22 @@ std::vector<Figure> figures(const Results& results) {
                  .log_y = true,
                  .series = {medians(groups, "depth", "cond_error", "median, quartiles"),
                             means(groups, "depth", "cond_error", "mean \u00b1 std")}};
-  Panel trials{.title = "Each trial", .x_label = "overall error", .y_label = "condition number error", .log_x = true, .log_y = true};
-  Panel training{.title = "During training", .x_label = "step", .y_label = "condition number error", .log_x = true, .log_y = true};
-  Panel overall{.title = "Overall error during training", .x_label = "step", .y_label = "overall error", .log_x = true, .log_y = true};
+  Panel trials{.title = "Each trial",
+               .x_label = "overall error",
+               .y_label = "condition number error",
+               .log_x = true,
+               .log_y = true};
+  Panel training{
+      .title = "During training", .x_label = "step", .y_label = "condition number error", .log_x = true, .log_y = true};
+  Panel overall{.title = "Overall error during training",
+                .x_label = "step",
+                .y_label = "overall error",
+                .log_x = true,
+                .log_y = true};
   for (const Group* group : groups) {
     const auto label = fmt::format("depth {}", group->params().integer("depth"));
-    trials.series.push_back({.label = label,
-                             .kind = Kind::Points,
-                             .x = group->values("overall_error"),
-                             .y = group->values("cond_error")});
+    trials.series.push_back(
+        {.label = label, .kind = Kind::Points, .x = group->values("overall_error"), .y = group->values("cond_error")});
     training.series.push_back(curve(*group, "cond_error", label));
     overall.series.push_back(curve(*group, "overall_error", label));
     if (group->params().integer("depth") != 1) continue;
@@ -144,8 +154,9 @@ std::vector<Figure> figures(const Results& results) {
     overall.series.push_back(exact);
   }
   return {{.name = "depth",
-           .caption = "Deep linear networks that learn one target: the product's condition number error by depth, against "
-                      "the overall error, and along a longer training.",
+           .caption =
+               "Deep linear networks that learn one target: the product's condition number error by depth, against "
+               "the overall error, and along a longer training.",
            .panels = {by_depth, trials, training, overall}}};
 }
 
@@ -175,14 +186,15 @@ void judge_cond(const Results& r, Claim& claim) {
   claim.measured = fmt::format("{:.2f}, {:.4g}, {:.5g} (medians {:.2g}, {:.3g}, {:.3g})", one.mean("cond_error"),
                                two.mean("cond_error"), three.mean("cond_error"), one.median("cond_error"),
                                two.median("cond_error"), three.median("cond_error"));
-  const bool digits = close(
-      {{one.mean("cond_error"), 0.24}, {two.mean("cond_error"), 653}, {three.mean("cond_error"), 13167}}, 0.01);
+  const bool digits =
+      close({{one.mean("cond_error"), 0.24}, {two.mean("cond_error"), 653}, {three.mean("cond_error"), 13167}}, 0.01);
   const bool grows = 10.0 * one.median("cond_error") < two.median("cond_error") &&
                      two.median("cond_error") < three.median("cond_error");
   const double level = two.median("overall_error");
   claim.verdict = digits ? Verdict::Holds : grows ? Verdict::HoldsInShape : Verdict::DoesNotHold;
-  claim.why = fmt::format("Depth matters at equal overall error too: where depth 1 passes {:.2f}, its median is {:.2g}.",
-                          level, cond_error_at_overall(one, level));
+  claim.why =
+      fmt::format("Depth matters at equal overall error too: where depth 1 passes {:.2f}, its median is {:.2g}.", level,
+                  cond_error_at_overall(one, level));
 }
 
 void judge_exponential(const Results& r, Claim& claim) {
@@ -208,7 +220,8 @@ void judge_overall(const Results& r, Claim& claim) {
 void judge_product(const Results& r, Claim& claim) {
   const double one = linear(r, 1).mean("product_cond"), two = linear(r, 2).mean("product_cond");
   const double three = linear(r, 3).mean("product_cond");
-  claim.measured = fmt::format("{:.4g}, {:.6g}, {:.3g} (target {:.4g})", one, two, three, linear(r, 1).mean("target_cond"));
+  claim.measured =
+      fmt::format("{:.4g}, {:.6g}, {:.3g} (target {:.4g})", one, two, three, linear(r, 1).mean("target_cond"));
   claim.verdict = close({{one, 1510}, {two, 242566}, {three, 4.8e6}}, 0.01) ? Verdict::Holds : Verdict::HoldsInShape;
   if (!(one < two && two < three)) claim.verdict = Verdict::DoesNotHold;
   claim.why = "Means of a quantity without a mean: they follow the worst trial.";
@@ -230,53 +243,64 @@ void judge_layers(const Results& r, Claim& claim) {
   }
   claim.measured = measured;
   claim.verdict = in_range ? Verdict::Holds : Verdict::DoesNotHold;
-  claim.why = fmt::format("The layers differ, and the product of their means at depth 3, {:.2g}, is a loose bound on {:.2g}.",
-                          bound, linear(r, 3).mean("product_cond"));
+  claim.why =
+      fmt::format("The layers differ, and the product of their means at depth 3, {:.2g}, is a loose bound on {:.2g}.",
+                  bound, linear(r, 3).mean("product_cond"));
 }
 
 void judge_relu(const Results& r, Claim& claim) {
   const auto& relu = r.group({{"activation", "relu"}});
-  claim.measured = fmt::format("{:.1f}, \u03ba {:.0f} and {:.0f}, teacher {:.0f}, output error {:.2f}", relu.mean("cond_error"),
-                               relu.mean("layer_cond_1"), relu.mean("layer_cond_2"), relu.mean("target_cond"),
-                               relu.mean("output_error"));
+  claim.measured = fmt::format("{:.1f}, \u03ba {:.0f} and {:.0f}, teacher {:.0f}, output error {:.2f}",
+                               relu.mean("cond_error"), relu.mean("layer_cond_1"), relu.mean("layer_cond_2"),
+                               relu.mean("target_cond"), relu.mean("output_error"));
   claim.verdict = relu.mean("layer_cond_1") > relu.mean("target_cond") ? Verdict::HoldsInShape : Verdict::DoesNotHold;
-  claim.why = "Comparing with the teacher's layers is ill-posed: hidden units may be permuted and rescaled without "
-              "changing the function. The printed overall error is that of the outputs.";
+  claim.why =
+      "Comparing with the teacher's layers is ill-posed: hidden units may be permuted and rescaled without "
+      "changing the function. The printed overall error is that of the outputs.";
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 001, section 4.7";
   const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {judge({.claim = "The product's condition number error grows with depth", .source = source, .printed = "0.24, 653, 13167"},
-                with(judge_cond)),
-          judge({.claim = "The growth is exponential in depth", .source = source, .printed = "exponential"},
-                with(judge_exponential)),
-          judge({.claim = "The overall error grows moderately", .source = source, .printed = "0.05, 0.22, 0.26"},
-                with(judge_overall)),
-          judge({.claim = "The product's condition number escalates from the target's 928",
-                 .source = source,
-                 .printed = "1510, 242566, 4.8e6"},
-                with(judge_product)),
-          judge({.claim = "Condition numbers of single layers multiply", .source = source, .printed = "1000 to 1600 each"},
-                with(judge_layers)),
-          judge({.claim = "A two-layer ReLU network shows the same flaw",
-                 .source = source,
-                 .printed = "9.1, \u03ba 2719 and 6060, teacher 1136, overall error 0.57"},
-                with(judge_relu))};
+  return {
+      judge({.claim = "The product's condition number error grows with depth",
+             .source = source,
+             .printed = "0.24, 653, 13167"},
+            with(judge_cond)),
+      judge({.claim = "The growth is exponential in depth", .source = source, .printed = "exponential"},
+            with(judge_exponential)),
+      judge({.claim = "The overall error grows moderately", .source = source, .printed = "0.05, 0.22, 0.26"},
+            with(judge_overall)),
+      judge({.claim = "The product's condition number escalates from the target's 928",
+             .source = source,
+             .printed = "1510, 242566, 4.8e6"},
+            with(judge_product)),
+      judge({.claim = "Condition numbers of single layers multiply", .source = source, .printed = "1000 to 1600 each"},
+            with(judge_layers)),
+      judge({.claim = "A two-layer ReLU network shows the same flaw",
+             .source = source,
+             .printed = "9.1, \u03ba 2719 and 6060, teacher 1136, overall error 0.57"},
+            with(judge_relu))};
 }
 
 const Register depth{Experiment{
     .id = "spectral/depth",
     .title = "Condition number error against depth",
     .question = "Does a deeper linear network learn the condition number of its target worse?",
-    .observe = "Yes: medians near 0.1, 100 and 5000 at depth 1, 2, 3 after 300 steps, at overall errors of 0.05, 0.22 and "
-               "0.26. The effect survives at equal overall error, but it shrinks as training goes on.",
+    .observe =
+        "Yes: medians near 0.1, 100 and 5000 at depth 1, 2, 3 after 300 steps, at overall errors of 0.05, 0.22 and "
+        "0.26. The effect survives at equal overall error, but it shrinks as training goes on.",
     .source = "paper 001, section 4.7, figure 7",
     .parameters =
-        {{.name = "activation", .help = "linear networks, or a ReLU student of a ReLU teacher", .quick = {"linear", "relu"}},
+        {{.name = "activation",
+          .help = "linear networks, or a ReLU student of a ReLU teacher",
+          .quick = {"linear", "relu"}},
          {.name = "depth", .help = "layers (a ReLU network has 2)", .quick = {1, 2, 3}, .minimum = 1, .maximum = 6},
          {.name = "d", .help = "width of every layer", .quick = {64}, .minimum = 2},
-         {.name = "lr", .help = "learning rate of SGD; 0: 0.01 for one layer, 0.005 for more", .quick = {0.0}, .minimum = 0},
+         {.name = "lr",
+          .help = "learning rate of SGD; 0: 0.01 for one layer, 0.005 for more",
+          .quick = {0.0},
+          .minimum = 0},
          {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {300}, .minimum = 1},
          {.name = "long_steps", .help = "linear networks train on to this step", .quick = {1000}, .paper = {3000}}},
     .trials = {.quick = 10, .paper = 10},

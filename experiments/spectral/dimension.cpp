@@ -80,8 +80,9 @@ std::vector<Figure> figures(const Results& results) {
              .series = {medians(groups, "d", "cond_error", "median, quartiles"),
                         means(groups, "d", "cond_error", "mean \u00b1 std")}};
   return {{.name = "dimension",
-           .caption = "Relative errors of the components of a trained d x d matrix. The closed form of the overall error "
-                      "and the rate (1 - lr)^T of the norms have no free parameter.",
+           .caption =
+               "Relative errors of the components of a trained d x d matrix. The closed form of the overall error "
+               "and the rate (1 - lr)^T of the norms have no free parameter.",
            .panels = {all_components(groups), norms_and_closed_forms(groups), cond}}};
 }
 
@@ -103,6 +104,7 @@ double growth_exponent(const Results& results) {
     xy += (x[i] - mx) * (y[i] - my);
     xx += (x[i] - mx) * (x[i] - mx);
   }
+  if (xx == 0.0) throw NotRun("two dimensions or more");
   return xy / xx;
 }
 
@@ -190,13 +192,15 @@ const Register dimension{Experiment{
     .id = "spectral/dimension",
     .title = "Component errors against dimension",
     .question = "Which components of a weight matrix does gradient descent learn, and does its size matter?",
-    .observe = "Norms, gap and rank errors stay near 0.13 or below at every size, exactly where (1 - lr)^T puts them. "
-               "The condition number error is erratic: its mean is that of the worst trial, its median grows slower than "
-               "linearly (0.09 at d = 32 to 0.85 at d = 512 on the paper's stream).",
+    .observe =
+        "Norms, gap and rank errors stay near 0.13 or below at every size, exactly where (1 - lr)^T puts them. "
+        "The condition number error is erratic: its mean is that of the worst trial, its median grows slower than "
+        "linearly (0.09 at d = 32 to 0.85 at d = 512 on the paper's stream).",
     .source = "paper 001, section 4.1, figure 1",
-    .parameters = {{.name = "d", .help = "matrix size", .quick = {32, 64, 128}, .paper = {32, 64, 128, 256, 512}, .minimum = 2},
-                   {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
-                   {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1}},
+    .parameters =
+        {{.name = "d", .help = "matrix size", .quick = {32, 64, 128}, .paper = {32, 64, 128, 256, 512}, .minimum = 2},
+         {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
+         {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1}},
     .trials = {.quick = 15, .paper = 15},
     .seconds = {.quick = 2, .paper = 60},
     .streams = {Stream::Philox, Stream::Numpy},

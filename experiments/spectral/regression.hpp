@@ -12,7 +12,8 @@ namespace sigmagrad::experiments::spectral {
 inline constexpr std::int64_t batch = 64;
 inline constexpr double noise = 0.01;
 
-/// diag(exp(0.5 z)) Z sqrt(2/d), Z drawn before z: rows of unequal length (paper 001, section 3.2; 0.25 is the variance).
+/// diag(exp(0.5 z)) Z sqrt(2/d), Z drawn before z: rows of unequal length (paper 001, section 3.2; 0.25 is the
+/// variance).
 Tensor heterogeneous_target(std::int64_t d, Generator& generator);
 
 /// scale sqrt(2/d) randn(d, d).

@@ -166,6 +166,18 @@ TEST(Grad, EvaluatesOnlyRulesThatLeadToAnInput) {
   EXPECT_EQ(error_of([&] { grad(loss, {other}); }), "the untouchable rule was evaluated");
 }
 
+TEST(Grad, EvaluatesOnlyTheRulesOfInputsThatLeadThere) {
+  Tensor w = leaf({3}), other = leaf({5});
+  const Tensor product = w * other;  // the rule of `other` reads w, that of w does not
+  {
+    const NoGrad guard;
+    w.zero_();
+  }
+  const auto [g] = grad(product, {w}, {.retain_graph = true});
+  EXPECT_EQ(g.item(), 5.0);
+  EXPECT_NE(error_of([&] { grad(product, {other}); }), "no error");
+}
+
 TEST(Grad, StartsFromGradOutputs) {
   Tensor w = leaf({1, 2});
   const Tensor y = square(w);

@@ -84,11 +84,11 @@ TEST(Memory, AStepOfANetworkAllocatesNothing) {
 
 TEST(Memory, AGraphOfManyMegabytesDoesNotCrowdOutLaterSteps) {
   {
-    const Tensor w = ones({1 << 16}).requires_grad_();  // 512 KiB
-    Tensor x = w;
-    for (int i = 0; i < 1100; ++i) x = tanh(x);
+    std::vector<Tensor> many(1000);  // more than the pool keeps, and halves of halves that fill its last gap
+    for (auto& tensor : many) tensor = zeros({1 << 16});
+    for (std::int64_t size = 1 << 16; size > 0; size /= 2) many.insert(many.end(), {zeros({size}), zeros({size})});
   }
-  const Tensor x = ones({100});
+  const Tensor x = ones({777});  // a size of its own
   expect_no_allocation([&] { square(x).sum(); });
 }
 

@@ -98,6 +98,7 @@ TEST(Series, LeaveOutGroupsWithoutTheMetric) {
   EXPECT_EQ(series.x, std::vector<double>{2});
   EXPECT_EQ(series.y, std::vector<double>{2});
   EXPECT_EQ(series.low, std::vector<double>{1.5});
+  EXPECT_THROW(Results({}).where().front(), NotRun);
   EXPECT_EQ(means({&with}, "d", "m", "label").high, std::vector<double>{3});
 }
 

@@ -99,6 +99,15 @@ TEST(Session, NotesFiguresAndClaimsWhoseGroupsWereNotRun) {
   EXPECT_EQ(claim.why, "d=64 scale=1 was not run");
 }
 
+TEST(Session, HoldsNoClaimWhereEveryTrialFailed) {
+  Request request = sample_request();
+  request.trials = 1;
+  request.overrides.push_back({"", "fault", {"not_a_number"}});
+  const auto outcome = run(sample_session(scratch_directory("all-failed"), request));
+  EXPECT_EQ(outcome.evaluations.at(0).claims.at(0).verdict, Verdict::NotTested);
+  EXPECT_EQ(outcome.evaluations.at(0).claims.at(0).why, "no trial has succeeded");
+}
+
 TEST(Session, StopsWhenInterruptedAndResumes) {
   const auto out = scratch_directory("interrupted");
   Session session = sample_session(out);

@@ -2,8 +2,10 @@
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/module.hpp>
+#include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad::nn {
@@ -120,6 +122,17 @@ TEST(Module, NamesMustBeNewAndWithoutDots) {
   EXPECT_NE(error_of([&] { module.register_parameter("undefined", Tensor()); }), "no error");
   EXPECT_EQ(names_of(module.named_parameters()), (Names{"w", "part.weight", "part.bias"}));
   EXPECT_EQ(names_of(module.named_buffers()), Names{"mean"});
+}
+
+TEST(Module, SharedTensorsAndPartsCountOnce) {
+  const Linear layer(2, 2, {.bias = false});
+  const Sequential twice{layer, ReLU(), layer};
+  EXPECT_EQ(names_of(twice.named_parameters()), Names{"0.weight"});
+  struct Tied : Module {
+    explicit Tied(const Tensor& weight) : shared(register_parameter("shared", weight)) {}
+    Tensor shared;
+  };
+  EXPECT_TRUE(Tied(layer.weight).shared.is(layer.weight));
 }
 
 }  // namespace

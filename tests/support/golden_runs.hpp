@@ -30,9 +30,9 @@ inline nlohmann::json run_json(const std::string& arguments) {
 inline void expect_spectral_golden(const nlohmann::json& group, const std::string& key, double tolerance,
                                    double cond_tolerance) {
   static const std::map<std::string, std::string> names = {
-      {"row", "row_norm_error"}, {"col", "col_norm_error"}, {"sv", "singular_value_error"}, {"cond", "cond_error"},
-      {"rank", "rank_error"},    {"gap", "gap_error"},      {"fro", "fro_error"},           {"overall", "overall_error"},
-      {"output", "output_error"}};
+      {"row", "row_norm_error"}, {"col", "col_norm_error"},    {"sv", "singular_value_error"},
+      {"cond", "cond_error"},    {"rank", "rank_error"},       {"gap", "gap_error"},
+      {"fro", "fro_error"},      {"overall", "overall_error"}, {"output", "output_error"}};
   static const auto golden_results = golden("spectral.json").at("results");
   const auto& expected = golden_results.at(key);
   EXPECT_EQ(group.at("trials"), expected.at("trials")) << key;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <concepts>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
@@ -10,6 +11,8 @@ using Sets = std::vector<std::vector<Shape>>;
 using F = std::function<Tensor(const Tensor&)>;
 using ShapeOf = std::function<Shape(const Shape&)>;
 using Source = std::function<Index(Index)>;  // of the entry that stands at an index of the result
+
+Tensor of(std::same_as<int> auto... sizes) { return ones({sizes...}); }
 
 /// A row of a function that moves entries.
 OpCase moving(const std::string& name, const F& f, const ShapeOf& shape, const Source& from, const Sets& shapes,
@@ -59,12 +62,9 @@ std::vector<OpCase> transposing_cases() {
         return Index{i[1], i[2], i[0]};
       },
       {{{2, 3, 4}}, {{1, 1, 1}}, {{0, 3, 2}}},
-      {{[] {
-          ones({2, 3}).permute({0});
-        },
-        "permute: 1 axes given for [2, 3]"},
+      {{[] { of(2, 3).permute({0}); }, "permute: 1 axes given for [2, 3]"},
        {[] {
-          ones({2, 3}).permute({0, -2});
+          of(2, 3).permute({0, -2});
         },
         "permute: an axis of [2, 3] is given twice"}});
   permute.batched = false;
@@ -79,10 +79,7 @@ std::vector<OpCase> transposing_cases() {
           "transpose_last", [](auto& x) { return x.transpose(-1, -2); }, swapped(-2, -1), swap(-2, -1), matrices),
       moving("transpose", [](auto& x) { return x.transpose(-3, -1); }, swapped(-3, -1), swap(-3, -1),
              {{{2, 3, 4}}, {{2, 2, 3, 4}}, {{1, 1, 1}}, {{2, 0, 4}}},
-             {{[] {
-                 ones({2, 3}).transpose(0, 2);
-               },
-               "transpose: axis 2 is out of range for 2 axes"}}),
+             {{[] { of(2, 3).transpose(0, 2); }, "transpose: axis 2 is out of range for 2 axes"}}),
   };
 }
 
@@ -98,24 +95,21 @@ std::vector<OpCase> reshaping_cases() {
             return Shape{2, s.numel() / 2};
           },
           {{{3, 4}}, {{2}}, {{0, 4}}}, false,
-          {{[] {
-              ones({2, 3}).reshape({4});
-            },
-            "reshape: 6 entries of [2, 3] do not fill [4]"},
+          {{[] { of(2, 3).reshape({4}); }, "reshape: 6 entries of [2, 3] do not fill [4]"},
            {[] {
-              ones({2, 3}).reshape({4, -1});
+              of(2, 3).reshape({4, -1});
             },
             "reshape: cannot infer -1: 6 entries over 4"},
            {[] {
-              ones({0, 3}).reshape({0, -1});
+              of(0, 3).reshape({0, -1});
             },
             "reshape: cannot infer -1: 0 entries over 0"},
            {[] {
-              ones({2, 3}).reshape({-1, -1});
+              of(2, 3).reshape({-1, -1});
             },
             "reshape: sizes may hold one -1, got [-1, -1]"},
            {[] {
-              ones({2, 3}).reshape({-2, -3});
+              of(2, 3).reshape({-2, -3});
             },
             "shape: sizes must be >= 0, got [-2, -3]"}}),
       reshaping(
@@ -130,38 +124,38 @@ std::vector<OpCase> reshaping_cases() {
             return x.t().t().reshape({2, 6});
           },
           fixed({2, 6}), {{{3, 4}}}, false),
+  };
+}
+
+std::vector<OpCase> merging_cases() {
+  return {
       reshaping(
           "flatten", [](auto& x) { return x.flatten(); }, [](auto& s) { return Shape{s.numel()}; },
           {{{3, 4}}, {{}}, {{2, 0}}, {{1}}}, false,
-          {{[] {
-              ones({2, 3}).flatten(1, 0);
-            },
-            "flatten: first axis 1 comes after last axis 0"},
-           {[] {
-              ones({2, 3}).flatten(2);
-            },
-            "flatten: axis 2 is out of range for 2 axes"}}),
+          {{[] { of(2, 3).flatten(1, 0); }, "flatten: first axis 1 comes after last axis 0"},
+           {[] { of(2, 3).flatten(2); }, "flatten: axis 2 is out of range for 2 axes"}}),
       reshaping(
           "flatten_axes", [](auto& x) { return x.flatten(-2, -1); },
           [](auto& s) { return s.without(-1).with(-1, s[-1] * s[-2]); }, {{{2, 3, 2}}, {{3, 4}}, {{0, 2}}}, true),
       reshaping(
-          "squeeze", [](auto& x) { return x.squeeze(); }, fixed({3, 2}), {{{3, 1, 2, 1}}, {{3, 2}}}, false),
+          "squeeze", [](auto& x) { return x.squeeze(); },
+          [](auto&) {
+            return Shape{3, 2};
+          },
+          {{{3, 1, 2, 1}}, {{3, 2}}}, false),
       reshaping(
           "squeeze_axis", [](auto& x) { return x.squeeze(-2); }, [](auto& s) { return s[-2] == 1 ? s.without(-2) : s; },
           {{{3, 1, 2}}, {{3, 4}}, {{1, 0}}}, true,
-          {{[] { ones({3}).squeeze(1); }, "squeeze: axis 1 is out of range for 1 axes"}}),
+          {{[] { of(3).squeeze(1); }, "squeeze: axis 1 is out of range for 1 axes"}}),
       reshaping(
           "unsqueeze", [](auto& x) { return x.unsqueeze(-2); }, [](auto& s) { return s.inserted(-2, 1); },
           {{{3}}, {{3, 4}}, {{2, 0}}, {{1}}}, true,
-          {{[] { ones({3}).unsqueeze(2); }, "unsqueeze: axis 2 is out of range for 2 axes"},
-           {[] {
-              ones({1, 1, 1, 1, 1, 1, 1, 1}).unsqueeze(0);
-            },
-            "shape: at most 8 axes, got 9"}}),
+          {{[] { of(3).unsqueeze(2); }, "unsqueeze: axis 2 is out of range for 2 axes"},
+           {[] { of(1, 1, 1, 1, 1, 1, 1, 1).unsqueeze(0); }, "shape: at most 8 axes, got 9"}}),
   };
 }
 
-std::vector<OpCase> slicing_cases() {
+std::vector<OpCase> expanding_cases() {
   OpCase expand = moving(
       "expand",
       [](auto& x) {
@@ -174,12 +168,9 @@ std::vector<OpCase> slicing_cases() {
         return Index{i[1], 0};
       },
       {{{3, 1}}, {{1, 1}}, {{0, 1}}},
-      {{[] { ones({3}).expand({4}); }, "expand: shapes do not broadcast: [3] and [4]"},
-       {[] { ones({3}).expand({1}); }, "expand: [3] does not broadcast to [1]"},
-       {[] {
-          ones({2, 3}).expand({3});
-        },
-        "expand: [2, 3] does not broadcast to [3]"}});
+      {{[] { of(3).expand({4}); }, "expand: shapes do not broadcast: [3] and [4]"},
+       {[] { of(3).expand({1}); }, "expand: [3] does not broadcast to [1]"},
+       {[] { of(2, 3).expand({3}); }, "expand: [2, 3] does not broadcast to [3]"}});
   expand.batched = false;
   OpCase expand_shape = moving(
       "expand_shape",
@@ -194,35 +185,25 @@ std::vector<OpCase> slicing_cases() {
       },
       {{{1, 4}}});
   expand_shape.batched = false;
+  return {expand, expand_shape};
+}
+
+std::vector<OpCase> slicing_cases() {
   return {
-      expand,
-      expand_shape,
       moving(
           "select", [](auto& x) { return x.select(-2, 1); }, [](auto& s) { return s.without(-2); },
           [](Index i) { return i.insert(i.end() - 1, 1), i; }, {{{3, 4}}, {{2, 3, 4}}, {{2, 0}}, {{2, 1}}},
-          {{[] {
-              ones({3, 4}).select(0, 3);
-            },
-            "select: index 3 is out of range for axis 0 of [3, 4]"},
-           {[] {
-              ones({3, 4}).select(-1, -5);
-            },
-            "select: index -5 is out of range for axis 1 of [3, 4]"}}),
+          {{[] { of(3, 4).select(0, 3); }, "select: index 3 is out of range for axis 0 of [3, 4]"},
+           {[] { of(3, 4).select(-1, -5); }, "select: index -5 is out of range for axis 1 of [3, 4]"}}),
       moving(
           "select_from_end", [](auto& x) { return x.select(-1, -1); }, [](auto& s) { return s.without(-1); },
           [](Index i) { return i.push_back(3), i; }, {{{4}}, {{3, 4}}}),
       moving(
           "narrow", [](auto& x) { return x.narrow(-1, 1, 2); }, [](auto& s) { return s.with(-1, 2); },
           [](Index i) { return ++i.back(), i; }, {{{4}}, {{3, 4}}, {{2, 3, 3}}, {{0, 3}}},
-          {{[] {
-              ones({3, 4}).narrow(1, 3, 2);
-            },
-            "narrow: 2 entries from 3 are out of range for axis 1 of [3, 4]"},
-           {[] {
-              ones({3, 4}).narrow(0, -1, 2);
-            },
-            "narrow: 2 entries from -1 are out of range for axis 0 of [3, 4]"},
-           {[] { ones({3}).narrow(0, INT64_MAX, 1); },
+          {{[] { of(3, 4).narrow(1, 3, 2); }, "narrow: 2 entries from 3 are out of range for axis 1 of [3, 4]"},
+           {[] { of(3, 4).narrow(0, -1, 2); }, "narrow: 2 entries from -1 are out of range for axis 0 of [3, 4]"},
+           {[] { of(3).narrow(0, INT64_MAX, 1); },
             "narrow: 1 entries from 9223372036854775807 are out of range for axis 0 of [3]"}}),
       moving(
           "narrow_empty", [](auto& x) { return x.narrow(-2, 1, 0); }, [](auto& s) { return s.with(-2, 0); },
@@ -234,8 +215,8 @@ std::vector<OpCase> slicing_cases() {
 
 std::vector<OpCase> shape_cases() {
   auto rows = transposing_cases();
-  for (auto& row : reshaping_cases()) rows.push_back(std::move(row));
-  for (auto& row : slicing_cases()) rows.push_back(std::move(row));
+  for (const auto& family : {reshaping_cases(), merging_cases(), expanding_cases(), slicing_cases()})
+    rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }
 

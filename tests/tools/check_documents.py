@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""check_documents.py ROOT: each C++ sample of the documents is a file of examples/, each relative link leads somewhere."""
+"""check_documents.py ROOT: C++ samples of the documents are files of examples/, relative links lead to files."""
 
 import re
 import sys
