@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/bench/workloads.hpp>
+#include <sigmagrad/experiments/harness/machine.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 
 #include <fmt/format.h>
@@ -31,7 +32,8 @@ Json to_json(const WorkloadResult& r) {
 std::string json_text(const std::vector<WorkloadResult>& results) {
   Json workloads = Json::array();
   for (const WorkloadResult& result : results) workloads.push_back(to_json(result));
-  return Json{{"cpu", bench::cpu_name()}, {"blas", bench::blas_name()}, {"workloads", workloads}}.dump(2) + '\n';
+  const auto machine = experiments::this_machine();
+  return Json{{"cpu", machine.cpu}, {"blas", machine.blas}, {"workloads", workloads}}.dump(2) + '\n';
 }
 
 std::string table(const std::vector<WorkloadResult>& results) {
@@ -41,7 +43,8 @@ std::string table(const std::vector<WorkloadResult>& results) {
   for (const WorkloadResult& r : results)
     rows.push_back(
         {r.name, cell(r.limit_us), cell(r.eager_us), cell(r.captured_us), cell(r.eager_ratio), cell(r.captured_ratio)});
-  return fmt::format("{}\n{}\n\n{}", bench::cpu_name(), bench::blas_name(), experiments::align(rows));
+  const auto machine = experiments::this_machine();
+  return fmt::format("{}\n{}\n\n{}", machine.cpu, machine.blas, experiments::align(rows));
 }
 
 Action declare(CLI::App& options) {

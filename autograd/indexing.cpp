@@ -8,17 +8,7 @@
 
 namespace sigmagrad {
 
-using detail::AxisView;
-using detail::dispatch;
-using detail::fail;
-using detail::fresh;
-using detail::launch;
-using detail::make_tensor;
-using detail::normalize_axis;
-using detail::read;
-using detail::record;
-using detail::Saved;
-using detail::saves_nothing;
+using namespace detail;
 
 Tensor cat(const std::vector<Tensor>& tensors, int axis) {
   if (tensors.empty()) fail("cat: needs at least one tensor");
@@ -28,7 +18,7 @@ Tensor cat(const std::vector<Tensor>& tensors, int axis) {
   Tensor result = tensors.front().reshape(first);
   for (std::size_t i = 1; i < tensors.size(); ++i) {
     const Tensor &a = result, &b = tensors[i];
-    detail::check_same_dtype("cat", a, b);
+    check_same_dtype("cat", a, b);
     if (b.dim() != a.dim() || b.shape().with(axis, 1) != a.shape().with(axis, 1))
       fail("cat: shapes differ off axis {}: {} and {}", axis, first.str(), b.shape().str());
     const std::int64_t na = a.size(axis), nb = b.size(axis);
@@ -55,7 +45,7 @@ Tensor stack(const std::vector<Tensor>& tensors, int axis) {
   axis = normalize_axis("stack", axis, tensors.front().dim() + 1);
   std::vector<Tensor> rows;
   for (const auto& tensor : tensors) {
-    detail::check_same_dtype("stack", tensors.front(), tensor);
+    check_same_dtype("stack", tensors.front(), tensor);
     if (tensor.shape() != tensors.front().shape())
       fail("stack: shapes differ: {} and {}", tensors.front().shape().str(), tensor.shape().str());
     rows.push_back(tensor.unsqueeze(axis));

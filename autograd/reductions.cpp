@@ -6,22 +6,14 @@
 
 namespace sigmagrad {
 
-using detail::AxisView;
-using detail::dispatch;
-using detail::fresh;
-using detail::launch;
-using detail::make_tensor;
-using detail::normalize_axis;
-using detail::read;
-using detail::record;
-using detail::Saved;
+using namespace detail;
 
 Tensor sum(const Tensor& x) {
   Tensor out = make_tensor({}, x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel()] { *to = detail::sum_row(from, n); });
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel()] { *to = sum_row(from, n); });
   });
-  return record<1>("sum", {&x}, std::move(out), detail::saves_nothing,
+  return record<1>("sum", {&x}, std::move(out), saves_nothing,
                    [shape = x.shape()](const Saved&, const Tensor& grad) { return grad.expand(shape); });
 }
 
@@ -30,12 +22,10 @@ Tensor sum(const Tensor& x, int axis, bool keepdim) {
   const Shape kept = x.shape().with(axis, 1);
   Tensor out = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      detail::sum_axis(to, from, view);
-    });
+    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] { sum_axis(to, from, view); });
   });
   return record<1>(
-      "sum", {&x}, std::move(out), detail::saves_nothing,
+      "sum", {&x}, std::move(out), saves_nothing,
       [kept, shape = x.shape()](const Saved&, const Tensor& grad) { return grad.reshape(kept).expand(shape); });
 }
 
@@ -76,7 +66,7 @@ namespace {
 
 int non_empty_axis(const char* name, const Tensor& x, int axis) {
   axis = normalize_axis(name, axis, x.dim());
-  if (x.size(axis) == 0) detail::fail("{}: axis {} of {} is empty", name, axis, x.shape().str());
+  if (x.size(axis) == 0) fail("{}: axis {} of {} is empty", name, axis, x.shape().str());
   return axis;
 }
 
@@ -87,10 +77,10 @@ Tensor extreme(const char* name, const Tensor& x, int axis, bool keepdim, Better
   Tensor out = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis), better] {
-      detail::select_axis(to, from, view, false, better);
+      select_axis(to, from, view, false, better);
     });
   });
-  return record<1>(name, {&x}, std::move(out), detail::saves_input | detail::saves_output,
+  return record<1>(name, {&x}, std::move(out), saves_input | saves_output,
                    [axis, kept](const Saved& saved, const Tensor& grad) {
                      const auto ties = saved.input() == saved.output().reshape(kept);
                      return grad.reshape(kept) * (ties / sum(ties, axis, true));
@@ -114,7 +104,7 @@ Tensor argmax(const Tensor& x, int axis, bool keepdim) {
   Tensor out = make_tensor(keepdim ? x.shape().with(axis, 1) : x.shape().without(axis), f64);
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<double>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      detail::select_axis(to, from, view, true, greater);
+      select_axis(to, from, view, true, greater);
     });
   });
   return out;
@@ -150,7 +140,7 @@ Tensor running_sum(const Tensor& x, int axis, bool backwards) {
         }
     });
   });
-  return record<1>("cumsum", {&x}, std::move(out), detail::saves_nothing,
+  return record<1>("cumsum", {&x}, std::move(out), saves_nothing,
                    [axis, backwards](const Saved&, const Tensor& grad) { return running_sum(grad, axis, !backwards); });
 }
 

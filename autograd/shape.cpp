@@ -91,9 +91,5 @@ int normalize_axis(const char* operation, int axis, int rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
-bool ends_with(const Shape& large, const Shape& small) {
-  return large.rank() >= small.rank() && std::equal(small.begin(), small.end(), large.end() - small.rank());
-}
-
 }  // namespace detail
 }  // namespace sigmagrad

@@ -62,8 +62,5 @@ Shape broadcast_shapes(const char* operation, const Shape& a, const Shape& b);
 /// A non-negative axis of a tensor of `rank` axes, or Error naming `operation`.
 int normalize_axis(const char* operation, int axis, int rank);
 
-/// True where the last axes of `large` are `small`.
-bool ends_with(const Shape& large, const Shape& small);
-
 }  // namespace detail
 }  // namespace sigmagrad

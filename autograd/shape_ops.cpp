@@ -10,20 +10,7 @@
 
 namespace sigmagrad {
 
-using detail::dispatch;
-using detail::fail;
-using detail::for_each_strided;
-using detail::fresh;
-using detail::launch;
-using detail::make_tensor;
-using detail::normalize_axis;
-using detail::read;
-using detail::record;
-using detail::row_major_strides;
-using detail::Saved;
-using detail::saves_nothing;
-using detail::Strides;
-using detail::TensorImpl;
+using namespace detail;
 
 namespace {
 
@@ -161,7 +148,7 @@ Tensor Tensor::expand(std::initializer_list<std::int64_t> sizes) const {
 
 Tensor Tensor::expand(const Shape& target) const {
   if (target == shape()) return reshape(target);
-  if (detail::broadcast_shapes("expand", shape(), target) != target)
+  if (broadcast_shapes("expand", shape(), target) != target)
     fail("expand: {} does not broadcast to {}", shape().str(), target.str());
   const auto own = row_major_strides(shape());
   Strides strides{};
@@ -169,7 +156,7 @@ Tensor Tensor::expand(const Shape& target) const {
     if (shape()[-axis] != 1)
       strides[static_cast<std::size_t>(target.rank() - axis)] = own[static_cast<std::size_t>(dim() - axis)];
   return record<1>("expand", {this}, strided_copy(*this, target, strides), saves_nothing,
-                   [from = shape()](const Saved&, const Tensor& grad) { return detail::sum_to(grad, from); });
+                   [from = shape()](const Saved&, const Tensor& grad) { return sum_to(grad, from); });
 }
 
 Tensor Tensor::narrow(int axis, std::int64_t start, std::int64_t length) const {

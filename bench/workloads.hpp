@@ -48,7 +48,4 @@ struct Options {
 // Throws Error where no workload matches the filter.
 std::vector<WorkloadResult> run_workloads(const Options& options = {});
 
-std::string cpu_name();
-std::string blas_name();
-
 }  // namespace sigmagrad::bench

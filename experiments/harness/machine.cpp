@@ -22,7 +22,9 @@ namespace {
 std::string cpu_name() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    if (line.starts_with("model name"))
+      if (const auto name = line.find_first_not_of(": \t", line.find(':')); name != std::string::npos)
+        return line.substr(name);
   return "unknown";
 }
 

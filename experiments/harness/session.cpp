@@ -78,6 +78,15 @@ std::vector<Task> all_tasks(const Settings& settings) {
   return tasks;
 }
 
+Outcome carry_out(const Session& session, Store& store, std::vector<Task> tasks, Manifest& manifest) {
+  if (!run_all(session, store, std::move(tasks))) return {.interrupted = true};
+  manifest.finished = now();
+  write_manifest(manifest, session.out);
+  auto all = evaluate_all(store);
+  write_report(all, session.out);
+  return {.evaluations = pick(all, session.settings)};
+}
+
 }  // namespace
 
 std::vector<Task> pending(const Session& session) {
@@ -101,12 +110,11 @@ Outcome run(const Session& session) {
                     .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
                     .settings = store.settings()};
   write_manifest(manifest, session.out);
-  if (!run_all(session, store, std::move(tasks))) return {.interrupted = true};
-  manifest.finished = now();
-  write_manifest(manifest, session.out);
-  auto all = evaluate_all(store);
-  write_report(all, session.out);
-  return {.evaluations = pick(all, session.settings)};
+  try {
+    return carry_out(session, store, std::move(tasks), manifest);
+  } catch (const Error& error) {
+    throw RunFailed(error.what());
+  }
 }
 
 std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory) {

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,13 @@ struct Outcome {
 /// The trials `run` would run now; nothing is written.
 std::vector<Task> pending(const Session& session);
 
+/// What stopped a run that had begun (a full disk, say); the trials that had finished are stored.
+struct RunFailed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Runs what is missing in `out`, then writes manifest, figures and report of all that is stored there. An Error
-/// before the first trial where `out` cannot be written or holds results of other parameters.
+/// before the first trial where `out` cannot be written or holds results of other parameters; RunFailed from then on.
 Outcome run(const Session& session);
 
 /// Figures and report again, from what is stored.

@@ -16,10 +16,7 @@ namespace {
 constexpr std::uint64_t student_stream = 7;  // starts and batches come from a stream of their own
 constexpr std::int64_t curve_points = 15;    // of the printed run; as many again of the longer one
 
-double learning_rate(const Params& p) {
-  if (p.real("lr") > 0.0) return p.real("lr");
-  return p.integer("depth") == 1 ? 0.01 : 0.005;
-}
+double learning_rate(const Params& p) { return p.integer("depth") == 1 ? p.real("lr") : p.real("deep_lr"); }
 
 /// Trains a student to imitate `teacher`, one SGD step a fresh batch.
 class Training {
@@ -297,10 +294,8 @@ const Register depth{Experiment{
           .quick = {"linear", "relu"}},
          {.name = "depth", .help = "layers (a ReLU network has 2)", .quick = {1, 2, 3}, .minimum = 1, .maximum = 6},
          {.name = "d", .help = "width of every layer", .quick = {64}, .minimum = 2},
-         {.name = "lr",
-          .help = "learning rate of SGD; 0: 0.01 for one layer, 0.005 for more",
-          .quick = {0.0},
-          .minimum = 0},
+         {.name = "lr", .help = "learning rate of SGD with one layer", .quick = {0.01}, .minimum = 0},
+         {.name = "deep_lr", .help = "learning rate of SGD with more", .quick = {0.005}, .minimum = 0},
          {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {300}, .minimum = 1},
          {.name = "long_steps", .help = "linear networks train on to this step", .quick = {1000}, .paper = {3000}}},
     .trials = {.quick = 10, .paper = 10},

@@ -73,12 +73,5 @@ TEST(Shape, NormalisesAxes) {
   EXPECT_EQ(error_of([] { detail::normalize_axis("sum", -4, 3); }), "sum: axis -4 is out of range for 3 axes");
 }
 
-TEST(Shape, EndsWith) {
-  EXPECT_TRUE(detail::ends_with({2, 3, 4}, {3, 4}));
-  EXPECT_TRUE(detail::ends_with({2}, {}));
-  EXPECT_FALSE(detail::ends_with({2, 3, 4}, {2, 3}));
-  EXPECT_FALSE(detail::ends_with({4}, {3, 4}));
-}
-
 }  // namespace
 }  // namespace sigmagrad
