@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sigmagrad/autograd/backward.hpp>
+#include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/dtype.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>

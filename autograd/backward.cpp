@@ -101,6 +101,7 @@ Tensor starting_gradient(const char* name, const Tensor& output, const Tensor& g
 }
 
 void accumulate(Tensor& leaf, const Tensor& gradient, bool create_graph) {
+  if (detail::recording) detail::tape_reads_grad(leaf.impl());
   auto& grad = leaf.impl().grad;
   const bool own = gradient.ref()->unique() && gradient.impl().block->unique();
   if (!grad)  // a value of its own: one gradient may reach several leaves

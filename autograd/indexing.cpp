@@ -113,19 +113,28 @@ Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> ind
   return pick(x, axis, shape, std::make_shared<const Positions>(std::move(all)));
 }
 
+namespace {
+
+std::int64_t position(double index, std::int64_t size) {
+  if (index != std::floor(index)) fail("gather: indices must be whole numbers, got {}", index);
+  if (index < 0 || index >= static_cast<double>(size))
+    fail("gather: index {} is out of range for an axis of {}", index, size);
+  return static_cast<std::int64_t>(index);
+}
+
+}  // namespace
+
 Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
   axis = normalize_axis("gather", axis, x.dim());
   if (indices.dim() != x.dim() || indices.shape().with(axis, 1) != x.shape().with(axis, 1))
     fail("gather: shapes differ off axis {}: {} and {}", axis, x.shape().str(), indices.shape().str());
-  Positions all;
-  const Tensor positions = indices.detach().to(f64);
-  for (const double value : positions.data<double>()) {
-    if (value != std::floor(value)) fail("gather: indices must be whole numbers, got {}", value);
-    if (value < 0 || value >= static_cast<double>(x.size(axis)))
-      fail("gather: index {} is out of range for an axis of {}", value, x.size(axis));
-    all.push_back(static_cast<std::int64_t>(value));
-  }
-  return pick(x, axis, indices.shape(), std::make_shared<const Positions>(std::move(all)));
+  const auto all = std::make_shared<Positions>(static_cast<std::size_t>(indices.numel()));
+  dispatch(indices.dtype(), [&]<class T>(T) {
+    launch([all, from = read<T>(indices), size = x.size(axis)] {
+      for (std::size_t i = 0; i < all->size(); ++i) (*all)[i] = position(static_cast<double>(from[i]), size);
+    });
+  });
+  return pick(x, axis, indices.shape(), all);
 }
 
 namespace {

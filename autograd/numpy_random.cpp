@@ -6,6 +6,7 @@
 #include <limits>
 #include <sigmagrad/autograd/detail/bounded.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/recording.hpp>
 #include <sigmagrad/autograd/random.hpp>
 
 namespace sigmagrad {
@@ -135,6 +136,7 @@ void NumpyGenerator::seed(std::uint64_t seed, std::uint64_t trial, std::uint64_t
   if (seed > std::numeric_limits<std::uint32_t>::max() || trial != 0 || purpose != 0)
     detail::fail("NumpyGenerator: the seed must be below 2^32, trial and purpose 0 (got {}, {}, {})", seed, trial,
                  purpose);
+  detail::refuse_in_capture("NumpyGenerator", "seed it before the call");
   twister_ = MersenneTwister(static_cast<std::uint32_t>(seed));
   second_normal_.reset();
 }
@@ -149,6 +151,7 @@ std::vector<std::uint64_t> NumpyGenerator::state() const {
 }
 
 void NumpyGenerator::set_state(std::span<const std::uint64_t> state) {
+  detail::refuse_in_capture("NumpyGenerator", "set its state before the call");
   constexpr std::size_t size = MersenneTwister::size;
   if (state.size() != size + 3) detail::fail("NumpyGenerator: a state has {} words (got {})", size + 3, state.size());
   MersenneTwister::Key key;

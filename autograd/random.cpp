@@ -7,6 +7,7 @@
 #include <sigmagrad/autograd/detail/box_muller.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/philox.hpp>
+#include <sigmagrad/autograd/detail/recording.hpp>
 #include <sigmagrad/autograd/random.hpp>
 
 namespace sigmagrad {
@@ -65,6 +66,10 @@ std::uint64_t bounded(std::uint64_t largest, detail::PhiloxWords& stream) {
 Generator::Generator(std::uint64_t seed, std::uint64_t trial, std::uint64_t purpose)
     : seed_(seed), trial_(trial), purpose_(purpose) {}
 
+Generator::~Generator() {
+  if (detail::recording) detail::tape_loses_generator();
+}
+
 detail::PhiloxWords Generator::stream() const { return {seed_, trial_, purpose_, position_}; }
 
 void Generator::normal(std::span<double> out) {
@@ -105,6 +110,7 @@ void Generator::permutation(std::span<std::int64_t> out) {
 }
 
 void Generator::seed(std::uint64_t seed, std::uint64_t trial, std::uint64_t purpose) {
+  detail::refuse_in_capture("Generator", "seed it before the call");
   seed_ = seed;
   trial_ = trial;
   purpose_ = purpose;

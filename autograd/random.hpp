@@ -27,7 +27,7 @@ class PhiloxWords;
 class Generator {
  public:
   explicit Generator(std::uint64_t seed, std::uint64_t trial = 0, std::uint64_t purpose = 0);
-  virtual ~Generator() = default;
+  virtual ~Generator();
   Generator(const Generator&) = default;
   Generator& operator=(const Generator&) = default;
 

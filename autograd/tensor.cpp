@@ -17,18 +17,21 @@ using detail::TensorImpl;
 void Tensor::throw_undefined() { throw Error("tensor: undefined (default-constructed, or a gradient that is absent)"); }
 
 double Tensor::item() const {
+  detail::refuse_in_capture("item", "return the tensor from the body, and read output()");
   if (numel() != 1) fail("item: needs exactly one entry, got {}", shape().str());
   return dispatch(dtype(), [&]<class T>(T) { return static_cast<double>(*read<T>(*this)); });
 }
 
 template <class T>
 std::span<const T> Tensor::data() const {
+  detail::refuse_in_capture("data", "return the tensor from the body, and read output()");
   if (dtype() != dtype_of<T>) fail("data: asked for {}, the tensor is {}", name_of(dtype_of<T>), name_of(dtype()));
   return {read<T>(*this), static_cast<std::size_t>(numel())};
 }
 
 template <class T>
 std::span<T> Tensor::mutable_data() {
+  detail::refuse_in_capture("mutable_data", "write before the call, or use copy_");
   if (dtype() != dtype_of<T>)
     fail("mutable_data: asked for {}, the tensor is {}", name_of(dtype_of<T>), name_of(dtype()));
   return {detail::write<T>(*this), static_cast<std::size_t>(numel())};
@@ -54,12 +57,21 @@ Tensor Tensor::requires_grad_(bool enable) {
   return *this;
 }
 
-Tensor Tensor::grad() const { return Tensor(impl().grad); }
+Tensor Tensor::grad() const {
+  if (detail::recording) detail::tape_reads_grad(impl());
+  return Tensor(impl().grad);
+}
+
+void Tensor::zero_grad() {
+  if (detail::recording) detail::tape_writes_grad(impl());
+  impl().grad = nullptr;
+}
 
 void Tensor::set_grad(const Tensor& grad) {
   if (grad.shape() != shape() || grad.dtype() != dtype())
     fail("set_grad: the gradient is {} {}, the tensor {} {}", grad.shape().str(), name_of(grad.dtype()), shape().str(),
          name_of(dtype()));
+  if (detail::recording) detail::tape_writes_grad(impl());
   impl().grad = grad.ref();
 }
 

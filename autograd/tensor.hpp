@@ -60,7 +60,7 @@ class Tensor {
   /// The accumulated gradient; an undefined tensor where there is none.
   Tensor grad() const;
   void set_grad(const Tensor& grad);
-  void zero_grad() { impl().grad = nullptr; }
+  void zero_grad();
   /// Accumulates d(this)/d(leaf) into the grad of every leaf. This must hold one entry.
   /// The graph is released on the way unless `retain_graph`; `create_graph` makes the gradients differentiable.
   struct BackwardOptions {

@@ -43,8 +43,10 @@ std::unique_ptr<Step> limit(const Completion& problem);
 std::unique_ptr<Step> limit(const Regression& problem);
 std::unique_ptr<Step> limit(const Relu2& problem);
 
-std::unique_ptr<Step> eager(const Completion& problem);
-std::unique_ptr<Step> eager(const Regression& problem);
-std::unique_ptr<Step> eager(const Relu2& problem);
+// The library: recording the graph anew at every step, or replaying a captured step.
+enum class Way { Eager, Captured };
+std::unique_ptr<Step> library(const Completion& problem, Way way);
+std::unique_ptr<Step> library(const Regression& problem, Way way);
+std::unique_ptr<Step> library(const Relu2& problem, Way way);
 
 }  // namespace sigmagrad::bench

@@ -9,8 +9,8 @@ template <class Problem>
 Workload workload(std::string name, int d) {
   return {.name = std::move(name),
           .limit = [d] { return limit(Problem(d)); },
-          .eager = [d] { return eager(Problem(d)); },
-          .captured = {}};
+          .eager = [d] { return library(Problem(d), Way::Eager); },
+          .captured = [d] { return library(Problem(d), Way::Captured); }};
 }
 
 }  // namespace

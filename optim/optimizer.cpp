@@ -18,13 +18,17 @@ double checked(double lr) {
 Tensor State::zeros(std::string_view name, const Tensor& parameter) {
   for (auto& [known, value] : tensors_)
     if (known == name) return value;
+  const detail::NotRecorded once;
   return tensors_.emplace_back(std::string(name), zeros_like(parameter)).second;
 }
 
 Group::Group(std::vector<Tensor> params, double lr)
     : params_(std::move(params)), lr_(std::make_unique<double>(checked(lr))) {}
 
-void Group::set_lr(double lr) { *lr_ = checked(lr); }
+void Group::set_lr(double lr) {
+  detail::refuse_in_capture("set_lr", "set it between the calls");
+  *lr_ = checked(lr);
+}
 
 Optimizer::Optimizer(std::vector<Tensor> params, double lr) {
   groups_.emplace_back(std::move(params), lr);

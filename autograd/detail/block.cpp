@@ -5,6 +5,19 @@
 
 namespace sigmagrad::detail {
 
+Ref<Block> Block::make_on_tape(std::size_t bytes, std::uint32_t version) {
+  auto block = Ref<Block>::adopt(::new (tape_allocate(sizeof(Block) + bytes)) Block(bytes, version));
+  block->tape_ = tape_made(block.get());
+  return block;
+}
+
+void Block::destroy_on_tape(Block* block) noexcept {
+  const std::size_t size = sizeof(Block) + block->bytes_;
+  const bool kept = tape_released(block);
+  block->~Block();
+  if (!kept) pool_release(block, size);
+}
+
 void Block::preserve() {
   for (Ref<Block>* link = &history_; *link;) {
     Block& old = **link;

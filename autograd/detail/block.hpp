@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sigmagrad/autograd/detail/pool.hpp>
+#include <sigmagrad/autograd/detail/recording.hpp>
 #include <sigmagrad/autograd/detail/ref.hpp>
 
 namespace sigmagrad::detail {
@@ -15,6 +16,8 @@ class alignas(64) Block : public RefCounted {
 
   void* data() { return this + 1; }
   std::size_t bytes() const { return bytes_; }
+  /// Number of the tape on which it was made; 0 for none.
+  std::uint32_t tape() const { return tape_; }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
 
   /// Must precede every in-place write.
@@ -22,6 +25,8 @@ class alignas(64) Block : public RefCounted {
 
   void add_snapshot(std::uint32_t version) { at(version).snapshots_.fetch_add(1, std::memory_order_relaxed); }
   void drop_snapshot(std::uint32_t version) { at(version).snapshots_.fetch_sub(1, std::memory_order_relaxed); }
+  /// Snapshots of the present version.
+  std::uint32_t snapshots() const { return snapshots_.load(std::memory_order_relaxed); }
   /// The entries as of `version`, of which there is a snapshot.
   void* data_at(std::uint32_t version) { return at(version).data(); }
 
@@ -29,19 +34,26 @@ class alignas(64) Block : public RefCounted {
   Block(std::size_t bytes, std::uint32_t version) : bytes_(bytes), version_(version) {}
   Block& at(std::uint32_t version);
   void preserve();
+  static Ref<Block> make_on_tape(std::size_t bytes, std::uint32_t version);
+  static void destroy_on_tape(Block* block) noexcept;
 
   std::size_t bytes_;
   std::atomic<std::uint32_t> version_;
-  std::atomic<std::uint32_t> snapshots_{0};  // of the present version
-  Ref<Block> history_;                       // the entries at earlier versions, newest first
+  std::atomic<std::uint32_t> snapshots_{0};
+  std::uint32_t tape_ = 0;
+  Ref<Block> history_;  // the entries at earlier versions, newest first
 };
 static_assert(sizeof(Block) == 64, "the entries start on a cache line");
 
 inline Ref<Block> Block::make(std::size_t bytes, std::uint32_t version) {
+  if (recording) [[unlikely]]
+    return make_on_tape(bytes, version);
   return Ref<Block>::adopt(::new (pool_allocate(sizeof(Block) + bytes)) Block(bytes, version));
 }
 
 inline void Block::destroy(Block* block) noexcept {
+  if (block->tape_ != 0) [[unlikely]]
+    return destroy_on_tape(block);
   const std::size_t size = sizeof(Block) + block->bytes_;
   block->~Block();
   pool_release(block, size);

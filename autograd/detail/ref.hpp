@@ -33,7 +33,8 @@ class RefCounted {
     }
     return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
-  bool unique() const { return count_.load(std::memory_order_acquire) == 1; }
+  std::uint32_t count() const { return count_.load(std::memory_order_acquire); }
+  bool unique() const { return count() == 1; }
 
  private:
   mutable std::atomic<std::uint32_t> count_{1};

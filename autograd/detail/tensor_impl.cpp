@@ -16,6 +16,7 @@ Ref<TensorImpl> TensorImpl::snapshot_of(const TensorImpl& source, const Shape& s
   result->snapshot = true;
   result->version = source.current_version();
   result->transposed = source.transposed != transpose;
+  if (recording) tape_takes_snapshot(*result);
   result->block->add_snapshot(result->version);
   return result;
 }
@@ -36,7 +37,7 @@ const void* TensorImpl::read_row_major() const {
   auto copy = Block::make(block->bytes());
   const std::int64_t rows = shape[-2], cols = shape[-1];
   const std::int64_t matrices = rows * cols == 0 ? 0 : shape.numel() / (rows * cols);
-  launch([to = copy->data(), from = read_as_stored(), matrices, rows, cols, type = dtype] {
+  launch([to = copy->data(), from = entries(), matrices, rows, cols, type = dtype] {
     if (type == f64)
       transpose_matrices(static_cast<double*>(to), static_cast<const double*>(from), matrices, rows, cols);
     else
@@ -49,6 +50,7 @@ const void* TensorImpl::read_row_major() const {
 }
 
 void* TensorImpl::write() {
+  if (recording) tape_writes(*this);
   if (snapshot && !transposed && block->unique() &&
       block->version() == version) {  // the tensor it was taken from is gone
     drop_snapshot();

@@ -54,9 +54,18 @@ struct TensorImpl : RefCounted {
   static void destroy(TensorImpl* impl) noexcept;
 
   /// The entries in row-major order (a transposed snapshot is copied at the first such request).
-  const void* read() const { return snapshot ? read_snapshot() : block->data(); }
+  const void* read() const {
+    if (recording) [[unlikely]]
+      tape_reads(*this);
+    return snapshot ? read_snapshot() : block->data();
+  }
   /// The entries as they lie in memory: the last two axes are swapped where `transposed`.
-  const void* read_as_stored() const { return snapshot ? block->data_at(version) : block->data(); }
+  const void* read_as_stored() const {
+    if (recording) [[unlikely]]
+      tape_reads(*this);
+    return entries();
+  }
+  const void* entries() const { return snapshot ? block->data_at(version) : block->data(); }
   /// Changes with every in-place write to this tensor, and with none to others.
   std::uint32_t current_version() const { return snapshot ? version : block->version(); }
   /// For writing every entry or some; counts as an in-place write.
@@ -68,6 +77,7 @@ struct TensorImpl : RefCounted {
   Ref<TensorImpl> grad;
   mutable std::atomic<Block*> row_major{nullptr};  // of a transposed snapshot, owned
   std::uint32_t version = 0;                       // of the block, where this is a snapshot
+  std::uint32_t tape = 0;                          // on which it was taken, where this is a snapshot
   Dtype dtype;
   bool snapshot = false;
   bool transposed = false;

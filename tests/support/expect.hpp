@@ -34,7 +34,7 @@ inline ::testing::AssertionResult same(const Tensor& actual, const Tensor& expec
 
 /// The message of the Error that f throws; "no error" where it throws none.
 template <class F>
-std::string error_of(const F& f) {
+std::string error_of(F&& f) {
   try {
     f();
   } catch (const Error& error) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/bench/detail/eager.hpp>
+#include <sigmagrad/bench/detail/library.hpp>
 #include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/losses.hpp>
@@ -24,10 +24,10 @@ struct RegressionModel : nn::Module {
 
 }  // namespace
 
-std::unique_ptr<Step> eager(const Regression& problem) {
-  using Training = EagerStep<RegressionModel, optim::SGD>;
-  return std::make_unique<Training>(RegressionModel(problem), problem.parameters,
-                                    optim::SGD::Options{.lr = problem.lr});
+std::unique_ptr<Step> library(const Regression& problem, Way way) {
+  using Training = LibraryStep<RegressionModel, optim::SGD>;
+  return std::make_unique<Training>(RegressionModel(problem), problem.parameters, optim::SGD::Options{.lr = problem.lr},
+                                    way);
 }
 
 }  // namespace sigmagrad::bench

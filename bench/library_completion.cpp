@@ -2,7 +2,7 @@
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/bench/detail/eager.hpp>
+#include <sigmagrad/bench/detail/library.hpp>
 #include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/optim/sgd.hpp>
@@ -31,10 +31,10 @@ struct CompletionModel : nn::Module {
 
 }  // namespace
 
-std::unique_ptr<Step> eager(const Completion& problem) {
-  using Training = EagerStep<CompletionModel, optim::SGD>;
-  return std::make_unique<Training>(CompletionModel(problem), problem.parameters,
-                                    optim::SGD::Options{.lr = problem.lr});
+std::unique_ptr<Step> library(const Completion& problem, Way way) {
+  using Training = LibraryStep<CompletionModel, optim::SGD>;
+  return std::make_unique<Training>(CompletionModel(problem), problem.parameters, optim::SGD::Options{.lr = problem.lr},
+                                    way);
 }
 
 }  // namespace sigmagrad::bench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/bench/detail/eager.hpp>
+#include <sigmagrad/bench/detail/library.hpp>
 #include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/losses.hpp>
@@ -25,9 +25,10 @@ struct Relu2Model : nn::Module {
 
 }  // namespace
 
-std::unique_ptr<Step> eager(const Relu2& problem) {
-  using Training = EagerStep<Relu2Model, optim::Adam>;
-  return std::make_unique<Training>(Relu2Model(problem), problem.parameters, optim::Adam::Options{.lr = problem.lr});
+std::unique_ptr<Step> library(const Relu2& problem, Way way) {
+  using Training = LibraryStep<Relu2Model, optim::Adam>;
+  return std::make_unique<Training>(Relu2Model(problem), problem.parameters, optim::Adam::Options{.lr = problem.lr},
+                                    way);
 }
 
 }  // namespace sigmagrad::bench

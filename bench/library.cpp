@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/bench/detail/eager.hpp>
+#include <sigmagrad/bench/detail/library.hpp>
 
 namespace sigmagrad::bench {
 
