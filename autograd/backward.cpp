@@ -68,22 +68,18 @@ void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
   auto& inputs = workspace.inputs();
   frontier.add({output.impl().node, output.impl().output}, std::move(start));
   while (!frontier.empty()) {
-    Frontier::Item& item = frontier.pop();
-    Node& node = *item.node.get();
+    const detail::Pending pending = frontier.pop();
+    Node& node = *pending.node.get();
     check_kept(node);
-    if (const std::uint64_t wanted = visit(node, item.gradients)) {
+    if (const std::uint64_t wanted = visit(node, pending.gradients)) {
       const auto edges = node.edges();
       if (inputs.size() < edges.size()) inputs.resize(edges.size());
-      node.backward(item.gradients, wanted, std::span(inputs).first(edges.size()));
+      node.backward(pending.gradients, wanted, std::span(inputs).first(edges.size()));
       for (std::size_t i = 0; i < edges.size(); ++i)
         if (Tensor gradient = std::exchange(inputs[i], {}); gradient.defined() && edges[i].node)
           frontier.add(retain ? Edge(edges[i]) : std::move(edges[i]), std::move(gradient));
-      if (!retain) {
-        node.released = true;
-        node.clear();
-      }
+      if (!retain && !node.unique()) node.clear();
     }
-    frontier.recycle(item);
   }
   workspace.keep();
 }

@@ -17,11 +17,10 @@ class FunctionNode final : public Node {
       come_after(edges_.back());
       shapes_.push_back(input.shape());
     }
+    set_edges(edges_);
     for (const auto& tensor : context.saved_)
       saved_.push_back(tensor.is(output) ? SavedTensor::output(tensor) : SavedTensor::input(tensor));
   }
-
-  std::span<Edge> edges() override { return edges_; }
 
   void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
     Context context;
@@ -37,19 +36,16 @@ class FunctionNode final : public Node {
     }
   }
 
-  void clear() override {
-    for (auto& edge : edges_) edge.node = NodeRef();
-    for (auto& saved : saved_) saved.clear();
-  }
-
-  std::size_t size() const override { return sizeof(*this); }
-
   Tensor saved(std::size_t i) const {
     if (i >= saved_.size()) fail("{}: saved({}) of {} saved tensors", name, i, saved_.size());
     return saved_[i].unpack(*this);
   }
 
  private:
+  void forget_saved() override {
+    for (auto& saved : saved_) saved.clear();
+  }
+
   std::vector<Edge> edges_;
   std::vector<Shape> shapes_;
   std::vector<SavedTensor> saved_;

@@ -19,11 +19,17 @@ void release(Node* node) noexcept {
   draining = true;
   while (released_list) {
     Node* next = std::exchange(released_list, released_list->next_released_);
-    const std::size_t size = next->size();
+    const std::size_t size = next->size_;
     next->~Node();
     pool_release(next, size);
   }
   draining = false;
+}
+
+void Node::clear() {
+  released = true;
+  for (Edge& edge : edges()) edge.node = NodeRef();
+  forget_saved();
 }
 
 void orphan_leaf(Node* node) noexcept { node->leaf = nullptr; }

@@ -24,13 +24,14 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  virtual std::span<Edge> edges() = 0;
+  /// One per input.
+  std::span<Edge> edges() const { return {edges_, edge_count_}; }
   /// Fills the gradients of the inputs whose bit is set in `wanted`, by tensor operations on those of the outputs.
   /// One that stays undefined means zero.
   virtual void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) = 0;
-  /// Forgets the inputs and the saved tensors.
-  virtual void clear() = 0;
-  virtual std::size_t size() const = 0;  // of the object, for the pool
+  /// Forgets the inputs and the saved tensors, after a walk that does not retain the graph.
+  void clear();
+  bool unique() const { return count_.unique(); }
 
   const char* const name;
   std::uint64_t order;         // of creation, later than every input's; 0 for leaves
@@ -41,6 +42,13 @@ class Node {
   struct LeafTag {};
   explicit Node(LeafTag) : name("leaf"), order(0) {}
 
+  virtual void forget_saved() = 0;
+  /// The edges stand in the derived object.
+  void set_edges(std::span<Edge> edges) {
+    edges_ = edges.data();
+    edge_count_ = edges.size();
+  }
+
   /// An input may come from a thread that has created more nodes than this one.
   void come_after(const Edge& edge) {
     if (edge.node && edge.node->order >= order) order = created() = edge.node->order + 1;
@@ -49,11 +57,16 @@ class Node {
  private:
   friend void acquire(const Node* node);
   friend void release(Node* node) noexcept;
+  template <class NodeType, class... Args>
+  friend NodeType* make_node(Args&&... args);
   static std::uint64_t& created() {
     static constinit thread_local std::uint64_t count = 0;
     return count;
   }
 
+  Edge* edges_ = nullptr;
+  std::size_t edge_count_ = 0;
+  std::size_t size_ = 0;  // of the derived object, for the pool
   Node* next_released_ = nullptr;
   RefCounted count_;
 };
@@ -64,15 +77,17 @@ inline void acquire(const Node* node) { node->count_.acquire(); }
 class LeafNode final : public Node {
  public:
   explicit LeafNode(TensorImpl* tensor) : Node(LeafTag{}) { leaf = tensor; }
-  std::span<Edge> edges() override { return {}; }
   void backward(const Gradients&, std::uint64_t, std::span<Tensor>) override {}
-  void clear() override {}
-  std::size_t size() const override { return sizeof(LeafNode); }
+
+ private:
+  void forget_saved() override {}
 };
 
 template <class NodeType, class... Args>
 NodeType* make_node(Args&&... args) {
-  return ::new (pool_allocate(sizeof(NodeType))) NodeType(std::forward<Args>(args)...);
+  auto* node = ::new (pool_allocate(sizeof(NodeType))) NodeType(std::forward<Args>(args)...);
+  node->size_ = sizeof(NodeType);
+  return node;
 }
 
 /// A tensor that a gradient rule will need: an input, or the operation's own output (kept without its history, which

@@ -39,6 +39,7 @@ class RuleNode final : public Node {
   RuleNode(const char* name_, const std::array<const Tensor*, count>& inputs, std::span<const Tensor, Outputs> outputs,
            Saves saves, Rules... rules)
       : Node(name_), rules_(std::move(rules)...) {
+    set_edges(edges_);
     for (std::size_t i = 0; i < count; ++i) {
       const auto& impl = inputs[i]->impl();
       edges_[i] = {impl.node, impl.output};
@@ -50,8 +51,6 @@ class RuleNode final : public Node {
         saved_[count + i] = SavedTensor::output(outputs[i], static_cast<int>(i));
   }
 
-  std::span<Edge> edges() override { return edges_; }
-
   void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((wanted >> I & 1 ? void(inputs[I] = apply(std::get<I>(rules_), outputs)) : void()), ...);
@@ -59,14 +58,11 @@ class RuleNode final : public Node {
     (std::make_index_sequence<count>());
   }
 
-  void clear() override {
-    for (auto& edge : edges_) edge.node = NodeRef();
+ private:
+  void forget_saved() override {
     for (auto& saved : saved_) saved.clear();
   }
 
-  std::size_t size() const override { return sizeof(*this); }
-
- private:
   template <class Rule>
   Tensor apply(const Rule& rule, const Gradients& outputs) {
     const Saved saved(*this, saved_, count);

@@ -43,38 +43,64 @@ void NodeTable::grow() {
   }
 }
 
-void Frontier::add(Edge&& edge, Tensor&& gradient) {
-  const Node* node = edge.node.get();
-  if (const auto known = table_.find(node); known != NodeTable::none) {
-    Tensor& pending = slots_[known].gradients[edge.output];
-    pending = pending.defined() ? pending + gradient : std::move(gradient);
-    return;
-  }
+Gradients* ManyPending::find(const Node* node) {
+  const auto slot = table_.find(node);
+  return slot == NodeTable::none ? nullptr : &slots_[slot].gradients;
+}
+
+void ManyPending::add(NodeRef node, int output, Tensor gradient) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
-    slots_.emplace_back().slot = free_slots_.back();
+    slots_.emplace_back();
   }
-  Item& item = slots_[free_slots_.back()];
+  const auto slot = free_slots_.back();
   free_slots_.pop_back();
-  table_.insert(node, item.slot);
-  heap_.push_back({node->order, item.slot});
+  table_.insert(node.get(), slot);
+  heap_.push_back({node->order, slot});
   std::push_heap(heap_.begin(), heap_.end());
-  item.gradients[edge.output] = std::move(gradient);
-  item.node = std::move(edge.node);
+  slots_[slot].gradients[static_cast<std::size_t>(output)] = std::move(gradient);
+  slots_[slot].node = std::move(node);
 }
 
-Frontier::Item& Frontier::pop() {
+Pending ManyPending::pop() {
   std::pop_heap(heap_.begin(), heap_.end());
-  Item& item = slots_[heap_.back().slot];
+  const auto slot = heap_.back().slot;
   heap_.pop_back();
-  table_.erase(item.node.get());
-  return item;
+  free_slots_.push_back(slot);
+  table_.erase(slots_[slot].node.get());
+  return std::move(slots_[slot]);
 }
 
-void Frontier::recycle(Item& item) {
-  for (auto& gradient : item.gradients) gradient = Tensor();
-  item.node = NodeRef();
-  free_slots_.push_back(item.slot);
+void Frontier::add(Edge&& edge, Tensor&& gradient) {
+  const Node* const node = edge.node.get();
+  Gradients* known = nullptr;
+  for (std::size_t i = 0; i < count_; ++i)
+    if (nodes_[i] == node) known = &pending_[i].gradients;
+  if (!known && !many_.empty()) known = many_.find(node);
+  if (known) {
+    Tensor& sum = (*known)[edge.output];
+    sum = sum.defined() ? sum + gradient : std::move(gradient);
+    return;
+  }
+  if (count_ == few) return many_.add(std::move(edge.node), edge.output, std::move(gradient));
+  nodes_[count_] = node;
+  orders_[count_] = node->order;
+  pending_[count_].gradients[edge.output] = std::move(gradient);
+  pending_[count_++].node = std::move(edge.node);
+}
+
+Pending Frontier::pop() {
+  std::size_t latest = 0;
+  for (std::size_t i = 1; i < count_; ++i)
+    if (orders_[i] > orders_[latest]) latest = i;
+  if (!many_.empty() && (count_ == 0 || many_.latest() > orders_[latest])) return many_.pop();
+  Pending result = std::move(pending_[latest]);
+  if (latest != --count_) {
+    nodes_[latest] = nodes_[count_];
+    orders_[latest] = orders_[count_];
+    pending_[latest] = std::move(pending_[count_]);
+  }
+  return result;
 }
 
 }  // namespace sigmagrad::detail

@@ -31,21 +31,20 @@ class NodeTable {
   int shift_ = 64 - 5;
 };
 
-/// Nodes whose consumers have given their gradients, latest first. Creation order is a topological order, so a node
-/// that comes out has received every gradient it will.
-class Frontier {
+/// A node with the gradients of its outputs so far.
+struct Pending {
+  NodeRef node;
+  Gradients gradients;
+};
+
+/// Pending nodes in any number: a heap by order of creation, and a table to find them.
+class ManyPending {
  public:
-  struct Item {
-    NodeRef node;
-    Gradients gradients;
-    std::uint32_t slot = 0;
-  };
   bool empty() const { return heap_.empty(); }
-  /// Adds to the pending gradient of an edge's target, whose reference is taken over when it is new here.
-  void add(Edge&& edge, Tensor&& gradient);
-  /// The latest node; the item stays valid until it is recycled.
-  Item& pop();
-  void recycle(Item& item);
+  std::uint64_t latest() const { return heap_.front().order; }
+  Gradients* find(const Node* node);
+  void add(NodeRef node, int output, Tensor gradient);
+  Pending pop();
 
  private:
   struct Key {
@@ -54,9 +53,29 @@ class Frontier {
     bool operator<(const Key& other) const { return order < other.order; }
   };
   std::vector<Key> heap_;
-  std::deque<Item> slots_;
+  std::deque<Pending> slots_;
   std::vector<std::uint32_t> free_slots_;
   NodeTable table_;
+};
+
+/// Nodes whose consumers have given their gradients, latest first. Creation order is a topological order, so a node
+/// that comes out has received every gradient it will. A walk seldom has more than a few nodes before it: those are
+/// looked through one by one.
+class Frontier {
+ public:
+  bool empty() const { return count_ == 0 && many_.empty(); }
+  /// Adds to the pending gradient of an edge's target, whose reference is taken over when it is new here.
+  void add(Edge&& edge, Tensor&& gradient);
+  /// The latest node.
+  Pending pop();
+
+ private:
+  static constexpr std::size_t few = 16;
+  std::array<const Node*, few> nodes_;
+  std::array<std::uint64_t, few> orders_;
+  std::array<Pending, few> pending_;
+  std::size_t count_ = 0;
+  ManyPending many_;  // where there is no place above
 };
 
 }  // namespace sigmagrad::detail
