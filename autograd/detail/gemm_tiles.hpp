@@ -109,6 +109,18 @@ template <class S, int N>
   }
 }
 
+/// to[p, j] = from[p, j], with N vectors a row in `to`.
+template <class S, int N>
+[[gnu::always_inline]] inline void pack_rows(Scalar<S>* to, const Scalar<S>* from, Index from_row, Index k,
+                                             Index last) {
+  constexpr int W = S::width;
+  const auto mask = S::first(last);
+  for (; k > 0; --k, from += from_row, to += N * W) {
+    for (int v = 0; v < N - 1; ++v) S::store(to + v * W, S::load(from + v * W));
+    S::store(to + (N - 1) * W, S::load(from + (N - 1) * W, mask));
+  }
+}
+
 /// The most rows of a tile of N vectors: as many as the registers hold.
 template <class S, int N>
 constexpr int most_rows = (S::registers - N - 1) / N < 8 ? (S::registers - N - 1) / N : 8;
@@ -190,9 +202,10 @@ void panel_rows(Panel<Scalar<S>>& t, Index m) {
   }
 }
 
-/// A panel whose b is stored as its transpose. Sums go on from one stretch of k to the next where they stopped.
-template <class S, int N>
-void transposed_panel(Panel<Scalar<S>>& t, Index m) {
+/// The same by way of a copy of the panel's b, which lies there row by row, in the order in which it is read. Sums go
+/// on from one stretch of k to the next where they stopped.
+template <class S, int N, bool TB>
+void packed_panel(Panel<Scalar<S>>& t, Index m) {
   constexpr Index W = S::width, stretch = 256;
   alignas(64) Scalar<S> packed[stretch * N * W];
   const auto* const a = t.a;
@@ -203,7 +216,10 @@ void transposed_panel(Panel<Scalar<S>>& t, Index m) {
   t.b_row = N * W;
   for (Index p = 0; p == 0 || p < k; p += stretch) {
     t.k = least(stretch, k - p);
-    pack_transposed<S, N>(packed, b + p, b_row, t.k, (N - 1) * W + t.last);
+    if constexpr (TB)
+      pack_transposed<S, N>(packed, b + p, b_row, t.k, (N - 1) * W + t.last);
+    else
+      pack_rows<S, N>(packed, b + p * b_row, b_row, t.k, t.last);
     t.a = a + p * t.a_col;
     t.c = c;
     t.add = p > 0;
@@ -215,7 +231,14 @@ template <class S>
 struct Panels {
   using Rows = void (*)(Panel<Scalar<S>>&, Index m);
   static constexpr Rows plain[] = {panel_rows<S, 1>, panel_rows<S, 2>, panel_rows<S, 3>};
-  static constexpr Rows transposed[] = {transposed_panel<S, 1>, transposed_panel<S, 2>, transposed_panel<S, 3>};
+  static constexpr Rows packed[] = {packed_panel<S, 1, false>, packed_panel<S, 2, false>, packed_panel<S, 3, false>};
+  static constexpr Rows transposed[] = {packed_panel<S, 1, true>, packed_panel<S, 2, true>, packed_panel<S, 3, true>};
+
+  /// Packing pays where b does not stay in the first cache and every packed row is read a few times.
+  static const Rows* of(const Gemm& g) {
+    constexpr Index first_cache = 32768 / sizeof(Scalar<S>), few = 4 * 8;
+    return g.transpose_b ? transposed : g.m >= few && g.n * g.k >= first_cache ? packed : plain;
+  }
 };
 
 template <class S>
@@ -223,12 +246,13 @@ void product(const Gemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c
   constexpr Index W = S::width, most_vectors = 3;
   const Index a_row = g.transpose_a ? 1 : g.k, a_col = g.transpose_a ? g.m : 1;
   const Index b_row = g.transpose_b ? g.k : g.n, b_col = g.transpose_b ? g.k : 1;
+  const auto* const rows = Panels<S>::of(g);
   Index left = ceil_div(g.n, W), panels = ceil_div(left, most_vectors);
   for (Index column = 0; column < g.n; --panels) {
     const Index vectors = ceil_div(left, panels), columns = least(vectors * W, g.n - column);
     Panel<Scalar<S>> t{g.k, a, a_row, a_col, b + column * b_col, b_row, c + column, g.n, 0, false};
     t.last = columns - (vectors - 1) * W;
-    (g.transpose_b ? Panels<S>::transposed : Panels<S>::plain)[vectors - 1](t, g.m);
+    rows[vectors - 1](t, g.m);
     column += columns;
     left -= vectors;
   }
