@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cblas.h>
 
+#include <algorithm>
 #include <sigmagrad/autograd/detail/gemm.hpp>
 #include <sigmagrad/autograd/detail/gemm_kernels.hpp>
+#include <type_traits>
 
 namespace sigmagrad::detail {
 namespace {
@@ -10,34 +12,48 @@ namespace {
 // Parallel work is done trial by trial: a second level of threads below would only get in the way.
 [[maybe_unused]] const bool blas_on_one_thread = (openblas_set_num_threads(1), true);
 
-const GemmKernels<double>& kernels(double) {
-  static const auto& best = gemm_levels().levels[0]->f64;
-  return best;
+/// The best level of this CPU, and the sides of the largest squares it multiplies faster than OpenBLAS does.
+struct Best {
+  const GemmLevel* level;
+  double largest, largest_transposed_a;
+};
+
+// From bench/gemm.cpp with OpenBLAS 0.3.21 on a Xeon of the Cascade Lake family, the lower levels against the kernels
+// OpenBLAS has for such CPUs (OPENBLAS_CORETYPE=Haswell, Prescott). All four transposes, f64 and f32.
+Best best() {
+  const GemmLevels all = gemm_levels();
+  if (all.count == 3) return {all.levels[0], 256, 256};
+  if (all.count == 2) return {all.levels[0], 128, 64};
+  return {all.levels[0], 8, 8};
 }
 
-const GemmKernels<float>& kernels(float) {
-  static const auto& best = gemm_levels().levels[0]->f32;
-  return best;
+template <class T>
+const GemmKernels<T>& kernels(const GemmLevel& level) {
+  if constexpr (std::is_same_v<T, double>)
+    return level.f64;
+  else
+    return level.f32;
 }
 
-// OpenBLAS takes over above as many multiplications as a product of two squares of this size has: CROSS
-double crossover(const GemmKernels<double>&, bool) { return 64.0 * 64 * 64; }
-double crossover(const GemmKernels<float>&, bool) { return 64.0 * 64 * 64; }
-
-double multiplications(const Gemm& g) {
-  return static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
+bool own_is_faster(const Gemm& g, const Best& own) {
+  const auto m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
+  // A few rows do not pay for the packing of b, a few columns do not fill the vectors.
+  constexpr double narrow = 8, small = 16 * 16;
+  const double width = std::min(m, n), side = g.transpose_a ? own.largest_transposed_a : own.largest;
+  return m * n * k <= (width < narrow ? width * small : side * side * side);
 }
 
 template <class T, class Blas>
 void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
               Blas blas) {
-  const auto& own = kernels(T());
+  static const Best level = best();
+  const auto& own = kernels<T>(*level.level);
   if (g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0)
     return own.square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, a_step, b, b_step, c);
   // A column is computed as a row, which fills the vectors: c' = b' a'.
   if (g.n == 1 && g.m > 1)
-    return multiply(Gemm{1, g.m, g.k, !g.transpose_b, !g.transpose_a}, count, b, b_step, a, a_step, c, blas);
-  if (multiplications(g) <= crossover(own, g.transpose_b)) return own.general(g, count, a, a_step, b, b_step, c);
+    return multiply(Gemm{1, g.m, g.k, false, !g.transpose_a}, count, b, b_step, a, a_step, c, blas);
+  if (own_is_faster(g, level)) return own.general(g, count, a, a_step, b, b_step, c);
   const auto m = static_cast<int>(g.m), n = static_cast<int>(g.n), k = static_cast<int>(g.k);
   for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.n)
     blas(CblasRowMajor, g.transpose_a ? CblasTrans : CblasNoTrans, g.transpose_b ? CblasTrans : CblasNoTrans, m, n, k,
