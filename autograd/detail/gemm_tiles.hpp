@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <sigmagrad/autograd/detail/gemm_kernels.hpp>
+#include <type_traits>
 #include <utility>
 
 // Matrix products on the vectors of one instruction set. Each set has a .cpp file, compiled for that set, that includes
@@ -127,6 +128,7 @@ constexpr int most_rows = (S::registers - N - 1) / N < 8 ? (S::registers - N - 1
 
 // --- unrolled products of n x n matrices ---
 
+/// The rows from `row` on, in tiles of about the same height.
 template <class S, int n, int row, class T>
 [[gnu::always_inline]] inline void square_rows(const Panel<T>& all) {
   constexpr int N = ceil_div(n, S::width), blocks = ceil_div(n, most_rows<S, N>), rows = ceil_div(n, blocks);
@@ -214,7 +216,7 @@ void packed_panel(Panel<Scalar<S>>& t, Index m) {
   auto* const c = t.c;
   t.b = packed;
   t.b_row = N * W;
-  for (Index p = 0; p == 0 || p < k; p += stretch) {
+  for (Index p = 0; p < k; p += stretch) {
     t.k = least(stretch, k - p);
     if constexpr (TB)
       pack_transposed<S, N>(packed, b + p, b_row, t.k, (N - 1) * W + t.last);
@@ -236,11 +238,12 @@ struct Panels {
 
   /// Packing pays where b does not stay in the first cache and every packed row is read a few times.
   static const Rows* of(const Gemm& g) {
-    constexpr Index first_cache = 32768 / sizeof(Scalar<S>), few = 4 * 8;
+    constexpr Index first_cache = 32768 / sizeof(Scalar<S>), few = 32;
     return g.transpose_b ? transposed : g.m >= few && g.n * g.k >= first_cache ? packed : plain;
   }
 };
 
+/// Panels of at most three vectors, all of about the same width.
 template <class S>
 void product(const Gemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c) {
   constexpr Index W = S::width, most_vectors = 3;
@@ -261,6 +264,10 @@ void product(const Gemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c
 template <class S>
 void general(const Gemm& g, Index count, const Scalar<S>* a, Index a_step, const Scalar<S>* b, Index b_step,
              Scalar<S>* c) {
+  if (g.k == 0) {  // the operands are empty, and may be nowhere
+    for (Index i = 0; i < count * g.m * g.n; ++i) c[i] = 0;
+    return;
+  }
   if (b_step == 0 && !g.transpose_a && a_step == g.m * g.k)  // one b: the rows of all a are one matrix
     return product<S>({count * g.m, g.n, g.k, false, g.transpose_b}, a, b, c);
   for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.n) product<S>(g, a, b, c);
