@@ -41,9 +41,7 @@ Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
   detail::dispatch(out.dtype(), [&]<class T>(T) {
     detail::launch([gemm, x = static_cast<const T*>(a.data()), y = static_cast<const T*>(b.data()),
                     c = detail::fresh<T>(out), count = batch.numel(), x_step = a.tensor.dim() > 2 ? gemm.m * gemm.k : 0,
-                    y_step = b.tensor.dim() > 2 ? gemm.k * gemm.n : 0] {
-      for (std::int64_t i = 0; i < count; ++i) gemm(x + i * x_step, y + i * y_step, c + i * gemm.m * gemm.n);
-    });
+                    y_step = b.tensor.dim() > 2 ? gemm.k * gemm.n : 0] { gemm(count, x, x_step, y, y_step, c); });
   });
   return out;
 }
