@@ -49,7 +49,7 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
       "div", a, b, saves_inputs, divide,  //
       [](const Saved& saved, const Tensor& grad) { return grad / saved.input(1); },
       [](const Saved& saved, const Tensor& grad) {
-        const auto y = saved.input(1);
+        const Tensor& y = saved.input(1);
         return -grad * (saved.input(0) / y) / y;
       });
 }
@@ -69,7 +69,7 @@ Tensor operator/(const Tensor& a, Scalar b) {
 }
 Tensor operator/(Scalar a, const Tensor& b) {
   return unary("div", b, a, saves_input, divide_into, [a](const Saved& saved, const Tensor& grad) {
-    const auto y = saved.input();
+    const Tensor& y = saved.input();
     return -grad * (a / y) / y;
   });
 }

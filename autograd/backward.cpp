@@ -68,7 +68,7 @@ void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
   auto& inputs = workspace.inputs();
   frontier.add({output.impl().node, output.impl().output}, std::move(start));
   while (!frontier.empty()) {
-    const detail::Pending pending = frontier.pop();
+    detail::Pending pending = frontier.pop();
     Node& node = *pending.node.get();
     check_kept(node);
     if (const std::uint64_t wanted = visit(node, pending.gradients)) {
@@ -96,12 +96,13 @@ Tensor starting_gradient(const char* name, const Tensor& output, const Tensor& g
   return ones(output.shape(), output.dtype());
 }
 
-void accumulate(Tensor& leaf, const Tensor& gradient, bool create_graph) {
-  if (detail::recording) detail::tape_reads_grad(leaf.impl());
-  auto& grad = leaf.impl().grad;
+void accumulate(detail::TensorImpl& leaf, Tensor gradient, bool create_graph) {
+  if (detail::recording) detail::tape_reads_grad(leaf);
+  auto& grad = leaf.grad;
   const bool own = gradient.ref()->unique() && gradient.impl().block->unique();
-  if (!grad)  // a value of its own: one gradient may reach several leaves
-    grad = own ? gradient.ref() : gradient.reshape(gradient.shape()).ref();
+  if (!grad && !own) gradient = gradient.reshape(gradient.shape());  // one gradient may reach several leaves
+  if (!grad)
+    grad = std::move(gradient).ref();
   else if (create_graph)
     grad = (Tensor(grad) + gradient).ref();
   else
@@ -114,12 +115,9 @@ void Tensor::backward(BackwardOptions options) const {
   Tensor start = starting_gradient("backward", *this, Tensor());
   const GradMode mode(options.create_graph);
   walk(*this, std::move(start), options.retain_graph || options.create_graph,
-       [&](Node& node, const detail::Gradients& gradients) {
+       [&](Node& node, detail::Gradients& gradients) {
          if (!node.leaf) return all_edges(node);
-         if (gradients[0].defined()) {
-           Tensor leaf(detail::Ref<detail::TensorImpl>::share(node.leaf));
-           accumulate(leaf, gradients[0], options.create_graph);
-         }
+         if (gradients[0].defined()) accumulate(*node.leaf, std::move(gradients[0]), options.create_graph);
          return std::uint64_t{0};
        });
 }
@@ -166,7 +164,7 @@ std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs
   std::vector<Tensor> result(inputs.size());
   const GradMode mode(options.create_graph);
   walk(output, std::move(start), options.retain_graph.value_or(options.create_graph),
-       [&](Node& node, const detail::Gradients& gradients) {
+       [&](Node& node, detail::Gradients& gradients) {
          for (std::size_t i = 0; i < inputs.size(); ++i)
            if (inputs[i].impl().node.get() == &node) result[i] = gradients[inputs[i].impl().output];
          return wanted.at(&node);

@@ -143,7 +143,7 @@ Tensor clamp(const Tensor& x, double low, double high) {
         return v < T(low) ? T(low) : v > T(high) ? T(high) : v;
       },
       [low, high](const Saved& saved, const Tensor& grad) {
-        const auto x_ = saved.input();
+        const Tensor& x_ = saved.input();
         return detail::gate(grad, (x_ >= low) * (x_ <= high), 0.0);
       });
 }

@@ -24,24 +24,33 @@ void check_operands(const Tensor& a, const Tensor& b) {
 
 /// An operand of a product: a tensor, read transposed or not.
 struct Operand {
-  const Tensor& tensor;
-  bool transpose = false;
+  Operand(const Tensor& tensor_, bool transpose_ = false)
+      : tensor(tensor_), impl(tensor_.impl()), transpose(transpose_) {
+    const std::int64_t* const end = impl.shape.end();
+    const std::int64_t first = end[-2], second = end[-1];
+    rows = transpose ? second : first;
+    cols = transpose ? first : second;
+    step = impl.shape.rank() > 2 ? first * second : 0;
+  }
+  bool stored_transposed() const { return impl.transposed != transpose; }
 
-  std::int64_t rows() const { return tensor.shape()[transpose ? -1 : -2]; }
-  std::int64_t cols() const { return tensor.shape()[transpose ? -2 : -1]; }
-  bool stored_transposed() const { return tensor.impl().transposed != transpose; }
-  const void* data() const { return tensor.impl().read_as_stored(); }
+  const Tensor& tensor;
+  const detail::TensorImpl& impl;
+  bool transpose;
+  std::int64_t rows, cols;
+  std::int64_t step;  // to the next matrix of a batch; 0 where this is one matrix for all
 };
 
 /// One product per batch entry, without history; each operand has the result's batch axes or none.
 Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
-  const detail::Gemm gemm{a.rows(), b.cols(), a.cols(), a.stored_transposed(), b.stored_transposed()};
-  const Shape shape = batch.rank() == 0 ? Shape{gemm.m, gemm.n} : batch.inserted(-1, gemm.m).inserted(-1, gemm.n);
-  Tensor out = detail::make_tensor(shape, a.tensor.dtype());
-  detail::dispatch(out.dtype(), [&]<class T>(T) {
-    detail::launch([gemm, x = static_cast<const T*>(a.data()), y = static_cast<const T*>(b.data()),
-                    c = detail::fresh<T>(out), count = batch.numel(), x_step = a.tensor.dim() > 2 ? gemm.m * gemm.k : 0,
-                    y_step = b.tensor.dim() > 2 ? gemm.k * gemm.n : 0] { gemm(count, x, x_step, y, y_step, c); });
+  const detail::Gemm gemm{a.rows, b.cols, a.cols, a.stored_transposed(), b.stored_transposed()};
+  const Shape matrix(gemm.m, gemm.n);
+  Tensor out =
+      detail::make_tensor(batch.rank() == 0 ? matrix : batch.inserted(-1, gemm.m).inserted(-1, gemm.n), a.impl.dtype);
+  detail::dispatch(a.impl.dtype, [&]<class T>(T) {
+    detail::launch([gemm, x = static_cast<const T*>(a.impl.read_as_stored()), x_step = a.step,
+                    y = static_cast<const T*>(b.impl.read_as_stored()), y_step = b.step, c = detail::fresh<T>(out),
+                    count = batch.numel()] { gemm(count, x, x_step, y, y_step, c); });
   });
   return out;
 }
@@ -58,13 +67,17 @@ Tensor product(const Tensor& a, const Tensor& b, const Shape& batch) {
   // A gradient comes in the layout of its operand: that of W in x W' as W lies, so that no one has to copy it.
   return detail::record<2>(
       "matmul", {&a, &b}, multiply({a}, {b}, batch), detail::saves_inputs,
-      [flip = a.impl().transposed, shape = a.shape()](const Saved& saved, const Tensor& grad) {
-        const auto y = saved.input(1);
-        return detail::sum_to(flip ? rule_product({y}, {grad, true}).t() : rule_product({grad}, {y, true}), shape);
+      [](const Saved& saved, const Tensor& grad) {
+        const Tensor& y = saved.input(1);
+        return detail::sum_to(
+            saved.stored_transposed(0) ? rule_product({y}, {grad, true}).t() : rule_product({grad}, {y, true}),
+            saved.shape(0));
       },
-      [flip = b.impl().transposed, shape = b.shape()](const Saved& saved, const Tensor& grad) {
-        const auto x = saved.input(0);
-        return detail::sum_to(flip ? rule_product({grad, true}, {x}).t() : rule_product({x, true}, {grad}), shape);
+      [](const Saved& saved, const Tensor& grad) {
+        const Tensor& x = saved.input(0);
+        return detail::sum_to(
+            saved.stored_transposed(1) ? rule_product({grad, true}, {x}).t() : rule_product({x, true}, {grad}),
+            saved.shape(1));
       });
 }
 

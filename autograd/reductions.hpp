@@ -36,7 +36,7 @@ Tensor cumsum(const Tensor& x, int axis);
 namespace detail {
 
 /// Sums over the axes that broadcasting `shape` to x's shape added or stretched: the transpose of `expand`.
-Tensor sum_to(const Tensor& x, const Shape& shape);
+Tensor sum_to(Tensor x, const Shape& shape);
 
 }  // namespace detail
 }  // namespace sigmagrad

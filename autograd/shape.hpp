@@ -21,6 +21,9 @@ class Shape {
   /// Throws Error for more than 8 axes, a negative size, or more entries than an int64 can count.
   explicit Shape(std::span<const std::int64_t> sizes);
 
+  /// [rows, cols] of sizes that two tensors have.
+  Shape(std::int64_t rows, std::int64_t cols) : sizes_{rows, cols}, numel_(rows * cols), rank_(2) {}
+
   int rank() const { return rank_; }
   std::int64_t numel() const { return numel_; }
   /// Size of an axis; negative axes count from the end. The axis must exist.

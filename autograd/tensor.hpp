@@ -119,7 +119,8 @@ class Tensor {
     if (!impl_) throw_undefined();
     return *impl_;
   }
-  const detail::Ref<detail::TensorImpl>& ref() const { return impl_; }
+  const detail::Ref<detail::TensorImpl>& ref() const& { return impl_; }
+  detail::Ref<detail::TensorImpl> ref() && { return std::move(impl_); }
 
  private:
   [[noreturn]] static void throw_undefined();

@@ -92,7 +92,7 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
   const auto summed = [](auto rule, const Shape& shape) {
     return [rule, shape](const Saved& saved, const Tensor& grad) {
       Tensor full = rule(saved, grad);
-      return full.defined() ? sum_to(full, shape) : full;
+      return full.defined() ? sum_to(std::move(full), shape) : full;
     };
   };
   return record<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));

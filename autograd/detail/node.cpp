@@ -34,12 +34,14 @@ void Node::clear() {
 
 void orphan_leaf(Node* node) noexcept { node->leaf = nullptr; }
 
+void SavedTensor::throw_overwritten(const Node& node) {
+  fail("backward: a value that {} saved for its gradient was overwritten by an in-place operation", node.name);
+}
+
 Tensor SavedTensor::unpack(const Node& node) const {
-  if (!value_.defined()) return value_;
-  if (value_.impl().current_version() != version_)
-    fail("backward: a value that {} saved for its gradient was overwritten by an in-place operation", node.name);
-  if (!is_output_ || !grad_enabled()) return value_;
-  Tensor output = value_.detach();
+  const Tensor& tensor = value(node);
+  if (!tensor.defined() || !is_output_ || !grad_enabled()) return tensor;
+  Tensor output = tensor.detach();
   acquire(&node);
   output.impl().node = NodeRef(const_cast<Node*>(&node));
   output.impl().output = index_;

@@ -98,8 +98,15 @@ class SavedTensor {
   static SavedTensor input(const Tensor& tensor) { return SavedTensor(tensor, false, 0); }
   static SavedTensor output(const Tensor& tensor, int index = 0) { return SavedTensor(tensor.detach(), true, index); }
 
-  /// The tensor with its history, where `node` saved it. Throws Error if it was overwritten since.
+  /// The tensor as `node` saved it, an output without its history. Throws Error if it was overwritten since.
+  const Tensor& value(const Node& node) const {
+    if (value_.defined() && value_.impl().current_version() != version_) throw_overwritten(node);
+    return value_;
+  }
+  /// The same with its history.
   Tensor unpack(const Node& node) const;
+  /// Of the tensor, overwritten or not.
+  const Tensor& unchecked() const { return value_; }
   void clear() { value_ = Tensor(); }
 
  private:
@@ -108,6 +115,7 @@ class SavedTensor {
         version_(value_.impl().current_version()),
         is_output_(is_output),
         index_(static_cast<std::uint8_t>(index)) {}
+  [[noreturn]] static void throw_overwritten(const Node& node);
 
   Tensor value_;
   std::uint32_t version_ = 0;

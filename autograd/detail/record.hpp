@@ -20,8 +20,11 @@ class Saved {
  public:
   Saved(const Node& node, std::span<const SavedTensor> slots, std::size_t inputs)
       : node_(node), slots_(slots), inputs_(inputs) {}
-  Tensor input(std::size_t i = 0) const { return slots_[i].unpack(node_); }
+  const Tensor& input(std::size_t i = 0) const { return slots_[i].value(node_); }
   Tensor output(std::size_t i = 0) const { return slots_[inputs_ + i].unpack(node_); }
+  /// Of an input that may be overwritten, what does not change.
+  const Shape& shape(std::size_t i) const { return slots_[i].unchecked().shape(); }
+  bool stored_transposed(std::size_t i) const { return slots_[i].unchecked().impl().transposed; }
 
  private:
   const Node& node_;

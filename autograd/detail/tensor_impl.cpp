@@ -6,6 +6,12 @@
 
 namespace sigmagrad::detail {
 
+// Out of line: the many places where a handle ends hold the test of the count alone.
+void TensorImpl::destroy(TensorImpl* impl) noexcept {
+  impl->~TensorImpl();
+  pool_release(impl, sizeof(TensorImpl));
+}
+
 void TensorImpl::drop_snapshot() {
   block->drop_snapshot(version);
   if (Block* copy = row_major.exchange(nullptr)) Ref<Block>::adopt(copy);

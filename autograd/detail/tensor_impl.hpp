@@ -98,9 +98,4 @@ inline Ref<TensorImpl> TensorImpl::make(const Shape& shape, Dtype dtype) {
   return make(shape, dtype, Block::make(static_cast<std::size_t>(shape.numel()) * item_size(dtype)));
 }
 
-inline void TensorImpl::destroy(TensorImpl* impl) noexcept {
-  impl->~TensorImpl();
-  pool_release(impl, sizeof(TensorImpl));
-}
-
 }  // namespace sigmagrad::detail
