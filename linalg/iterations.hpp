@@ -13,7 +13,8 @@ struct PowerIteration {
 
 /// `steps` times v = w'u / ||w'u||, u = w v / ||w v||, then sigma = u' w v: the error of sigma falls as (s2/s1)^(4
 /// steps) once s1 > s2. Starts from `u`, by default from fixed numbers without a pattern. The gradient of sigma is u
-/// v', for u and v taken as constants (exact in the limit); u and v have none. A matrix of zeros has zeros.
+/// v', for u and v taken as constants (exact in the limit); u and v have none. A matrix of zeros has zeros, one
+/// with non-finite entries NaN.
 PowerIteration power_iteration(const Tensor& w, int steps, const Tensor& u = Tensor());
 
 struct RobustPCAOptions {

@@ -3,6 +3,7 @@
 #include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
 #include <numeric>
+#include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
 #include <utility>
@@ -67,6 +68,7 @@ template <class T>
 void eigh(const T* a, std::int64_t n, T* values, T* vectors) {
   if (n == 0) return;
   check_input("eigh", a, n, n);
+  if (n == 2) return eigh_2x2<T>(a[0], a[1] / 2 + a[2] / 2, a[3], values, vectors);
   copy_symmetric_part(a, n, vectors);
   if (syevd(static_cast<int>(n), values, vectors) != 0) {
     copy_symmetric_part(a, n, vectors);

@@ -17,6 +17,44 @@ namespace {
 
 constexpr auto trsm(double) { return cblas_dtrsm; }
 constexpr auto trsm(float) { return cblas_strsm; }
+constexpr auto trsv(double) { return cblas_dtrsv; }
+constexpr auto trsv(float) { return cblas_strsv; }
+constexpr auto gemv(double) { return cblas_dgemv; }
+constexpr auto gemv(float) { return cblas_sgemv; }
+
+/// Up to this size the calls cost more than the work.
+constexpr int small = 8;
+
+/// getrf's factors of a small matrix, in getrf's layout; false where a pivot is zero.
+template <class T>
+bool factor_small(T* a, int n, int* pivots) {
+  for (int k = 0; k < n; ++k) {
+    T* const row = a + k * n;
+    const auto* largest = std::max_element(row + k, row + n, [](T x, T y) { return std::abs(x) < std::abs(y); });
+    const auto p = static_cast<int>(largest - row);
+    pivots[k] = p + 1;
+    if (row[p] == 0) return false;
+    for (int i = 0; i < n && p != k; ++i) std::swap(a[i * n + k], a[i * n + p]);
+    for (int j = k + 1; j < n; ++j) row[j] /= row[k];
+    for (int i = k + 1; i < n; ++i)
+      for (int j = k + 1; j < n; ++j) a[i * n + j] -= a[i * n + k] * row[j];
+  }
+  return true;
+}
+
+/// trsm of a small matrix.
+template <class T>
+void solve_small(bool lower, bool transpose, bool unit, const T* a, int n, T* x, std::int64_t cols) {
+  const bool forward = lower != transpose;
+  for (int step = 0; step < n; ++step) {
+    const int i = forward ? step : n - 1 - step;
+    for (int p = forward ? 0 : i + 1; p < (forward ? i : n); ++p) {
+      const T factor = transpose ? a[p * n + i] : a[i * n + p];
+      for (std::int64_t j = 0; j < cols; ++j) x[i * cols + j] -= factor * x[p * cols + j];
+    }
+    for (std::int64_t j = 0; j < cols && !unit; ++j) x[i * cols + j] /= a[i * n + i];
+  }
+}
 
 template <class T>
 class LU {
@@ -27,7 +65,8 @@ class LU {
     auto& pivots = space().integers;
     pivots.resize(std::max(pivots.size(), static_cast<std::size_t>(n)));
     pivots_ = pivots.data();
-    singular = cxxlapack::getrf<int>(n_, n_, factors_, n_, pivots_) != 0;
+    singular =
+        n_ <= small ? !factor_small(factors_, n_, pivots_) : cxxlapack::getrf<int>(n_, n_, factors_, n_, pivots_) != 0;
   }
 
   /// x: n x cols becomes A^-1 x.
@@ -65,8 +104,13 @@ class LU {
   }
 
   void triangle(CBLAS_UPLO part, CBLAS_TRANSPOSE transpose, CBLAS_DIAG diagonal, T* x, std::int64_t cols) const {
-    trsm(T{})(CblasRowMajor, CblasLeft, part, transpose, diagonal, n_, static_cast<int>(cols), T{1}, factors_, n_, x,
-              static_cast<int>(cols));
+    if (n_ <= small)
+      solve_small(part == CblasLower, transpose == CblasTrans, diagonal == CblasUnit, factors_, n_, x, cols);
+    else if (cols == 1)
+      trsv(T{})(CblasRowMajor, part, transpose, diagonal, n_, factors_, n_, x, 1);
+    else
+      trsm(T{})(CblasRowMajor, CblasLeft, part, transpose, diagonal, n_, static_cast<int>(cols), T{1}, factors_, n_, x,
+                static_cast<int>(cols));
   }
 
   void exchange(T* x, std::int64_t cols, int i) const {
@@ -88,15 +132,10 @@ T normalize(std::vector<T>& x) {
   return length;
 }
 
-/// y = A x or A' x, by columns or rows of a row-major matrix.
+/// x becomes A x or A' x.
 template <class T>
-void multiply(const T* a, std::int64_t n, bool transpose, std::vector<T>& x, std::vector<T>& y) {
-  std::fill(y.begin(), y.end(), T{0});
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < n; ++j) {
-      const auto from = static_cast<std::size_t>(transpose ? i : j), to = static_cast<std::size_t>(transpose ? j : i);
-      y[to] += a[i * n + j] * x[from];
-    }
+void multiply(const T* a, int n, CBLAS_TRANSPOSE transpose, std::vector<T>& x, std::vector<T>& y) {
+  gemv(T{})(CblasRowMajor, transpose, n, n, T{1}, a, n, x.data(), 1, T{0}, y.data(), 1);
   std::swap(x, y);
 }
 
@@ -140,20 +179,20 @@ T cond_estimate(const T* a, std::int64_t n, int steps) {
   if (n == 0) return T{0};
   const LU<T> lu(a, n, "cond_estimate");
   if (lu.singular) return std::numeric_limits<T>::infinity();
-  thread_local std::vector<T> large, small, product;
-  for (auto* x : {&large, &small, &product}) x->resize(static_cast<std::size_t>(n));
+  thread_local std::vector<T> large, least, product;
+  for (auto* x : {&large, &least, &product}) x->resize(static_cast<std::size_t>(n));
   start_vector(large.data(), n);
-  start_vector(small.data(), n);
-  T largest = normalize(large), inverse_smallest = normalize(small);
+  start_vector(least.data(), n);
+  T largest = normalize(large), inverse_smallest = normalize(least);
   for (int step = 0; step < steps; ++step) {
-    for (const bool transpose : {false, true}) {
-      multiply(a, n, transpose, large, product);
+    for (const auto transpose : {CblasNoTrans, CblasTrans}) {
+      multiply(a, static_cast<int>(n), transpose, large, product);
       largest = normalize(large);
     }
-    lu.solve_transposed(small.data(), 1);
-    normalize(small);
-    lu.solve(small.data(), 1);
-    inverse_smallest = normalize(small);
+    lu.solve_transposed(least.data(), 1);
+    normalize(least);
+    lu.solve(least.data(), 1);
+    inverse_smallest = normalize(least);
   }
   return largest * inverse_smallest;
 }

@@ -65,7 +65,9 @@ void svd(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* s, T* vt, co
   if (rows == 0 || cols == 0) return;
   check_input(operation, a, rows, cols);
   const int m = static_cast<int>(rows), n = static_cast<int>(cols);
-  if (gesdd(a, m, n, u, s, vt) != 0 && gesvd(a, m, n, u, s, vt) != 0)
+  if (m == 2 && n == 2)
+    singular_vectors_2x2(a, u, vt);
+  else if (gesdd(a, m, n, u, s, vt) != 0 && gesvd(a, m, n, u, s, vt) != 0)
     fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
   spectrum(operation, a, rows, cols, s);
 }

@@ -35,10 +35,9 @@ struct SoftThreshold {
     return ratio(value(a) - value(b), a.x - b.x);
   }
   double second(Point a, Point b, Point c) const {
-    if (tau == 0.0) return 0.0;
+    if (tau == 0.0 || (same_piece(a, b) && same_piece(b, c))) return 0.0;
     std::array<Point, 3> p{a, b, c};
     std::sort(p.begin(), p.end(), [](Point left, Point right) { return left.x < right.x; });
-    if (same_piece(p[0], p[2])) return 0.0;
     return ratio(first(p[1], p[2]) - first(p[0], p[1]), p[2].x - p[0].x);
   }
 

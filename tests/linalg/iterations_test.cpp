@@ -53,6 +53,7 @@ TEST(PowerIteration, ZerosAndErrors) {
   const auto zero = power_iteration(zeros({2, 3}), 4);
   EXPECT_EQ(zero.sigma.item(), 0.0);
   EXPECT_TRUE(same(zero.u, zeros({2})));
+  EXPECT_EQ(power_iteration(zeros({2, 0, 3}), 2).sigma.shape(), Shape({2}));
   EXPECT_EQ(error_of([] { power_iteration(ones({3}), 1); }), "power_iteration: needs a matrix, got [3]");
   EXPECT_EQ(error_of([] { power_iteration(eye(3), 0); }), "power_iteration: steps must be >= 1 (got 0)");
   EXPECT_EQ(error_of([] { power_iteration(eye(3), 1, ones({2})); }),
