@@ -11,10 +11,10 @@ struct PowerIteration {
   Tensor u, sigma, v;
 };
 
-/// `steps` times v = w'u / ||w'u||, u = w v / ||w v||, then sigma = u' w v: the error of sigma falls as (s2/s1)^(4
-/// steps) once s1 > s2. Starts from `u`, by default from fixed numbers without a pattern. The gradient of sigma is u
-/// v', for u and v taken as constants (exact in the limit); u and v have none. A matrix of zeros has zeros, one
-/// with non-finite entries NaN.
+/// `steps` times v = w'u / ||w'u||, u = w v / ||w v||, then sigma = u' w v. Where s1 > s2 the error of sigma falls by
+/// (s2/s1)^4 a step. Starts from `u`, by default from fixed numbers without a pattern. The gradient of sigma is u v',
+/// for u and v taken as constants (exact in the limit); u and v have none. A matrix of zeros has zeros, one with
+/// non-finite entries NaN.
 PowerIteration power_iteration(const Tensor& w, int steps, const Tensor& u = Tensor());
 
 struct RobustPCAOptions {

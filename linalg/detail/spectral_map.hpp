@@ -36,6 +36,7 @@ double second_entry(const T* s, const T* y, const T* z, std::int64_t k, std::int
       for (const int r : {1, -1}) {
         const Point a = f.point(s, i), b = f.point(s, l), c = f.point(s, j);
         const double slope = f.second(a, q > 0 ? b : -b, r > 0 ? c : -c);
+        if (slope == 0.0) continue;
         total +=
             r * slope * (entry(y, i, l, 1, q) * entry(z, l, j, q, r) + entry(z, i, l, 1, q) * entry(y, l, j, q, r));
       }
