@@ -18,7 +18,12 @@
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
 #include <sigmagrad/linalg/components.hpp>
+#include <sigmagrad/linalg/decompositions.hpp>
+#include <sigmagrad/linalg/expm.hpp>
+#include <sigmagrad/linalg/iterations.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/solve.hpp>
+#include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/activations.hpp>

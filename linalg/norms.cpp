@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <cmath>
 #include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
@@ -7,10 +7,18 @@
 namespace sigmagrad::linalg {
 namespace {
 
-// sqrt, with gradient 0 where x is 0: the subgradient of least norm.
-Tensor root(const Tensor& x) {
-  const auto zero = x == 0.0;
-  return sqrt(x + zero) * (1.0 - zero);
+/// Entries divided by the largest, so that no power overflows: a constant, of which the result does not depend.
+Tensor p_norm(const Tensor& sizes, double p) {
+  if (sizes.size(-1) == 0) return sum(sizes, -1);
+  const auto largest = max(sizes.detach(), -1, true);
+  const auto scale = largest + (largest == 0.0);
+  const auto total = sum(pow(sizes / scale, p), -1);
+  const auto zero = total == 0.0;
+  return pow(total + zero, 1.0 / p) * (1.0 - zero) * scale.squeeze(-1);
+}
+
+void check_p(const char* operation, double p) {
+  if (!(p > 0.0)) sigmagrad::detail::fail("{}: p must be > 0 (got {})", operation, p);
 }
 
 }  // namespace
@@ -29,7 +37,7 @@ Tensor norm(const Tensor& w, NormKind kind) {
     case NormKind::Infinity:
       return max(sum(abs(w), -1), -1);
     case NormKind::Frobenius:
-      return root(sum(square(w).flatten(-2), -1));
+      return detail::root(sum(square(w).flatten(-2), -1));
     case NormKind::NuclearNorm:
       return sum(detail::svdvals("norm", w), -1);
     case NormKind::MaxNorm:
@@ -40,12 +48,46 @@ Tensor norm(const Tensor& w, NormKind kind) {
 
 Tensor row_norms(const Tensor& w) {
   detail::check_matrix("row_norms", w);
-  return root(sum(square(w), -1));
+  return detail::root(sum(square(w), -1));
 }
 
 Tensor col_norms(const Tensor& w) {
   detail::check_matrix("col_norms", w);
-  return root(sum(square(w), -2));
+  return detail::root(sum(square(w), -2));
+}
+
+Tensor vector_norm(const Tensor& x, double p) {
+  if (x.dim() == 0) sigmagrad::detail::fail("vector_norm: needs a vector, got {}", x.shape().str());
+  check_p("vector_norm", p);
+  if (p == 1.0) return sum(abs(x), -1);
+  if (p == 2.0) return detail::root(sum(square(x), -1));
+  return std::isinf(p) ? max(abs(x), -1) : p_norm(abs(x), p);
+}
+
+Tensor schatten_norm(const Tensor& w, double p) {
+  detail::check_matrix("schatten_norm", w);
+  check_p("schatten_norm", p);
+  if (p == 2.0) return norm(w);
+  if (std::isinf(p)) return detail::svdvals("schatten_norm", w, 1).select(-1, 0);
+  const auto s = detail::svdvals("schatten_norm", w);
+  return p == 1.0 ? sum(s, -1) : p_norm(s, p);
+}
+
+Tensor ky_fan_norm(const Tensor& w, std::int64_t k) {
+  const detail::Sizes size("ky_fan_norm", w);
+  if (k < 1 || k > size.k)
+    sigmagrad::detail::fail("ky_fan_norm: k must be in 1 ... {} for {} (got {})", size.k, w.shape().str(), k);
+  return sum(detail::svdvals("ky_fan_norm", w).narrow(-1, 0, k), -1);
+}
+
+Tensor norm_1_to_2(const Tensor& w) {
+  detail::check_matrix("norm_1_to_2", w);
+  return max(col_norms(w), -1);
+}
+
+Tensor norm_2_1(const Tensor& w) {
+  detail::check_matrix("norm_2_1", w);
+  return sum(col_norms(w), -1);
 }
 
 }  // namespace sigmagrad::linalg

@@ -2,6 +2,7 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/linalg/detail/solve.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 
@@ -15,7 +16,10 @@ Tensor count_above(const char* name, const Tensor& w, double fraction) {
 
 }  // namespace
 
-Tensor cond(const Tensor& w) {
+Tensor cond(const Tensor& w, NormKind kind) {
+  if (kind.name == NormKind::MaxNorm) sigmagrad::detail::fail("cond: kind must be 1, 2, Inf, Fro or Nuclear (got Max)");
+  if (kind.name != NormKind::Two)
+    return norm(w, kind) * norm(detail::inv("cond", w, detail::IfSingular::Infinity), kind);
   const auto s = detail::svdvals("cond", w, 1);
   return s.select(-1, 0) / s.select(-1, -1);
 }

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::linalg {
 
 // Functions of the singular values s1 >= s2 >= ... of each matrix: [..., m, n] -> [...].
 
-/// Condition number s1 / sn, unguarded: infinite for a singular matrix.
-Tensor cond(const Tensor& w);
+/// Condition number, unguarded: infinite for a singular matrix. s1 / sn for kind 2; norm(w, kind) norm(w^-1, kind) of a
+/// square matrix for 1, Inf, Fro and Nuclear, where a matrix of zeros has NaN.
+Tensor cond(const Tensor& w, NormKind kind = NormKind::Two);
 /// log s1 - log sn.
 Tensor log_cond(const Tensor& w);
 /// (s1 - s2) / s1. Needs two singular values.

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
@@ -12,41 +8,20 @@
 namespace sigmagrad::linalg {
 namespace {
 
+using detail::columns_times;
+using detail::differences;
+using detail::divide_or_zero;
+using detail::outside_columns;
+using detail::outside_rows;
+using detail::rows_times;
+using detail::Sizes;
+using detail::sums;
 using sigmagrad::detail::fresh;
 using sigmagrad::detail::Gradients;
 using sigmagrad::detail::launch;
 using sigmagrad::detail::make_tensor;
 using sigmagrad::detail::read;
 using sigmagrad::detail::Saved;
-
-struct Sizes {
-  Sizes(const char* name, const Tensor& w) {
-    detail::check_matrix(name, w);
-    batch = w.shape().head(w.dim() - 2);
-    rows = w.size(-2);
-    cols = w.size(-1);
-    k = std::min(rows, cols);
-  }
-  Shape batch;
-  std::int64_t rows, cols, k;
-};
-
-Tensor columns_times(const Tensor& matrix, const Tensor& factors) { return matrix * factors.unsqueeze(-2); }
-Tensor rows_times(const Tensor& factors, const Tensor& matrix) { return factors.unsqueeze(-1) * matrix; }
-
-/// a / b, and 0 where b is 0.
-Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
-  const auto zero = b == 0.0;
-  return a / (b + zero) * (1.0 - zero);
-}
-
-/// x_j - x_i and x_j + x_i as matrices [..., i, j].
-Tensor differences(const Tensor& x) { return x.unsqueeze(-2) - x.unsqueeze(-1); }
-Tensor sums(const Tensor& x) { return x.unsqueeze(-2) + x.unsqueeze(-1); }
-
-/// The parts of x's columns and rows outside the spaces of U and V: (1 - UU') x, x (1 - VV').
-Tensor outside_columns(const Tensor& U, const Tensor& x) { return x - matmul(U, matmul(U.t(), x)); }
-Tensor outside_rows(const Tensor& x, const Tensor& Vt) { return x - matmul(matmul(x, Vt.t()), Vt); }
 
 /// U diag(g) Vt with the singular vectors of w: the gradient of the singular values.
 Tensor spectral_outer(const Tensor& w, const Tensor& g);
@@ -113,18 +88,16 @@ Tensor svd_gradient(const Saved& saved, const Gradients& gradients) {
 
 }  // namespace
 
-SVD svd(const Tensor& w) {
-  const Sizes size("svd", w);
-  const auto make = [&](std::int64_t a, std::int64_t b) {
-    return make_tensor(size.batch.inserted(-1, a).inserted(-1, b), w.dtype());
-  };
-  const std::array<Tensor, 3> result{make(size.rows, size.k), make_tensor(size.batch.inserted(-1, size.k), w.dtype()),
-                                     make(size.k, size.cols)};
+SVD detail::svd(const char* operation, const Tensor& w) {
+  const Sizes size(operation, w);
+  const std::array<Tensor, 3> result{make_tensor(size.matrices(size.rows, size.k), w.dtype()),
+                                     make_tensor(size.vectors(size.k), w.dtype()),
+                                     make_tensor(size.matrices(size.k, size.cols), w.dtype())};
   sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
-    launch([a = read<T>(w), u = fresh<T>(result[0]), s = fresh<T>(result[1]), vt = fresh<T>(result[2]),
+    launch([operation, a = read<T>(w), u = fresh<T>(result[0]), s = fresh<T>(result[1]), vt = fresh<T>(result[2]),
             count = size.batch.numel(), m = size.rows, n = size.cols, k = size.k] {
       for (std::int64_t i = 0; i < count; ++i)
-        detail::svd(a + i * m * n, m, n, u + i * m * k, s + i * k, vt + i * k * n);
+        detail::svd(a + i * m * n, m, n, u + i * m * k, s + i * k, vt + i * k * n, operation);
     });
   });
   sigmagrad::detail::record_outputs<1>("svd", {&w}, std::span<const Tensor, 3>(result), sigmagrad::detail::saves_output,
@@ -132,11 +105,13 @@ SVD svd(const Tensor& w) {
   return {result[0], result[1], result[2]};
 }
 
+SVD svd(const Tensor& w) { return detail::svd("svd", w); }
+
 Tensor detail::svdvals(const char* operation, const Tensor& w, std::int64_t least) {
   const Sizes size(operation, w);
   if (size.k < least)
     sigmagrad::detail::fail("{}: needs at least {} singular values, got {}", operation, least, w.shape().str());
-  Tensor out = make_tensor(size.batch.inserted(-1, size.k), w.dtype());
+  Tensor out = make_tensor(size.vectors(size.k), w.dtype());
   sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
     launch([operation, a = read<T>(w), s = fresh<T>(out), count = size.batch.numel(), m = size.rows, n = size.cols,
             k = size.k] {

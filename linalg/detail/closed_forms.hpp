@@ -46,4 +46,44 @@ void singular_values_2x2(const T* matrix, T* s) {
   s[1] = static_cast<T>(s2 / scale);
 }
 
+/// Singular vectors of [[a, b], [c, d]] to s of singular_values_2x2. The matrix is a multiple q of a rotation by
+/// atan2(c - b, a + d) plus a multiple r of a reflection at atan2(b + c, a - d); half the sum and half the difference
+/// of these angles turn it into diag(q + r, q - r).
+template <class T>
+void singular_vectors_2x2(const T* matrix, T* u, T* vt) {
+  double a = matrix[0], b = matrix[1], c = matrix[2], d = matrix[3];
+  const double largest = std::max({std::abs(a), std::abs(b), std::abs(c), std::abs(d)});
+  const double scale = largest == 0.0 ? 1.0 : scale_for(largest);
+  a *= scale, b *= scale, c *= scale, d *= scale;
+  const double rotation = std::atan2(c - b, a + d), reflection = std::atan2(b + c, a - d);
+  const double left = 0.5 * (rotation + reflection), right = 0.5 * (rotation - reflection);
+  const double side = determinant(a, b, c, d) < 0 ? -1.0 : 1.0;
+  u[0] = static_cast<T>(std::cos(left));
+  u[1] = static_cast<T>(-side * std::sin(left));
+  u[2] = static_cast<T>(std::sin(left));
+  u[3] = static_cast<T>(side * std::cos(left));
+  vt[0] = vt[3] = static_cast<T>(std::cos(right));
+  vt[1] = static_cast<T>(-std::sin(right));
+  vt[2] = static_cast<T>(std::sin(right));
+}
+
+/// [[a, b], [b, d]] with eigenvalues (a + d)/2 -+ |((a - d)/2, b)|: the larger by a sum, the other as determinant over
+/// larger. Eigenvectors in columns.
+template <class T>
+void eigh_2x2(T a_, T b_, T d_, T* values, T* vectors) {
+  double a = a_, b = b_, d = d_;
+  const double largest = std::max({std::abs(a), std::abs(b), std::abs(d)});
+  const double scale = largest == 0.0 ? 1.0 : scale_for(largest);
+  a *= scale, b *= scale, d *= scale;
+  const double mean = 0.5 * (a + d), radius = std::hypot(0.5 * (a - d), b);
+  const double outer = mean < 0 ? mean - radius : mean + radius;
+  const double inner = outer == 0.0 ? 0.0 : determinant(a, b, b, d) / outer;
+  values[0] = static_cast<T>(std::min(inner, outer) / scale);
+  values[1] = static_cast<T>(std::max(inner, outer) / scale);
+  const double angle = 0.5 * std::atan2(b + b, a - d);
+  vectors[0] = static_cast<T>(-std::sin(angle));
+  vectors[2] = vectors[1] = static_cast<T>(std::cos(angle));
+  vectors[3] = static_cast<T>(std::sin(angle));
+}
+
 }  // namespace sigmagrad::linalg::detail

@@ -16,6 +16,40 @@ void singular_values(const T* a, std::int64_t rows, std::int64_t cols, T* s, con
 /// a = u diag(s) vt with u: rows x k, s: k, vt: k x cols, k = min(rows, cols). s is that of singular_values: divide and
 /// conquer, which finds the vectors, loses values far below s[0].
 template <class T>
-void svd(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* s, T* vt);
+void svd(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* s, T* vt, const char* operation = "svd");
+
+/// The symmetric part of a: n x n is vectors diag(values) vectors', values ascending, vectors in columns.
+template <class T>
+void eigh(const T* a, std::int64_t n, T* values, T* vectors);
+
+/// n pairs (real, imaginary), ascending by real part, of a conjugate pair the positive imaginary part first.
+template <class T>
+void eigenvalues(const T* a, std::int64_t n, T* pairs);
+
+/// The symmetric part of a: n x n is l l', l lower triangular with zeros above. A matrix that is not positive definite
+/// is an Error.
+template <class T>
+void cholesky(const T* a, std::int64_t n, T* l);
+
+/// a = q r with q: rows x k, r: k x cols upper triangular, k = min(rows, cols).
+template <class T>
+void qr(const T* a, std::int64_t rows, std::int64_t cols, T* q, T* r, const char* operation);
+
+/// x: n x cols with a x = b. False where a pivot is exactly zero; x is not written then.
+template <class T>
+bool solve(const T* a, std::int64_t n, const T* b, std::int64_t cols, T* x, const char* operation);
+
+/// The inverse; false as above.
+template <class T>
+bool inverse(const T* a, std::int64_t n, T* x, const char* operation);
+
+/// The determinant as its sign and the logarithm of its size: 0 and -infinity for a singular matrix, 1 and 0 at n = 0.
+template <class T>
+void slogdet(const T* a, std::int64_t n, T* sign, T* logabsdet);
+
+/// A lower bound of s[0] / s[n - 1] by `steps` of power iteration and of inverse iteration through one LU
+/// factorisation; infinite for a singular matrix, 0 at n = 0.
+template <class T>
+T cond_estimate(const T* a, std::int64_t n, int steps);
 
 }  // namespace sigmagrad::linalg::detail

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/linalg/svd.hpp>
 
-// What functions of matrices share, with errors that name the function the user called.
+// Functions of the library with errors that name the function the user called.
 namespace sigmagrad::linalg::detail {
 
-inline void check_matrix(const char* operation, const Tensor& w) {
-  if (w.dim() < 2) sigmagrad::detail::fail("{}: needs a matrix, got {}", operation, w.shape().str());
-}
-
+SVD svd(const char* operation, const Tensor& w);
 /// linalg::svdvals, of which there must be `least`.
 Tensor svdvals(const char* operation, const Tensor& w, std::int64_t least = 0);
 

@@ -55,6 +55,8 @@ std::vector<OpCase> shape_cases();
 std::vector<OpCase> indexing_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> linalg_cases();
+std::vector<OpCase> factorization_cases();
+std::vector<OpCase> spectral_function_cases();
 
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
 /// OpSecondGradient.<name>, OpBatch.<name>, OpErrors.<name>. Returns their number.

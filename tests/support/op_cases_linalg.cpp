@@ -4,59 +4,20 @@
 #include <limits>
 #include <numeric>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/tests/support/op_cases.hpp>
+#include <sigmagrad/tests/support/matrices.hpp>
 
 namespace sigmagrad::testing {
 namespace {
 
-using Values = std::vector<double>;
-using Matrix = std::vector<Values>;  // rows
-
-Matrix transposed(const Matrix& w) {
-  Matrix result(w.front().size(), Values(w.size()));
-  for (std::size_t i = 0; i < w.size(); ++i)
-    for (std::size_t j = 0; j < w[i].size(); ++j) result[j][i] = w[i][j];
-  return result;
-}
-
-double dot(const Values& a, const Values& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
-double total(const Values& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
-double largest(const Values& x) { return *std::max_element(x.begin(), x.end()); }
-
-Values of_rows(const Matrix& w, double (*f)(const Values&)) {
-  Values result;
-  for (const auto& row : w) result.push_back(f(row));
-  return result;
-}
-double length(const Values& x) { return std::sqrt(dot(x, x)); }
 double sum_of_sizes(const Values& x) {
   return std::accumulate(x.begin(), x.end(), 0.0, [](double s, double v) { return s + std::abs(v); });
 }
 double largest_size(const Values& x) {
   return std::accumulate(x.begin(), x.end(), 0.0, [](double s, double v) { return std::max(s, std::abs(v)); });
-}
-
-/// One-sided Jacobi (Hestenes 1958): rows are turned in pairs until all are orthogonal; then their lengths are the
-/// singular values.
-Values singular_values(Matrix w) {
-  if (w.size() > w.front().size()) w = transposed(w);
-  for (int sweep = 0; sweep < 30; ++sweep)
-    for (std::size_t i = 0; i < w.size(); ++i)
-      for (std::size_t j = i + 1; j < w.size(); ++j) {
-        const double angle = 0.5 * std::atan2(2.0 * dot(w[i], w[j]), dot(w[i], w[i]) - dot(w[j], w[j]));
-        const double c = std::cos(angle), s = std::sin(angle);
-        for (std::size_t k = 0; k < w[i].size(); ++k) {
-          const double a = w[i][k], b = w[j][k];
-          w[i][k] = c * a + s * b;
-          w[j][k] = c * b - s * a;
-        }
-      }
-  Values result = of_rows(w, length);
-  std::sort(result.rbegin(), result.rend());
-  return result;
 }
 
 double entropy_rank(Values weights) {
@@ -71,32 +32,10 @@ Values squares(Values x) {
   return x;
 }
 
-/// f of each matrix [..., m, n]: `count` numbers [..., count], or one number [...] where `count` is 0.
-Array each_matrix(const Array& x, std::int64_t count, const std::function<Values(const Matrix&)>& f) {
-  const Shape batch = x.shape.head(x.shape.rank() - 2);
-  return Array(count == 0 ? batch : batch.inserted(-1, count), [&](const Index& index) {
-    Index at(index.begin(), index.begin() + batch.rank());
-    at.insert(at.end(), {0, 0});
-    Matrix w(static_cast<std::size_t>(x.shape[-2]));
-    for (auto& row : w) {
-      for (at.back() = 0; at.back() < x.shape[-1]; ++at.back()) row.push_back(x.at(at));
-      ++at.end()[-2];
-    }
-    return f(w).at(count == 0 ? 0 : static_cast<std::size_t>(index.back()));
-  });
-}
-
-OpCase row(const std::string& name, const std::string& operation, Unary f) {
-  return {.name = name,
-          .f = [f](const Tensors& x) { return f(x[0]); },
-          .shapes = {{{4, 4}}, {{5, 3}}, {{3, 5}}, {{2, 3, 2}}, {{2, 1, 3, 3}}, {{0, 3, 2}}},
-          .operation = operation,
-          .misuses = {{[f] { f(ones({5})); }, operation + ": needs a matrix, got [5]"}}};
-}
-
 /// One number a matrix.
-OpCase number(const std::string& name, const std::string& operation, Unary f, double (*reference)(const Matrix&)) {
-  OpCase result = row(name, operation, f);
+OpCase number(const std::string& name, const std::string& operation, Unary f,
+              const std::function<double(const Matrix&)>& reference) {
+  OpCase result = matrix_row(name, operation, f);
   result.reference = [reference](const Arrays& x) {
     return each_matrix(x[0], 0, [&](const Matrix& w) { return Values{reference(w)}; });
   };
@@ -105,13 +44,12 @@ OpCase number(const std::string& name, const std::string& operation, Unary f, do
 
 /// One number from the singular values.
 OpCase spectral(const std::string& name, const std::string& operation, Unary f, double (*reference)(const Values&)) {
-  OpCase result = row(name, operation, f);
+  OpCase result = matrix_row(name, operation, f);
   result.reference = [reference](const Arrays& x) {
     return each_matrix(x[0], 0, [&](const Matrix& w) { return Values{reference(singular_values(w))}; });
   };
   result.shapes.push_back({{2, 2}});  // a closed form
-  const auto nan = [f] { f(full({2, 3, 3}, std::numeric_limits<double>::quiet_NaN())); };
-  result.misuses.push_back({nan, operation + ": input has non-finite entries"});
+  result.misuses.push_back(refuses_nan(operation, f));
   return result;
 }
 
@@ -125,12 +63,69 @@ OpCase svdvals_case() {
 }
 
 OpCase lengths_case(const std::string& name, Unary f, bool of_columns) {
-  OpCase result = row(name, name, f);
+  OpCase result = matrix_row(name, name, f);
   result.reference = [of_columns](const Arrays& x) {
     return each_matrix(x[0], x[0].shape[of_columns ? -1 : -2],
                        [&](const Matrix& w) { return of_rows(of_columns ? transposed(w) : w, length); });
   };
   result.shapes.insert(result.shapes.end(), {{{1, 4}}, {{4, 1}}});
+  return result;
+}
+
+/// (sum x^p)^(1/p).
+double power_mean(const Values& x, double p) {
+  double sum = 0.0;
+  for (const double value : x) sum += std::pow(std::abs(value), p);
+  return std::pow(sum, 1.0 / p);
+}
+
+OpCase vector_norm_case(const std::string& name, double p, double (*reference)(const Values&)) {
+  OpCase result{.name = name,
+                .f = [p](const Tensors& x) { return linalg::vector_norm(x[0], p); },
+                .shapes = {{{5}}, {{1}}, {{2, 3}}, {{2, 1, 4}}, {{0, 3}}},
+                .operation = "vector_norm",
+                .misuses = {{[] { linalg::vector_norm(ones({})); }, "vector_norm: needs a vector, got []"},
+                            {[] { linalg::vector_norm(ones({3}), 0.0); }, "vector_norm: p must be > 0 (got 0)"}}};
+  result.reference = [reference](const Arrays& x) { return fold(x[0], -1, false, reference); };
+  return result;
+}
+
+/// The 2 -> 1 norm from its definition over signs.
+double largest_over_signs(const Matrix& w) {
+  double best = 0.0;
+  for (unsigned signs = 0; signs < 1u << w.size(); ++signs) {
+    Values x(w.front().size());
+    for (std::size_t i = 0; i < w.size(); ++i)
+      for (std::size_t j = 0; j < x.size(); ++j) x[j] += signs >> i & 1 ? w[i][j] : -w[i][j];
+    best = std::max(best, length(x));
+  }
+  return best;
+}
+
+OpCase ky_fan_case() {
+  OpCase result = spectral(
+      "ky_fan_2", "ky_fan_norm", [](const Tensor& w) { return linalg::ky_fan_norm(w, 2); },
+      [](const Values& s) { return s[0] + s[1]; });
+  for (const int k : {0, 3})
+    result.misuses.push_back({[k] {
+                                linalg::ky_fan_norm(ones({2, 5}), k);
+                              },
+                              "ky_fan_norm: k must be in 1 ... 2 for [2, 5] (got " + std::to_string(k) + ")"});
+  return result;
+}
+
+/// norm(w, kind) norm(w^-1, kind), of matrices far from singular.
+OpCase cond_case(const std::string& name, linalg::NormKind kind, double (*reference)(const Matrix&)) {
+  const auto f = [kind](const Tensor& w) { return linalg::cond(w, kind); };
+  OpCase result = square_row(name, "cond", f);
+  result.f = [f](const Tensors& x) { return f(x[0] + 7.0 * eye(x[0].size(-1), x[0].dtype())); };
+  result.reference = [reference](const Arrays& x) {
+    return each_matrix(x[0], 0, [&](Matrix w) {
+      for (std::size_t i = 0; i < w.size(); ++i) w[i][i] += 7.0;
+      return Values{reference(w) * reference(gauss(w, identity(w.size())))};
+    });
+  };
+  result.shapes = {{{4, 4}}, {{2, 2}}, {{2, 3, 3}}, {{2, 1, 3, 3}}, {{0, 3, 3}}};
   return result;
 }
 
@@ -166,9 +161,29 @@ std::vector<OpCase> linalg_cases() {
           "norm_2", "norm", [](X w) { return norm(w, 2); }, [](const Values& s) { return s.front(); }),
       spectral(
           "norm_nuclear", "norm", [](X w) { return norm(w, Nuclear); }, total),
+      spectral(
+          "schatten_1_5", "schatten_norm", [](X w) { return schatten_norm(w, 1.5); },
+          [](const Values& s) { return power_mean(s, 1.5); }),
+      spectral(
+          "schatten_3", "schatten_norm", [](X w) { return schatten_norm(w, 3); },
+          [](const Values& s) { return power_mean(s, 3); }),
+      ky_fan_case(),
+      number("norm_1_to_2", "norm_1_to_2", norm_1_to_2,
+             [](const Matrix& w) { return largest(of_rows(transposed(w), length)); }),
+      number("norm_2_to_1", "norm_2_to_1", norm_2_to_1, largest_over_signs),
+      number("norm_2_1", "norm_2_1", norm_2_1, [](const Matrix& w) { return total(of_rows(transposed(w), length)); }),
+      vector_norm_case("vector_norm_1", 1.0, sum_of_sizes),
+      vector_norm_case("vector_norm_2", 2.0, length),
+      vector_norm_case("vector_norm_inf", std::numeric_limits<double>::infinity(), largest_size),
+      vector_norm_case("vector_norm_1_5", 1.5, [](const Values& x) { return power_mean(x, 1.5); }),
+      vector_norm_case("vector_norm_3", 3.0, [](const Values& x) { return power_mean(x, 3.0); }),
+      cond_case("cond_1", 1, [](const Matrix& w) { return largest(of_rows(transposed(w), sum_of_sizes)); }),
+      cond_case("cond_inf", Inf, [](const Matrix& w) { return largest(of_rows(w, sum_of_sizes)); }),
+      cond_case("cond_fro", Fro, [](const Matrix& w) { return length(of_rows(w, length)); }),
       lengths_case("row_norms", row_norms, false),
       lengths_case("col_norms", col_norms, true),
-      spectral("cond", "cond", cond, [](const Values& s) { return s.front() / s.back(); }),
+      spectral(
+          "cond", "cond", [](X w) { return cond(w); }, [](const Values& s) { return s.front() / s.back(); }),
       spectral("log_cond", "log_cond", log_cond, [](const Values& s) { return std::log(s.front() / s.back()); }),
       spectral_gap_case(),
       spectral("stable_rank", "stable_rank", stable_rank,

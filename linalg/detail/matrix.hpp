@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+
+// What functions of matrices share: checks that name the function the user called, and small tensor formulas.
+namespace sigmagrad::linalg::detail {
+
+inline void check_matrix(const char* operation, const Tensor& w) {
+  if (w.dim() < 2) sigmagrad::detail::fail("{}: needs a matrix, got {}", operation, w.shape().str());
+}
+
+inline void check_square(const char* operation, const Tensor& w) {
+  check_matrix(operation, w);
+  if (w.size(-1) != w.size(-2))
+    sigmagrad::detail::fail("{}: needs a square matrix, got {}", operation, w.shape().str());
+}
+
+/// [..., rows, cols].
+struct Sizes {
+  explicit Sizes(const Tensor& w)
+      : batch(w.shape().head(w.dim() - 2)), rows(w.size(-2)), cols(w.size(-1)), k(std::min(rows, cols)) {}
+  Sizes(const char* operation, const Tensor& w) : Sizes((check_matrix(operation, w), w)) {}
+
+  Shape matrices(std::int64_t m, std::int64_t n) const { return batch.inserted(-1, m).inserted(-1, n); }
+  Shape vectors(std::int64_t n) const { return batch.inserted(-1, n); }
+
+  Shape batch;
+  std::int64_t rows, cols, k;
+};
+
+/// matrix diag(factors) and diag(factors) matrix.
+inline Tensor columns_times(const Tensor& matrix, const Tensor& factors) { return matrix * factors.unsqueeze(-2); }
+inline Tensor rows_times(const Tensor& factors, const Tensor& matrix) { return factors.unsqueeze(-1) * matrix; }
+
+/// a / b, and 0 where b is 0.
+inline Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
+  const auto zero = b == 0.0;
+  return a / (b + zero) * (1.0 - zero);
+}
+
+/// sqrt, with gradient 0 where x is 0: the subgradient of least norm.
+inline Tensor root(const Tensor& x) {
+  const auto zero = x == 0.0;
+  return sqrt(x + zero) * (1.0 - zero);
+}
+
+/// x_j - x_i and x_j + x_i as matrices [..., i, j].
+inline Tensor differences(const Tensor& x) { return x.unsqueeze(-2) - x.unsqueeze(-1); }
+inline Tensor sums(const Tensor& x) { return x.unsqueeze(-2) + x.unsqueeze(-1); }
+
+inline Tensor symmetric_part(const Tensor& x) { return 0.5 * (x + x.t()); }
+
+/// The parts of x's columns and rows outside the spaces of U and V: (1 - UU') x, x (1 - VV').
+inline Tensor outside_columns(const Tensor& U, const Tensor& x) { return x - matmul(U, matmul(U.t(), x)); }
+inline Tensor outside_rows(const Tensor& x, const Tensor& Vt) { return x - matmul(matmul(x, Vt.t()), Vt); }
+
+/// A constant n x n mask: 1 below the diagonal, `diagonal` on it, 0 above.
+Tensor lower_mask(std::int64_t n, double diagonal, Dtype dtype);
+
+}  // namespace sigmagrad::linalg::detail

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/linalg/detail/spectral_kinds.hpp>
+#include <sigmagrad/linalg/detail/svdvals.hpp>
+
+// F(W) = U diag(f(s)) V' for an odd f, with f(0) = 0 outside W's rows and columns. As the upper right block of f at the
+// symmetric matrix [[0, W], [W', 0]], whose eigenvalues are +-s_i and zeros, F has the derivatives of a function of a
+// symmetric matrix (Daleckii and Krein 1965): divided differences of f, no gaps. The first is self-adjoint and the
+// second symmetric in its arguments, so that each is the gradient rule of the one before.
+namespace sigmagrad::linalg::detail {
+
+/// D of `first`: of Y = U' x V the symmetric part times f[s_i, s_j] plus the antisymmetric part times f[s_i, -s_j].
+template <class T, class F>
+void first_core(const T* s, const T* y, std::int64_t k, T* d, const F& f) {
+  for (std::int64_t i = 0; i < k; ++i)
+    for (std::int64_t j = 0; j < k; ++j) {
+      const Point a = f.point(s, i), b = f.point(s, j);
+      const double even = 0.5 * (y[i * k + j] + y[j * k + i]), odd = 0.5 * (y[i * k + j] - y[j * k + i]);
+      d[i * k + j] = static_cast<T>(f.first(a, b) * even + f.first(a, -b) * odd);
+    }
+}
+
+/// The entry of second_core at i, j. In the eigenvectors (u_i, +-v_i)/sqrt 2 of [[0, W], [W', 0]] the directions have
+/// the entries (r Y_ij + q Y_ji)/2 for signs q of i and r of j; the sum runs over all eigenvalues in the middle.
+template <class T, class F>
+double second_entry(const T* s, const T* y, const T* z, std::int64_t k, std::int64_t i, std::int64_t j, const F& f) {
+  const auto entry = [k](const T* m, std::int64_t row, std::int64_t col, int q, int r) {
+    return 0.5 * (r * static_cast<double>(m[row * k + col]) + q * static_cast<double>(m[col * k + row]));
+  };
+  double total = 0.0;
+  for (std::int64_t l = 0; l < k; ++l)
+    for (const int q : {1, -1})
+      for (const int r : {1, -1}) {
+        const Point a = f.point(s, i), b = f.point(s, l), c = f.point(s, j);
+        const double slope = f.second(a, q > 0 ? b : -b, r > 0 ? c : -c);
+        if (slope == 0.0) continue;
+        total +=
+            r * slope * (entry(y, i, l, 1, q) * entry(z, l, j, q, r) + entry(z, i, l, 1, q) * entry(y, l, j, q, r));
+      }
+  return total;
+}
+
+template <class T, class F>
+void second_core(const T* s, const T* y, const T* z, std::int64_t k, T* d, const F& f) {
+  for (std::int64_t i = 0; i < k; ++i)
+    for (std::int64_t j = 0; j < k; ++j) d[i * k + j] = static_cast<T>(second_entry(s, y, z, k, i, j, f));
+}
+
+/// f(s) for [..., k], and f(s)/s, which is f[s, 0].
+template <class F>
+Tensor spectral_values(const Tensor& S, const F& f, bool over_s) {
+  using namespace sigmagrad::detail;
+  Tensor out = make_tensor(S.shape(), S.dtype());
+  dispatch(S.dtype(), [&]<class T>(T) {
+    launch([s = read<T>(S), to = fresh<T>(out), k = S.size(-1), n = S.numel(), f, over_s] {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const Point p = f.point(s + i / k * k, i % k);
+        to[i] = static_cast<T>(over_s ? f.first(p, Point{0.0, false}) : f.value(p));
+      }
+    });
+  });
+  return out;
+}
+
+/// `core(s, in..., k, out)` for each matrix of the batch.
+template <class Core, class... Inputs>
+Tensor spectral_core(const Tensor& S, const Core& core, const Inputs&... inputs) {
+  using namespace sigmagrad::detail;
+  Tensor out = make_tensor(S.shape().inserted(-1, S.size(-1)), S.dtype());
+  const auto count = S.shape().head(S.dim() - 1).numel();
+  dispatch(S.dtype(), [&]<class T>(T) {
+    launch([s = read<T>(S), d = fresh<T>(out), k = S.size(-1), count, core, ... in = read<T>(inputs)] {
+      for (std::int64_t i = 0; i < count; ++i) core(s + i * k, (in + i * k * k)..., k, d + i * k * k);
+    });
+  });
+  return out;
+}
+
+template <class F>
+Tensor spectral_first(const char* name, const Tensor& w, const Tensor& x, F f);
+
+/// w with zero rows or columns that make it square.
+inline Tensor squared(const Tensor& w) {
+  const Sizes size(w);
+  const auto missing = std::max(size.rows, size.cols) - size.k;
+  if (missing == 0) return w;
+  const bool tall = size.rows > size.cols;
+  const auto shape = tall ? size.matrices(size.rows, missing) : size.matrices(missing, size.cols);
+  return cat({w, zeros(shape, w.dtype())}, tall ? -1 : -2);
+}
+
+/// The second derivative of F at w along x and y.
+template <class F>
+Tensor spectral_second(const char* name, const Tensor& w, const Tensor& x, const Tensor& y, F f) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    const auto [U, S, Vt] = svd(name, squared(w));
+    const auto core = spectral_core(
+        S, [f](const auto* s, const auto* a, const auto* b, std::int64_t k, auto* d) { second_core(s, a, b, k, d, f); },
+        matmul(matmul(U.t(), squared(x)), Vt.t()), matmul(matmul(U.t(), squared(y)), Vt.t()));
+    value = matmul(matmul(U, core), Vt).narrow(-2, 0, w.size(-2)).narrow(-1, 0, w.size(-1));
+  }
+  return sigmagrad::detail::record<3>(
+      name, {&w, &x, &y}, std::move(value), sigmagrad::detail::saves_inputs,
+      [name](const sigmagrad::detail::Saved&, const Tensor&) -> Tensor {
+        sigmagrad::detail::fail("{}: has no third derivative", name);
+      },
+      [name, f](const auto& saved, const Tensor& g) {
+        return spectral_second(name, saved.input(0), g, saved.input(2), f);
+      },
+      [name, f](const auto& saved, const Tensor& g) {
+        return spectral_second(name, saved.input(0), saved.input(1), g, f);
+      });
+}
+
+/// The derivative of F at w along x.
+template <class F>
+Tensor spectral_first(const char* name, const Tensor& w, const Tensor& x, F f) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    const auto [U, S, Vt] = svd(name, w);
+    const auto left = matmul(U.t(), x), right = matmul(x, Vt.t());
+    const auto core = spectral_core(
+        S, [f](const auto* s, const auto* a, std::int64_t k, auto* d) { first_core(s, a, k, d, f); },
+        matmul(left, Vt.t()));
+    value = matmul(matmul(U, core), Vt);
+    const auto slopes = spectral_values(S, f, true);
+    if (w.size(-2) > w.size(-1)) value = value + matmul(columns_times(outside_columns(U, right), slopes), Vt);
+    if (w.size(-1) > w.size(-2)) value = value + matmul(U, rows_times(slopes, outside_rows(left, Vt)));
+  }
+  return sigmagrad::detail::record<2>(
+      name, {&w, &x}, std::move(value), sigmagrad::detail::saves_inputs,
+      [name, f](const auto& saved, const Tensor& g) {
+        return spectral_second(name, saved.input(0), saved.input(1), g, f);
+      },
+      [name, f](const auto& saved, const Tensor& g) { return spectral_first(name, saved.input(0), g, f); });
+}
+
+/// F(w).
+template <class F>
+Tensor spectral_map(const char* name, const Tensor& w, F f) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    const auto [U, S, Vt] = svd(name, w);
+    value = matmul(columns_times(U, spectral_values(S, f, false)), Vt);
+  }
+  return sigmagrad::detail::record<1>(
+      name, {&w}, std::move(value), sigmagrad::detail::saves_input,
+      [name, f](const auto& saved, const Tensor& g) { return spectral_first(name, saved.input(), g, f); });
+}
+
+}  // namespace sigmagrad::linalg::detail

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <vector>
+
+namespace sigmagrad::linalg {
+namespace {
+
+constexpr std::int64_t most_starts = 64;
+constexpr int most_turns = 100;  // each turn raises the value; ties alone could go on for ever
+
+using Vector = std::vector<double>;
+
+double squared_length(const Vector& x) {
+  double sum = 0.0;
+  for (const double value : x) sum += value * value;
+  return sum;
+}
+
+template <class T>
+void add_row(Vector& x, double factor, const T* a, std::int64_t n, std::int64_t i) {
+  for (std::int64_t j = 0; j < n; ++j) x[static_cast<std::size_t>(j)] += factor * static_cast<double>(a[i * n + j]);
+}
+
+/// All signs but the last row's, which may stay +1, in the order of a Gray code: one row changes sign at a time.
+template <class T>
+void best_of_all(const T* a, std::int64_t m, std::int64_t n, T* signs) {
+  std::vector<T> s(static_cast<std::size_t>(m), T{1});
+  Vector x(static_cast<std::size_t>(n));
+  for (std::int64_t i = 0; i < m; ++i) add_row(x, 1.0, a, n, i);
+  double best = squared_length(x);
+  std::copy(s.begin(), s.end(), signs);
+  for (std::uint64_t code = 1; code < std::uint64_t{1} << (m - 1); ++code) {
+    const auto i = static_cast<std::size_t>(__builtin_ctzll(code));
+    s[i] = -s[i];
+    add_row(x, 2.0 * static_cast<double>(s[i]), a, n, static_cast<std::int64_t>(i));
+    const double value = squared_length(x);
+    if (value <= best) continue;
+    best = value;
+    std::copy(s.begin(), s.end(), signs);
+  }
+}
+
+/// s = sign(A x) is the best for x, and x = A' s (up to its length) for s: neither step lowers the value.
+template <class T>
+double climb(const T* a, std::int64_t m, std::int64_t n, Vector x, std::vector<T>& s) {
+  double value = -1.0;
+  for (int turn = 0; turn < most_turns; ++turn) {
+    for (std::int64_t i = 0; i < m; ++i) {
+      double dot = 0.0;
+      for (std::int64_t j = 0; j < n; ++j) dot += static_cast<double>(a[i * n + j]) * x[static_cast<std::size_t>(j)];
+      s[static_cast<std::size_t>(i)] = dot < 0 ? T{-1} : T{1};
+    }
+    std::fill(x.begin(), x.end(), 0.0);
+    for (std::int64_t i = 0; i < m; ++i) add_row(x, static_cast<double>(s[static_cast<std::size_t>(i)]), a, n, i);
+    const double next = squared_length(x);
+    if (next <= value) break;
+    value = next;
+  }
+  return value;
+}
+
+/// From rows spread over the matrix.
+template <class T>
+void best_of_some(const T* a, std::int64_t m, std::int64_t n, T* signs) {
+  const auto starts = std::min(m, most_starts);
+  std::vector<T> s(static_cast<std::size_t>(m));
+  double best = -1.0;
+  for (std::int64_t start = 0; start < starts; ++start) {
+    Vector x(static_cast<std::size_t>(n));
+    add_row(x, 1.0, a, n, start * m / starts);
+    const double value = climb(a, m, n, x, s);
+    if (value <= best) continue;
+    best = value;
+    std::copy(s.begin(), s.end(), signs);
+  }
+}
+
+Tensor best_signs(const Tensor& w) {
+  const detail::Sizes size(w);
+  Tensor out = sigmagrad::detail::make_tensor(size.vectors(size.rows), w.dtype());
+  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
+    sigmagrad::detail::launch([a = sigmagrad::detail::read<T>(w), s = sigmagrad::detail::fresh<T>(out),
+                               count = size.batch.numel(), m = size.rows, n = size.cols] {
+      for (std::int64_t i = 0; i < count && m > 0; ++i)
+        (m <= norm_2_to_1_exact_rows ? best_of_all<T> : best_of_some<T>)(a + i * m * n, m, n, s + i * m);
+    });
+  });
+  return out;
+}
+
+}  // namespace
+
+Tensor norm_2_to_1(const Tensor& w) {
+  detail::check_matrix("norm_2_to_1", w);
+  return detail::root(sum(square(sum(detail::rows_times(best_signs(w), w), -2)), -1));
+}
+
+}  // namespace sigmagrad::linalg

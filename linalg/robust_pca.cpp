@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sigmagrad/autograd/detail/gemm.hpp>
+#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/linalg/iterations.hpp>
+#include <vector>
+
+namespace sigmagrad::linalg {
+namespace {
+
+using sigmagrad::detail::fail;
+
+double shrink(double x, double by) { return std::copysign(std::max(std::abs(x) - by, 0.0), x); }
+
+/// One matrix's memory in one thread. Double precision for either dtype: the dual is a sum of many small steps.
+struct Space {
+  std::vector<double> w, low, sparse, dual, point, u, s, vt;
+
+  template <class T>
+  void load(const T* from, std::int64_t m, std::int64_t n) {
+    const auto rows = static_cast<std::size_t>(m), cols = static_cast<std::size_t>(n), k = std::min(rows, cols);
+    w.assign(from, from + m * n);
+    for (auto* x : {&low, &sparse, &dual}) x->assign(rows * cols, 0.0);
+    point.resize(rows * cols);
+    u.resize(rows * k);
+    s.resize(k);
+    vt.resize(k * cols);
+  }
+};
+
+/// low = the proximal map of tau times the nuclear norm at `point`.
+void soft_threshold(Space& space, std::int64_t m, std::int64_t n, double tau) {
+  const auto k = static_cast<std::size_t>(std::min(m, n));
+  detail::svd(space.point.data(), m, n, space.u.data(), space.s.data(), space.vt.data(), "robust_pca");
+  for (std::size_t i = 0; i < space.u.size(); ++i) space.u[i] *= shrink(space.s[i % k], tau);
+  sigmagrad::detail::Gemm{m, n, std::min(m, n), false, false}(space.u.data(), space.vt.data(), space.low.data());
+}
+
+/// One turn of the alternating directions; returns ||w - low - sparse||_F^2.
+double turn(Space& space, std::int64_t m, std::int64_t n, double mu, double lambda) {
+  auto& [w, low, sparse, dual, point, u, s, vt] = space;
+  for (std::size_t i = 0; i < w.size(); ++i) point[i] = w[i] - sparse[i] + dual[i] / mu;
+  soft_threshold(space, m, n, 1.0 / mu);
+  double residual = 0.0;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    sparse[i] = shrink(w[i] - low[i] + dual[i] / mu, lambda / mu);
+    const double rest = w[i] - low[i] - sparse[i];
+    dual[i] += mu * rest;
+    residual += rest * rest;
+  }
+  return residual;
+}
+
+void pursue(Space& space, std::int64_t m, std::int64_t n, const RobustPCAOptions& options) {
+  double sum = 0.0, squares = 0.0;
+  for (const double x : space.w) {
+    sum += std::abs(x);
+    squares += x * x;
+  }
+  if (!std::isfinite(sum)) fail("robust_pca: input has non-finite entries");
+  if (sum == 0.0) return;
+  const double mu = static_cast<double>(m * n) / (4.0 * sum);
+  const double lambda = options.lambda > 0.0 ? options.lambda : 1.0 / std::sqrt(static_cast<double>(std::max(m, n)));
+  double residual = squares;
+  for (int i = 0; i < options.max_iterations; ++i) {
+    residual = turn(space, m, n, mu, lambda);
+    if (residual <= options.tolerance * options.tolerance * squares) return;
+  }
+  fail("robust_pca: no convergence in {} iterations (residual {:.1e}, tolerance {:.1e})", options.max_iterations,
+       std::sqrt(residual / squares), options.tolerance);
+}
+
+void check_options(const RobustPCAOptions& options) {
+  if (!(options.lambda >= 0.0)) fail("robust_pca: lambda must be >= 0 (got {})", options.lambda);
+  if (!(options.tolerance > 0.0)) fail("robust_pca: tolerance must be > 0 (got {})", options.tolerance);
+  if (options.max_iterations < 1) fail("robust_pca: max_iterations must be >= 1 (got {})", options.max_iterations);
+}
+
+}  // namespace
+
+RobustPCA robust_pca(const Tensor& w, const RobustPCAOptions& options) {
+  const detail::Sizes size("robust_pca", w);
+  check_options(options);
+  const RobustPCA result{sigmagrad::detail::make_tensor(w.shape(), w.dtype()),
+                         sigmagrad::detail::make_tensor(w.shape(), w.dtype())};
+  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
+    sigmagrad::detail::launch([from = sigmagrad::detail::read<T>(w), low = sigmagrad::detail::fresh<T>(result.low_rank),
+                               sparse = sigmagrad::detail::fresh<T>(result.sparse), count = size.batch.numel(),
+                               m = size.rows, n = size.cols, options] {
+      thread_local Space space;
+      const auto narrowed = [](double x) { return static_cast<T>(x); };
+      for (std::int64_t i = 0; i < count; ++i) {
+        space.load(from + i * m * n, m, n);
+        pursue(space, m, n, options);
+        std::transform(space.low.begin(), space.low.end(), low + i * m * n, narrowed);
+        std::transform(space.sparse.begin(), space.sparse.end(), sparse + i * m * n, narrowed);
+      }
+    });
+  });
+  return result;
+}
+
+}  // namespace sigmagrad::linalg

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <limits>
+#include <sigmagrad/linalg/detail/spectral_map.hpp>
+#include <sigmagrad/linalg/spectral_functions.hpp>
+
+namespace sigmagrad::linalg {
+
+using sigmagrad::detail::fail;
+
+Tensor prox_nuclear(const Tensor& w, Scalar tau) {
+  detail::check_matrix("prox_nuclear", w);
+  if (!(tau >= 0.0)) fail("prox_nuclear: tau must be >= 0 (got {})", static_cast<double>(tau));
+  return detail::spectral_map("prox_nuclear", w, detail::SoftThreshold{tau});
+}
+
+Tensor low_rank_approximation(const Tensor& w, std::int64_t k) {
+  const detail::Sizes size("low_rank_approximation", w);
+  if (k < 0) fail("low_rank_approximation: k must be >= 0 (got {})", k);
+  if (k >= size.k) return w.clone();
+  return detail::spectral_map("low_rank_approximation", w, detail::Truncation{k});
+}
+
+Tensor pinv(const Tensor& w) {
+  const detail::Sizes size("pinv", w);
+  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
+                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
+  return pinv(w, static_cast<double>(std::max(size.rows, size.cols)) * epsilon);
+}
+
+Tensor pinv(const Tensor& w, double rcond) {
+  detail::check_matrix("pinv", w);
+  if (!(rcond >= 0.0)) fail("pinv: rcond must be >= 0 (got {})", rcond);
+  return detail::spectral_map("pinv", w, detail::Reciprocal{rcond}).t();
+}
+
+}  // namespace sigmagrad::linalg

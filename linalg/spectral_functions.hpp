@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+
+// U diag(f(s)) V' for matrices w = U diag(s) V' [..., m, n]. Their derivatives, to the second order, divide no
+// differences that could cancel: they are exact at equal singular values as elsewhere, wherever the function itself has
+// them. A third derivative is an Error.
+namespace sigmagrad::linalg {
+
+/// Singular values reduced by tau >= 0 and cut off at zero: the x that minimises ||x - w||_F^2 / 2 + tau ||x||_nuclear.
+/// Differentiable where no singular value equals tau.
+Tensor prox_nuclear(const Tensor& w, Scalar tau);
+
+/// The k largest singular values with their vectors: the closest matrix of rank k (Eckart and Young 1936); w itself for
+/// k >= min(m, n). Differentiable where s_k > s_{k+1}; at that tie terms divided by the gap are left out.
+Tensor low_rank_approximation(const Tensor& w, std::int64_t k);
+
+/// The Moore-Penrose inverse [..., n, m], where singular values up to rcond * s_1 count as zero; without rcond,
+/// max(m, n) times the machine epsilon of the dtype. The gradient is that at constant rank.
+Tensor pinv(const Tensor& w);
+Tensor pinv(const Tensor& w, double rcond);
+
+}  // namespace sigmagrad::linalg
