@@ -34,7 +34,8 @@ void soft_threshold(Space& space, std::int64_t m, std::int64_t n, double tau) {
   const auto k = static_cast<std::size_t>(std::min(m, n));
   detail::svd(space.point.data(), m, n, space.u.data(), space.s.data(), space.vt.data(), "robust_pca");
   for (std::size_t i = 0; i < space.u.size(); ++i) space.u[i] *= shrink(space.s[i % k], tau);
-  sigmagrad::detail::Gemm{m, n, std::min(m, n), false, false}(space.u.data(), space.vt.data(), space.low.data());
+  sigmagrad::detail::Gemm{m, n, std::min(m, n), false, false}(1, space.u.data(), 0, space.vt.data(), 0,
+                                                              space.low.data());
 }
 
 /// One turn of the alternating directions; returns ||w - low - sparse||_F^2.

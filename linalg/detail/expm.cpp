@@ -38,7 +38,7 @@ double one_norm(const Matrix& a, std::int64_t n) {
 }
 
 void multiply(const Matrix& a, const Matrix& b, Matrix& c, std::int64_t n) {
-  sigmagrad::detail::Gemm{n, n, n, false, false}(a.data(), b.data(), c.data());
+  sigmagrad::detail::Gemm{n, n, n, false, false}(1, a.data(), 0, b.data(), 0, c.data());
 }
 
 void add(Matrix& to, double factor, const Matrix& x) {
