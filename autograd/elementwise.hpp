@@ -48,7 +48,9 @@ Tensor sqrt(const Tensor& x);
 Tensor square(const Tensor& x);
 Tensor abs(const Tensor& x);   // gradient sign(x), 0 at 0
 Tensor sign(const Tensor& x);  // gradient 0
+/// Entries to a power. The gradient in the exponent is taken as 0 where x is 0.
 Tensor pow(const Tensor& x, Scalar exponent);
+Tensor pow(const Tensor& x, const Tensor& exponent);
 Tensor sin(const Tensor& x);
 Tensor cos(const Tensor& x);
 Tensor tanh(const Tensor& x);

@@ -6,11 +6,7 @@
 
 namespace sigmagrad {
 
-using detail::Saved;
-using detail::saves_input;
-using detail::saves_nothing;
-using detail::saves_output;
-using detail::unary;
+using namespace detail;
 
 Tensor exp(const Tensor& x) {
   return unary(
@@ -74,6 +70,19 @@ Tensor pow(const Tensor& x, Scalar exponent) {
       [exponent](const Saved& saved, const Tensor& grad) {
         if (exponent == 0.0) return 0.0 * grad;  // x^-1 would make it NaN at 0
         return grad * (exponent * pow(saved.input(), exponent - 1.0));
+      });
+}
+
+Tensor pow(const Tensor& x, const Tensor& exponent) {
+  return binary(
+      "pow", x, exponent, saves_inputs, [](auto v, auto p) { return std::pow(v, p); },
+      [](const Saved& saved, const Tensor& grad) {
+        const Tensor &base = saved.input(0), &p = saved.input(1);
+        return grad * (p * pow(base, p - (p != 0.0)));  // 0 where p is 0, at x = 0 too
+      },
+      [](const Saved& saved, const Tensor& grad) {
+        const Tensor &base = saved.input(0), &p = saved.input(1);
+        return grad * (pow(base, p) * log(base + (base == 0.0)));
       });
 }
 

@@ -34,6 +34,8 @@ TEST(Kinks, HaveTheGradientThatIsPromised) {
   EXPECT_TRUE(same(gradient([](auto& x) { return sign(x); }, {-2, 0}), vector({0, 0})));
   EXPECT_TRUE(same(gradient([](auto& x) { return pow(x, 0.0); }, {0, 1}), vector({0, 0})));
   EXPECT_TRUE(same(gradient([](auto& x) { return pow(x, 2.0); }, {0, 1}), vector({0, 2})));
+  EXPECT_TRUE(same(gradient([](auto& x) { return pow(x, vector({0, 2})); }, {0, 1}), vector({0, 2})));
+  EXPECT_TRUE(same(gradient([](auto& p) { return pow(vector({0, 1}), p); }, {2, 2}), vector({0, 0})));
   EXPECT_TRUE(same(gradient([](auto& x) { return square(x); }, {0}), vector({0})));
 }
 

@@ -33,6 +33,7 @@ struct OpCase {
   bool differentiable = true;                       // otherwise the result must not require grad
   bool twice = true;
   bool batched = true;      // takes a leading batch axis, on all inputs alike
+  bool captured = true;     // a captured step may contain it
   std::string operation{};  // the name its errors give, if not `name`
   bool mixes_dtypes = false;
   std::vector<Misuse> misuses{};
@@ -59,7 +60,7 @@ std::vector<OpCase> factorization_cases();
 std::vector<OpCase> spectral_function_cases();
 
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
-/// OpSecondGradient.<name>, OpBatch.<name>, OpErrors.<name>. Returns their number.
+/// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>. Returns their number.
 int register_op_tests(const std::vector<OpCase>& rows);
 
 }  // namespace sigmagrad::testing

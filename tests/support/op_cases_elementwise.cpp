@@ -61,7 +61,7 @@ OpCase allclose_case() {
                    return Array({}, [&](const Index&) { return close ? 1.0 : 0.0; });
                  }};
   row.shapes = {{{3, 4}, {3, 4}}, {{1}, {1}}, {{}, {}}, {{0}, {0}}};
-  row.differentiable = row.batched = false;
+  row.differentiable = row.batched = row.captured = false;
   row.misuses = {{[] { allclose(ones({2}), ones({3})); }, "allclose: shapes do not broadcast: [2] and [3]"}};
   return row;
 }
@@ -101,6 +101,15 @@ std::vector<OpCase> arithmetic_cases() {
   };
 }
 
+OpCase pow_case() {
+  OpCase row = entrywise(
+      "pow_tensor", +[](X x, X p) { return pow(x, p); }, +[](double x, double p) { return std::pow(x, p); });
+  row.entries = {positive, {}};
+  row.operation = "pow";
+  row.misuses = {{[] { pow(ones({2, 3}), ones({2, 4})); }, "pow: shapes do not broadcast: [2, 3] and [2, 4]"}};
+  return row;
+}
+
 std::vector<OpCase> function_cases() {
   return {
       entrywise(
@@ -125,6 +134,7 @@ std::vector<OpCase> function_cases() {
           "pow_whole", +[](X x) { return pow(x, 3.0); }, +[](double x) { return x * x * x; }),
       entrywise(
           "pow_zero", +[](X x) { return pow(x, 0.0); }, +[](double) { return 1.0; }),
+      pow_case(),
       entrywise(
           "sin", sin, +[](double x) { return std::sin(x); }),
       entrywise(

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <sigmagrad/autograd/backward.hpp>
+#include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/gradcheck.hpp>
@@ -150,6 +151,30 @@ void check_batch(const OpCase& row) {
   }
 }
 
+bool same_bits(const Tensor& a, const Tensor& b) {
+  const auto x = a.data<double>(), y = b.data<double>();
+  return a.shape() == b.shape() && (x.empty() || std::memcmp(x.data(), y.data(), x.size_bytes()) == 0);
+}
+
+/// Replayed on new inputs, value and gradients must be those of eager calls, bit for bit.
+void check_capture(const OpCase& row) {
+  for (const auto& shapes : row.shapes) {
+    Tensors inputs = make_inputs(row, shapes);
+    auto step = capture([&] { return value_and_gradients(row, inputs); });
+    for (std::uint64_t variant = 0; variant < 3; ++variant) {
+      const Tensors given = make_inputs(row, shapes, variant);
+      for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i].copy_(given[i]);
+      step();
+      const Tensors expected = value_and_gradients(row, given);
+      ASSERT_EQ(step.outputs().size(), expected.size());
+      for (std::size_t r = 0; r < expected.size(); ++r)
+        ASSERT_TRUE(same_bits(step.output(r), expected[r]))
+            << (r == 0 ? "value" : "gradient") << " at call " << variant << ": " << step.output(r) << "\nexpected\n"
+            << expected[r] << ": " << describe(row, given);
+    }
+  }
+}
+
 void check_errors(const OpCase& row) {
   for (const auto& misuse : row.misuses) EXPECT_EQ(error_of(misuse.call), misuse.message) << row.name;
   const Tensors inputs = make_inputs(row, row.shapes.front());
@@ -191,6 +216,7 @@ int register_op_tests(const std::vector<OpCase>& rows) {
     add("OpGradient", row, check_gradients);
     if (row.differentiable && row.twice) add("OpSecondGradient", row, check_second_gradients);
     if (row.batched) add("OpBatch", row, check_batch);
+    if (row.captured) add("OpCapture", row, check_capture);
     add("OpErrors", row, check_errors);
   }
   return count;
