@@ -93,7 +93,7 @@ TEST(DetectAnomaly, SecondDerivatives) {
   const auto x = tensor({1.0, 0.0}, {2}).requires_grad_();
   const DetectAnomaly guard;
   const auto value = pow(x, 1.5).sum();
-  const auto [first] = grad(value, {x}, {.create_graph = true});
+  const auto first = grad(value, {x}, {.create_graph = true})[0];
   EXPECT_TRUE(same(first, tensor({1.5, 0.0}, {2})));
   EXPECT_EQ(error_of([&] { grad(first.sum(), {x}); }),
             "DetectAnomaly: pow gave a non-finite value in its gradient of input 0 [2] at entry 1 (inf)");
