@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/derivatives.hpp>
 #include <sigmagrad/autograd/dtype.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/error.hpp>
@@ -18,6 +20,7 @@
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
 #include <sigmagrad/linalg/components.hpp>
+#include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
@@ -30,6 +33,7 @@
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
+#include <sigmagrad/nn/ntk.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/optim/adam.hpp>
 #include <sigmagrad/optim/optimizer.hpp>

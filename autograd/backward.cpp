@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <memory>
+#include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
@@ -59,6 +60,17 @@ void check_kept(const Node& node) {
     fail("backward: the graph of {} was released by an earlier backward; pass retain_graph to keep it", node.name);
 }
 
+/// The node's rules, whose results are checked as the gradients of its inputs, not as those of other operations.
+void checked_backward(Node& node, const detail::Gradients& gradients, std::uint64_t wanted, std::span<Tensor> inputs) {
+  {
+    const DetectAnomaly hidden(false);
+    node.backward(gradients, wanted, inputs);
+  }
+  const auto edges = node.edges();
+  for (std::size_t i = 0; i < edges.size(); ++i)
+    if (inputs[i].defined() && edges[i].node) detail::check_gradient(node.name, i, inputs[i]);
+}
+
 /// Walks from `output` towards the leaves. `visit(node, gradients)` sees every node with its complete gradients and
 /// answers which inputs to go on with.
 template <class Visit>
@@ -74,7 +86,11 @@ void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
     if (const std::uint64_t wanted = visit(node, pending.gradients)) {
       const auto edges = node.edges();
       if (inputs.size() < edges.size()) inputs.resize(edges.size());
-      node.backward(pending.gradients, wanted, std::span(inputs).first(edges.size()));
+      const auto results = std::span(inputs).first(edges.size());
+      if (detail::anomaly_flag) [[unlikely]]
+        checked_backward(node, pending.gradients, wanted, results);
+      else
+        node.backward(pending.gradients, wanted, results);
       for (std::size_t i = 0; i < edges.size(); ++i)
         if (Tensor gradient = std::exchange(inputs[i], {}); gradient.defined() && edges[i].node)
           frontier.add(retain ? Edge(edges[i]) : std::move(edges[i]), std::move(gradient));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/node.hpp>
 #include <sigmagrad/autograd/function.hpp>
@@ -54,6 +55,8 @@ class FunctionNode final : public Node {
 
 Tensor record_function(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
                        FunctionBackward backward) {
+  if (anomaly_flag) [[unlikely]]
+    check_result(name, output);
   const auto needs = [](const Tensor& input) { return input.requires_grad(); };
   if (!grad_enabled() || std::none_of(inputs.begin(), inputs.end(), needs)) return output;
   // forward may return an argument itself: the result must not take that one's place in the graph.

@@ -24,6 +24,11 @@ void check_operand(const char* name, const Tensor& target, const Tensor& other) 
     fail("{}: {} does not broadcast to {}", name, other.shape().str(), target.shape().str());
 }
 
+void check(const char* name, const Tensor& result) {
+  if (detail::anomaly_flag) [[unlikely]]
+    detail::check_result(name, result);
+}
+
 /// The target as it is before the update: a recorded operation that saved the target itself would make a cycle.
 Tensor value_before(const Tensor& target) {
   Tensor value(detail::TensorImpl::snapshot_of(target.impl(), target.shape(), false));
@@ -57,6 +62,7 @@ Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op
     const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
     launch([to = detail::write<T>(target), from, n = target.numel(), f] { detail::update_loop(to, from, n, f); });
   });
+  check(name, target);
   return target;
 }
 
@@ -73,6 +79,7 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
       detail::update_scalar_loop(to, static_cast<T>(static_cast<double>(scalar)), n, f);
     });
   });
+  check(name, target);
   return target;
 }
 
@@ -106,6 +113,7 @@ Tensor& Tensor::fill_(Scalar value) {
 Tensor& Tensor::copy_(const Tensor& other) {
   check_target("copy_", *this);
   check_operand("copy_", *this, other);
+  check("copy_", other);
   const Tensor source = other.expand(shape());
   if (grad_enabled()) {
     assign(*this, source);

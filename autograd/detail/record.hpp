@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/detail/node.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <tuple>
@@ -87,6 +88,8 @@ template <std::size_t N, std::size_t Outputs, class... Rules>
 void record_outputs(const char* name, const std::array<const Tensor*, N>& inputs,
                     std::span<const Tensor, Outputs> outputs, Saves saves, Rules... rules) {
   static_assert(sizeof...(Rules) == N, "one gradient rule per input");
+  if (anomaly_flag) [[unlikely]]
+    for (const Tensor& output : outputs) check_result(name, output);
   if (!grad_enabled()) return;
   bool needed = false;
   for (const auto* input : inputs) needed = needed || needs_gradient(*input);
