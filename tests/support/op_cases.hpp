@@ -55,6 +55,9 @@ std::vector<OpCase> shape_cases();
 std::vector<OpCase> indexing_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> linalg_cases();
+std::vector<OpCase> loss_cases();
+/// All of them.
+std::vector<OpCase> all_cases();
 
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
 /// OpSecondGradient.<name>, OpBatch.<name>, OpErrors.<name>. Returns their number.
