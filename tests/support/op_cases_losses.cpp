@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <array>
 #include <cmath>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
@@ -6,7 +7,7 @@
 namespace sigmagrad::testing {
 namespace {
 
-const std::vector<std::int64_t> labels{2, 0, 1, 1, 2};
+constexpr std::array<std::int64_t, 5> labels{2, 0, 1, 1, 2};  // constant: rows are used before main begins
 
 double squared_error(const Array& a, const Array& b, const Array* mask) {
   double sum = 0;
