@@ -7,33 +7,40 @@ namespace {
 
 using std::size_t;
 
-// C [m, n] = A B with A(i, k) = a[i * row + k * column] and B [depth, n] row-major: blocks of 4 rows and 16 columns are
-// summed in registers.
-template <size_t rows, size_t cols>
+// Eight numbers wherever they stand.
+typedef double Eight __attribute__((vector_size(64), aligned(8), may_alias));
+
+// C = A B with A(i, k) = a[i * row + k * column], B [depth, n] row-major: some rows, and eight columns a register.
+template <size_t rows, size_t registers>
 void block(const double* a, size_t row, size_t column, const double* b, double* c, size_t depth, size_t n) {
+  Eight sum[rows][registers] = {};
+  for (size_t k = 0; k < depth; ++k)
+    for (size_t i = 0; i < rows; ++i)
+      for (size_t j = 0; j < registers; ++j)
+        sum[i][j] += a[i * row + k * column] * reinterpret_cast<const Eight*>(b + k * n)[j];
+  for (size_t i = 0; i < rows; ++i)
+    for (size_t j = 0; j < registers; ++j) reinterpret_cast<Eight*>(c + i * n)[j] = sum[i][j];
+}
+
+template <size_t rows, size_t cols>
+void thin_block(const double* a, size_t row, size_t column, const double* b, double* c, size_t depth, size_t n) {
   double sum[rows][cols] = {};
   for (size_t k = 0; k < depth; ++k)
-    for (size_t i = 0; i < rows; ++i) {
-      const double factor = a[i * row + k * column];
-      for (size_t j = 0; j < cols; ++j) sum[i][j] += factor * b[k * n + j];
-    }
+    for (size_t i = 0; i < rows; ++i)
+      for (size_t j = 0; j < cols; ++j) sum[i][j] += a[i * row + k * column] * b[k * n + j];
   for (size_t i = 0; i < rows; ++i)
     for (size_t j = 0; j < cols; ++j) c[i * n + j] = sum[i][j];
 }
 
+// C [m, n] by blocks of 8 x 16 where they fit, and all columns of as many rows where not.
 template <size_t m, size_t n, size_t depth>
 void multiply(const double* a, size_t row, size_t column, const double* b, double* c) {
-  constexpr size_t whole_rows = m / 4 * 4, whole_cols = n / 16 * 16;
-  for (size_t j = 0; j < whole_cols; j += 16) {
-    for (size_t i = 0; i < whole_rows; i += 4) block<4, 16>(a + i * row, row, column, b + j, c + i * n + j, depth, n);
-    if constexpr (m % 4 > 0)
-      block<m % 4, 16>(a + whole_rows * row, row, column, b + j, c + whole_rows * n + j, depth, n);
-  }
-  if constexpr (n % 16 > 0) {
-    constexpr size_t j = whole_cols, rest = n % 16;
-    for (size_t i = 0; i < whole_rows; i += 4) block<4, rest>(a + i * row, row, column, b + j, c + i * n + j, depth, n);
-    if constexpr (m % 4 > 0)
-      block<m % 4, rest>(a + whole_rows * row, row, column, b + j, c + whole_rows * n + j, depth, n);
+  if constexpr (m % 8 == 0 && n % 16 == 0) {
+    for (size_t j = 0; j < n; j += 16)
+      for (size_t i = 0; i < m; i += 8) block<8, 2>(a + i * row, row, column, b + j, c + i * n + j, depth, n);
+  } else {
+    static_assert(m % 5 == 0);
+    for (size_t i = 0; i < m; i += 5) thin_block<5, n>(a + i * row, row, column, b, c + i * n, depth, n);
   }
 }
 
