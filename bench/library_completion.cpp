@@ -38,7 +38,8 @@ std::unique_ptr<Step> library(const Completion& problem, Way way) {
 
 std::unique_ptr<Step> library(const Ensemble& problem, Way way) {
   std::vector<double> mask;
-  for (int trial = 0; trial < problem.trials; ++trial) mask.insert(mask.end(), problem.mask.begin(), problem.mask.end());
+  for (int trial = 0; trial < problem.trials; ++trial)
+    mask.insert(mask.end(), problem.mask.begin(), problem.mask.end());
   return std::make_unique<Training>(CompletionModel({problem.trials, problem.d, problem.d}, problem.target, mask),
                                     problem.parameters, optim::SGD::Options{.lr = problem.lr}, way);
 }

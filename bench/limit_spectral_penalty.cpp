@@ -28,7 +28,11 @@ namespace {
 class SpectralPenaltyLimit final : public LimitStep {
  public:
   explicit SpectralPenaltyLimit(const SpectralPenalty& problem)
-      : LimitStep(problem.parameters), d(problem.d), side(static_cast<std::size_t>(d)), weight(problem.factor), centre(problem.centre) {
+      : LimitStep(problem.parameters),
+        d(problem.d),
+        side(static_cast<std::size_t>(d)),
+        weight(problem.factor),
+        centre(problem.centre) {
     for (double** vector : {&diagonal, &super, &values, &scratch, &tau_q, &tau_p}) *vector = buffer(side);
     for (double** vector : {&below, &middle, &above, &fill, &iterate}) *vector = buffer(2 * side);
     matrix = buffer(side * side);

@@ -97,15 +97,13 @@ Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> given, 
     detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(logits), labels, n = logits.size(1),
                     f = static_cast<T>(factor)] {
       const std::int64_t* label = labels->data();
-      *to = f * detail::sum_entries<T>(0, std::ssize(*labels), [=](std::int64_t i) {
-              return log_sum_exp(x + i * n, n) - x[i * n + label[i]];
-            });
+      *to = f * detail::sum_entries<T>(0, std::ssize(*labels),
+                                       [=](std::int64_t i) { return log_sum_exp(x + i * n, n) - x[i * n + label[i]]; });
     });
   });
-  return detail::record<1>("cross_entropy", {&logits}, std::move(out), detail::saves_input,
-                           [labels, factor](const Saved& s, const Tensor& g) {
-                             return gradient(s.input(), labels, g, factor);
-                           });
+  return detail::record<1>(
+      "cross_entropy", {&logits}, std::move(out), detail::saves_input,
+      [labels, factor](const Saved& s, const Tensor& g) { return gradient(s.input(), labels, g, factor); });
 }
 
 }  // namespace sigmagrad

@@ -64,9 +64,8 @@ Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, c
   Tensor out = detail::make_tensor(a.shape(), a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {
     detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
-                    m = detail::read<T>(mask), s = detail::read<T>(scale), weight, n = a.numel()] {
-      masked_difference_loop(to, x, y, m, n, *s * weight.of(m, n));
-    });
+                    m = detail::read<T>(mask), s = detail::read<T>(scale), weight,
+                    n = a.numel()] { masked_difference_loop(to, x, y, m, n, *s * weight.of(m, n)); });
   });
   return out;
 }
@@ -77,8 +76,8 @@ Tensor masked_squared_error(const Tensor& a, const Tensor& b, const Tensor& mask
   detail::dispatch(a.dtype(), [&]<class T>(T) {
     detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
                     m = detail::read<T>(mask), weight, n = a.numel()] {
-      const T sum = detail::sum_entries<T>(
-          0, n, [x, y, m](std::int64_t i) { return m[i] * ((x[i] - y[i]) * (x[i] - y[i])); });
+      const T sum =
+          detail::sum_entries<T>(0, n, [x, y, m](std::int64_t i) { return m[i] * ((x[i] - y[i]) * (x[i] - y[i])); });
       *to = weight.of(m, n) * sum;
     });
   });
@@ -124,8 +123,7 @@ Tensor masked_mse_loss(const Tensor& prediction, const Tensor& target, const Ten
   check_alike("masked_mse_loss", prediction, target);
   check_alike("masked_mse_loss", prediction, mask);
   const bool observed = reduction == Reduction::MeanObserved;
-  const double factor =
-      observed ? 1.0 : detail::reduction_factor("masked_mse_loss", reduction, prediction.numel());
+  const double factor = observed ? 1.0 : detail::reduction_factor("masked_mse_loss", reduction, prediction.numel());
   return masked_squared_error(prediction, target, mask, {factor, observed});
 }
 

@@ -66,10 +66,12 @@ TEST(Memory, ACompletionStepAllocatesNothing) {
   const Tensor target = randn({10, 10}), mask = bernoulli(full({10, 10}, 0.5));
   std::vector<Tensor> factors;
   for (int l = 0; l < 3; ++l) factors.push_back((0.3 * randn({10, 10})).requires_grad_());
-  expect_no_allocation([&] {
-    const Tensor product = matmul(factors[2], matmul(factors[1], factors[0]));
-    descend(0.5 * square(mask * (product - target)).sum(), factors);
-  }, 20'000);
+  expect_no_allocation(
+      [&] {
+        const Tensor product = matmul(factors[2], matmul(factors[1], factors[0]));
+        descend(0.5 * square(mask * (product - target)).sum(), factors);
+      },
+      20'000);
 }
 
 TEST(Memory, ReplayingACapturedStepAllocatesNothing) {

@@ -112,7 +112,8 @@ End train(const Ensemble& problem, int steps) {
     const End trained = train(single, steps);
     end.loss += trained.loss;
     for (std::size_t i = 0; i < size; ++i)
-      for (std::size_t l = 0; l < 3; ++l) end.parameters[(l * trials + trial) * size + i] = trained.parameters[l * size + i];
+      for (std::size_t l = 0; l < 3; ++l)
+        end.parameters[(l * trials + trial) * size + i] = trained.parameters[l * size + i];
   }
   return end;
 }

@@ -42,9 +42,7 @@ class EnsembleLoop final : public LimitStep {
   std::vector<double> parameters() const override { return by_trial(LimitStep::parameters(), entries, lanes); }
 
  private:
-  static std::vector<double> tiled(const std::vector<double>& values) {
-    return by_entry(values, entries, lanes);
-  }
+  static std::vector<double> tiled(const std::vector<double>& values) { return by_entry(values, entries, lanes); }
 
   template <bool transpose_a, bool transpose_b>
   void multiply(const double* __restrict a, const double* __restrict b, double* __restrict c) {

@@ -60,7 +60,9 @@ TEST(MaskedMseLoss, TheMaskReceivesNoGradient) {
 }
 
 TEST(MaskedMseLoss, RefusesToBroadcast) {
-  EXPECT_EQ(error_of([] { masked_mse_loss(ones({2, 3}), ones({2, 3}), ones({3})); }),
+  EXPECT_EQ(error_of([] {
+              masked_mse_loss(ones({2, 3}), ones({2, 3}), ones({3}));
+            }),
             "masked_mse_loss: shapes differ: [2, 3] and [3]");
 }
 
@@ -96,15 +98,23 @@ TEST(CrossEntropy, LargeLogitsNeitherOverflowNorLoseTheLoss) {
 
 TEST(CrossEntropy, Misuse) {
   const std::array<std::int64_t, 3> high{2, 4, 3}, low{2, -1, 3};
-  EXPECT_EQ(error_of([&] { cross_entropy(ones({3, 4}), high); }),
+  EXPECT_EQ(error_of([&] {
+              cross_entropy(ones({3, 4}), high);
+            }),
             "cross_entropy: label 4 of row 1 is out of range for 4 classes");
-  EXPECT_EQ(error_of([&] { cross_entropy(ones({3, 4}), low); }),
+  EXPECT_EQ(error_of([&] {
+              cross_entropy(ones({3, 4}), low);
+            }),
             "cross_entropy: label -1 of row 1 is out of range for 4 classes");
-  EXPECT_EQ(error_of([] { cross_entropy(ones({2, 4}), labels); }),
+  EXPECT_EQ(error_of([] {
+              cross_entropy(ones({2, 4}), labels);
+            }),
             "cross_entropy: 3 labels for logits [2, 4], expected 2");
   EXPECT_EQ(error_of([] { cross_entropy(ones({4}), labels); }),
             "cross_entropy: logits must be [batch, classes], got [4]");
-  EXPECT_EQ(error_of([] { cross_entropy(ones({3, 4}), labels, Reduction::MeanObserved); }),
+  EXPECT_EQ(error_of([] {
+              cross_entropy(ones({3, 4}), labels, Reduction::MeanObserved);
+            }),
             "cross_entropy: MeanObserved needs a mask (see masked_mse_loss)");
 }
 

@@ -19,7 +19,8 @@ std::string name_of(const OpCase& row, const Shapes& shapes) {
   std::string text = "op/" + row.name + '/';
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     text += i == 0 ? "" : ",";
-    for (int axis = 0; axis < shapes[i].rank(); ++axis) text += (axis == 0 ? "" : "x") + std::to_string(shapes[i][axis]);
+    for (int axis = 0; axis < shapes[i].rank(); ++axis)
+      text += (axis == 0 ? "" : "x") + std::to_string(shapes[i][axis]);
     if (shapes[i].rank() == 0) text += "scalar";
   }
   return text;
@@ -89,8 +90,8 @@ void overhead(benchmark::State& state, bool recorded) {
   const Tensor b = ones({1});
   for (auto _ : state) benchmark::DoNotOptimize(a + b);
 }
-BENCHMARK_CAPTURE(overhead, add/1, true);
-BENCHMARK_CAPTURE(overhead, add_not_recorded/1, false);
+BENCHMARK_CAPTURE(overhead, add / 1, true);
+BENCHMARK_CAPTURE(overhead, add_not_recorded / 1, false);
 
 }  // namespace
 }  // namespace sigmagrad::testing

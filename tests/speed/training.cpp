@@ -31,8 +31,8 @@ void memory(benchmark::State& state, Way way) {
   state.counters["before_kB"] = before;
   state.counters["grown_kB"] = resident() - before;
 }
-BENCHMARK_CAPTURE(memory, completion_d2_L3/eager, Way::Eager)->Iterations(1'000'000);
-BENCHMARK_CAPTURE(memory, completion_d2_L3/captured, Way::Captured)->Iterations(1'000'000);
+BENCHMARK_CAPTURE(memory, completion_d2_L3 / eager, Way::Eager)->Iterations(1'000'000);
+BENCHMARK_CAPTURE(memory, completion_d2_L3 / captured, Way::Captured)->Iterations(1'000'000);
 
 /// What a loop on its own thread took.
 struct Trained {
@@ -100,10 +100,10 @@ void threads(benchmark::State& state, int d, Way way) {
   state.counters["processor"] = processor_two / (2 * processor_one);
   state.counters["waits"] = waits / static_cast<double>(state.iterations());
 }
-BENCHMARK_CAPTURE(threads, completion_d2_L3/eager, 2, Way::Eager)->Iterations(5)->UseRealTime();
-BENCHMARK_CAPTURE(threads, completion_d2_L3/captured, 2, Way::Captured)->Iterations(5)->UseRealTime();
-BENCHMARK_CAPTURE(threads, completion_d10_L3/eager, 10, Way::Eager)->Iterations(5)->UseRealTime();
-BENCHMARK_CAPTURE(threads, completion_d10_L3/captured, 10, Way::Captured)->Iterations(5)->UseRealTime();
+BENCHMARK_CAPTURE(threads, completion_d2_L3 / eager, 2, Way::Eager)->Iterations(5)->UseRealTime();
+BENCHMARK_CAPTURE(threads, completion_d2_L3 / captured, 2, Way::Captured)->Iterations(5)->UseRealTime();
+BENCHMARK_CAPTURE(threads, completion_d10_L3 / eager, 10, Way::Eager)->Iterations(5)->UseRealTime();
+BENCHMARK_CAPTURE(threads, completion_d10_L3 / captured, 10, Way::Captured)->Iterations(5)->UseRealTime();
 
 }  // namespace
 }  // namespace sigmagrad::bench

@@ -63,9 +63,10 @@ std::vector<OpCase> loss_cases() {
        .batched = false,
        .operation = "masked_mse_loss"},
       {.name = "cross_entropy",
-       .f = [](const Tensors& x) {
-         return cross_entropy(x[0], std::span(labels).first(static_cast<std::size_t>(x[0].size(0))));
-       },
+       .f =
+           [](const Tensors& x) {
+             return cross_entropy(x[0], std::span(labels).first(static_cast<std::size_t>(x[0].size(0))));
+           },
        .reference = [](const Arrays& x) { return scalar(negative_log_likelihood(x[0])); },
        .shapes = {{{2, 3}}, {{5, 4}}, {{1, 3}}},
        .batched = false},
