@@ -121,7 +121,7 @@ TEST(Program, BenchMeasuresWhatIsAskedFor) {
   ASSERT_EQ(json["workloads"].size(), 2u);
   EXPECT_EQ(json["workloads"][0]["name"], "completion_d2_L3");
   EXPECT_GT(json["workloads"][0]["captured_ratio"], 0);
-  EXPECT_EQ(program({"bench", "--filter", "nothing of this name"}).code, 1);
+  expect_one_line({"bench", "--filter", "d4_L3"}, "bench: no workload's name contains 'd4_L3'");
 }
 
 TEST(Program, HelpVersionAndCompletion) {
