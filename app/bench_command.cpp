@@ -49,9 +49,12 @@ std::string table(const std::vector<WorkloadResult>& results) {
 
 Action declare(CLI::App& options) {
   const auto json = std::make_shared<bool>(false);
+  const auto given = std::make_shared<bench::Options>();
   options.add_flag("--json", *json, "Print one JSON object");
-  return [json] {
-    const auto results = bench::run_workloads();
+  options.add_option("--filter", given->filter, "Only the workloads whose name contains this");
+  options.add_option("--seconds", given->seconds, "How long to measure each workload")->check(CLI::NonNegativeNumber);
+  return [json, given] {
+    const auto results = bench::run_workloads(*given);
     std::cout << (*json ? json_text(results) : table(results));
     return 0;
   };

@@ -10,7 +10,7 @@ void set_parameters(nn::Module& module, const std::vector<double>& values) {
   auto next = values.begin();
   for (Tensor& parameter : module.parameters()) {
     const auto end = next + parameter.numel();
-    parameter.copy_(tensor({next, end}, parameter.shape()));
+    parameter.copy_(tensor({next, end}, parameter.shape(), parameter.dtype()));
     next = end;
   }
 }
@@ -18,7 +18,8 @@ void set_parameters(nn::Module& module, const std::vector<double>& values) {
 std::vector<double> parameter_values(const nn::Module& module) {
   std::vector<double> values;
   for (const Tensor& parameter : module.parameters()) {
-    const auto entries = parameter.data<double>();
+    const auto wide = parameter.detach().to(f64);
+    const auto entries = wide.data<double>();
     values.insert(values.end(), entries.begin(), entries.end());
   }
   return values;

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::align_val_t cache_line{64};
 
+// The place, stored trial by trial, of what stands at i where entries stand together.
+std::size_t place_by_trial(std::size_t i, std::size_t entries, std::size_t trials) {
+  const std::size_t trial = i % trials, entry = i / trials % entries, matrix = i / trials / entries;
+  return (matrix * trials + trial) * entries + entry;
+}
+
 }  // namespace
 
 LimitStep::LimitStep(const std::vector<double>& start)
@@ -19,6 +25,20 @@ LimitStep::~LimitStep() = default;
 double LimitStep::loss() const { return last_loss; }
 
 std::vector<double> LimitStep::parameters() const { return {theta, theta + count_}; }
+
+std::vector<double> LimitStep::gradient_values() const { return {gradient, gradient + count_}; }
+
+std::vector<double> LimitStep::by_entry(const std::vector<double>& values, std::size_t entries, std::size_t trials) {
+  std::vector<double> result(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) result[i] = values[place_by_trial(i, entries, trials)];
+  return result;
+}
+
+std::vector<double> LimitStep::by_trial(const std::vector<double>& values, std::size_t entries, std::size_t trials) {
+  std::vector<double> result(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) result[place_by_trial(i, entries, trials)] = values[i];
+  return result;
+}
 
 double* LimitStep::buffer(std::size_t size) {
   auto* memory = static_cast<double*>(::operator new(size * sizeof(double), cache_line));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include <sigmagrad/autograd/random.hpp>
 
@@ -59,6 +60,29 @@ Relu2::Relu2(int size) : d(size) {
   parameters = normal(generator, 2 * (d * d + d), 1 / std::sqrt(d));
   x = normal(generator, d * d);
   y = normal(generator, d * d);
+}
+
+Relu5::Relu5(int batch_size) : batch(batch_size) {
+  Generator generator(4);
+  for (std::size_t l = 0; l + 1 < std::size(sizes); ++l) {
+    const auto weight = normal(generator, sizes[l] * sizes[l + 1], std::sqrt(2.0 / sizes[l]));
+    parameters.insert(parameters.end(), weight.begin(), weight.end());
+    parameters.insert(parameters.end(), static_cast<std::size_t>(sizes[l + 1]), 0.0);
+  }
+  x = normal(generator, batch * sizes[0]);
+  for (int i = 0; i < batch; ++i) labels.push_back(i % 10);
+}
+
+SpectralPenalty::SpectralPenalty(int size) : d(size) {
+  Generator generator(5);
+  parameters = normal(generator, d * d, 1 / std::sqrt(d));
+}
+
+Ensemble::Ensemble(int size) : d(size) {
+  Generator generator(6);
+  parameters = normal(generator, 3 * trials * d * d, 0.3 / std::sqrt(d));
+  target = normal(generator, trials * d * d, 1.0 / d);
+  for (int i = 0; i < d * d; ++i) mask.push_back(i % (d + 1) == 0 ? 1 : 0);
 }
 
 }  // namespace sigmagrad::bench

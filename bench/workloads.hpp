@@ -15,7 +15,7 @@ class Step {
   virtual ~Step();
   virtual void operator()() = 0;                       // one training step
   virtual double loss() const = 0;                     // of the last step, before its update
-  virtual std::vector<double> parameters() const = 0;  // all of them, in order of registration
+  virtual std::vector<double> parameters() const = 0;  // all, in order of registration; the gradient if none is updated
 };
 
 using StepFactory = std::function<std::unique_ptr<Step>()>;

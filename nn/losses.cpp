@@ -2,6 +2,7 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/nn/detail/reduction.hpp>
 #include <sigmagrad/nn/losses.hpp>
 
 namespace sigmagrad {
@@ -37,21 +38,93 @@ Tensor squared_error(const Tensor& a, const Tensor& b, double factor) {
       [factor](const Saved& s, const Tensor& g) { return scaled_difference(s.input(1), s.input(0), g, 2.0 * factor); });
 }
 
+/// What a sum over the entries of a mask is multiplied by: `factor`, over the mask's own sum where `observed`.
+struct Weight {
+  double factor;
+  bool observed;
+
+  template <class T>
+  T of(const T* mask, std::int64_t n) const {
+    return observed ? static_cast<T>(factor) / detail::sum_row(mask, n) : static_cast<T>(factor);
+  }
+};
+
+template <class T>
+SIGMAGRAD_MULTIVERSION void masked_difference_loop(T* __restrict out, const T* x, const T* y, const T* mask,
+                                                   std::int64_t n, T factor) {
+  for (std::int64_t i = 0; i < n; ++i) out[i] = factor * (mask[i] * (x[i] - y[i]));
+}
+
+/// weight * scale * mask * (a - b), where scale is a tensor of one entry.
+Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, const Tensor& scale, Weight weight) {
+  if (grad_enabled()) {
+    const auto factor = weight.factor * scale;
+    return mask * (a - b) * (weight.observed ? factor / mask.sum() : factor);
+  }
+  Tensor out = detail::make_tensor(a.shape(), a.dtype());
+  detail::dispatch(a.dtype(), [&]<class T>(T) {
+    detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
+                    m = detail::read<T>(mask), s = detail::read<T>(scale), weight,
+                    n = a.numel()] { masked_difference_loop(to, x, y, m, n, *s * weight.of(m, n)); });
+  });
+  return out;
+}
+
+/// weight * sum(mask * (a - b)^2)
+Tensor masked_squared_error(const Tensor& a, const Tensor& b, const Tensor& mask, Weight weight) {
+  Tensor out = detail::make_tensor({}, a.dtype());
+  detail::dispatch(a.dtype(), [&]<class T>(T) {
+    detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
+                    m = detail::read<T>(mask), weight, n = a.numel()] {
+      const T sum =
+          detail::sum_entries<T>(0, n, [x, y, m](std::int64_t i) { return m[i] * ((x[i] - y[i]) * (x[i] - y[i])); });
+      *to = weight.of(m, n) * sum;
+    });
+  });
+  const Weight doubled{2.0 * weight.factor, weight.observed};
+  return detail::record<3>(
+      "masked_mse_loss", {&a, &b, &mask}, std::move(out), detail::saves_inputs,
+      [doubled](const Saved& s, const Tensor& g) {
+        return masked_difference(s.input(0), s.input(1), s.input(2), g, doubled);
+      },
+      [doubled](const Saved& s, const Tensor& g) {
+        return masked_difference(s.input(1), s.input(0), s.input(2), g, doubled);
+      },
+      [](const Saved&, const Tensor&) { return Tensor(); });
+}
+
+void check_alike(const char* name, const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape()) detail::fail("{}: shapes differ: {} and {}", name, a.shape().str(), b.shape().str());
+  detail::check_same_dtype(name, a, b);
+}
+
 }  // namespace
 
-Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
-  if (prediction.shape() != target.shape())
-    detail::fail("mse_loss: shapes differ: {} and {}", prediction.shape().str(), target.shape().str());
-  detail::check_same_dtype("mse_loss", prediction, target);
+double detail::reduction_factor(const char* name, Reduction reduction, std::int64_t count) {
   switch (reduction) {
     case Reduction::Mean:
-      return squared_error(prediction, target, 1.0 / static_cast<double>(prediction.numel()));
+      return 1.0 / static_cast<double>(count);
     case Reduction::Sum:
-      return squared_error(prediction, target, 1.0);
+      return 1.0;
     case Reduction::HalfSum:
-      return squared_error(prediction, target, 0.5);
+      return 0.5;
+    case Reduction::MeanObserved:
+      fail("{}: MeanObserved needs a mask (see masked_mse_loss)", name);
   }
-  detail::fail("mse_loss: unknown reduction {}", static_cast<int>(reduction));
+  fail("{}: unknown reduction {}", name, static_cast<int>(reduction));
+}
+
+Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
+  check_alike("mse_loss", prediction, target);
+  return squared_error(prediction, target, detail::reduction_factor("mse_loss", reduction, prediction.numel()));
+}
+
+Tensor masked_mse_loss(const Tensor& prediction, const Tensor& target, const Tensor& mask, Reduction reduction) {
+  check_alike("masked_mse_loss", prediction, target);
+  check_alike("masked_mse_loss", prediction, mask);
+  const bool observed = reduction == Reduction::MeanObserved;
+  const double factor = observed ? 1.0 : detail::reduction_factor("masked_mse_loss", reduction, prediction.numel());
+  return masked_squared_error(prediction, target, mask, {factor, observed});
 }
 
 }  // namespace sigmagrad

@@ -16,7 +16,7 @@ class LimitStep : public Step {
  public:
   ~LimitStep() override;
   double loss() const final;
-  std::vector<double> parameters() const final;
+  std::vector<double> parameters() const override;
 
  protected:
   explicit LimitStep(const std::vector<double>& start);
@@ -24,6 +24,12 @@ class LimitStep : public Step {
   double* buffer(const std::vector<double>& values);
 
   std::size_t count() const { return count_; }
+  std::vector<double> gradient_values() const;
+
+  // Matrices of `entries` numbers, `trials` of each kind: trial by trial as the problems have them, and entry by entry,
+  // the numbers of one entry in every trial side by side.
+  static std::vector<double> by_entry(const std::vector<double>& by_trial, std::size_t entries, std::size_t trials);
+  static std::vector<double> by_trial(const std::vector<double>& by_entry, std::size_t entries, std::size_t trials);
 
  private:
   struct Free {

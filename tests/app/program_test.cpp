@@ -116,6 +116,14 @@ TEST(Program, ListsEveryExperiment) {
   EXPECT_EQ((*sample)["seconds"]["paper"], 1);
 }
 
+TEST(Program, BenchMeasuresWhatIsAskedFor) {
+  const auto json = nlohmann::json::parse(program({"bench", "--json", "--filter", "d2_L3", "--seconds", "0"}).out);
+  ASSERT_EQ(json["workloads"].size(), 2u);
+  EXPECT_EQ(json["workloads"][0]["name"], "completion_d2_L3");
+  EXPECT_GT(json["workloads"][0]["captured_ratio"], 0);
+  expect_one_line({"bench", "--filter", "d4_L3"}, "bench: no workload's name contains 'd4_L3'");
+}
+
 TEST(Program, HelpVersionAndCompletion) {
   const Ran help = program({"--help"});
   EXPECT_EQ(help.code, 0);

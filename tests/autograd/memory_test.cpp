@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <new>
+#include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
@@ -38,10 +39,10 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 namespace sigmagrad {
 namespace {
 
-void expect_no_allocation(const std::function<void()>& step) {
+void expect_no_allocation(const std::function<void()>& step, int count = 1000) {
   for (int i = 0; i < 100; ++i) step();
   const long before = allocations;
-  for (int i = 0; i < 1000; ++i) step();
+  for (int i = 0; i < count; ++i) step();
   EXPECT_EQ(allocations - before, 0);
 }
 
@@ -65,10 +66,28 @@ TEST(Memory, ACompletionStepAllocatesNothing) {
   const Tensor target = randn({10, 10}), mask = bernoulli(full({10, 10}, 0.5));
   std::vector<Tensor> factors;
   for (int l = 0; l < 3; ++l) factors.push_back((0.3 * randn({10, 10})).requires_grad_());
-  expect_no_allocation([&] {
+  expect_no_allocation(
+      [&] {
+        const Tensor product = matmul(factors[2], matmul(factors[1], factors[0]));
+        descend(0.5 * square(mask * (product - target)).sum(), factors);
+      },
+      20'000);
+}
+
+TEST(Memory, ReplayingACapturedStepAllocatesNothing) {
+  manual_seed(1);
+  const Tensor target = randn({10, 10}), mask = bernoulli(full({10, 10}, 0.5));
+  std::vector<Tensor> factors;
+  for (int l = 0; l < 3; ++l) factors.push_back((0.3 * randn({10, 10})).requires_grad_());
+  auto step = capture([&] {
     const Tensor product = matmul(factors[2], matmul(factors[1], factors[0]));
-    descend(0.5 * square(mask * (product - target)).sum(), factors);
+    const Tensor loss = 0.5 * square(mask * (product - target)).sum();
+    descend(loss, factors);
+    return loss;
   });
+  const double first = step().item();
+  expect_no_allocation([&] { step(); }, 20'000);
+  EXPECT_LT(step().item(), first);
 }
 
 TEST(Memory, AStepOfANetworkAllocatesNothing) {

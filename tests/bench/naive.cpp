@@ -96,6 +96,28 @@ End train(const Completion& problem, int steps) {
   return end;
 }
 
+// Trial by trial, as a completion of its own.
+End train(const Ensemble& problem, int steps) {
+  End end{problem.parameters};
+  const auto size = static_cast<std::size_t>(problem.d * problem.d), trials = static_cast<std::size_t>(problem.trials);
+  for (std::size_t trial = 0; trial < trials; ++trial) {
+    Completion single(problem.d);
+    single.lr = problem.lr;
+    single.mask = problem.mask;
+    for (std::size_t i = 0; i < size; ++i) {
+      single.target[i] = problem.target[trial * size + i];
+      for (std::size_t l = 0; l < 3; ++l)
+        single.parameters[l * size + i] = problem.parameters[(l * trials + trial) * size + i];
+    }
+    const End trained = train(single, steps);
+    end.loss += trained.loss;
+    for (std::size_t i = 0; i < size; ++i)
+      for (std::size_t l = 0; l < 3; ++l)
+        end.parameters[(l * trials + trial) * size + i] = trained.parameters[l * size + i];
+  }
+  return end;
+}
+
 End train(const Regression& problem, int steps) {
   End end{problem.parameters};
   const int d = problem.d, batch = problem.batch;

@@ -15,5 +15,6 @@ struct End {
 End train(const Completion& problem, int steps);
 End train(const Regression& problem, int steps);
 End train(const Relu2& problem, int steps);
+End train(const Ensemble& problem, int steps);
 
 }  // namespace sigmagrad::bench::naive

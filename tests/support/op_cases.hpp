@@ -58,6 +58,9 @@ std::vector<OpCase> matmul_cases();
 std::vector<OpCase> linalg_cases();
 std::vector<OpCase> factorization_cases();
 std::vector<OpCase> spectral_function_cases();
+std::vector<OpCase> loss_cases();
+/// All of them.
+std::vector<OpCase> all_cases();
 
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
 /// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>. Returns their number.
