@@ -33,7 +33,7 @@ Tensor norm(const Tensor& w, NormKind kind) {
     case NormKind::One:
       return max(sum(abs(w), -2), -1);
     case NormKind::Two:
-      return detail::svdvals("norm", w, 1).select(-1, 0);
+      return detail::two_svdvals("norm", w, 0, 0).select(-1, 0);
     case NormKind::Infinity:
       return max(sum(abs(w), -1), -1);
     case NormKind::Frobenius:
@@ -68,7 +68,7 @@ Tensor schatten_norm(const Tensor& w, double p) {
   detail::check_matrix("schatten_norm", w);
   check_p("schatten_norm", p);
   if (p == 2.0) return norm(w);
-  if (std::isinf(p)) return detail::svdvals("schatten_norm", w, 1).select(-1, 0);
+  if (std::isinf(p)) return detail::two_svdvals("schatten_norm", w, 0, 0).select(-1, 0);
   const auto s = detail::svdvals("schatten_norm", w);
   return p == 1.0 ? sum(s, -1) : p_norm(s, p);
 }

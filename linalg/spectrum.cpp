@@ -20,23 +20,23 @@ Tensor cond(const Tensor& w, NormKind kind) {
   if (kind.name == NormKind::MaxNorm) sigmagrad::detail::fail("cond: kind must be 1, 2, Inf, Fro or Nuclear (got Max)");
   if (kind.name != NormKind::Two)
     return norm(w, kind) * norm(detail::inv("cond", w, detail::IfSingular::Infinity), kind);
-  const auto s = detail::svdvals("cond", w, 1);
+  const auto s = detail::two_svdvals("cond", w, 0, -1);
   return s.select(-1, 0) / s.select(-1, -1);
 }
 
 Tensor log_cond(const Tensor& w) {
-  const auto s = log(detail::svdvals("log_cond", w, 1));
+  const auto s = log(detail::two_svdvals("log_cond", w, 0, -1));
   return s.select(-1, 0) - s.select(-1, -1);
 }
 
 Tensor spectral_gap(const Tensor& w) {
-  const auto s = detail::svdvals("spectral_gap", w, 2);
+  const auto s = detail::two_svdvals("spectral_gap", w, 0, 1);
   return 1.0 - s.select(-1, 1) / s.select(-1, 0);
 }
 
 Tensor stable_rank(const Tensor& w) {
-  const auto s = detail::svdvals("stable_rank", w, 1);
-  return sum(square(s), -1) / square(s.select(-1, 0));
+  const auto largest = detail::two_svdvals("stable_rank", w, 0, 0).select(-1, 0);
+  return sum(sum(square(w), -1), -1) / square(largest);
 }
 
 Tensor effective_rank(const Tensor& w, EntropyOf kind) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/svd.hpp>
@@ -124,5 +125,42 @@ Tensor detail::svdvals(const char* operation, const Tensor& w, std::int64_t leas
 }
 
 Tensor svdvals(const Tensor& w) { return detail::svdvals("svdvals", w); }
+
+namespace {
+
+/// diag(g) at the ranks `which` of k values: the gradient of all of them.
+Tensor among_all(const Tensor& g, const std::array<std::int64_t, 2>& which, std::int64_t k) {
+  const Tensor identity = eye(k, g.dtype());
+  return matmul(g, stack({identity.select(0, which[0]), identity.select(0, which[1])}, 0));
+}
+
+}  // namespace
+
+Tensor detail::two_svdvals(const char* operation, const Tensor& w, std::int64_t first, std::int64_t second) {
+  const Sizes size(operation, w);
+  const std::array<std::int64_t, 2> which{first, second < 0 ? second + size.k : second};
+  if (size.k <= std::max(which[0], which[1]) || which[1] < 0)
+    sigmagrad::detail::fail("{}: needs at least {} singular values, got {}", operation, std::max(first, second) + 1,
+                            w.shape().str());
+  const std::array<Tensor, 3> result{make_tensor(size.matrices(2, size.rows), w.dtype()),
+                                     make_tensor(size.vectors(2), w.dtype()),
+                                     make_tensor(size.matrices(2, size.cols), w.dtype())};
+  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
+    launch([operation, which, a = read<T>(w), u = fresh<T>(result[0]), s = fresh<T>(result[1]), v = fresh<T>(result[2]),
+            count = size.batch.numel(), m = size.rows, n = size.cols] {
+      for (std::int64_t i = 0; i < count; ++i)
+        singular_pairs(a + i * m * n, m, n, which, u + i * 2 * m, s + i * 2, v + i * 2 * n, operation);
+    });
+  });
+  sigmagrad::detail::record_outputs<1>("svdvals", {&w}, std::span<const Tensor, 3>(result),
+                                       sigmagrad::detail::saves_input | sigmagrad::detail::saves_output,
+                                       [which, k = size.k](const Saved& saved, const Gradients& gradients) {
+                                         const Tensor& g = gradients[1];
+                                         if (grad_enabled())
+                                           return spectral_outer(saved.input(), among_all(g, which, k));
+                                         return matmul(columns_times(saved.output(0).t(), g), saved.output(2));
+                                       });
+  return result[1];
+}
 
 }  // namespace sigmagrad::linalg

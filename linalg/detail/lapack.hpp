@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 // Factorisations of one row-major matrix, T = double or float. Work memory belongs to the thread and is kept: once the
@@ -17,6 +18,12 @@ void singular_values(const T* a, std::int64_t rows, std::int64_t cols, T* s, con
 /// conquer, which finds the vectors, loses values far below s[0].
 template <class T>
 void svd(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* s, T* vt, const char* operation = "svd");
+
+/// Two of the singular values, of the ranks `which`, with their vectors: ut: 2 x rows, s: 2, vt: 2 x cols. Of tied
+/// values each gets vectors of their common space, the same for both.
+template <class T>
+void singular_pairs(const T* a, std::int64_t rows, std::int64_t cols, const std::array<std::int64_t, 2>& which, T* ut,
+                    T* s, T* vt, const char* operation);
 
 /// The symmetric part of a: n x n is vectors diag(values) vectors', values ascending, vectors in columns.
 template <class T>

@@ -10,5 +10,7 @@ namespace sigmagrad::linalg::detail {
 SVD svd(const char* operation, const Tensor& w);
 /// linalg::svdvals, of which there must be `least`.
 Tensor svdvals(const char* operation, const Tensor& w, std::int64_t least = 0);
+/// Two of them, [..., 2], by rank (-1 is the last): the same values, whose gradient needs their vectors alone.
+Tensor two_svdvals(const char* operation, const Tensor& w, std::int64_t first, std::int64_t second);
 
 }  // namespace sigmagrad::linalg::detail
