@@ -69,8 +69,18 @@ void backward(benchmark::State& state, const OpCase& row, const Shapes& shapes) 
   for (auto _ : state) benchmark::DoNotOptimize(grad(loss, leaves, options));
 }
 
+// One entry: what is left is recording, memory and release.
+void overhead(benchmark::State& state, bool recorded) {
+  Tensor a = ones({1});
+  if (recorded) a.requires_grad_();
+  const Tensor b = ones({1});
+  for (auto _ : state) benchmark::DoNotOptimize(a + b);
+}
+
 int register_operations() {
-  int count = 0;
+  benchmark::RegisterBenchmark("overhead/add/1", overhead, true);
+  benchmark::RegisterBenchmark("overhead/add_not_recorded/1", overhead, false);
+  int count = 2;
   for (const OpCase& row : all_cases())
     for (const Shapes& shapes : sizes_of(row)) {
       const std::string name = name_of(row, shapes);
@@ -82,16 +92,6 @@ int register_operations() {
 }
 
 [[maybe_unused]] const int registered = register_operations();
-
-// One entry: what is left is recording, memory and release.
-void overhead(benchmark::State& state, bool recorded) {
-  Tensor a = ones({1});
-  if (recorded) a.requires_grad_();
-  const Tensor b = ones({1});
-  for (auto _ : state) benchmark::DoNotOptimize(a + b);
-}
-BENCHMARK_CAPTURE(overhead, add / 1, true);
-BENCHMARK_CAPTURE(overhead, add_not_recorded / 1, false);
 
 }  // namespace
 }  // namespace sigmagrad::testing

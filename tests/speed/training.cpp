@@ -7,7 +7,7 @@
 #include <chrono>
 #include <ctime>
 #include <fstream>
-#include <sigmagrad/bench/problems.hpp>
+#include <sigmagrad/bench/workloads.hpp>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,16 +23,14 @@ double resident() {
   return 0;
 }
 
-void memory(benchmark::State& state, Way way) {
-  const auto step = library(Completion(2), way);
+void memory(benchmark::State& state, const StepFactory& make) {
+  const auto step = make();
   for (int i = 0; i < 1000; ++i) (*step)();
   const double before = resident();
   for (auto _ : state) (*step)();
   state.counters["before_kB"] = before;
   state.counters["grown_kB"] = resident() - before;
 }
-BENCHMARK_CAPTURE(memory, completion_d2_L3 / eager, Way::Eager)->Iterations(1'000'000);
-BENCHMARK_CAPTURE(memory, completion_d2_L3 / captured, Way::Captured)->Iterations(1'000'000);
 
 /// What a loop on its own thread took.
 struct Trained {
@@ -55,8 +53,8 @@ long thread_waits() {
 }
 
 /// The model is made where it trains, for a captured step belongs to a thread.
-Trained train(int d, Way way, int steps) {
-  const auto step = library(Completion(d), way);
+Trained train(const StepFactory& make, int steps) {
+  const auto step = make();
   for (int warm = 0; warm < 100; ++warm) (*step)();
   const double seconds = thread_seconds();
   const long waits = thread_waits();
@@ -66,11 +64,11 @@ Trained train(int d, Way way, int steps) {
 }
 
 /// All of `count` trainings at once, joined: from the first begin to the last end.
-Trained train_on(std::size_t count, int d, Way way, int steps) {
+Trained train_on(std::size_t count, const StepFactory& make, int steps) {
   std::vector<Trained> each(count);
   {
     std::vector<std::jthread> running;
-    for (auto& trained : each) running.emplace_back([&trained, d, way, steps] { trained = train(d, way, steps); });
+    for (auto& trained : each) running.emplace_back([&trained, &make, steps] { trained = train(make, steps); });
   }
   Trained all = each.front();
   for (std::size_t i = 1; i < count; ++i) {
@@ -85,11 +83,11 @@ Trained train_on(std::size_t count, int d, Way way, int steps) {
 /// `scaling`: work in a time of two threads over that of one, 2 where nothing hinders them, other programs included.
 /// `processor`: a step's processor time with two threads over that with one; `waits`: of the two threads, a step. Both
 /// tell of shared locks and memory however busy the machine is.
-void threads(benchmark::State& state, int d, Way way) {
+void threads(benchmark::State& state, const StepFactory& make) {
   constexpr int steps = 20'000;
   double one = 0, two = 0, processor_one = 0, processor_two = 0, waits = 0;
   for (auto _ : state) {
-    const Trained alone = train_on(1, d, way, steps), both = train_on(2, d, way, steps);
+    const Trained alone = train_on(1, make, steps), both = train_on(2, make, steps);
     one += std::chrono::duration<double>(alone.end - alone.begin).count();
     two += std::chrono::duration<double>(both.end - both.begin).count();
     processor_one += alone.processor_seconds;
@@ -100,10 +98,43 @@ void threads(benchmark::State& state, int d, Way way) {
   state.counters["processor"] = processor_two / (2 * processor_one);
   state.counters["waits"] = waits / static_cast<double>(state.iterations());
 }
-BENCHMARK_CAPTURE(threads, completion_d2_L3 / eager, 2, Way::Eager)->Iterations(5)->UseRealTime();
-BENCHMARK_CAPTURE(threads, completion_d2_L3 / captured, 2, Way::Captured)->Iterations(5)->UseRealTime();
-BENCHMARK_CAPTURE(threads, completion_d10_L3 / eager, 10, Way::Eager)->Iterations(5)->UseRealTime();
-BENCHMARK_CAPTURE(threads, completion_d10_L3 / captured, 10, Way::Captured)->Iterations(5)->UseRealTime();
+
+/// Shares nothing at all: its row shows what the machine gives two threads at the moment.
+class Arithmetic final : public Step {
+ public:
+  void operator()() override {
+    for (int i = 0; i < 1000; ++i) value_ = 0.999 * value_ + 1e-3;
+  }
+  double loss() const override { return value_; }
+  std::vector<double> parameters() const override { return {value_}; }
+
+ private:
+  double value_ = 0;
+};
+
+void add_threads(const std::string& name, const StepFactory& make) {
+  benchmark::RegisterBenchmark(("threads/" + name).c_str(), threads, make)->Iterations(5)->UseRealTime();
+}
+
+// The limit's rows show what BLAS itself shares between threads.
+int register_training() {
+  add_threads("arithmetic", [] { return std::make_unique<Arithmetic>(); });
+  const auto at = [](const std::string& name, std::initializer_list<std::string> ways, const auto& add) {
+    for (const Workload& workload : workloads()) {
+      if (workload.name != name) continue;
+      for (const auto& way : ways)
+        add(name + '/' + way, way == "limit" ? workload.limit : way == "eager" ? workload.eager : workload.captured);
+    }
+  };
+  at("completion_d2_L3", {"eager", "captured"}, [](const std::string& name, const StepFactory& make) {
+    benchmark::RegisterBenchmark(("memory/" + name).c_str(), memory, make)->Iterations(1'000'000);
+  });
+  for (const char* name : {"completion_d2_L3", "completion_d10_L3"})
+    at(name, {"limit", "eager", "captured"}, add_threads);
+  return 0;
+}
+
+[[maybe_unused]] const int registered = register_training();
 
 }  // namespace
 }  // namespace sigmagrad::bench
