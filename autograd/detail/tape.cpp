@@ -62,6 +62,7 @@ void Tape::finish(std::vector<Tensor>& results) {
     if (result.defined()) result = own(result.impl());
   for (Gradient& gradient : gradients_) {
     auto& grad = gradient.tensor.impl().grad;
+    if (grad) grad->inherit();
     if (grad && grad->snapshot) grad = own(*grad).ref();
     gradient.after = grad;
   }

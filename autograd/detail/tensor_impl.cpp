@@ -55,13 +55,15 @@ const void* TensorImpl::read_row_major() const {
   return copy->data();
 }
 
+void TensorImpl::inherit() {
+  if (!snapshot || transposed || !block->unique() || block->version() != version) return;
+  drop_snapshot();
+  snapshot = false;
+}
+
 void* TensorImpl::write() {
   if (recording) tape_writes(*this);
-  if (snapshot && !transposed && block->unique() &&
-      block->version() == version) {  // the tensor it was taken from is gone
-    drop_snapshot();
-    snapshot = false;
-  }
+  inherit();
   if (snapshot) {  // its memory belongs to another tensor: take a copy first
     auto own = Block::make(block->bytes(), version);
     launch([to = own->data(), from = read(), bytes = block->bytes()] { std::memcpy(to, from, bytes); });

@@ -68,6 +68,8 @@ struct TensorImpl : RefCounted {
   const void* entries() const { return snapshot ? block->data_at(version) : block->data(); }
   /// Changes with every in-place write to this tensor, and with none to others.
   std::uint32_t current_version() const { return snapshot ? version : block->version(); }
+  /// A snapshot becomes the owner where the tensor that it was taken from is gone.
+  void inherit();
   /// For writing every entry or some; counts as an in-place write.
   void* write();
 
