@@ -44,9 +44,8 @@ struct Operand {
 /// One product per batch entry, without history; each operand has the result's batch axes or none.
 Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
   const detail::Gemm gemm{a.rows, b.cols, a.cols, a.stored_transposed(), b.stored_transposed()};
-  const Shape matrix(gemm.m, gemm.n);
-  Tensor out =
-      detail::make_tensor(batch.rank() == 0 ? matrix : batch.inserted(-1, gemm.m).inserted(-1, gemm.n), a.impl.dtype);
+  Tensor out = detail::make_tensor(
+      batch.rank() == 0 ? Shape(gemm.m, gemm.n) : batch.inserted(-1, gemm.m).inserted(-1, gemm.n), a.impl.dtype);
   detail::dispatch(a.impl.dtype, [&]<class T>(T) {
     detail::launch([gemm, x = static_cast<const T*>(a.impl.read_as_stored()), x_step = a.step,
                     y = static_cast<const T*>(b.impl.read_as_stored()), y_step = b.step, c = detail::fresh<T>(out),

@@ -29,8 +29,7 @@ Tensor sum(const Tensor& x, int axis, bool keepdim) {
       [kept, shape = x.shape()](const Saved&, const Tensor& grad) { return grad.reshape(kept).expand(shape); });
 }
 
-Tensor detail::sum_to(Tensor x, const Shape& shape) {
-  if (x.shape() == shape) return x;
+Tensor detail::sum_broadcast(const Tensor& x, const Shape& shape) {
   Tensor result = x;
   if (const int extra = x.dim() - shape.rank(); extra > 0) {
     const Shape rest = x.shape().tail(extra);

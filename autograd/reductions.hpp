@@ -36,7 +36,12 @@ Tensor cumsum(const Tensor& x, int axis);
 namespace detail {
 
 /// Sums over the axes that broadcasting `shape` to x's shape added or stretched: the transpose of `expand`.
-Tensor sum_to(Tensor x, const Shape& shape);
+Tensor sum_broadcast(const Tensor& x, const Shape& shape);
+/// The same, and x itself where nothing was broadcast.
+inline Tensor sum_to(Tensor x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  return sum_broadcast(x, shape);
+}
 
 }  // namespace detail
 }  // namespace sigmagrad

@@ -32,15 +32,15 @@ void Group::set_lr(double lr) {
 
 Optimizer::Optimizer(std::vector<Tensor> params, double lr) {
   groups_.emplace_back(std::move(params), lr);
-  check_parameters();
+  adopt_parameters();
 }
 
 Optimizer::Optimizer(std::vector<GroupOptions> groups, double lr) {
   for (auto& group : groups) groups_.emplace_back(std::move(group.params), group.lr.value_or(lr));
-  check_parameters();
+  adopt_parameters();
 }
 
-void Optimizer::check_parameters() const {
+void Optimizer::adopt_parameters() {
   std::set<const void*> seen;
   for (const auto& group : groups_)
     for (const auto& parameter : group.params()) {
@@ -49,15 +49,15 @@ void Optimizer::check_parameters() const {
       if (!seen.insert(&parameter.impl()).second)
         detail::fail("optimizer: a parameter of shape {} is given twice", parameter.shape().str());
     }
+  states_.resize(seen.size());
 }
 
 void Optimizer::step() {
   const NoGrad guard;
-  std::size_t i = 0;
+  auto next = states_.begin();
   for (auto& group : groups_)
     for (Tensor& parameter : group.params_) {
-      if (i == states_.size()) states_.emplace_back();
-      State& state = states_[i++];
+      State& state = *next++;
       const Tensor grad = parameter.grad();
       if (!grad.defined()) continue;
       detail::launch([&state] { ++state.step; });

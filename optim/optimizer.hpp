@@ -70,7 +70,7 @@ class Optimizer {
   virtual void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) = 0;
 
  private:
-  void check_parameters() const;
+  void adopt_parameters();
 
   std::vector<Group> groups_;
   std::deque<State> states_;  // in the groups' order
