@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/nn/detail/reduction.hpp>
 #include <sigmagrad/nn/losses.hpp>
 
@@ -98,6 +101,14 @@ void check_alike(const char* name, const Tensor& a, const Tensor& b) {
   detail::check_same_dtype(name, a, b);
 }
 
+/// log(1 + exp(x)) without overflow.
+Tensor softplus(const Tensor& x) {
+  return detail::unary(
+      "softplus", x, detail::saves_input,
+      [](auto v) { return std::max(v, decltype(v)(0)) + std::log1p(std::exp(-std::abs(v))); },
+      [](const Saved& saved, const Tensor& grad) { return grad * sigmoid(saved.input()); });
+}
+
 }  // namespace
 
 double detail::reduction_factor(const char* name, Reduction reduction, std::int64_t count) {
@@ -125,6 +136,22 @@ Tensor masked_mse_loss(const Tensor& prediction, const Tensor& target, const Ten
   const bool observed = reduction == Reduction::MeanObserved;
   const double factor = observed ? 1.0 : detail::reduction_factor("masked_mse_loss", reduction, prediction.numel());
   return masked_squared_error(prediction, target, mask, {factor, observed});
+}
+
+Tensor sensing_loss(const Tensor& w, const Tensor& measurements, const Tensor& values, Reduction reduction) {
+  detail::check_same_dtype("sensing_loss", w, measurements);
+  detail::check_same_dtype("sensing_loss", w, values);
+  if (measurements.dim() == 0 || measurements.shape().tail(1) != w.shape())
+    detail::fail("sensing_loss: measurements must be [count, ...] of matrices {}, got {}", w.shape().str(),
+                 measurements.shape().str());
+  const std::int64_t count = measurements.size(0);
+  return mse_loss(matmul(measurements.reshape({count, w.numel()}), w.reshape({w.numel()})), values, reduction);
+}
+
+Tensor bce_with_logits(const Tensor& logits, const Tensor& targets, Reduction reduction) {
+  check_alike("bce_with_logits", logits, targets);
+  const double factor = detail::reduction_factor("bce_with_logits", reduction, logits.numel());
+  return factor * sum(softplus(logits) - logits * targets);
 }
 
 }  // namespace sigmagrad

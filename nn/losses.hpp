@@ -19,6 +19,14 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduct
 Tensor masked_mse_loss(const Tensor& prediction, const Tensor& target, const Tensor& mask,
                        Reduction reduction = Reduction::MeanObserved);
 
+/// (<X_n, w> - y_n)^2 of measurements X [count, ...] with w's shape behind the count and values y [count]: matrix
+/// sensing.
+Tensor sensing_loss(const Tensor& w, const Tensor& measurements, const Tensor& values,
+                    Reduction reduction = Reduction::Mean);
+
+/// log(1 + exp(x)) - x y of logits x and targets y of one shape, reduced to a scalar: the cross-entropy of sigmoid(x).
+Tensor bce_with_logits(const Tensor& logits, const Tensor& targets, Reduction reduction = Reduction::Mean);
+
 /// logsumexp(row) - row[label] of each row of logits [batch, classes], reduced to a scalar: the negative logarithm of
 /// the label's softmax. A captured step keeps the labels of its recorded call.
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels, Reduction reduction = Reduction::Mean);

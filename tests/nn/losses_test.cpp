@@ -77,6 +77,14 @@ Tensor written_out(const Tensor& logits, double factor) {
   return factor * total;
 }
 
+TEST(BceWithLogits, LargeLogitsNeitherOverflowNorLoseTheLoss) {
+  Tensor logits = tensor({1000, -1000, 0}, {3}).requires_grad_();
+  const auto loss = bce_with_logits(logits, tensor({0, 0, 1}, {3}), Reduction::Sum);
+  EXPECT_NEAR(loss.item(), 1000 + std::log(2.0), 1e-9);
+  loss.backward();
+  EXPECT_TRUE(testing::close(logits.grad(), tensor({1, 0, -0.5}, {3}), 1e-12));
+}
+
 TEST(CrossEntropy, Reductions) {
   Generator generator(3);
   const auto logits = randn({3, 4}, generator);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <array>
 #include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
@@ -30,6 +31,26 @@ double negative_log_likelihood(const Array& logits) {
     total += std::log(sum) - logits.at({i, labels[static_cast<std::size_t>(i)]});
   }
   return total / static_cast<double>(logits.shape[0]);
+}
+
+double sensing_error(const Array& w, const Array& measurements, const Array& values) {
+  double sum = 0;
+  for (std::size_t n = 0; n < values.values.size(); ++n) {
+    double residual = -values.values[n];
+    for (std::size_t i = 0; i < w.values.size(); ++i)
+      residual += measurements.values[n * w.values.size() + i] * w.values[i];
+    sum += residual * residual;
+  }
+  return sum / static_cast<double>(values.values.size());
+}
+
+double binary_cross_entropy(const Array& logits, const Array& targets) {
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.values.size(); ++i) {
+    const double p = 1 / (1 + std::exp(-logits.values[i])), y = targets.values[i];
+    sum -= y * std::log(p) + (1 - y) * std::log(1 - p);
+  }
+  return sum / static_cast<double>(logits.values.size());
 }
 
 Array scalar(double value) {
@@ -70,6 +91,22 @@ std::vector<OpCase> loss_cases() {
        .reference = [](const Arrays& x) { return scalar(negative_log_likelihood(x[0])); },
        .shapes = {{{2, 3}}, {{5, 4}}, {{1, 3}}},
        .batched = false},
+      {.name = "sensing_loss",
+       .f = [](const Tensors& x) { return sensing_loss(x[0], x[1], x[2]); },
+       .reference = [](const Arrays& x) { return scalar(sensing_error(x[0], x[1], x[2])); },
+       .shapes = {{{3, 4}, {5, 3, 4}, {5}}, {{1, 1}, {1, 1, 1}, {1}}},
+       .batched = false,
+       .misuses = {{[] {
+                      sensing_loss(ones({3, 4}), ones({5, 4, 3}), ones({5}));
+                    },
+                    "sensing_loss: measurements must be [count, ...] of matrices [3, 4], got [5, 4, 3]"}}},
+      {.name = "bce_with_logits",
+       .f = [](const Tensors& x) { return bce_with_logits(x[0], x[1]); },
+       .reference = [](const Arrays& x) { return scalar(binary_cross_entropy(x[0], x[1])); },
+       .shapes = {{{3, 4}, {3, 4}}, {{}, {}}},
+       .entries = {{}, {0.1, 0.9}},
+       .batched = false,
+       .misuses = {{[] { bce_with_logits(ones({2}), ones({3})); }, "bce_with_logits: shapes differ: [2] and [3]"}}},
   };
 }
 
