@@ -116,13 +116,13 @@ void accumulate(detail::TensorImpl& leaf, Tensor gradient, bool create_graph) {
   if (detail::recording) detail::tape_reads_grad(leaf);
   auto& grad = leaf.grad;
   const bool own = gradient.ref()->unique() && gradient.impl().block->unique();
-  if (!grad && !own) gradient = gradient.reshape(gradient.shape());  // one gradient may reach several leaves
-  if (!grad)
-    grad = std::move(gradient).ref();
-  else if (create_graph)
-    grad = (Tensor(grad) + gradient).ref();
-  else
+  if (grad && !create_graph) {
     Tensor(grad).add_(gradient);
+    return;
+  }
+  if (!grad && !own) gradient = gradient.reshape(gradient.shape());  // one gradient may reach several leaves
+  grad = grad ? (Tensor(grad) + gradient).ref() : std::move(gradient).ref();
+  if (detail::recording) detail::tape_sets_grad(leaf);
 }
 
 }  // namespace

@@ -11,12 +11,14 @@ CapturedStep& CapturedStep::operator=(CapturedStep&&) noexcept = default;
 CapturedStep::~CapturedStep() = default;
 
 Tensor CapturedStep::operator()() {
-  if (detail::recording)  // a step within the body of another is part of that one
+  if (detail::recording) {  // a step within the body of another is part of that one
+    tape_.reset();
     outputs_ = body_();
-  else if (tape_ && tape_->fits())
+  } else if (tape_ && tape_->fits()) {
     tape_->replay();
-  else
+  } else {
     record();
+  }
   return outputs_.empty() ? Tensor() : outputs_.front();
 }
 
@@ -30,7 +32,7 @@ void CapturedStep::record() {
   outputs_ = std::move(results);
 }
 
-const Tensor& CapturedStep::output(std::size_t i) const {
+Tensor CapturedStep::output(std::size_t i) const {
   if (i >= outputs_.size())
     detail::fail("capture: output({}) of {} tensors that the body returned at its last call", i, outputs_.size());
   return outputs_[i];

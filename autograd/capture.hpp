@@ -17,11 +17,12 @@ class Tape;
 /// A training step that is recorded at its first call and replayed from then on, without building a graph or allocating
 /// memory: n calls are n calls of the body, bit for bit.
 ///
-/// Only tensor operations are replayed; other code of the body runs at the recorded call alone. Tensors from outside
-/// are read and written where they are: give them new values with `copy_`. Error, at the first call, where the body
-/// reads values on the host (`item`, `data`), and later where a tensor that it used is gone or the thread is another.
-/// Where replaying would not do what the body does (gradients absent that were there, say), the call records anew.
-/// What the body uses (tensors, optimiser, generators) must outlive the step.
+/// Only tensor operations of the calling thread are replayed; other code of the body runs at the recorded call alone.
+/// Tensors from outside are read and written where they are: give them new values with `copy_`. Tensors that the body
+/// makes and that are kept (its results, gradients) have the values of the last call; clone what shall stay. Error, at
+/// the first call, where the body reads values on the host (`item`, `data`), and later where a tensor that it used is
+/// gone or the thread is another. Where replaying would not do what the body does (a gradient absent that was there, a
+/// parameter frozen), the call records anew. What the body uses (tensors, optimiser, generators) must outlive the step.
 class CapturedStep {
  public:
   using Body = std::function<std::vector<Tensor>()>;
@@ -32,9 +33,9 @@ class CapturedStep {
 
   /// Runs the step. Returns `output()`, or an undefined tensor where the body returns nothing.
   Tensor operator()();
-  /// What the body returned, as of the last call and without history: the same memory at every call.
-  const Tensor& output(std::size_t i = 0) const;
-  const std::vector<Tensor>& outputs() const { return outputs_; }
+  /// What the body returned, as of the last call and without history. Replays fill the same memory.
+  Tensor output(std::size_t i = 0) const;
+  std::vector<Tensor> outputs() const { return outputs_; }
   /// Number of kernels that a replay runs; 0 before the first call.
   std::size_t kernels() const;
 

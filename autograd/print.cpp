@@ -66,6 +66,7 @@ std::string format(const Tensor& tensor) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
+  detail::refuse_in_capture("operator<<", "return the tensor from the body, and print output()");
   return out << detail::dispatch(tensor.dtype(), [&]<class T>(T) { return format<T>(tensor); });
 }
 

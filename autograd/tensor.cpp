@@ -53,6 +53,7 @@ Tensor Tensor::requires_grad_(bool enable) {
     self.node = detail::NodeRef();
   }
   self.leaf = enable;
+  if (!self.block->unique()) ++detail::requires_grad_changes;
   self.output = 0;
   return *this;
 }
@@ -63,16 +64,16 @@ Tensor Tensor::grad() const {
 }
 
 void Tensor::zero_grad() {
-  if (detail::recording) detail::tape_writes_grad(impl());
   impl().grad = nullptr;
+  if (detail::recording) detail::tape_sets_grad(impl());
 }
 
 void Tensor::set_grad(const Tensor& grad) {
   if (grad.shape() != shape() || grad.dtype() != dtype())
     fail("set_grad: the gradient is {} {}, the tensor {} {}", grad.shape().str(), name_of(grad.dtype()), shape().str(),
          name_of(dtype()));
-  if (detail::recording) detail::tape_writes_grad(impl());
   impl().grad = grad.ref();
+  if (detail::recording) detail::tape_sets_grad(impl());
 }
 
 Tensor Tensor::detach() const {

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The build type, the launcher, and the flags every target of this tree is compiled with.
 
+# Within another project too: without a build type of that project's, this folder's targets alone are optimised.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
 if(PROJECT_IS_TOP_LEVEL)
-  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
-    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
-  endif()
   find_program(SIGMAGRAD_CCACHE ccache)
   if(SIGMAGRAD_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${SIGMAGRAD_CCACHE}")

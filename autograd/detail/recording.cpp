@@ -32,7 +32,7 @@ Tape::External* Tape::external(const TensorImpl& tensor) {
   if (block.tape() == number_) return nullptr;
   auto known = externals_.find(&block);
   if (known == externals_.end())
-    known = externals_.emplace(&block, External{tensor.block, tensor.shape, block.snapshots()}).first;
+    known = externals_.emplace(&block, External{tensor.block, tensor.shape, block.snapshots() > 0}).first;
   return &known->second;
 }
 
@@ -50,7 +50,7 @@ void tape_reads(const TensorImpl& tensor) {
 }
 
 void tape_takes_snapshot(TensorImpl& snapshot) {
-  recording->external(snapshot);
+  if (auto* external = recording->external(snapshot)) external->own_snapshots = true;
   snapshot.tape = recording->number_;
 }
 
@@ -65,8 +65,8 @@ void tape_writes(const TensorImpl& tensor) {
   Tape::External* const external = tape.external(tensor);
   if (!external || external->written) return;
   external->written = true;
-  if (external->snapshots == 0) return;
-  if (tensor.block->snapshots() > external->snapshots) {
+  if (!external->outside_snapshots) return;
+  if (external->own_snapshots) {
     tape.replayable_ = false;
     return;
   }
@@ -75,13 +75,20 @@ void tape_writes(const TensorImpl& tensor) {
 }
 
 void Tape::meet_gradient(TensorImpl& tensor, bool uses) {
+  if (tensor.block->tape() == number_) return;  // the body's own leaf, anew at every call
   for (const Gradient& known : gradients_)
     if (&known.tensor.impl() == &tensor) return;
   gradients_.push_back({Tensor(Ref<TensorImpl>::share(&tensor)), uses, uses ? tensor.grad : nullptr});
 }
 
 void tape_reads_grad(TensorImpl& tensor) { recording->meet_gradient(tensor, true); }
-void tape_writes_grad(TensorImpl& tensor) { recording->meet_gradient(tensor, false); }
+
+// A replay that an Error ends leaves the gradients that the body had set by then.
+void tape_sets_grad(TensorImpl& tensor) {
+  if (tensor.block->tape() == recording->number_) return;
+  recording->meet_gradient(tensor, false);
+  recording->add([leaf = Ref<TensorImpl>::share(&tensor), grad = tensor.grad] { leaf->grad = grad; });
+}
 
 void tape_loses_generator() noexcept { recording->lost_generator_ = true; }
 

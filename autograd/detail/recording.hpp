@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -16,6 +17,10 @@ inline constinit thread_local Tape* recording = nullptr;
 /// The same, also while NotRecorded hides it.
 inline constinit thread_local Tape* recording_or_hidden = nullptr;
 
+/// Counts changes of requires_grad of tensors that a tape may have met. Not of new ones: a step that was recorded
+/// before need not be recorded anew because another model is made.
+inline std::atomic<std::uint64_t> requires_grad_changes = 0;
+
 // What the tape is told while it records.
 void* tape_allocate(std::size_t bytes);
 std::uint32_t tape_made(Block* block);  // returns the tape's number
@@ -23,7 +28,7 @@ void tape_reads(const TensorImpl& tensor);
 void tape_writes(const TensorImpl& tensor);
 void tape_takes_snapshot(TensorImpl& snapshot);
 void tape_reads_grad(TensorImpl& tensor);
-void tape_writes_grad(TensorImpl& tensor);
+void tape_sets_grad(TensorImpl& tensor);  // and has set it
 void tape_loses_generator() noexcept;
 
 /// Whether the tape on which the block was made still records in this thread: it then keeps the memory.

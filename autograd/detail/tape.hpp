@@ -77,15 +77,15 @@ class Tape {
   friend void tape_writes(const TensorImpl& tensor);
   friend void tape_takes_snapshot(TensorImpl& snapshot);
   friend void tape_reads_grad(TensorImpl& tensor);
-  friend void tape_writes_grad(TensorImpl& tensor);
+  friend void tape_sets_grad(TensorImpl& tensor);
   friend void tape_loses_generator() noexcept;
 
   /// A block from outside.
   struct External {
     Ref<Block> block;
-    Shape shape;              // of the tensor through which it was met
-    std::uint32_t snapshots;  // from outside, of the version that the body found
-    bool written = false;
+    Shape shape;             // of the tensor through which it was met
+    bool outside_snapshots;  // of the version that the body found
+    bool own_snapshots = false, written = false;
   };
   /// A transpose or reshape taken outside: its entries move when the memory it shares is written.
   struct Snapshot {
@@ -108,6 +108,7 @@ class Tape {
   const std::uint32_t number_;  // marks the blocks and snapshots made on this tape
   const void* const thread_;
   bool replayable_ = true;
+  std::uint64_t requires_grad_changes_ = 0;  // until then
   bool lost_generator_ = false;
   Program program_;
   std::unordered_map<const Block*, External> externals_;

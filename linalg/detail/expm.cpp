@@ -102,13 +102,20 @@ void expm(const T* a, std::int64_t n, T* out) {
   for (auto* matrix : {&space.even, &space.odd, &space.product}) matrix->resize(count);
   for (auto& power : space.powers) power.resize(count);
   space.a.assign(a, a + n * n);
-  const double norm = one_norm(space.a, n);
-  const auto* limit = std::find_if(small_degrees.begin(), small_degrees.end(), [&](Limit l) { return norm <= l.norm; });
+  double norm = one_norm(space.a, n);
   int squarings = 0;
+  const auto halve = [&](int times) {
+    squarings += times;
+    for (double& x : space.a) x = std::ldexp(x, -times);
+  };
+  if (!std::isfinite(norm)) {  // of finite entries
+    halve(64);
+    norm = one_norm(space.a, n);
+  }
+  const auto* limit = std::find_if(small_degrees.begin(), small_degrees.end(), [&](Limit l) { return norm <= l.norm; });
   if (limit == small_degrees.end()) {
     limit = &largest_degree;
-    squarings = norm <= limit->norm ? 0 : 1 + std::ilogb(norm / limit->norm);
-    for (double& x : space.a) x = std::ldexp(x, -squarings);
+    if (norm > limit->norm) halve(1 + std::ilogb(norm / limit->norm));
   }
   pade(space, limit->degree, n);
   for (int i = 0; i < squarings; ++i) {

@@ -49,13 +49,15 @@ class Bidiagonal {
   }
   T value(std::int64_t i) const { return values[static_cast<std::size_t>(i)]; }
 
-  /// Unit vectors u and v with a v = s u, for two values s.
-  void vectors(const std::array<T, 2>& s, T* ut, T* vt) {
+  /// Unit vectors u and v with a v = s u, for two values s. False where the iteration does not find them.
+  bool vectors(const std::array<T, 2>& s, T* ut, T* vt) {
     std::fill_n(ut, 2 * rows, T(0));
     std::fill_n(vt, 2 * cols, T(0));
-    for (int i = 0; i < 2; ++i) pair(s[static_cast<std::size_t>(i)], vt + i * cols, ut + i * rows);
+    for (int i = 0; i < 2; ++i)
+      if (!pair(s[static_cast<std::size_t>(i)], vt + i * cols, ut + i * rows)) return false;
     apply('Q', cols, rows, tau_q, vt);
     apply('P', rows, cols, tau_p, ut);
+    return true;
   }
 
  private:
@@ -67,15 +69,17 @@ class Bidiagonal {
   /// B x = s y. (x1, y1, x2, y2, ...) is the eigenvector of s of the tridiagonal matrix with 0 on the diagonal and d1,
   /// e1, d2, e2, ... beside it (Golub and Kahan 1965); of -s it is (x1, -y1, ...), so that what a small s mixes in
   /// changes lengths and signs only. Of a lower B it is the transpose that has this form.
-  void pair(T s, T* left, T* right) {
+  bool pair(T s, T* left, T* right) {
     const int n = 2 * k;
     for (int i = 0; i < k; ++i) {
       below[at(2 * i)] = above[at(2 * i)] = diagonal[at(i)];
       if (i + 1 < k) below[at(2 * i + 1)] = above[at(2 * i + 1)] = side[at(i)];
     }
-    // A hair off the eigenvalue, so that no pivot vanishes.
-    std::fill_n(middle.begin(), n, -s - 2 * std::numeric_limits<T>::epsilon() * values.front());
+    const T small = std::numeric_limits<T>::epsilon() * values.front();
+    std::fill_n(middle.begin(), n, -s - 2 * small);
     cxxlapack::gttrf<int>(n, below.data(), middle.data(), above.data(), fill.data(), space.integers.data());
+    // The shift may be another eigenvalue, exactly.
+    std::replace(middle.begin(), middle.begin() + n, T(0), small);
     for (int i = 0; i < n; ++i) iterate[at(i)] = T(1) + T(0.3) * static_cast<T>(i % 7);
     for (int pass = 0; pass < 3; ++pass) {
       cxxlapack::gttrs<int>('N', n, 1, below.data(), middle.data(), above.data(), fill.data(), space.integers.data(),
@@ -93,6 +97,7 @@ class Bidiagonal {
     T form = 0;  // y' B x
     for (int i = 0; i < k; ++i) form += y[i] * (diagonal[at(i)] * x[i] + (i + 1 < k ? side[at(i)] * x[i + 1] : T(0)));
     if (form < 0) std::transform(y, y + k, y, [](T v) { return -v; });
+    return std::abs(std::abs(form) - s) <= 1000 * small;  // false for NaN
   }
 
   /// By its largest entry first: the solution with a vanishing pivot may be near the end of the range.
@@ -163,7 +168,7 @@ void singular_pairs(const T* a, std::int64_t rows, std::int64_t cols, const std:
     return pairs_of_svd(a, rows, cols, which, ut, s, vt, operation);
   s[0] = bidiagonal.value(which[0]);
   s[1] = bidiagonal.value(which[1]);
-  bidiagonal.vectors({s[0], s[1]}, ut, vt);
+  if (!bidiagonal.vectors({s[0], s[1]}, ut, vt)) pairs_of_svd(a, rows, cols, which, ut, s, vt, operation);
 }
 
 template void singular_pairs(const double*, std::int64_t, std::int64_t, const std::array<std::int64_t, 2>&, double*,

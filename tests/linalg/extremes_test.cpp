@@ -71,6 +71,24 @@ TEST(ExtremeValues, AtTies) {
   EXPECT_NEAR(norm(gradient_of(log_cond, eye(5))).item(), 0.0, 1e-12);
 }
 
+// A shift beside one value may be another, to the bit.
+TEST(ExtremeValues, AtNearTies) {
+  for (const Dtype dtype : {f64, f32}) {
+    const double e = dtype == f64 ? 0x1p-52 : 0x1p-23;
+    for (const auto& values : {std::vector<double>{1 + 2 * e, 1, 0.5}, {1, 0.5 + 2 * e, 0.5}, {1 + 2 * e, 1 + e, 1}}) {
+      const auto w = (eye(3) * tensor(values, {3})).to(dtype);
+      for (auto* f : {+[](const Tensor& x) { return cond(x); }, spectral_gap, log_cond, spectral_norm})
+        EXPECT_LT(norm(gradient_of(f, w)).item(), 10.0) << dtype << ' ' << values[0] << ' ' << values[1];
+    }
+    for (int trial = 0; trial < 50; ++trial) {
+      Generator generator(1, trial);
+      const auto w = qr(randn({8 + trial, 8 + trial}, generator, dtype)).Q;
+      EXPECT_LT(norm(gradient_of(log_cond, w)).item(), 2.0) << dtype << " trial " << trial;
+      EXPECT_NEAR(norm(gradient_of(spectral_norm, w)).item(), 1.0, 1e-5) << dtype << " trial " << trial;
+    }
+  }
+}
+
 TEST(ExtremeValues, OfASingularMatrix) {
   EXPECT_EQ(norm(zeros({4, 4}), 2).item(), 0.0);
   const auto g = gradient_of(spectral_norm, matmul(ones({5, 1}), ones({1, 4})));
