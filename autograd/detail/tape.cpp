@@ -87,7 +87,7 @@ bool Tape::fits() const {
     if (snapshot.tensor.ref()->unique()) gone(snapshot.tensor.shape());
     if (snapshot.tensor.impl().entries() != snapshot.entries) return false;
   }
-  for (const auto& [block, external] : externals_)
+  for (const auto& [block, external] : externals_)  // written_ holds a reference too
     if (external.block->count() == (external.written ? 2u : 1u)) gone(external.shape);
   return true;
 }

@@ -58,8 +58,9 @@ class Tape {
   /// Ends the recording. Each result becomes a tensor without history whose memory every replay fills anew.
   void finish(std::vector<Tensor>& results);
 
-  /// False where the gradients' state or a snapshot from outside is not as the body found it: record again. Throws
-  /// Error where the caller has let go of a tensor that the body read, or calls from another thread.
+  /// False where a gradient's presence, what requires grad, or a snapshot from outside is not as the body found it:
+  /// record again. Throws Error where the caller has let go of a tensor that the body read, or calls from another
+  /// thread.
   bool fits() const;
   void replay();
   std::size_t size() const { return program_.size(); }
@@ -108,7 +109,7 @@ class Tape {
   const std::uint32_t number_;  // marks the blocks and snapshots made on this tape
   const void* const thread_;
   bool replayable_ = true;
-  std::uint64_t requires_grad_changes_ = 0;  // until then
+  std::uint64_t requires_grad_changes_ = 0;  // when it ended
   bool lost_generator_ = false;
   Program program_;
   std::unordered_map<const Block*, External> externals_;

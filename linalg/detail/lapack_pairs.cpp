@@ -17,9 +17,9 @@ namespace sigmagrad::linalg::detail {
 namespace {
 
 template <class T>
-T length(const T* x, int n, int step = 1) {
+T length(const T* x, int n) {
   T sum = 0;
-  for (int i = 0; i < n; ++i) sum += x[i * step] * x[i * step];
+  for (int i = 0; i < n; ++i) sum += x[i] * x[i];
   return std::sqrt(sum);
 }
 
