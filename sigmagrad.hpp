@@ -19,6 +19,7 @@
 #include <sigmagrad/autograd/shape.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/io/named_tensors.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/io/named_tensors.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace sigmagrad::nn {
-
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 /// Base of everything with parameters. A model is a struct that registers its tensors and parts in its constructor and
 /// has an operator(). It is a value that is a handle: a copy shares the parameters.

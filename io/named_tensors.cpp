@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <map>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/recording.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/io/named_tensors.hpp>
+
+namespace sigmagrad {
+
+bool NamedTensors::contains(std::string_view name) const {
+  return std::any_of(begin(), end(), [&](const auto& entry) { return entry.first == name; });
+}
+
+const Tensor& NamedTensors::operator[](std::string_view name) const {
+  const auto found = std::find_if(begin(), end(), [&](const auto& entry) { return entry.first == name; });
+  if (found == end()) detail::fail("NamedTensors: no entry \"{}\" among {}", name, size());
+  return found->second;
+}
+
+void copy_values(const char* reader, const NamedTensors& to, const NamedTensors& from) {
+  detail::refuse_in_capture(reader, "load between the calls");
+  std::map<std::string_view, const Tensor*> values;
+  for (const auto& [name, value] : from)
+    if (!values.emplace(name, &value).second) detail::fail("{}: \"{}\" is given twice", reader, name);
+  for (const auto& [name, target] : to) {
+    const auto value = values.find(name);
+    if (value == values.end()) detail::fail("{}: \"{}\" is missing", reader, name);
+    if (value->second->shape() != target.shape())
+      detail::fail("{}: \"{}\" has the shape {}, expected {}", reader, name, value->second->shape().str(),
+                   target.shape().str());
+  }
+  if (values.size() != to.size())
+    for (const auto& [name, value] : values)
+      if (!to.contains(name)) detail::fail("{}: \"{}\" is unknown here", reader, name);
+  const NoGrad guard;
+  for (auto [name, target] : to) target.copy_(values.at(name)->to(target.dtype()));
+}
+
+}  // namespace sigmagrad
