@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
@@ -103,6 +104,12 @@ Tensor maximum(const Tensor& a, const Tensor& b) {
 Tensor minimum(const Tensor& a, const Tensor& b) {
   return extreme("minimum", a, b, -1.0, [](auto x, auto y) { return x < y || x != x ? x : y; });
 }
+
+Tensor maximum(const Tensor& a, Scalar b) { return maximum(a, full({}, b, a.dtype())); }
+Tensor minimum(const Tensor& a, Scalar b) { return minimum(a, full({}, b, a.dtype())); }
+
+Tensor where(const Tensor& condition, const Tensor& a, Scalar b) { return where(condition, a, full({}, b, a.dtype())); }
+Tensor where(const Tensor& condition, Scalar a, const Tensor& b) { return where(condition, full({}, a, b.dtype()), b); }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   detail::check_same_dtype("where", condition, a);

@@ -35,6 +35,21 @@ Tensor tensor(const std::vector<double>& values, const Shape& shape, Dtype dtype
   });
 }
 
+Tensor tensor(const std::vector<double>& values, Dtype dtype) {
+  return tensor(values, Shape{static_cast<std::int64_t>(values.size())}, dtype);
+}
+
+Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, Dtype dtype) {
+  std::vector<double> values;
+  for (const auto& row : rows) {
+    if (row.size() != rows.begin()->size())
+      fail("tensor: rows have {} and {} entries", rows.begin()->size(), row.size());
+    values.insert(values.end(), row.begin(), row.end());
+  }
+  const auto cols = rows.size() == 0 ? 0 : static_cast<std::int64_t>(rows.begin()->size());
+  return tensor(values, Shape{static_cast<std::int64_t>(rows.size()), cols}, dtype);
+}
+
 Tensor empty(const Shape& shape, Dtype dtype) { return make_tensor(shape, dtype); }
 
 Tensor full(const Shape& shape, Scalar value, Dtype dtype) {

@@ -38,8 +38,12 @@ Tensor operator!=(const Tensor& a, Scalar b);
 /// The larger (smaller) entry; at ties each operand receives half the gradient. NaN if either is NaN.
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor maximum(const Tensor& a, Scalar b);
+Tensor minimum(const Tensor& a, Scalar b);
 /// a where `condition` is not 0, else b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, Scalar b);
+Tensor where(const Tensor& condition, Scalar a, const Tensor& b);
 
 Tensor exp(const Tensor& x);
 Tensor log(const Tensor& x);

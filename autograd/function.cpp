@@ -3,6 +3,7 @@
 #include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/node.hpp>
+#include <sigmagrad/autograd/detail/type_name.hpp>
 #include <sigmagrad/autograd/function.hpp>
 
 namespace sigmagrad {
@@ -21,6 +22,7 @@ class FunctionNode final : public Node {
     set_edges(edges_);
     for (const auto& tensor : context.saved_)
       saved_.push_back(tensor.is(output) ? SavedTensor::output(tensor) : SavedTensor::input(tensor));
+    kept_ = context.kept_;
   }
 
   void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
@@ -37,6 +39,8 @@ class FunctionNode final : public Node {
     }
   }
 
+  const std::vector<std::any>& kept() const { return kept_; }
+
   Tensor saved(std::size_t i) const {
     if (i >= saved_.size()) fail("{}: saved({}) of {} saved tensors", name, i, saved_.size());
     return saved_[i].unpack(*this);
@@ -50,8 +54,11 @@ class FunctionNode final : public Node {
   std::vector<Edge> edges_;
   std::vector<Shape> shapes_;
   std::vector<SavedTensor> saved_;
+  std::vector<std::any> kept_;
   FunctionBackward function_;
 };
+
+std::string function_name(const std::type_info& type) { return type_name(type); }
 
 Tensor record_function(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
                        FunctionBackward backward) {
@@ -73,6 +80,17 @@ Tensor Context::saved(std::size_t i) const {
   if (node_) return node_->saved(i);
   if (i >= saved_.size()) detail::fail("Function: saved({}) of {} saved tensors", i, saved_.size());
   return saved_[i];
+}
+
+const std::any* Context::find_kept(std::size_t i) const {
+  const auto& values = node_ ? node_->kept() : kept_;
+  return i < values.size() ? &values[i] : nullptr;
+}
+
+void Context::throw_kept(std::size_t i) const {
+  const auto* value = find_kept(i);
+  detail::fail("{}: kept({}) {}", node_ ? node_->name : "Function", i,
+               value ? "was kept as " + detail::type_name(value->type()) : std::string("does not exist"));
 }
 
 }  // namespace sigmagrad

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <any>
 #include <functional>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
+#include <string>
 #include <type_traits>
+#include <typeinfo>
 
 namespace sigmagrad {
 
@@ -23,13 +26,32 @@ class Context {
   /// The i-th of them. Throws Error if an in-place operation has overwritten it, or its graph was released.
   Tensor saved(std::size_t i) const;
 
+  /// Keeps a value of another type: a flag, a scalar, sizes.
+  template <class T>
+  void keep(T value) {
+    kept_.push_back(std::move(value));
+  }
+  /// The i-th of them, of the type that was kept; Error otherwise.
+  template <class T>
+  const T& kept(std::size_t i) const {
+    const T* value = std::any_cast<T>(find_kept(i));
+    if (!value) throw_kept(i);
+    return *value;
+  }
+
  private:
   friend class detail::FunctionNode;
+  const std::any* find_kept(std::size_t i) const;
+  [[noreturn]] void throw_kept(std::size_t i) const;
+
+  std::vector<std::any> kept_;
   std::vector<Tensor> saved_;  // during forward; afterwards the node holds them
   const detail::FunctionNode* node_ = nullptr;
 };
 
 namespace detail {
+
+std::string function_name(const std::type_info& type);
 
 using FunctionBackward = std::vector<Tensor> (*)(Context&, const Tensor&);
 
@@ -52,7 +74,8 @@ struct Apply {
       if constexpr (std::is_same_v<std::decay_t<decltype(argument)>, Tensor>) inputs.push_back(argument);
     };
     (collect(args), ...);
-    return record_function("Function", std::move(context), std::move(inputs), std::move(output), &F::backward);
+    static const std::string name = function_name(typeid(F));
+    return record_function(name.c_str(), std::move(context), std::move(inputs), std::move(output), &F::backward);
   }
 };
 

@@ -67,6 +67,8 @@ std::string format(const Tensor& tensor) {
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
   detail::refuse_in_capture("operator<<", "return the tensor from the body, and print output()");
+  if (!tensor.defined()) return out << "undefined";
+  if (!tensor.defined()) return out << "undefined";
   return out << detail::dispatch(tensor.dtype(), [&]<class T>(T) { return format<T>(tensor); });
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <functional>
+#include <set>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
@@ -42,6 +44,20 @@ Tensor detail::sum_broadcast(const Tensor& x, const Shape& shape) {
 }
 
 Tensor mean(const Tensor& x) { return sum(x) / static_cast<double>(x.numel()); }
+
+Tensor sum(const Tensor& x, std::initializer_list<int> axes, bool keepdim) {
+  std::set<int, std::greater<>> ordered;
+  for (const int axis : axes)
+    if (!ordered.insert(normalize_axis("sum", axis, x.dim())).second) detail::fail("sum: axis {} is given twice", axis);
+  Tensor result = x;
+  for (const int axis : ordered) result = sum(result, axis, keepdim);
+  return result;
+}
+
+Tensor mean(const Tensor& x, std::initializer_list<int> axes, bool keepdim) {
+  const Tensor total = sum(x, axes, keepdim);
+  return total * (static_cast<double>(total.numel()) / static_cast<double>(x.numel()));
+}
 
 Tensor mean(const Tensor& x, int axis, bool keepdim) {
   axis = normalize_axis("mean", axis, x.dim());

@@ -10,8 +10,11 @@ namespace sigmagrad {
 
 Tensor sum(const Tensor& x);
 Tensor sum(const Tensor& x, int axis, bool keepdim = false);
+/// Over several axes, one after the other from the last.
+Tensor sum(const Tensor& x, std::initializer_list<int> axes, bool keepdim = false);
 Tensor mean(const Tensor& x);
 Tensor mean(const Tensor& x, int axis, bool keepdim = false);
+Tensor mean(const Tensor& x, std::initializer_list<int> axes, bool keepdim = false);
 /// Sum of squared deviations over (n - correction), PyTorch's default of 1 being the unbiased estimate.
 Tensor var(const Tensor& x);
 Tensor var(const Tensor& x, int axis, bool keepdim = false, int correction = 1);

@@ -122,6 +122,9 @@ class Tensor {
   Tensor& operator+=(const Tensor& other) { return add_(other); }
   Tensor& operator-=(const Tensor& other) { return sub_(other); }
   Tensor& operator*=(const Tensor& other) { return mul_(other); }
+  Tensor& operator+=(Scalar value) { return add_(value); }
+  Tensor& operator-=(Scalar value) { return sub_(value); }
+  Tensor& operator*=(Scalar value) { return mul_(value); }
 
   /// True where both handles share one tensor.
   bool is(const Tensor& other) const { return impl_ == other.impl_; }

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cxxabi.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <ostream>
-#include <regex>
+#include <sigmagrad/autograd/detail/type_name.hpp>
 #include <sigmagrad/nn/detail/registry.hpp>
 
 namespace sigmagrad::nn {
 namespace {
-
-/// "Parametrized<Linear>" of sigmagrad::nn::Parametrized<sigmagrad::nn::Linear>.
-std::string short_name(const std::type_info& type) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                    std::free);
-  static const std::regex qualifier(R"((\w+|\(anonymous namespace\))::)");
-  return std::regex_replace(status == 0 ? name.get() : type.name(), qualifier, "");
-}
 
 /// 1234567 as "1,234,567".
 std::string grouped(std::int64_t count) {
@@ -51,7 +40,7 @@ void print(std::ostream& out, const Module& module, const std::type_info& type) 
   const auto print_parts = [&](const auto& self, const Module& whole, std::size_t indent) -> void {
     for (const auto& part : whole.registry_->parts) {
       const auto [shapes, count] = own(part.module);
-      out << fmt::format("{:{}}{}: {}", "", indent, part.name, short_name(*part.type));
+      out << fmt::format("{:{}}{}: {}", "", indent, part.name, detail::type_name(*part.type));
       if (count > 0) out << fmt::format(" {} ({})", shapes, grouped(count));
       out << '\n';
       self(self, part.module, indent + 2);
@@ -59,8 +48,8 @@ void print(std::ostream& out, const Module& module, const std::type_info& type) 
   };
   const auto total = shapes_of(module.named_parameters()).second;
   const auto shapes = own(module).first;
-  out << fmt::format("{} {}{}({} parameter{})\n", short_name(type), shapes, shapes.empty() ? "" : " ", grouped(total),
-                     total == 1 ? "" : "s");
+  out << fmt::format("{} {}{}({} parameter{})\n", detail::type_name(type), shapes, shapes.empty() ? "" : " ",
+                     grouped(total), total == 1 ? "" : "s");
   print_parts(print_parts, module, 2);
 }
 

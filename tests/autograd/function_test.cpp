@@ -109,13 +109,35 @@ struct Wrong : Function<Wrong<count, size>> {
   }
 };
 
+/// x^p.
+struct Power : Function<Power> {
+  static Tensor forward(Context& ctx, const Tensor& x, double p) {
+    ctx.save(x);
+    ctx.keep(p);
+    return pow(x, p);
+  }
+  static std::vector<Tensor> backward(Context& ctx, const Tensor& grad) {
+    const double p = ctx.kept<double>(0);
+    if (p == 7) ctx.kept<int>(0);
+    if (p == 8) ctx.kept<int>(1);
+    return {grad * p * pow(ctx.saved(0), p - 1)};
+  }
+};
+
+TEST(Function, KeepsValuesOfOtherTypes) {
+  testing::gradcheck([](const Tensor& x) { return Power::apply(x, 3.0); }, {1.0 + rand({3})});
+  const Tensor x = ones({2}).requires_grad_();
+  EXPECT_EQ(error_of([&] { Power::apply(x, 7.0).sum().backward(); }), "Power: kept(0) was kept as double");
+  EXPECT_EQ(error_of([&] { Power::apply(x, 8.0).sum().backward(); }), "Power: kept(1) does not exist");
+}
+
 TEST(Function, WrongGradientsAreNamed) {
   const Tensor x = ones({2}).requires_grad_();
   EXPECT_EQ(error_of([&] { Wrong<2, 2>::apply(x).sum().backward(); }),
-            "Function: backward returned 2 gradients for 1 tensor arguments");
+            "Wrong<2, 2>: backward returned 2 gradients for 1 tensor arguments");
   EXPECT_EQ(error_of([&] { Wrong<1, 3>::apply(x).sum().backward(); }),
-            "Function: backward returned a gradient [3] for argument 0 of shape [2]");
-  EXPECT_EQ(error_of([&] { Wrong<0, 2>::apply(x).sum().backward(); }), "Function: saved(1) of 1 saved tensors");
+            "Wrong<1, 3>: backward returned a gradient [3] for argument 0 of shape [2]");
+  EXPECT_EQ(error_of([&] { Wrong<0, 2>::apply(x).sum().backward(); }), "Wrong<0, 2>: saved(1) of 1 saved tensors");
   EXPECT_FALSE(x.grad().defined());
 }
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
+#include <sstream>
+
+namespace sigmagrad {
+namespace {
+
+using testing::close;
+using testing::error_of;
+using testing::same;
+
+TEST(ShortForms, TensorsWithoutAShape) {
+  EXPECT_EQ(tensor({{1, 2, 3}, {4, 5, 6}}).shape(), Shape({2, 3}));
+  EXPECT_EQ(tensor({1.0, 2.0}).shape(), Shape({2}));
+  EXPECT_EQ(tensor({{1}, {2}}, f32).dtype(), f32);
+  EXPECT_EQ(error_of([] { tensor({{1, 2}, {3}}); }), "tensor: rows have 2 and 1 entries");
+}
+
+TEST(ShortForms, NumbersAsOperands) {
+  const Tensor m = tensor({{1, 2, 3}, {4, 5, 6}});
+  EXPECT_TRUE(same(maximum(m, 3.0), tensor({{3, 3, 3}, {4, 5, 6}})));
+  EXPECT_TRUE(same(minimum(m, 3.0), tensor({{1, 2, 3}, {3, 3, 3}})));
+  EXPECT_TRUE(same(where(m > 3.0, m, 0.0), tensor({{0, 0, 0}, {4, 5, 6}})));
+  EXPECT_TRUE(same(where(m > 3.0, 0.0, m), tensor({{1, 2, 3}, {0, 0, 0}})));
+  Tensor x = ones({2});
+  x *= 3;
+  x += 1;
+  x -= 0.5;
+  EXPECT_TRUE(same(x, full({2}, 3.5)));
+}
+
+TEST(ShortForms, SeveralAxes) {
+  const Tensor batch = arange(24).reshape({2, 3, 4});
+  EXPECT_TRUE(same(sum(batch, {0, -1}), sum(sum(batch, 2), 0)));
+  EXPECT_EQ(sum(batch, {0, 2}, true).shape(), Shape({1, 3, 1}));
+  EXPECT_TRUE(close(mean(batch, {0, 1}), mean(batch.reshape({6, 4}), 0), 1e-15));
+  EXPECT_EQ(error_of([&] { sum(batch, {1, -2}); }), "sum: axis -2 is given twice");
+}
+
+TEST(ShortForms, AnUndefinedTensorPrints) {
+  std::ostringstream out;
+  out << Tensor();
+  EXPECT_EQ(out.str(), "undefined");
+}
+
+}  // namespace
+}  // namespace sigmagrad
