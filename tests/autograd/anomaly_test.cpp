@@ -166,7 +166,7 @@ TEST(DetectAnomaly, FunctionsOfOnesOwn) {
   EXPECT_EQ(error_of([&] { Broken::apply(x); }),
             "DetectAnomaly: add gave a non-finite value in its result [1] at entry 0 (nan)");
   EXPECT_EQ(error_of([&] { BrokenRule::apply(x).backward(); }),
-            "DetectAnomaly: Function gave a non-finite value in its gradient of input 0 [1] at entry 0 (-inf)");
+            "DetectAnomaly: BrokenRule gave a non-finite value in its gradient of input 0 [1] at entry 0 (-inf)");
   EXPECT_TRUE(grad_enabled());
 }
 

@@ -146,7 +146,7 @@ TEST(Function, AnOverwrittenSavedTensorIsNoticed) {
   const Tensor loss = HalfProduct::apply(w, x).sum();
   x.add_(1.0);
   EXPECT_EQ(error_of([&] { loss.backward(); }),
-            "backward: a value that Function saved for its gradient was overwritten by an in-place operation");
+            "backward: a value that HalfProduct saved for its gradient was overwritten by an in-place operation");
 }
 
 /// The gradient is a saved tensor itself: what accumulates into it must not write the saved one.

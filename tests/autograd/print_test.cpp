@@ -174,10 +174,10 @@ const Printed cases[] = {
 
 INSTANTIATE_TEST_SUITE_P(, Print, ::testing::ValuesIn(cases), [](const auto& test) { return test.param.name; });
 
-TEST(PrintTensor, RefusesAnUndefinedTensor) {
+TEST(PrintTensor, SaysThatATensorIsUndefined) {
   std::ostringstream text;
-  EXPECT_EQ(testing::error_of([&] { text << Tensor(); }),
-            "tensor: undefined (default-constructed, or a gradient that is absent)");
+  text << Tensor();
+  EXPECT_EQ(text.str(), "undefined");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <sstream>
 
 namespace sigmagrad {
 namespace {
@@ -36,12 +35,6 @@ TEST(ShortForms, SeveralAxes) {
   EXPECT_EQ(sum(batch, {0, 2}, true).shape(), Shape({1, 3, 1}));
   EXPECT_TRUE(close(mean(batch, {0, 1}), mean(batch.reshape({6, 4}), 0), 1e-15));
   EXPECT_EQ(error_of([&] { sum(batch, {1, -2}); }), "sum: axis -2 is given twice");
-}
-
-TEST(ShortForms, AnUndefinedTensorPrints) {
-  std::ostringstream out;
-  out << Tensor();
-  EXPECT_EQ(out.str(), "undefined");
 }
 
 }  // namespace
