@@ -24,6 +24,7 @@ class Layers : public ::testing::Test {
   void SetUp() override { manual_seed(3); }
 };
 using LinearLayer = Layers;
+using ActivationLayers = Layers;
 using SequentialLayers = Layers;
 
 TEST_F(LinearLayer, IsXTimesWeightTransposedPlusBias) {
@@ -88,6 +89,25 @@ TEST_F(LinearLayer, Errors) {
   EXPECT_EQ(error_of([&] { layer(ones({5, 4})); }), "Linear: the last axis of the input must be 3, got [5, 4]");
   EXPECT_EQ(error_of([&] { layer(ones({})); }), "Linear: the last axis of the input must be 3, got []");
   EXPECT_EQ(error_of([] { Linear(-1, 2); }), "Linear: sizes must be >= 0 (got -1 and 2)");
+}
+
+TEST_F(ActivationLayers, AreTheirFunctions) {
+  const auto x = randn({4, 3});
+  EXPECT_TRUE(same(ReLU()(x), relu(x)));
+  EXPECT_TRUE(same(LeakyReLU()(x), leaky_relu(x, 0.01)));
+  EXPECT_TRUE(same(LeakyReLU(0.3)(x), leaky_relu(x, 0.3)));
+  EXPECT_TRUE(same(LeakyReLU({.negative_slope = 0.3})(x), leaky_relu(x, 0.3)));
+  EXPECT_TRUE(same(Tanh()(x), tanh(x)));
+  EXPECT_TRUE(same(Sigmoid()(x), sigmoid(x)));
+  EXPECT_TRUE(same(Identity()(x), x));
+  EXPECT_TRUE(Tanh().parameters().empty());
+}
+
+TEST_F(ActivationLayers, Gradients) {
+  const Sequential net{LeakyReLU(0.2), Tanh(), Identity(), Sigmoid(), ReLU()};
+  const auto f = [&](const Tensor& x) { return net(x); };
+  testing::gradcheck(f, {randn({4, 3})});
+  testing::gradgradcheck(f, {randn({4, 3})});
 }
 
 TEST_F(SequentialLayers, AppliesItsLayersInOrder) {
