@@ -32,6 +32,7 @@
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/dropout.hpp>
+#include <sigmagrad/nn/init.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
