@@ -37,6 +37,8 @@
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <sigmagrad/nn/ntk.hpp>
+#include <sigmagrad/nn/penalties.hpp>
+#include <sigmagrad/nn/penalty.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/optim/adam.hpp>
 #include <sigmagrad/optim/optimizer.hpp>
