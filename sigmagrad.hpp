@@ -4,6 +4,7 @@
 #include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/capture.hpp>
+#include <sigmagrad/autograd/cloning.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/derivatives.hpp>
 #include <sigmagrad/autograd/dtype.hpp>
@@ -37,6 +38,8 @@
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <sigmagrad/nn/ntk.hpp>
+#include <sigmagrad/nn/parametrizations.hpp>
+#include <sigmagrad/nn/parametrize.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/nn/penalty.hpp>
 #include <sigmagrad/nn/sequential.hpp>

@@ -29,12 +29,24 @@ class Scalar {
   const double* variable_ = nullptr;
 };
 
+namespace detail {
+class Cloning;
+/// Set while a model is copied deeply.
+inline constinit thread_local Cloning* cloning = nullptr;
+const Ref<TensorImpl>& counterpart(const Ref<TensorImpl>& original);
+}  // namespace detail
+
 /// A handle to an array of numbers that remembers how it was computed. Copying a Tensor shares its storage; every
 /// operation returns a value of its own (transposes and reshapes included, though they do not copy).
 class Tensor {
  public:
   /// An undefined tensor: `defined()` is false, and every operation on it throws Error.
   Tensor() = default;
+  Tensor(const Tensor& other) : impl_(detail::cloning ? detail::counterpart(other.impl_) : other.impl_) {}
+  Tensor(Tensor&&) noexcept = default;
+  Tensor& operator=(const Tensor&) = default;
+  Tensor& operator=(Tensor&&) noexcept = default;
+  ~Tensor() = default;
 
   // Looking. All but `defined` throw Error on an undefined tensor.
   bool defined() const { return static_cast<bool>(impl_); }

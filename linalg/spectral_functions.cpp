@@ -20,6 +20,11 @@ Tensor low_rank_approximation(const Tensor& w, std::int64_t k) {
   return detail::spectral_map("low_rank_approximation", w, detail::Truncation{k});
 }
 
+Tensor polar_factor(const Tensor& w) {
+  detail::check_matrix("polar_factor", w);
+  return detail::spectral_map("polar_factor", w, detail::Unit{});
+}
+
 Tensor pinv(const Tensor& w) {
   const detail::Sizes size("pinv", w);
   const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()

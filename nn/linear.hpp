@@ -18,6 +18,7 @@ class Linear : public Module {
   /// Entries uniform in +-1/sqrt(in), as in PyTorch (Kaiming uniform with a = sqrt(5)), from the thread's generator.
   Linear(std::int64_t in, std::int64_t out, Options options = {});
   Tensor operator()(const Tensor& x) const;
+  Linear clone() const { return nn::clone(*this); }
 
   Tensor weight;  // [out, in]
   Tensor bias;    // [out], undefined without bias

@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <set>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/nn/module.hpp>
+#include <sigmagrad/nn/detail/registry.hpp>
 
 namespace sigmagrad::nn {
+namespace {
 
-struct Module::Registry {
-  NamedTensors parameters, buffers;
-  std::vector<std::pair<std::string, Module>> parts;
-  bool training = true;
-
-  /// Every tensor of one kind, here and in the parts; one that is shared comes once, under its first name.
-  void collect(NamedTensors Registry::*kind, const std::string& prefix, NamedTensors& result) const {
-    for (const auto& [name, value] : this->*kind) {
-      const auto same = [&](const auto& known) { return known.second.is(value); };
-      if (std::none_of(result.begin(), result.end(), same)) result.emplace_back(prefix + name, value);
-    }
-    for (const auto& [name, part] : parts) part.registry_->collect(kind, prefix + name + ".", result);
+/// Appends entries whose tensors are not in the list yet.
+class Once {
+ public:
+  void add(const std::string& name, const Tensor& value) {
+    if (seen_.insert(value.ref().get()).second) list.emplace_back(name, value);
   }
+  NamedTensors list;
+
+ private:
+  std::set<const void*> seen_;
 };
+
+}  // namespace
 
 Module::Module() : registry_(std::make_shared<Registry>()) {}
 
+Module::Module(const Module& other) : registry_(other.registry_) {
+  if (!detail::cloning) return;
+  auto& counterpart = detail::cloning->counterpart(other.registry_.get());
+  if (!counterpart) counterpart = std::make_shared<Registry>(*other.registry_);
+  registry_ = std::static_pointer_cast<Registry>(counterpart);
+}
+
 NamedTensors Module::named_parameters() const {
-  NamedTensors result;
-  registry_->collect(&Registry::parameters, "", result);
-  return result;
+  Once result;
+  registry_->walk("", [&](const std::string& prefix, Registry& registry) {
+    for (const auto& [name, value] : registry.parameters) result.add(prefix + name, value);
+  });
+  return result.list;
 }
 
 std::vector<Tensor> Module::parameters() const {
@@ -35,20 +46,53 @@ std::vector<Tensor> Module::parameters() const {
 }
 
 NamedTensors Module::named_buffers() const {
+  Once result;
+  registry_->walk("", [&](const std::string& prefix, Registry& registry) {
+    for (const auto& [name, value] : registry.buffers) result.add(prefix + name, value);
+  });
+  return result.list;
+}
+
+NamedTensors Module::named_weights() const {
+  Once result;
+  registry_->walk_weights("", [&](const std::string& name, const Tensor& value) { result.add(name, value); });
+  return result.list;
+}
+
+NamedTensors Module::state_dict() const {
   NamedTensors result;
-  registry_->collect(&Registry::buffers, "", result);
+  for (const auto& tensors : {named_parameters(), named_buffers()})
+    for (const auto& [name, value] : tensors) result.emplace_back(name, value.detach().clone());
   return result;
 }
 
+void Module::load_state_dict(const NamedTensors& state) {
+  NamedTensors own = named_parameters();
+  for (const auto& buffer : named_buffers()) own.push_back(buffer);
+  copy_values("load_state_dict", own, state);
+}
+
 void Module::train(bool enable) {
-  registry_->training = enable;
-  for (auto& [name, part] : registry_->parts) part.train(enable);
+  registry_->walk("", [&](const std::string&, Registry& registry) { registry.training = enable; });
 }
 
 bool Module::is_training() const { return registry_->training; }
 
 void Module::zero_grad() {
   for (auto& parameter : parameters()) parameter.zero_grad();
+}
+
+void Module::to(Dtype dtype) {
+  detail::refuse_in_capture("Module::to", "convert the model outside");
+  registry_->walk("", [&](const std::string&, Registry& registry) {
+    for (auto* tensors : {&registry.parameters, &registry.buffers})
+      for (auto& [name, value] : *tensors) {
+        detail::TensorImpl& impl = value.impl();
+        if (impl.dtype == dtype) continue;
+        impl.take_value(value.detach().to(dtype).impl());
+        if (impl.grad) impl.grad = Tensor(impl.grad).detach().to(dtype).ref();
+      }
+  });
 }
 
 Tensor Module::register_parameter(const std::string& name, Tensor value) {
@@ -64,19 +108,38 @@ Tensor Module::register_buffer(const std::string& name, Tensor value) {
   return registry_->buffers.back().second;
 }
 
-void Module::add_part(const std::string& name, const Module& part) {
+void Module::compute_weight(std::function<Tensor()> weight, const Module& parametrization) {
+  Registry& own = *registry_;
+  if (!own.weight) {
+    const auto entry = std::find_if(own.parameters.begin(), own.parameters.end(),
+                                    [](const auto& parameter) { return parameter.first == "weight"; });
+    if (entry == own.parameters.end()) detail::fail("parametrize: the layer has no parameter \"weight\"");
+    check_name("original");
+    entry->first = "original";
+  }
+  for (const auto& tensors : {parametrization.named_parameters(), parametrization.named_buffers()})
+    for (const auto& [name, value] : tensors) check_name(name.substr(0, name.find('.')));
+  own.parametrizations.push_back(parametrization);
+  own.weight = std::move(weight);
+}
+
+void Module::add_part(const std::string& name, const Module& part, const std::type_info& type) {
   check_name(name);
-  registry_->parts.emplace_back(name, part);
+  registry_->parts.push_back({name, part, &type});
 }
 
 void Module::check_name(const std::string& name) const {
-  const auto taken = [&](const auto& entries) {
-    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto has = [&](const auto& entries, auto member) {
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.*member == name; });
   };
   if (name.empty() || name.find('.') != std::string::npos)
     detail::fail("Module: a name must not be empty or hold a dot (got \"{}\")", name);
-  if (taken(registry_->parameters) || taken(registry_->buffers) || taken(registry_->parts))
-    detail::fail("Module: \"{}\" is registered already", name);
+  using Entry = NamedTensors::value_type;
+  bool taken = has(registry_->parts, &Registry::Part::name);
+  registry_->walk_own([&](const Registry& own) {
+    taken = taken || has(own.parameters, &Entry::first) || has(own.buffers, &Entry::first);
+  });
+  if (taken) detail::fail("Module: \"{}\" is registered already", name);
 }
 
 }  // namespace sigmagrad::nn

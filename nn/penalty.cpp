@@ -24,7 +24,7 @@ Tensor Penalty::operator()(const Tensor& w) const {
 Tensor Penalty::operator()(const Module& model) const {
   Tensor total;
   Dtype dtype = f64;
-  for (const auto& [name, w] : model.named_parameters()) {
+  for (const auto& [name, w] : model.named_weights()) {
     dtype = w.dtype();
     if (w.dim() < 2) continue;
     const Tensor value = (*this)(w);

@@ -18,7 +18,7 @@ class Penalty {
 
   /// Of one weight, or a batch: a scalar.
   Tensor operator()(const Tensor& w) const;
-  /// Summed over the model's weights of two or more axes; vectors are left alone.
+  /// Summed over the model's `named_weights` of two or more axes; vectors are left alone.
   Tensor operator()(const Module& model) const;
 
   /// Error where the penalty has none, as sums and functions given without one.

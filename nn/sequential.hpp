@@ -8,8 +8,10 @@
 namespace sigmagrad::nn {
 
 /// Layers one after the other, registered as "0", "1", ...: `Sequential net{Linear(64, 128), ReLU(), Linear(128, 10)};`
+/// A layer may also be a function of a tensor.
 class Sequential : public Module {
  public:
+  Sequential() = default;
   template <class First, class... Rest>
   requires(sizeof...(Rest) > 0 || !std::derived_from<First, Sequential>) explicit Sequential(First first,
                                                                                              Rest... rest) {
@@ -23,12 +25,24 @@ class Sequential : public Module {
     return y;
   }
 
- private:
   template <class Layer>
   void append(Layer layer) {
-    layers_.emplace_back(register_module(std::to_string(layers_.size()), std::move(layer)));
+    if constexpr (std::derived_from<Layer, Module>)
+      layers_.emplace_back(register_module(std::to_string(size()), std::move(layer)));
+    else
+      layers_.emplace_back(std::move(layer));
   }
 
+  std::size_t size() const { return layers_.size(); }
+  /// The i-th layer where it is of that type, else null: `net.layer<Linear>(0)->weight`.
+  template <class Layer>
+  const Layer* layer(std::size_t i) const {
+    return layers_.at(i).template target<Layer>();
+  }
+
+  Sequential clone() const { return nn::clone(*this); }
+
+ private:
   std::vector<std::function<Tensor(const Tensor&)>> layers_;
 };
 

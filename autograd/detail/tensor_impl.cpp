@@ -61,6 +61,15 @@ void TensorImpl::inherit() {
   snapshot = false;
 }
 
+void TensorImpl::take_value(const TensorImpl& value) {
+  auto own = Block::make(value.block->bytes(), current_version() + 1);
+  std::memcpy(own->data(), value.read(), own->bytes());
+  if (snapshot) drop_snapshot();
+  snapshot = transposed = false;
+  block = std::move(own);
+  dtype = value.dtype;
+}
+
 void* TensorImpl::write() {
   if (recording) tape_writes(*this);
   inherit();

@@ -70,6 +70,8 @@ struct TensorImpl : RefCounted {
   std::uint32_t current_version() const { return snapshot ? version : block->version(); }
   /// A snapshot becomes the owner where the tensor that it was taken from is gone.
   void inherit();
+  /// Another value of this shape, of any dtype, in memory of its own. Counts as an in-place write.
+  void take_value(const TensorImpl& value);
   /// For writing every entry or some; counts as an in-place write.
   void* write();
 

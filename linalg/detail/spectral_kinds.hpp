@@ -67,6 +67,21 @@ struct Truncation {
   }
 };
 
+/// 1 for every value but 0.
+struct Unit {
+  template <class T>
+  Point point(const T* s, std::int64_t i) const {
+    return {static_cast<double>(s[i]), s[i] > T(0)};
+  }
+  double value(Point a) const { return a.kept ? std::copysign(1.0, a.x) : 0.0; }
+  double first(Point a, Point b) const { return value(a) == value(b) ? 0.0 : ratio(value(a) - value(b), a.x - b.x); }
+  double second(Point a, Point b, Point c) const {
+    std::array<Point, 3> p{a, b, c};
+    std::sort(p.begin(), p.end(), [](Point left, Point right) { return left.x < right.x; });
+    return ratio(first(p[1], p[2]) - first(p[0], p[1]), p[2].x - p[0].x);
+  }
+};
+
 /// 1/s for values above rcond s_1, 0 for the others.
 struct Reciprocal {
   double rcond;

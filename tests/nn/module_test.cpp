@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/nn/activations.hpp>
-#include <sigmagrad/nn/linear.hpp>
-#include <sigmagrad/nn/module.hpp>
-#include <sigmagrad/nn/sequential.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
+#include <sstream>
 
 namespace sigmagrad::nn {
 namespace {
@@ -133,6 +128,135 @@ TEST(Module, SharedTensorsAndPartsCountOnce) {
     Tensor shared;
   };
   EXPECT_TRUE(Tied(layer.weight).shared.is(layer.weight));
+}
+
+TEST(Module, ACloneHasItsOwnTensors) {
+  const Net net;
+  const Net copy = clone(net);
+  EXPECT_EQ(names_of(copy.named_parameters()), names_of(net.named_parameters()));
+  for (const auto& [name, value] : copy.named_parameters()) {
+    EXPECT_TRUE(same(value, net.named_parameters()[name]));
+    EXPECT_FALSE(value.is(net.named_parameters()[name]));
+    EXPECT_TRUE(value.requires_grad());
+  }
+  EXPECT_TRUE(copy.block.first.weight.is(copy.named_parameters()["block.first.weight"]));
+  EXPECT_TRUE(copy.mean.is(copy.named_buffers()["mean"]));
+  const auto before = copy(ones({1, 3}));
+  {
+    const NoGrad guard;
+    for (auto& p : net.parameters()) p.add_(1.0);
+  }
+  EXPECT_TRUE(same(copy(ones({1, 3})), before));
+  const Tensor handle = net.shift;
+  EXPECT_TRUE(handle.is(net.shift));  // copies of handles are handles again
+}
+
+TEST(Module, CloningASequentialClonesWhatItsLayersHold) {
+  const Linear shared(2, 2);
+  Sequential net{shared, ReLU(), Sequential(shared), [](const Tensor& x) { return 2.0 * x; }};
+  const Sequential copy = net.clone();
+  EXPECT_EQ(names_of(copy.named_parameters()), (Names{"0.weight", "0.bias"}));
+  const auto before = copy(ones({1, 2}));
+  EXPECT_TRUE(same(before, net(ones({1, 2}))));
+  {
+    const NoGrad guard;
+    Tensor(shared.weight).fill_(9.0);
+  }
+  EXPECT_TRUE(same(copy(ones({1, 2})), before));
+  net.eval();
+  EXPECT_TRUE(copy.is_training());
+  EXPECT_TRUE(net.layer<Linear>(0)->weight.is(shared.weight));
+  EXPECT_EQ(net.layer<Linear>(1), nullptr);
+}
+
+TEST(Module, AClonesFrozenParametersAreFrozen) {
+  Linear layer(2, 2);
+  layer.weight.requires_grad_(false);
+  const auto copy = layer.clone();
+  EXPECT_FALSE(copy.weight.requires_grad());
+  EXPECT_TRUE(copy.bias.requires_grad());
+}
+
+TEST(Module, StateIsCopiedOutAndIn) {
+  const Net first;
+  Net second;
+  const auto state = first.state_dict();
+  EXPECT_EQ(names_of(state),
+            (Names{"shift", "block.scale", "block.first.weight", "block.first.bias", "block.second.weight", "mean"}));
+  {
+    const NoGrad guard;
+    Tensor(first.mean).fill_(8.0);
+  }
+  EXPECT_TRUE(same(state["mean"], full({2}, 0.5)));
+  second.load_state_dict(first.state_dict());
+  EXPECT_TRUE(same(second(ones({1, 3})), first(ones({1, 3}))));
+  EXPECT_TRUE(second.shift.requires_grad());
+}
+
+TEST(Module, LoadingRefusesWhatDoesNotFitAndChangesNothing) {
+  Linear layer(2, 2);
+  const auto before = layer.weight.detach().clone();
+  const auto load = [&](const NamedTensors& state) { return error_of([&] { layer.load_state_dict(state); }); };
+  const Tensor w = ones({2, 2}), b = ones({2});
+  EXPECT_EQ(load({{"weight", w}}), "load_state_dict: \"bias\" is missing");
+  EXPECT_EQ(load({{"weight", w}, {"bias", ones({3})}}), "load_state_dict: \"bias\" has the shape [3], expected [2]");
+  EXPECT_EQ(load({{"weight", w}, {"bias", b}, {"gain", b}}), "load_state_dict: \"gain\" is unknown here");
+  EXPECT_EQ(load({{"weight", w}, {"bias", b}, {"bias", b}}), "load_state_dict: \"bias\" is given twice");
+  EXPECT_TRUE(same(layer.weight, before));
+  EXPECT_EQ(load({{"bias", b.to(f32)}, {"weight", w}}), "no error");
+  EXPECT_TRUE(same(layer.weight, w));
+  EXPECT_EQ(layer.bias.dtype(), f64);
+}
+
+TEST(Module, ToConvertsInPlace) {
+  Net net;
+  const auto saved = square(net.block.scale);
+  net(ones({1, 3})).sum().backward();
+  const auto grad = net.block.scale.grad().clone();
+  const auto transposed = net.block.first.weight.t();
+  const auto before = transposed.clone();
+  net.to(f32);
+  EXPECT_EQ(net.block.first.weight.dtype(), f32);
+  EXPECT_EQ(net.mean.dtype(), f32);
+  EXPECT_TRUE(net.shift.requires_grad());
+  EXPECT_TRUE(same(net.block.scale.grad(), grad.to(f32)));
+  EXPECT_EQ(net(ones({1, 3}, f32)).dtype(), f32);
+  EXPECT_TRUE(same(transposed.detach(), before));
+  EXPECT_NE(error_of([&] { saved.sum().backward(); }), "no error");
+  net.zero_grad();
+  net(ones({1, 3}, f32)).sum().backward();
+  EXPECT_EQ(net.block.scale.grad().dtype(), f32);
+}
+
+TEST(Module, ACapturedStepNoticesAConversion) {
+  Linear layer(2, 2);
+  const auto x = ones({1, 2});
+  auto step = capture([&] { return layer(x).sum(); });
+  step();
+  layer.to(f32);
+  EXPECT_NE(error_of(step), "no error");
+}
+
+TEST(Module, PrintsLayersShapesAndNumbers) {
+  const auto text = [](const auto& model) {
+    std::ostringstream out;
+    out << model;
+    return out.str();
+  };
+  EXPECT_EQ(text(Linear(3, 2)), "Linear weight [2, 3], bias [2] (8 parameters)\n");
+  EXPECT_EQ(text(Sequential{Linear(64, 128), ReLU(), Sequential{Linear(128, 10, {.bias = false})}}),
+            "Sequential (9,600 parameters)\n"
+            "  0: Linear weight [128, 64], bias [128] (8,320)\n"
+            "  1: ReLU\n"
+            "  2: Sequential\n"
+            "    0: Linear weight [10, 128] (1,280)\n");
+  EXPECT_EQ(text(Net()),
+            "Net shift [2] (16 parameters)\n"
+            "  block: Block scale [2] (2)\n"
+            "    first: Linear weight [2, 3], bias [2] (8)\n"
+            "    second: Linear weight [2, 2] (4)\n");
+  EXPECT_EQ(text(parametrize(Linear(3, 2, {.bias = false}), Multipliers{})),
+            "Parametrized<Linear> original [2, 3], row [2], col [3] (11 parameters)\n");
 }
 
 }  // namespace

@@ -36,13 +36,15 @@ std::vector<OpCase> spectral_function_cases() {
           "low_rank_approximation", [](const Tensor& w) { return low_rank_approximation(w, 2); },
           [](double s, std::size_t i) { return i < 2 ? s : 0.0; }),
       function_case(
+          "polar_factor", [](const Tensor& w) { return polar_factor(w); }, [](double, std::size_t) { return 1.0; }),
+      function_case(
           "pinv", [](const Tensor& w) { return pinv(w); }, [](double s, std::size_t) { return 1.0 / s; }, true),
   };
   rows[0].misuses.push_back({[] { prox_nuclear(eye(2), -1.0); }, "prox_nuclear: tau must be >= 0 (got -1)"});
   rows[1].misuses.push_back(
       {[] { low_rank_approximation(eye(2), -1); }, "low_rank_approximation: k must be >= 0 (got -1)"});
   rows[1].shapes.resize(6);  // a row, a column and 2 x 2 are their own approximations of rank 2
-  rows[2].misuses.push_back({[] { pinv(eye(2), -1.0); }, "pinv: rcond must be >= 0 (got -1)"});
+  rows.back().misuses.push_back({[] { pinv(eye(2), -1.0); }, "pinv: rcond must be >= 0 (got -1)"});
   return rows;
 }
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/nn/module.hpp>
+
+namespace sigmagrad::nn {
+
+struct Module::Registry {
+  struct Part {
+    std::string name;
+    Module module;
+    const std::type_info* type;
+  };
+
+  NamedTensors parameters, buffers;
+  std::vector<Part> parts;
+  bool training = true;
+  std::function<Tensor()> weight;  // where it is computed: from the parameter "original" and these
+  std::vector<Module> parametrizations;
+
+  /// Calls visit(registry) here and in the parametrisations, whose names are this module's.
+  template <class Visit>
+  void walk_own(const Visit& visit) {
+    visit(*this);
+    for (const Module& own : parametrizations) own.registry_->walk_own(visit);
+  }
+  /// Calls visit(prefix, registry) here and below.
+  template <class Visit>
+  void walk(const std::string& prefix, const Visit& visit) {
+    visit(prefix, *this);
+    for (const Module& own : parametrizations) own.registry_->walk(prefix, visit);
+    for (const Part& part : parts) part.module.registry_->walk(prefix + part.name + ".", visit);
+  }
+  /// The same without what weights are computed from.
+  template <class Visit>
+  void walk_weights(const std::string& prefix, const Visit& visit) {
+    for (const auto& [name, value] : parameters)
+      weight&& name == "original" ? visit(prefix + "weight", weight()) : visit(prefix + name, value);
+    for (const Part& part : parts) part.module.registry_->walk_weights(prefix + part.name + ".", visit);
+  }
+};
+
+}  // namespace sigmagrad::nn

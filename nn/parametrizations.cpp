@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/spectral_functions.hpp>
+#include <sigmagrad/linalg/svd.hpp>
+#include <sigmagrad/nn/parametrizations.hpp>
+
+namespace sigmagrad::nn {
+namespace {
+
+/// What one parametrisation trains and keeps.
+struct Own : Module {
+  using Module::register_buffer;
+  using Module::register_parameter;
+};
+
+Tensor rows_times(const Tensor& scale, const Tensor& w) { return scale.unsqueeze(-1) * w; }
+Tensor cols_times(const Tensor& w, const Tensor& scale) { return w * scale.unsqueeze(-2); }
+
+Shape with_last_axes(const Tensor& w, std::int64_t rows, std::int64_t cols) {
+  return w.shape().with(-2, rows).with(-1, cols);
+}
+
+void check_matrix(const char* recipe, const Tensor& weight) {
+  if (weight.dim() < 2) detail::fail("{}: the weight must be [..., out, in], got {}", recipe, weight.shape().str());
+}
+
+Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(-1); }
+Tensor direction(const Tensor& x) { return x / linalg::vector_norm(x).unsqueeze(-1); }
+Tensor times(const Tensor& w, const Tensor& v) { return matmul(w, v.unsqueeze(-1)).squeeze(-1); }
+
+}  // namespace
+
+Tensor ParametrizationChain::operator()(const Tensor& original) const {
+  Tensor weight = original;
+  for (const auto& step : steps_) weight = step.weight(weight);
+  return weight;
+}
+
+void ParametrizationChain::advance(const Tensor& original) const {
+  const NoGrad guard;
+  Tensor weight = original;
+  for (const auto& step : steps_) {
+    if (step.advance) step.advance(weight);
+    if (&step != &steps_.back()) weight = step.weight(weight);
+  }
+}
+
+Parametrization Multipliers::start(const Tensor& weight) const {
+  check_matrix("Multipliers", weight);
+  Own own;
+  const Shape& shape = weight.shape();
+  const auto parameter = [&](bool wanted, const char* name, int other_axis) {
+    return wanted ? own.register_parameter(name, ones(shape.without(other_axis), weight.dtype())) : Tensor();
+  };
+  const auto row = parameter(rows, "row", -1), col = parameter(cols, "col", -2);
+  return {.weight =
+              [row, col](const Tensor& w) {
+                const Tensor scaled = row.defined() ? rows_times(row, w) : w;
+                return col.defined() ? cols_times(scaled, col) : scaled;
+              },
+          .module = own};
+}
+
+Parametrization SpectralNorm::start(const Tensor& weight) const {
+  check_matrix("SpectralNorm", weight);
+  Own own;
+  const auto [U, S, Vt] = linalg::svd(weight);
+  auto u = own.register_buffer("u", U.select(-1, 0)), v = own.register_buffer("v", Vt.select(-2, 0));
+  // Copies, for `advance` may run again before the gradient is taken.
+  const auto divided = [u, v](const Tensor& w) {
+    return w / dot(u.clone(), times(w, v.clone())).unsqueeze(-1).unsqueeze(-1);
+  };
+  const auto power_step = [u, v](const Tensor& w) mutable {
+    const NoGrad guard;
+    v.copy_(direction(times(w.t(), u)));
+    u.copy_(direction(times(w, v)));
+  };
+  return {.weight = divided, .advance = power_step, .module = own};
+}
+
+Parametrization WeightNorm::start(const Tensor& weight) const {
+  check_matrix("WeightNorm", weight);
+  Own own;
+  const auto magnitude = own.register_parameter("magnitude", linalg::row_norms(weight));
+  return {.weight = [magnitude](const Tensor& w) { return rows_times(magnitude / linalg::row_norms(w), w); },
+          .module = own};
+}
+
+Parametrization Orthogonal::start(const Tensor& weight) const {
+  check_matrix("Orthogonal", weight);
+  return {.weight = [](const Tensor& w) { return linalg::polar_factor(w); }};
+}
+
+Parametrization LowRank::start(const Tensor& weight) const {
+  check_matrix("LowRank", weight);
+  if (rank < 1) detail::fail("LowRank: rank must be >= 1 (got {})", rank);
+  Own own;
+  const auto out = weight.size(-2), in = weight.size(-1);
+  const auto A = own.register_parameter("A", zeros(with_last_axes(weight, out, rank), weight.dtype()));
+  const auto B = own.register_parameter(
+      "B", randn(with_last_axes(weight, rank, in), weight.dtype()) / std::sqrt(static_cast<double>(in)));
+  return {.weight = [A, B](const Tensor& w) { return w + matmul(A, B); }, .module = own};
+}
+
+Parametrization SingularValues::start(const Tensor& weight) const {
+  check_matrix("SingularValues", weight);
+  Own own;
+  const auto start = linalg::svd(weight);
+  auto U = own.register_buffer("U", start.U), Vt = own.register_buffer("Vt", start.Vt);
+  const auto correction = own.register_parameter("correction", zeros_like(start.S));
+  const auto corrected = [U, Vt, correction](const Tensor& w) {
+    return w + matmul(cols_times(U.clone(), correction), Vt.clone());
+  };
+  const auto follow = [U, Vt](const Tensor& w) mutable {
+    const NoGrad guard;
+    const auto now = linalg::svd(w);
+    U.copy_(now.U);
+    Vt.copy_(now.Vt);
+  };
+  return {.weight = corrected, .advance = follow, .module = own};
+}
+
+}  // namespace sigmagrad::nn

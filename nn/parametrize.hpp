@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <concepts>
+#include <sigmagrad/nn/parametrizations.hpp>
+
+namespace sigmagrad::nn {
+
+/// A layer whose weight is computed anew in every call, from the parameter `original` by parametrisations one after the
+/// other: made by `parametrize`. The layer's other parameters keep their names.
+template <class Layer>
+class Parametrized : public Module {
+ public:
+  /// `layer` is of this object alone.
+  explicit Parametrized(const Layer& layer) : Module(layer), original(layer.weight), layer_(layer) {}
+
+  Tensor operator()(const Tensor& x) const {
+    if (is_training()) chain_.advance(original);
+    Layer layer = layer_;
+    layer.weight = weight();
+    return layer(x);
+  }
+  /// The weight that the layer computes with.
+  Tensor weight() const { return chain_(original); }
+  Parametrized clone() const { return nn::clone(*this); }
+
+  /// Adds a parametrisation on top.
+  void append(const Parametrization& step) {
+    auto chain = chain_;
+    chain.append(step);
+    compute_weight([chain, weight = original] { return chain(weight); }, step.module);
+    chain_ = std::move(chain);
+  }
+
+  Tensor original;
+
+ private:
+  Layer layer_;  // its registry is this module's
+  ParametrizationChain chain_;
+};
+
+/// A new layer like `layer`, which stays as it is, with its parameter "weight" parametrised by `recipe`: Multipliers,
+/// SpectralNorm, WeightNorm, Orthogonal, LowRank, SingularValues, or any callable Tensor(const Tensor& original), whose
+/// parameters are trained where it is a Module (those of the one given). Parameters are then `original`, the recipe's
+/// own ("row", "col", ...) and the layer's others. On a parametrised layer it comes on top:
+/// `parametrize(parametrize(linear, LowRank{.rank = 4}), WeightNorm{})` is DoRA (Liu et al. 2024, equation 5).
+///
+/// The layer may be any Module with a registered parameter and member `weight`. Error where a name is taken already.
+template <class Layer, class Recipe>
+Parametrized<Layer> parametrize(const Layer& layer, const Recipe& recipe) {
+  return parametrize(Parametrized<Layer>(clone(layer)), recipe);
+}
+template <class Layer, class Recipe>
+Parametrized<Layer> parametrize(const Parametrized<Layer>& layer, const Recipe& recipe) {
+  auto result = clone(layer);
+  if constexpr (requires { recipe.start(result.weight()); })
+    result.append(recipe.start(result.weight().detach()));
+  else if constexpr (std::derived_from<Recipe, Module>)
+    result.append({.weight = recipe, .module = recipe});
+  else
+    result.append({.weight = recipe});
+  return result;
+}
+
+}  // namespace sigmagrad::nn
