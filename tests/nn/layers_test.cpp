@@ -142,5 +142,18 @@ TEST_F(SequentialLayers, NestAndAreShared) {
   EXPECT_TRUE(same(outer(x), before + 1.0));
 }
 
+TEST_F(SequentialLayers, TakeLayersOfAnotherOne) {
+  const Sequential net{Linear(3, 4), ReLU(), Linear(4, 2)};
+  Sequential head;
+  for (std::size_t i = 0; i < 2; ++i) head.append_layer(net, i);
+  head.append([](const Tensor& x) { return 2.0 * x; });
+  Sequential copy;
+  for (std::size_t i = 0; i < 3; ++i) copy.append_layer(head, i);
+  const auto x = randn({5, 3});
+  EXPECT_TRUE(same(copy(x), 2.0 * relu((*net.layer<Linear>(0))(x))));
+  EXPECT_TRUE(copy.parameters()[0].is(net.parameters()[0]));
+  EXPECT_EQ(copy.named_parameters()[1].first, "0.bias");
+}
+
 }  // namespace
 }  // namespace sigmagrad::nn
