@@ -32,6 +32,7 @@
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/compress.hpp>
 #include <sigmagrad/nn/dropout.hpp>
 #include <sigmagrad/nn/init.hpp>
 #include <sigmagrad/nn/linear.hpp>
