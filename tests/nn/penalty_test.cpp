@@ -12,6 +12,7 @@
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/linear.hpp>
+#include <sigmagrad/nn/parametrize.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -63,6 +64,15 @@ TEST_F(Penalties, OfAModelSumItsMatricesAndLeaveVectorsAlone) {
   value.backward();
   EXPECT_TRUE(net.layer.weight.grad().defined() && net.batch.grad().defined());
   EXPECT_FALSE(net.layer.bias.grad().defined());
+}
+
+TEST_F(Penalties, OfAParametrisedModelSeeTheWeightsItComputesWith) {
+  const auto layer = parametrize(Linear(3, 4), Multipliers{});
+  const auto value = frobenius_penalty()(Sequential{layer, ReLU()});
+  EXPECT_TRUE(same(value, frobenius_penalty()(layer.weight())));
+  value.backward();
+  for (const auto& [name, parameter] : layer.named_parameters())
+    EXPECT_EQ(parameter.grad().defined(), name != "bias") << name;
 }
 
 TEST_F(Penalties, OfAModelWithoutMatricesAreZero) {
