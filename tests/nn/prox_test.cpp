@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Proximal maps minimise tau f(x) + ||x - w||_F^2 / 2.
 #include <limits>
+#include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/gradcheck.hpp>
@@ -122,6 +123,19 @@ TEST(Prox, TakesEachMatrixOfABatchAlone) {
     const auto together = penalty.prox(w, 0.8);
     for (int i = 0; i < 5; ++i) EXPECT_TRUE(same(together.select(0, i), penalty.prox(w.select(0, i), 0.8))) << name;
     EXPECT_EQ(penalty.prox(w.to(f32), 0.8).dtype(), f32);
+  }
+}
+
+TEST(Prox, InACapturedStep) {
+  Tensor w = randn({2, 4, 3});
+  double tau = 0.3;
+  for (const auto& [name, penalty, dual] : cases()) {
+    auto step = capture([&, p = penalty] { return p.prox(w, Scalar::reference(tau)); });
+    for (int i = 0; i < 3; ++i) {
+      w.copy_(randn({2, 4, 3}));
+      tau = 0.4 * (i + 1);
+      EXPECT_TRUE(same(step(), penalty.prox(w, tau))) << name;
+    }
   }
 }
 
