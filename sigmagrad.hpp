@@ -32,12 +32,17 @@
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/compress.hpp>
+#include <sigmagrad/nn/dropout.hpp>
+#include <sigmagrad/nn/init.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <sigmagrad/nn/ntk.hpp>
 #include <sigmagrad/nn/parametrizations.hpp>
 #include <sigmagrad/nn/parametrize.hpp>
+#include <sigmagrad/nn/penalties.hpp>
+#include <sigmagrad/nn/penalty.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/optim/adam.hpp>
 #include <sigmagrad/optim/optimizer.hpp>

@@ -4,11 +4,43 @@
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/nn/module.hpp>
 
+// Layers without parameters that work entry by entry.
 namespace sigmagrad::nn {
 
-/// max(x, 0), entry by entry.
+/// max(x, 0).
 struct ReLU : Module {
   Tensor operator()(const Tensor& x) const { return relu(x); }
+};
+
+struct LeakyReLUOptions {
+  double negative_slope = 0.01;
+};
+
+/// x where it is positive, negative_slope * x elsewhere.
+class LeakyReLU : public Module {
+ public:
+  using Options = LeakyReLUOptions;
+
+  explicit LeakyReLU(Options options = {}) : options_(options) {}
+  explicit LeakyReLU(double negative_slope) : options_{negative_slope} {}
+  Tensor operator()(const Tensor& x) const { return leaky_relu(x, options_.negative_slope); }
+
+ private:
+  Options options_;
+};
+
+struct Tanh : Module {
+  Tensor operator()(const Tensor& x) const { return tanh(x); }
+};
+
+/// 1 / (1 + exp(-x)).
+struct Sigmoid : Module {
+  Tensor operator()(const Tensor& x) const { return sigmoid(x); }
+};
+
+/// x itself.
+struct Identity : Module {
+  Tensor operator()(const Tensor& x) const { return x; }
 };
 
 }  // namespace sigmagrad::nn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <sigmagrad/autograd/tensor.hpp>
 #include <span>
 
@@ -30,5 +31,9 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& targets, Reduction re
 /// logsumexp(row) - row[label] of each row of logits [batch, classes], reduced to a scalar: the negative logarithm of
 /// the label's softmax. A captured step keeps the labels of its recorded call.
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels, Reduction reduction = Reduction::Mean);
+inline Tensor cross_entropy(const Tensor& logits, std::initializer_list<std::int64_t> labels,
+                            Reduction reduction = Reduction::Mean) {
+  return cross_entropy(logits, std::span(labels.begin(), labels.size()), reduction);
+}
 
 }  // namespace sigmagrad

@@ -31,7 +31,10 @@ class Sequential : public Module {
       layers_.emplace_back(register_module(std::to_string(size()), std::move(layer)));
     else
       layers_.emplace_back(std::move(layer));
+    shares_.push_back([](const Sequential& from, std::size_t i, Sequential& to) { to.append(*from.layer<Layer>(i)); });
   }
+  /// The i-th layer of another, whatever its type; both then share its parameters.
+  void append_layer(const Sequential& other, std::size_t i) { other.shares_.at(i)(other, i, *this); }
 
   std::size_t size() const { return layers_.size(); }
   /// The i-th layer where it is of that type, else null: `net.layer<Linear>(0)->weight`.
@@ -43,7 +46,10 @@ class Sequential : public Module {
   Sequential clone() const { return nn::clone(*this); }
 
  private:
+  using Share = void (*)(const Sequential& from, std::size_t i, Sequential& to);
+
   std::vector<std::function<Tensor(const Tensor&)>> layers_;
+  std::vector<Share> shares_;  // know the layers' types
 };
 
 }  // namespace sigmagrad::nn

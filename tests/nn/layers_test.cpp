@@ -24,6 +24,7 @@ class Layers : public ::testing::Test {
   void SetUp() override { manual_seed(3); }
 };
 using LinearLayer = Layers;
+using ActivationLayers = Layers;
 using SequentialLayers = Layers;
 
 TEST_F(LinearLayer, IsXTimesWeightTransposedPlusBias) {
@@ -90,6 +91,25 @@ TEST_F(LinearLayer, Errors) {
   EXPECT_EQ(error_of([] { Linear(-1, 2); }), "Linear: sizes must be >= 0 (got -1 and 2)");
 }
 
+TEST_F(ActivationLayers, AreTheirFunctions) {
+  const auto x = randn({4, 3});
+  EXPECT_TRUE(same(ReLU()(x), relu(x)));
+  EXPECT_TRUE(same(LeakyReLU()(x), leaky_relu(x, 0.01)));
+  EXPECT_TRUE(same(LeakyReLU(0.3)(x), leaky_relu(x, 0.3)));
+  EXPECT_TRUE(same(LeakyReLU({.negative_slope = 0.3})(x), leaky_relu(x, 0.3)));
+  EXPECT_TRUE(same(Tanh()(x), tanh(x)));
+  EXPECT_TRUE(same(Sigmoid()(x), sigmoid(x)));
+  EXPECT_TRUE(same(Identity()(x), x));
+  EXPECT_TRUE(Tanh().parameters().empty());
+}
+
+TEST_F(ActivationLayers, Gradients) {
+  const Sequential net{LeakyReLU(0.2), Tanh(), Identity(), Sigmoid(), ReLU()};
+  const auto f = [&](const Tensor& x) { return net(x); };
+  testing::gradcheck(f, {randn({4, 3})});
+  testing::gradgradcheck(f, {randn({4, 3})});
+}
+
 TEST_F(SequentialLayers, AppliesItsLayersInOrder) {
   const Linear first(4, 3), last(3, 2);
   const Sequential net{first, ReLU(), last};
@@ -120,6 +140,19 @@ TEST_F(SequentialLayers, NestAndAreShared) {
     outer.parameters()[3].add_(1.0);
   }
   EXPECT_TRUE(same(outer(x), before + 1.0));
+}
+
+TEST_F(SequentialLayers, TakeLayersOfAnotherOne) {
+  const Sequential net{Linear(3, 4), ReLU(), Linear(4, 2)};
+  Sequential head;
+  for (std::size_t i = 0; i < 2; ++i) head.append_layer(net, i);
+  head.append([](const Tensor& x) { return 2.0 * x; });
+  Sequential copy;
+  for (std::size_t i = 0; i < 3; ++i) copy.append_layer(head, i);
+  const auto x = randn({5, 3});
+  EXPECT_TRUE(same(copy(x), 2.0 * relu((*net.layer<Linear>(0))(x))));
+  EXPECT_TRUE(copy.parameters()[0].is(net.parameters()[0]));
+  EXPECT_EQ(copy.named_parameters()[1].first, "0.bias");
 }
 
 }  // namespace

@@ -104,6 +104,44 @@ TEST(CrossEntropy, LargeLogitsNeitherOverflowNorLoseTheLoss) {
   EXPECT_TRUE(testing::same(logits.grad(), tensor({1, -1, 0, 0}, {2, 2})));
 }
 
+TEST(CrossEntropy, InSinglePrecisionToo) {
+  const auto logits = tensor({1e4, 0, -1e4, 1e4}, {2, 2}, f32).requires_grad_();
+  const auto loss = cross_entropy(logits, {1, 0});
+  EXPECT_EQ(loss.item(), 1.5e4);
+  loss.backward();
+  EXPECT_TRUE(testing::same(logits.grad(), tensor({0.5, -0.5, -0.5, 0.5}, {2, 2}, f32)));
+}
+
+TEST(CrossEntropy, TakesABracedListOfLabels) {
+  Generator generator(3);
+  const auto logits = randn({3, 4}, generator), one = randn({1, 4}, generator);
+  EXPECT_TRUE(testing::same(cross_entropy(logits, {2, 0, 3}), cross_entropy(logits, labels)));
+  EXPECT_TRUE(
+      testing::same(cross_entropy(logits, {2, 0, 3}, Reduction::Sum), cross_entropy(logits, labels, Reduction::Sum)));
+  EXPECT_TRUE(testing::same(cross_entropy(one, {2}), cross_entropy(one, std::span(labels).first(1))));
+  const auto two = logits.narrow(0, 0, 2);
+  EXPECT_TRUE(testing::same(cross_entropy(two, {2, 0}), cross_entropy(two, std::span(labels).first(2))));
+}
+
+TEST(Losses, GradientsUnderEveryReduction) {
+  Generator generator(7);
+  for (const auto reduction : {Reduction::Mean, Reduction::Sum, Reduction::HalfSum}) {
+    const auto of_labels = [&](const Tensor& x) { return cross_entropy(x, labels, reduction); };
+    const auto of_targets = [&](const Tensor& x, const Tensor& y) { return bce_with_logits(x, y, reduction); };
+    const auto of_measurements = [&](const Tensor& w, const Tensor& X, const Tensor& y) {
+      return sensing_loss(w, X, y, reduction);
+    };
+    const auto x = randn({3, 4}, generator), y = rand({3, 4}, generator);
+    const auto X = randn({5, 3, 4}, generator), values = randn({5}, generator);
+    testing::gradcheck(of_labels, {x});
+    testing::gradgradcheck(of_labels, {x});
+    testing::gradcheck(of_targets, {x, y});
+    testing::gradgradcheck(of_targets, {x, y});
+    testing::gradcheck(of_measurements, {x, X, values});
+    testing::gradgradcheck(of_measurements, {x, X, values});
+  }
+}
+
 TEST(CrossEntropy, Misuse) {
   const std::array<std::int64_t, 3> high{2, 4, 3}, low{2, -1, 3};
   EXPECT_EQ(error_of([&] {

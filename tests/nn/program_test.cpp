@@ -78,4 +78,32 @@ TEST(Program, AModelOfParts) {
   EXPECT_TRUE(out.str().starts_with("0.weight [128, 64]\n0.bias [128]\n"));
 }
 
+sg::Tensor flatness(const sg::Tensor& w) {  // the user's own: variance of the log singular values
+  const auto s = sg::log(sg::linalg::svdvals(w));
+  return sg::square(s - sg::mean(s)).sum();
+}
+
+TEST(Program, ARegulariserIsAFunctionOfATensor) {
+  sg::manual_seed(5);
+  const Mlp model;
+  const auto x = sg::randn({3, 64}), y = sg::randn({3, 10});
+  const auto penalty = 1e-3 * sg::nn::nuclear_penalty() + 1e-2 * sg::nn::Penalty(flatness);
+  const auto loss = sg::mse_loss(model(x), y) + penalty(model);
+  double expected = sg::mse_loss(model(x), y).item();
+  for (const auto& w : {model.hidden.weight, model.out.weight})
+    expected += 1e-3 * sg::linalg::norm(w, sg::linalg::Nuclear).item() + 1e-2 * flatness(w).item();
+  EXPECT_NEAR(loss.item(), expected, 1e-12 * expected);
+}
+
+TEST(Program, LayersStartAndShrink) {
+  sg::nn::Sequential net{sg::nn::Linear(64, 128), sg::nn::LeakyReLU(), sg::nn::Dropout(0.1), sg::nn::Linear(128, 10)};
+  for (auto& [name, p] : net.named_parameters())
+    if (p.dim() == 2) sg::nn::init::kaiming_normal_(p, {.a = 0.01});
+  const auto loss = sg::cross_entropy(net(sg::randn({3, 64})), {0, 9, 4});
+  loss.backward();
+  EXPECT_TRUE(std::isfinite(loss.item()));
+  net.eval();
+  EXPECT_EQ(sg::nn::compress(net, 8)(sg::ones({1, 64})).shape(), sg::Shape({1, 10}));
+}
+
 }  // namespace

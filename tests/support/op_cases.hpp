@@ -59,6 +59,7 @@ std::vector<OpCase> linalg_cases();
 std::vector<OpCase> factorization_cases();
 std::vector<OpCase> spectral_function_cases();
 std::vector<OpCase> loss_cases();
+std::vector<OpCase> penalty_cases();
 /// All of them.
 std::vector<OpCase> all_cases();
 

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/nn/module.hpp>
+
+namespace sigmagrad::nn {
+
+struct DropoutOptions {
+  double p = 0.5;
+};
+
+/// In training each entry is 0 with probability p and x / (1 - p) otherwise, so that its mean is x; x itself after
+/// `eval()` (Srivastava et al. 2014). Draws from the thread's generator. A captured step draws at every call, and keeps
+/// the mode, training or not, in which it was recorded.
+class Dropout : public Module {
+ public:
+  using Options = DropoutOptions;
+
+  explicit Dropout(Options options = {});
+  explicit Dropout(double p) : Dropout(Options{p}) {}
+  Tensor operator()(const Tensor& x) const;
+
+ private:
+  double p_;
+};
+
+}  // namespace sigmagrad::nn

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/linalg/decompositions.hpp>
+#include <sigmagrad/nn/init.hpp>
+
+namespace sigmagrad::nn::init {
+namespace {
+
+using detail::fail;
+
+struct Fans {
+  Fans(const char* name, const Tensor& w) {
+    if (w.dim() < 2) fail("{}: needs a weight [..., out, in], got {}", name, w.shape().str());
+    in = static_cast<double>(w.size(-1));
+    out = static_cast<double>(w.size(-2));
+  }
+  double in, out;
+};
+
+Tensor fill(Tensor w, double value) {
+  const NoGrad guard;
+  return w.fill_(value);
+}
+
+Tensor fill_normal(Tensor w, double mean, double std, Generator& generator) {
+  const NoGrad guard;
+  return w.copy_(mean + std * randn(w.shape(), generator, w.dtype()));
+}
+
+Tensor fill_uniform(Tensor w, double low, double high, Generator& generator) {
+  const NoGrad guard;
+  return w.copy_(low + (high - low) * rand(w.shape(), generator, w.dtype()));
+}
+
+double xavier_std(const char* name, const Tensor& w, double gain) {
+  const Fans fan(name, w);
+  return gain * std::sqrt(2.0 / (fan.in + fan.out));
+}
+
+double kaiming_std(const char* name, const Tensor& w, const KaimingOptions& options) {
+  const Fans fan(name, w);
+  return calculate_gain(options.nonlinearity, options.a) / std::sqrt(options.mode == Fan::In ? fan.in : fan.out);
+}
+
+/// Of one matrix of ones on the diagonal, as large as w's.
+Tensor diagonal_mask(const Tensor& w) {
+  const auto rows = w.size(-2), cols = w.size(-1);
+  return eye(std::max(rows, cols), w.dtype()).narrow(0, 0, rows).narrow(1, 0, cols);
+}
+
+}  // namespace
+
+Tensor constant_(Tensor w, double value) { return fill(std::move(w), value); }
+Tensor zeros_(Tensor w) { return fill(std::move(w), 0.0); }
+Tensor ones_(Tensor w) { return fill(std::move(w), 1.0); }
+
+Tensor normal_(Tensor w, double mean, double std, Generator& generator) {
+  if (!(std >= 0.0)) fail("normal_: std must be >= 0 (got {})", std);
+  return fill_normal(std::move(w), mean, std, generator);
+}
+
+Tensor uniform_(Tensor w, double low, double high, Generator& generator) {
+  if (!(low <= high)) fail("uniform_: low must be <= high (got {} and {})", low, high);
+  return fill_uniform(std::move(w), low, high, generator);
+}
+
+double calculate_gain(Nonlinearity nonlinearity, double a) {
+  switch (nonlinearity) {
+    case Nonlinearity::Linear:
+    case Nonlinearity::Sigmoid:
+      return 1.0;
+    case Nonlinearity::Tanh:
+      return 5.0 / 3.0;
+    case Nonlinearity::ReLU:
+      return std::sqrt(2.0);
+    case Nonlinearity::LeakyReLU:
+      return std::sqrt(2.0 / (1.0 + a * a));
+  }
+  fail("calculate_gain: unknown nonlinearity {}", static_cast<int>(nonlinearity));
+}
+
+Tensor xavier_uniform_(Tensor w, double gain, Generator& generator) {
+  const double bound = std::sqrt(3.0) * xavier_std("xavier_uniform_", w, gain);
+  return fill_uniform(std::move(w), -bound, bound, generator);
+}
+
+Tensor xavier_normal_(Tensor w, double gain, Generator& generator) {
+  const double std = xavier_std("xavier_normal_", w, gain);
+  return fill_normal(std::move(w), 0.0, std, generator);
+}
+
+Tensor kaiming_uniform_(Tensor w, KaimingOptions options, Generator& generator) {
+  const double bound = std::sqrt(3.0) * kaiming_std("kaiming_uniform_", w, options);
+  return fill_uniform(std::move(w), -bound, bound, generator);
+}
+
+Tensor kaiming_normal_(Tensor w, KaimingOptions options, Generator& generator) {
+  const double std = kaiming_std("kaiming_normal_", w, options);
+  return fill_normal(std::move(w), 0.0, std, generator);
+}
+
+Tensor lecun_normal_(Tensor w, Generator& generator) {
+  const double std = 1.0 / std::sqrt(Fans("lecun_normal_", w).in);
+  return fill_normal(std::move(w), 0.0, std, generator);
+}
+
+Tensor scaled_normal_(Tensor w, double scale, Generator& generator) {
+  const double std = scale * std::sqrt(2.0 / Fans("scaled_normal_", w).in);
+  return fill_normal(std::move(w), 0.0, std, generator);
+}
+
+Tensor orthogonal_(Tensor w, double gain, Generator& generator) {
+  if (w.dim() < 2) fail("orthogonal_: needs a matrix, got {}", w.shape().str());
+  const NoGrad guard;
+  const bool wide = w.size(-1) > w.size(-2);
+  const auto [Q, R] = linalg::qr(randn(wide ? w.shape().swapped(-2, -1) : w.shape(), generator, w.dtype()));
+  const auto diagonal = sum(R * eye(R.size(-1), R.dtype()), -1);
+  const auto haar = Q * (gain - 2.0 * gain * (diagonal < 0.0)).unsqueeze(-2);
+  return w.copy_(wide ? haar.t() : haar);
+}
+
+Tensor identity_(Tensor w, double alpha, double m) {
+  if (w.dim() < 2) fail("identity_: needs a matrix, got {}", w.shape().str());
+  if (!(m > 0.0)) fail("identity_: m must be > 0 (got {})", m);
+  const NoGrad guard;
+  const auto diagonal = diagonal_mask(w);
+  return w.copy_(alpha * diagonal + (alpha / m) * (1.0 - diagonal));
+}
+
+}  // namespace sigmagrad::nn::init

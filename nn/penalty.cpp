@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <limits>
+#include <sigmagrad/autograd/backward.hpp>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/record.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/nn/penalty.hpp>
+
+namespace sigmagrad::nn {
+
+using detail::fail;
+
+Penalty::Penalty(Value value, Prox prox) : value_(std::move(value)), prox_(std::move(prox)) {
+  if (!value_) fail("Penalty: needs a function of a weight, got none");
+}
+
+Tensor Penalty::operator()(const Tensor& w) const {
+  Tensor value = value_(w);
+  return value.dim() == 0 ? value : value.sum();
+}
+
+Tensor Penalty::operator()(const Module& model) const {
+  Tensor total;
+  Dtype dtype = f64;
+  for (const auto& [name, w] : model.named_weights()) {
+    dtype = w.dtype();
+    if (w.dim() < 2) continue;
+    const Tensor value = (*this)(w);
+    total = total.defined() ? total + value : value;
+  }
+  return total.defined() ? total : zeros({}, dtype);
+}
+
+Tensor Penalty::prox(const Tensor& w, Scalar tau) const {
+  if (!prox_) fail("Penalty: has no prox: it is a sum, or a function given without one");
+  if (!(tau >= 0.0)) fail("Penalty: prox needs tau >= 0 (got {})", static_cast<double>(tau));
+  return prox_(w, full({}, tau, w.dtype()));
+}
+
+Penalty operator+(const Penalty& a, const Penalty& b) {
+  return Penalty([a, b](const Tensor& w) {
+    const Tensor first = a(w);
+    return first + b(w);
+  });
+}
+
+Penalty operator*(Scalar factor, const Penalty& penalty) {
+  Penalty::Prox prox;
+  if (penalty.prox_)
+    prox = [factor, prox = penalty.prox_](const Tensor& w, const Tensor& tau) {
+      if (!(factor >= 0.0)) fail("Penalty: prox needs a factor >= 0 (got {})", static_cast<double>(factor));
+      return prox(w, factor * tau);
+    };
+  return Penalty([factor, penalty](const Tensor& w) { return factor * penalty(w); }, std::move(prox));
+}
+
+namespace {
+
+struct ValueAndGradient {
+  Tensor value, gradient;
+};
+
+/// The value at w and its gradient there, clipped.
+ValueAndGradient clipped_gradient(const Penalty& penalty, const Tensor& w, double max_norm, bool create_graph) {
+  const GradMode mode(true);
+  const Tensor value = penalty(w);
+  if (!value.requires_grad()) return {value, zeros_like(w)};
+  const auto [gradient] = grad(value, {w}, {.create_graph = create_graph, .allow_unused = true});
+  if (!gradient.defined()) return {value, zeros_like(w)};
+  const GradMode again(create_graph);
+  const Tensor norm = clamp(linalg::norm(gradient), max_norm, std::numeric_limits<double>::infinity());
+  return {value, gradient * (max_norm / norm).unsqueeze(-1).unsqueeze(-1)};
+}
+
+}  // namespace
+
+Penalty clipped(const Penalty& penalty, double max_norm) {
+  if (!(max_norm > 0.0)) fail("clipped: max_norm must be > 0 (got {})", max_norm);
+  const auto value = [penalty, max_norm](const Tensor& w) {
+    if (w.dim() < 2) fail("clipped: needs a matrix, got {}", w.shape().str());
+    if (!grad_enabled() || !w.requires_grad()) return penalty(w);
+    const auto result = clipped_gradient(penalty, w.detach().requires_grad_(), max_norm, false);
+    const std::array outputs{result.value.detach(), result.gradient};
+    detail::record_outputs<1>("clipped", {&w}, std::span<const Tensor, 2>(outputs),
+                              detail::saves_input | detail::saves_output,
+                              [penalty, max_norm](const detail::Saved& saved, const detail::Gradients& gradients) {
+                                if (!grad_enabled()) return saved.output(1) * gradients[0];
+                                return clipped_gradient(penalty, saved.input(), max_norm, true).gradient * gradients[0];
+                              });
+    return outputs[0];
+  };
+  return Penalty(value, penalty.prox_);
+}
+
+}  // namespace sigmagrad::nn

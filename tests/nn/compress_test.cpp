@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/linalg/spectral_functions.hpp>
+#include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/compress.hpp>
+#include <sigmagrad/nn/dropout.hpp>
+#include <sigmagrad/nn/parametrize.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
+
+namespace sigmagrad::nn {
+namespace {
+
+using testing::close;
+using testing::error_of;
+using testing::same;
+
+class Compress : public ::testing::Test {
+ protected:
+  void SetUp() override { manual_seed(14); }
+};
+
+std::int64_t parameter_count(const Module& model) {
+  std::int64_t count = 0;
+  for (const auto& parameter : model.parameters()) count += parameter.numel();
+  return count;
+}
+
+TEST_F(Compress, ALayerComputesWithItsBestApproximation) {
+  for (const bool bias : {true, false}) {
+    const Linear layer(7, 5, {.bias = bias});
+    const auto x = randn({4, 7});
+    for (const std::int64_t rank : {1, 3, 5}) {
+      const auto thin = compress(layer, rank);
+      auto expected = matmul(x, linalg::low_rank_approximation(layer.weight, rank).t());
+      if (bias) expected = expected + layer.bias;
+      EXPECT_TRUE(close(thin(x), expected, 1e-13));
+      EXPECT_EQ(parameter_count(thin), rank * (7 + 5) + (bias ? 5 : 0));
+    }
+  }
+}
+
+TEST_F(Compress, TheTwoLayersAreBalancedAndTrained) {
+  const Linear layer(6, 8);
+  const auto thin = compress(layer, 3);
+  const auto first = thin.layer<Linear>(0)->weight, second = thin.layer<Linear>(1)->weight;
+  EXPECT_TRUE(close(matmul(second.t(), second), matmul(first, first.t()), 1e-13));
+  square(thin(randn({2, 6}))).sum().backward();
+  for (const auto& parameter : thin.parameters()) EXPECT_TRUE(parameter.grad().defined());
+  EXPECT_FALSE(layer.weight.grad().defined());
+}
+
+TEST_F(Compress, AModelIsReplacedWhereThatSaves) {
+  const Sequential net{Linear(20, 16), ReLU(), Sequential{Linear(16, 16), Tanh()}, Linear(16, 3)};
+  const auto x = randn({5, 20});
+  const auto thin = compress(net, 4);
+  EXPECT_EQ(thin.size(), net.size());
+  EXPECT_EQ(parameter_count(thin), 4 * (20 + 16) + 16 + 4 * (16 + 16) + 16 + 16 * 3 + 3);
+  const auto approximation = [](const Linear& layer, const Tensor& input) {
+    return matmul(input, linalg::low_rank_approximation(layer.weight, 4).t()) + layer.bias;
+  };
+  const auto hidden = relu(approximation(*net.layer<Linear>(0), x));
+  const auto inner = tanh(approximation(*net.layer<Sequential>(2)->layer<Linear>(0), hidden));
+  EXPECT_TRUE(close(thin(x), (*net.layer<Linear>(3))(inner), 1e-13));
+  EXPECT_TRUE(same(compress(net, 16)(x), net(x)));  // nothing is saved
+}
+
+TEST_F(Compress, TheModelStaysAsItIs) {
+  const Sequential net{Linear(8, 8), Linear(8, 2)};
+  const auto x = randn({3, 8}), before = net(x);
+  const auto thin = compress(net, 2);
+  const NoGrad guard;
+  for (auto& parameter : thin.parameters()) parameter.zero_();
+  EXPECT_TRUE(same(net(x), before.detach()));
+}
+
+TEST_F(Compress, ParametrisedLayersCountWithTheirWeights) {
+  const auto layer = parametrize(Linear(9, 9), WeightNorm{});
+  const auto x = randn({3, 9});
+  const auto thin = compress(Sequential{layer}, 2);
+  const auto weight = linalg::low_rank_approximation(layer.weight(), 2);
+  EXPECT_TRUE(close(thin(x), matmul(x, weight.t()) + layer.named_weights().back().second, 1e-13));
+}
+
+TEST_F(Compress, KeepsTheModeAndTheDtypeAndDrawsNothing) {
+  Sequential net{Linear(8, 8, {.dtype = f32}), Dropout(0.5)};
+  net.eval();
+  const auto state = default_generator().state();
+  const auto thin = compress(net, 2);
+  EXPECT_EQ(default_generator().state(), state);
+  EXPECT_FALSE(thin.is_training());
+  const auto x = ones({3, 8}, f32);
+  EXPECT_TRUE(same(thin(x), thin(x)));  // the dropout is silent too
+  EXPECT_EQ(thin(x).dtype(), f32);
+}
+
+TEST_F(Compress, Misuse) {
+  const Linear layer(5, 3);
+  EXPECT_EQ(error_of([&] { compress(layer, 0); }), "compress: rank must be in 1 ... 3 for a weight [3, 5] (got 0)");
+  EXPECT_EQ(error_of([&] { compress(layer, 4); }), "compress: rank must be in 1 ... 3 for a weight [3, 5] (got 4)");
+  EXPECT_EQ(error_of([&] { compress(Sequential{layer, ReLU()}, 0); }), "compress: rank must be >= 1 (got 0)");
+}
+
+}  // namespace
+}  // namespace sigmagrad::nn

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/nn/penalties.hpp>
+#include <sigmagrad/tests/support/matrices.hpp>
+
+namespace sigmagrad::testing {
+namespace {
+
+using nn::Penalty;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// One number from the singular values of each matrix, summed.
+OpCase row(const std::string& name, const std::string& operation, const Penalty& penalty,
+           const std::function<double(const Values&)>& reference) {
+  OpCase result = matrix_row(name, operation, penalty);
+  result.reference = [reference](const Arrays& x) {
+    const auto each = each_matrix(x[0], 0, [&](const Matrix& w) { return Values{reference(singular_values(w))}; });
+    return Array(Shape{}, [sum = total(each.values)](const Index&) { return sum; });
+  };
+  result.batched = false;  // a batch has one value
+  return result;
+}
+
+double sum_of_powers(const Values& s, double p) {
+  double sum = 0.0;
+  for (const double x : s) sum += std::pow(x, p);
+  return sum;
+}
+
+double squared_log_ratio(const Values& s, double target, double shift) {
+  const double difference = std::log(s.front() / s.back() + shift) - std::log(target + shift);
+  return difference * difference;
+}
+
+double from_one(const Values& s) {
+  double sum = 0.0;
+  for (const double x : s) sum += (x * x - 1.0) * (x * x - 1.0);
+  return sum;
+}
+
+OpCase log_cond_row(const std::string& name, double target, double shift, double guard) {
+  OpCase result = row(name, "log_cond_penalty", nn::log_cond_penalty(target, shift, guard), [=](Values s) {
+    s.back() += guard;
+    return squared_log_ratio(s, target, shift);
+  });
+  result.misuses.insert(
+      result.misuses.end(),
+      {refuses_nan("log_cond_penalty", nn::log_cond_penalty(target, shift, guard)),
+       {[] { nn::log_cond_penalty(0.5); }, "log_cond_penalty: target must be >= 1 (got 0.5)"},
+       {[] { nn::log_cond_penalty(2.0, -1.0); }, "log_cond_penalty: shift and guard must be >= 0 (got -1 and 0)"}});
+  return result;
+}
+
+OpCase ky_fan_row() {
+  OpCase result =
+      row("ky_fan_penalty", "ky_fan_penalty", nn::ky_fan_penalty(2), [](const Values& s) { return s[0] + s[1]; });
+  const std::string message = "ky_fan_penalty: k must be in 1 ... 2 for [2, 5] (got 3)";
+  result.misuses.insert(result.misuses.end(),
+                        {{[] { nn::ky_fan_penalty(0); }, "ky_fan_penalty: k must be >= 1 (got 0)"},
+                         {[] {
+                            nn::ky_fan_penalty(3)(ones({2, 5}));
+                          },
+                          message},
+                         {[] {
+                            nn::ky_fan_penalty(3).prox(ones({2, 5}), 0.1);
+                          },
+                          message}});
+  return result;
+}
+
+OpCase schatten_row(double p) {
+  OpCase result = row("schatten_penalty_" + std::to_string(static_cast<int>(2 * p)) + "_halves", "schatten_norm",
+                      nn::schatten_penalty(p), [p](const Values& s) { return std::pow(sum_of_powers(s, p), 1.0 / p); });
+  result.misuses.push_back({[] { nn::schatten_penalty(0.0); }, "schatten_penalty: p must be > 0 (got 0)"});
+  return result;
+}
+
+}  // namespace
+
+std::vector<OpCase> penalty_cases() {
+  using namespace nn;
+  std::vector<OpCase> rows{
+      row("frobenius_penalty", "frobenius_penalty", frobenius_penalty(),
+          [](const Values& s) { return sum_of_powers(s, 2.0); }),
+      row("nuclear_penalty", "nuclear_penalty", nuclear_penalty(), total),
+      row("spectral_penalty", "spectral_penalty", spectral_penalty(), largest),
+      schatten_row(1.0),
+      schatten_row(2.0),
+      schatten_row(2.5),
+      row("schatten_penalty_infinity", "schatten_norm", schatten_penalty(infinity), largest),
+      ky_fan_row(),
+      log_cond_row("log_cond_penalty", 3.0, 0.0, 0.0),
+      log_cond_row("log_cond_penalty_shifted", 3.0, 1.0, 0.1),
+      row("spectral_ratio_penalty", "spectral_ratio_penalty", spectral_ratio_penalty(),
+          [](const Values& s) { return total(s) / length(s); }),
+      row("orthogonality_penalty", "orthogonality_penalty", orthogonality_penalty(), from_one),
+      row("sum_of_penalties", "nuclear_penalty", 0.3 * nuclear_penalty() + orthogonality_penalty() * 2.0,
+          [](const Values& s) { return 0.3 * total(s) + 2.0 * from_one(s); }),
+      row("clipped_penalty", "clipped", clipped(log_cond_penalty(3.0), 1e6),  // and nothing is clipped
+          [](const Values& s) { return squared_log_ratio(s, 3.0, 0.0); }),
+  };
+  for (const char* name : {"nuclear_penalty", "spectral_penalty", "spectral_ratio_penalty"})
+    for (auto& each : rows)
+      if (each.name == name)
+        each.misuses.push_back(refuses_nan(name, [f = each.f](const Tensor& w) { return f({w}); }));
+  rows.back().misuses.push_back({[] { clipped(frobenius_penalty(), 0.0); }, "clipped: max_norm must be > 0 (got 0)"});
+  return rows;
+}
+
+}  // namespace sigmagrad::testing
