@@ -13,8 +13,8 @@ struct AdamWOptions {
   bool amsgrad = false;
 };
 
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2019), in PyTorch's convention: p <- (1 - lr weight_decay) p,
-/// then Adam's step for the plain gradient.
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019), in PyTorch's convention: p <- (1 - lr weight_decay)
+/// p, then Adam's step for the plain gradient.
 class AdamW : public Adam {
  public:
   using Options = AdamWOptions;

@@ -17,12 +17,11 @@ struct MuonOptions {
 /// Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"), for matrices [..., m, n], each alone:
 ///   b <- momentum b + grad;  O = polar factor of b, or with Nesterov of grad + momentum b;
 ///   p <- (1 - lr weight_decay) p - lr sqrt(max(1, m / n)) O.
-/// O comes from ns_steps of X <- 3.4445 X - 4.7750 (X X') X + 2.0315 (X X')^2 X, from the matrix over its Frobenius norm
-/// on (over that alone: a tiny gradient counts as much as a large one), whose singular values end between some 0.7 and
-/// 1.2. `exact` takes U V' of the singular value decomposition, without the directions of singular values that are zero
-/// up to rounding; non-finite gradients are an Error then.
-/// Other tensors (biases, vectors) are an Error: they belong in another optimiser, as do a network's first and last
-/// layer in Jordan's experience.
+/// O comes from ns_steps of X <- 3.4445 X - 4.7750 (X X') X + 2.0315 (X X')^2 X, from the matrix over its Frobenius
+/// norm on (over that alone: a tiny gradient counts as much as a large one), whose singular values end between some 0.7
+/// and 1.2. `exact` takes U V' of the singular value decomposition, without the directions of singular values that are
+/// zero up to rounding; non-finite gradients are an Error then. Other tensors (biases, vectors) are an Error: they
+/// belong in another optimiser, as do a network's first and last layer in Jordan's experience.
 class Muon : public Optimizer {
  public:
   using Options = MuonOptions;

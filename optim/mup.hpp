@@ -26,10 +26,10 @@ struct MupOptions {
 ///   output weights: in grows               1         r_in          with the output multiplier (table 8)
 ///                                          1/r_in    1/r_in        without (table 3)
 ///   others: nothing grows                  1         1
-/// Weights are [..., out, in], biases and gains vectors; leading axes must not grow. One group a rate, in order of first
-/// appearance. Initial weights are the caller's: variance ~ 1/fan_in; for output weights without the multiplier
-/// 1/fan_in^2, with it as at base width. Zero is as good for these. A name or number of axes that differs from the base's
-/// is an Error.
+/// Weights are [..., out, in], biases and gains vectors; leading axes must not grow. One group a rate, in order of
+/// first appearance. Initial weights are the caller's: variance ~ 1/fan_in; for output weights without the multiplier
+/// 1/fan_in^2, with it as at base width. Zero is as good for these. A name or number of axes that differs from the
+/// base's is an Error.
 std::vector<GroupOptions> mup_groups(const NamedTensors& parameters, const NamedTensors& base,
                                      const MupOptions& options = {});
 

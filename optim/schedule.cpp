@@ -23,6 +23,7 @@ std::vector<double> rates_at(const Rate& rate, std::int64_t k, const std::vector
 }  // namespace
 
 Schedule::Schedule(Optimizer& optimizer, Rate rate) : optimizer_(&optimizer), rate_(std::move(rate)) {
+  if (!rate_) detail::fail("schedule: needs a function of the step and the base");
   for (const auto& group : optimizer.groups()) base_.push_back(group.lr());
   set(0);
 }
@@ -54,6 +55,7 @@ void Schedule::load_state_dict(const NamedTensors& saved) {
 }
 
 Rate sequential(std::vector<Rate> rates, std::vector<std::int64_t> milestones) {
+  if (rates.empty()) detail::fail("sequential: needs a rate");
   if (rates.size() != milestones.size() + 1)
     detail::fail("sequential: {} rates need {} milestones (got {})", rates.size(), rates.size() - 1, milestones.size());
   if (!std::is_sorted(milestones.begin(), milestones.end()) || (!milestones.empty() && milestones.front() < 0))

@@ -45,6 +45,6 @@ class Schedule {
 Rate sequential(std::vector<Rate> rates, std::vector<std::int64_t> milestones);
 
 /// From start_factor base to base in `steps` equal steps, and `then` from there on: warmup(10, cosine).
-Rate warmup(std::int64_t steps, Rate then, double start_factor = 0.0);
+Rate warmup(std::int64_t steps, Rate then, double start_factor = 0.1);
 
 }  // namespace sigmagrad::optim

@@ -29,8 +29,7 @@ void power_of(const T* a, std::int64_t n, double eps, double power, T* out) {
   vectors.resize(static_cast<std::size_t>(n * n));
   scaled.resize(static_cast<std::size_t>(n * n));
   linalg::detail::eigh(a, n, values.data(), vectors.data());
-  for (auto& value : values)
-    value = static_cast<T>(std::pow(std::max(static_cast<double>(value), 0.0) + eps, power));
+  for (auto& value : values) value = static_cast<T>(std::pow(std::max(static_cast<double>(value), 0.0) + eps, power));
   for (std::int64_t i = 0; i < n * n; ++i)
     scaled[static_cast<std::size_t>(i)] =
         vectors[static_cast<std::size_t>(i)] * values[static_cast<std::size_t>(i % n)];

@@ -16,8 +16,8 @@ struct ShampooOptions {
 /// Shampoo (Gupta, Koren and Singer 2018, algorithm 1), for matrices [..., m, n], each alone: with G = grad +
 /// weight_decay p and L, R starting at eps I,
 ///   L <- L + G G';  R <- R + G' G;  D = L^(-1/4) G R^(-1/4);  p <- p - lr D,
-/// or with momentum b <- momentum b + D, p <- p - lr b. A vector is their case of order 1, D = L^(-1/2) g: a vector of n
-/// entries keeps an n x n matrix. Non-finite gradients are an Error.
+/// or with momentum b <- momentum b + D, p <- p - lr b. A vector is their case of order 1, D = L^(-1/2) g: a vector of
+/// n entries keeps an n x n matrix. Non-finite gradients are an Error.
 class Shampoo : public Optimizer {
  public:
   using Options = ShampooOptions;
