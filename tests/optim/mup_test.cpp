@@ -78,8 +78,8 @@ std::vector<double> changes(std::int64_t n, bool mup) {
   const NamedTensors shapes{{"input", ones({base, 8})}, {"hidden", ones({base, base})}, {"output", ones({2, base})}};
   std::vector<Tensor> all;
   for (const auto& [name, value] : params) all.push_back(value);
-  const auto optimizer = mup ? std::make_unique<Adam>(mup_groups(params, shapes, {.lr = 0.01}))
-                             : std::make_unique<Adam>(all, AdamOptions{.lr = 0.01});
+  const auto optimizer = mup ? std::make_unique<Adam>(mup_groups(params, shapes, {.lr = 0.002}))
+                             : std::make_unique<Adam>(all, AdamOptions{.lr = 0.002});
   const auto x = randn({10, 8}, generator), y = randn({10, 2}, generator);
   const auto hidden = [&] { return matmul(tanh(matmul(x, all[0].t())), all[1].t()); };
   const auto output = [&] { return multiplier * matmul(tanh(hidden()), all[2].t()); };
@@ -98,7 +98,7 @@ TEST(Mup, UpdatesDoNotGrowWithTheWidth) {
   const auto standard_narrow = changes(32, false), standard_wide = changes(512, false);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_LT(wide[i], 1.5 * narrow[i]);
-    EXPECT_GT(standard_wide[i], 3.0 * standard_narrow[i]);
+    EXPECT_GT(standard_wide[i], 2.5 * standard_narrow[i]);
   }
   EXPECT_GT(wide[0], 0.5 * narrow[0]);  // the hidden layer goes on learning
 }
