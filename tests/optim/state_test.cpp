@@ -82,6 +82,31 @@ TEST(OptimizerState, TellsOptimisersApart) {
             "load_state_dict: \"0.momentum_buffer\" is unknown here");
 }
 
+/// A user's own, which declares what it keeps nowhere but in `update`.
+struct Lion : Optimizer {
+  explicit Lion(std::vector<Tensor> params) : Optimizer(std::move(params), 0.01) {}
+
+ protected:
+  void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
+    Tensor m = state.zeros("momentum", p);
+    p.sub_(group.lr() * sign(0.9 * m + 0.1 * grad));
+    m.mul_(0.99).add_(0.01 * grad);
+  }
+};
+
+TEST(OptimizerState, OfAUsersOwn) {
+  const auto params = parameters();
+  Lion trained(params);
+  trained.step();
+  Lion untrained(params);
+  const auto before = params[1].detach().clone();
+  untrained.load_state_dict(trained.state_dict());
+  EXPECT_TRUE(same(params[1].detach(), before)) << "loading trains nothing";
+  EXPECT_TRUE(same(untrained.state_dict()["1.momentum"], full({2, 3}, 0.01)));
+  EXPECT_EQ(error_of([&] { untrained.load_state_dict(with(trained.state_dict(), "0.momentum", {})); }),
+            "load_state_dict: \"0.momentum\" is missing");
+}
+
 TEST(OptimizerState, IsNotForCapturedBodies) {
   SGD sgd(parameters());
   EXPECT_EQ(error_of(capture([&] { sgd.state_dict(); })),
