@@ -9,27 +9,28 @@
 namespace sigmagrad::optim {
 namespace {
 
-AdamOptions checked(const AdamOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("Adam: lr must be >= 0 (got {})", o.lr);
+AdamOptions checked(const char* name, const AdamOptions& o) {
+  if (!(o.lr >= 0.0)) detail::fail("{}: lr must be >= 0 (got {})", name, o.lr);
   for (const double beta : o.betas)
-    if (!(beta >= 0.0 && beta < 1.0)) detail::fail("Adam: betas must be in [0, 1) (got {})", beta);
-  if (!(o.eps >= 0.0)) detail::fail("Adam: eps must be >= 0 (got {})", o.eps);
-  if (!(o.weight_decay >= 0.0)) detail::fail("Adam: weight_decay must be >= 0 (got {})", o.weight_decay);
+    if (!(beta >= 0.0 && beta < 1.0)) detail::fail("{}: betas must be in [0, 1) (got {})", name, beta);
+  if (!(o.eps >= 0.0)) detail::fail("{}: eps must be >= 0 (got {})", name, o.eps);
+  if (!(o.weight_decay >= 0.0)) detail::fail("{}: weight_decay must be >= 0 (got {})", name, o.weight_decay);
   return o;
 }
 
-/// The scalars of one step. `root` is 1 / sqrt(1 - b2^t).
+/// The scalars of one step. `root` is 1 / sqrt(1 - b2^t); of `keep` and `decay` one is neutral.
 template <class T>
 struct Coefficients {
-  T b1, b2, rate, root, eps, decay;
+  T b1, b2, rate, root, eps, decay, keep;
 
-  Coefficients(const AdamOptions& o, double lr, std::int64_t step)
+  Coefficients(const AdamOptions& o, bool decoupled, double lr, std::int64_t step)
       : b1(static_cast<T>(o.betas[0])),
         b2(static_cast<T>(o.betas[1])),
         rate(static_cast<T>(lr / (1.0 - std::pow(o.betas[0], static_cast<double>(step))))),
         root(static_cast<T>(1.0 / std::sqrt(1.0 - std::pow(o.betas[1], static_cast<double>(step))))),
         eps(static_cast<T>(o.eps)),
-        decay(static_cast<T>(o.weight_decay)) {}
+        decay(static_cast<T>(decoupled ? 0.0 : o.weight_decay)),
+        keep(static_cast<T>(decoupled ? 1.0 - lr * o.weight_decay : 1.0)) {}
 };
 
 // Division and square root bound this loop: wide registers halve its time twice.
@@ -42,16 +43,21 @@ SIGMAGRAD_MULTIVERSION void adam_loop(T* __restrict p, T* __restrict m, T* __res
     v[i] = c.b2 * v[i] + (T(1) - c.b2) * (g * g);
     T second = v[i];
     if constexpr (Amsgrad) second = largest[i] = largest[i] > second ? largest[i] : second;
-    p[i] -= c.rate * m[i] / (std::sqrt(second) * c.root + c.eps);
+    p[i] = c.keep * p[i] - c.rate * m[i] / (std::sqrt(second) * c.root + c.eps);
   }
 }
 
 }  // namespace
 
-Adam::Adam(std::vector<Tensor> params, Options options)
-    : Optimizer(std::move(params), checked(options).lr), options_(options) {}
+template <class Params>
+Adam::Adam(const char* name, Params params, Options options, Decay decay)
+    : Optimizer(std::move(params), checked(name, options).lr), options_(options), decay_(decay) {}
+template Adam::Adam(const char*, std::vector<Tensor>, Options, Decay);
+template Adam::Adam(const char*, std::vector<GroupOptions>, Options, Decay);
+
+Adam::Adam(std::vector<Tensor> params, Options options) : Adam("Adam", std::move(params), options, Decay::Coupled) {}
 Adam::Adam(std::vector<GroupOptions> groups, Options options)
-    : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+    : Adam("Adam", std::move(groups), options, Decay::Coupled) {}
 
 void Adam::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
   detail::dispatch(parameter.dtype(), [&]<class T>(T) {
@@ -60,8 +66,8 @@ void Adam::update(Tensor& parameter, const Tensor& grad, State& state, const Gro
     T* largest = options_.amsgrad ? detail::write<T>(state.zeros("max_exp_avg_sq", parameter)) : nullptr;
     const T* g = detail::read<T>(grad);
     detail::launch([p = detail::write<T>(parameter), m, v, largest, g, n = parameter.numel(), lr = group.lr(),
-                    step = &state.step, o = options_] {
-      const Coefficients<T> c(o, lr, *step);
+                    step = &state.step, o = options_, decoupled = decay_ == Decay::Decoupled] {
+      const Coefficients<T> c(o, decoupled, lr, *step);
       largest ? adam_loop<T, true>(p, m, v, largest, g, n, c) : adam_loop<T, false>(p, m, v, largest, g, n, c);
     });
   });

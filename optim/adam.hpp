@@ -24,10 +24,14 @@ class Adam : public Optimizer {
   Adam(std::vector<GroupOptions> groups, Options options = {});
 
  protected:
+  enum class Decay { Coupled, Decoupled };
+  template <class Params>
+  Adam(const char* name, Params params, Options options, Decay decay);
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:
   Options options_;
+  Decay decay_;
 };
 
 }  // namespace sigmagrad::optim

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
 #include <set>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
@@ -13,13 +14,36 @@ double checked(double lr) {
   return lr;
 }
 
+std::string lr_name(std::size_t group) { return "group." + std::to_string(group) + ".lr"; }
+std::string name_of(std::size_t parameter, std::string_view what) {
+  return std::to_string(parameter) + "." + std::string(what);
+}
+
+/// The number under that name; 0 where there is none to be read, of which copy_values will complain.
+double saved_number(const NamedTensors& saved, const std::string& name) {
+  return saved.contains(name) && saved[name].numel() == 1 ? saved[name].item() : 0.0;
+}
+
+double saved_lr(const NamedTensors& saved, const std::string& name) {
+  const double lr = saved_number(saved, name);
+  if (!(lr >= 0.0)) detail::fail("load_state_dict: \"{}\" must be >= 0 (got {})", name, lr);
+  return lr;
+}
+
+std::int64_t saved_step(const NamedTensors& saved, const std::string& name) {
+  const double step = saved_number(saved, name);
+  if (!(step >= 0.0 && step < 0x1p53 && step == std::floor(step)))
+    detail::fail("load_state_dict: \"{}\" must be a whole number >= 0 (got {})", name, step);
+  return static_cast<std::int64_t>(step);
+}
+
 }  // namespace
 
-Tensor State::zeros(std::string_view name, const Tensor& parameter) {
+Tensor State::zeros(std::string_view name, const Shape& shape, Dtype dtype) {
   for (auto& [known, value] : tensors_)
     if (known == name) return value;
   const detail::NotRecorded once;
-  return tensors_.emplace_back(std::string(name), zeros_like(parameter)).second;
+  return tensors_.emplace_back(std::string(name), sigmagrad::zeros(shape, dtype)).second;
 }
 
 Group::Group(std::vector<Tensor> params, double lr)
@@ -52,22 +76,81 @@ void Optimizer::adopt_parameters() {
   states_.resize(seen.size());
 }
 
-void Optimizer::step() {
-  const NoGrad guard;
-  auto next = states_.begin();
-  for (auto& group : groups_)
-    for (Tensor& parameter : group.params_) {
-      State& state = *next++;
-      const Tensor grad = parameter.grad();
-      if (!grad.defined()) continue;
-      detail::launch([&state] { ++state.step; });
-      update(parameter, grad, state, group);
+/// f(number, parameter, its state, its group) for every parameter.
+template <class Self, class F>
+void Optimizer::each_parameter(Self& self, F f) {
+  std::size_t number = 0;
+  for (auto& group : self.groups_)
+    for (auto& parameter : group.params_) {
+      f(number, parameter, self.states_[number], group);
+      ++number;
     }
 }
 
+void Optimizer::step() {
+  const NoGrad guard;
+  each_parameter(*this, [this](std::size_t, Tensor& parameter, State& state, Group& group) {
+    const Tensor grad = parameter.grad();
+    if (!grad.defined()) return;
+    detail::launch([&state] { ++state.step; });
+    update(parameter, grad, state, group);
+  });
+  for (const auto& hook : hooks_) hook(*this);
+}
+
 void Optimizer::zero_grad() {
-  for (auto& group : groups_)
-    for (Tensor& parameter : group.params_) parameter.zero_grad();
+  each_parameter(*this, [](std::size_t, Tensor& parameter, State&, Group&) { parameter.zero_grad(); });
+}
+
+NamedTensors Optimizer::state_dict() const {
+  detail::refuse_in_capture("state_dict", "take it between the calls");
+  const NoGrad guard;
+  NamedTensors result;
+  each_parameter(*this, [&](std::size_t i, const Tensor&, const State& state, const Group&) {
+    result.emplace_back(name_of(i, "step"), full({}, static_cast<double>(state.step)));
+    if (state.step == 0) return;  // then they are zeros
+    for (const auto& [name, value] : state.tensors_) result.emplace_back(name_of(i, name), value.clone());
+  });
+  for (std::size_t i = 0; i < groups_.size(); ++i) result.emplace_back(lr_name(i), full({}, *groups_[i].lr_));
+  return result;
+}
+
+NamedTensors Optimizer::new_tensors(const Tensor& parameter, const Group& group) {
+  State state;
+  state.step = 1;
+  Tensor copy = parameter.detach().clone();
+  update(copy, zeros_like(copy), state, group);
+  return std::move(state.tensors_);
+}
+
+void Optimizer::load_state_dict(const NamedTensors& saved) {
+  detail::refuse_in_capture("load_state_dict", "load between the calls");
+  const NoGrad guard;
+  NamedTensors expected;
+  std::vector<std::int64_t> steps(states_.size());
+  std::vector<NamedTensors> tensors(states_.size());
+  std::vector<double> rates(groups_.size());
+  each_parameter(*this, [&](std::size_t i, const Tensor& parameter, const State& state, const Group& group) {
+    expected.emplace_back(name_of(i, "step"), zeros({}));
+    steps[i] = saved_step(saved, expected.back().first);
+    tensors[i] = state.tensors_;
+    if (steps[i] == 0) return;
+    if (tensors[i].empty()) tensors[i] = new_tensors(parameter, group);
+    for (const auto& [name, value] : tensors[i]) expected.emplace_back(name_of(i, name), value);
+  });
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    expected.emplace_back(lr_name(i), zeros({}));
+    rates[i] = saved_lr(saved, expected.back().first);
+  }
+  copy_values("load_state_dict", expected, saved);
+
+  each_parameter(*this, [&](std::size_t i, const Tensor&, State& state, const Group&) {
+    state.step = steps[i];
+    state.tensors_ = tensors[i];
+    if (state.step == 0)
+      for (auto& [name, value] : state.tensors_) value.zero_();
+  });
+  for (std::size_t i = 0; i < groups_.size(); ++i) *groups_[i].lr_ = rates[i];
 }
 
 }  // namespace sigmagrad::optim

@@ -3,11 +3,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
-#include <string>
+#include <sigmagrad/io/named_tensors.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -40,12 +41,16 @@ class Group {
 class State {
  public:
   std::int64_t step = 0;  // 1 during the first update
-  /// The tensor of that name, zeros like `parameter` at the first request.
-  Tensor zeros(std::string_view name, const Tensor& parameter);
-  const std::vector<std::pair<std::string, Tensor>>& tensors() const { return tensors_; }
+  /// The tensor of that name: zeros of that shape, or like `parameter`, at the first request.
+  Tensor zeros(std::string_view name, const Shape& shape, Dtype dtype);
+  Tensor zeros(std::string_view name, const Tensor& parameter) {
+    return zeros(name, parameter.shape(), parameter.dtype());
+  }
+  const NamedTensors& tensors() const { return tensors_; }
 
  private:
-  std::vector<std::pair<std::string, Tensor>> tensors_;
+  friend class Optimizer;
+  NamedTensors tensors_;
 };
 
 /// Base of the optimisers. It owns groups, the loop over parameters and their state; an optimiser is one `update`.
@@ -55,9 +60,23 @@ class Optimizer {
   using State = optim::State;
 
   virtual ~Optimizer() = default;
-  /// Updates every parameter that has a gradient.
+  /// Updates every parameter that has a gradient, then runs the hooks.
   void step();
   void zero_grad();
+  /// Adds what every `step` does at its end, under NoGrad: projections, proximal steps, averages. What it does with
+  /// tensor operations is part of a captured step.
+  void after_step(std::function<void(Optimizer&)> hook) { hooks_.push_back(std::move(hook)); }
+  void after_step(std::function<void()> hook) {
+    after_step([hook = std::move(hook)](Optimizer&) { hook(); });
+  }
+
+  /// A copy of everything that is not an option: "0.step" and "0.momentum_buffer" of the first parameter, ...,
+  /// "group.0.lr".
+  NamedTensors state_dict() const;
+  /// Goes on where the other left off. Error, with nothing changed, naming an entry that is missing, unknown, or of
+  /// another shape. What a parameter that was never updated needs is found by an update of a copy of it.
+  void load_state_dict(const NamedTensors& saved);
+
   std::vector<Group>& groups() { return groups_; }
   const std::vector<Group>& groups() const { return groups_; }
 
@@ -66,14 +85,19 @@ class Optimizer {
   Optimizer(std::vector<Tensor> params, double lr);
   Optimizer(std::vector<GroupOptions> groups, double lr);
 
-  /// One update of one parameter, in place. Runs under NoGrad.
+  /// One update of one parameter, in place. Runs under NoGrad, and asks for the same tensors of `state` every time,
+  /// zeros when `state.step` is 1.
   virtual void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) = 0;
 
  private:
   void adopt_parameters();
+  template <class Self, class F>
+  static void each_parameter(Self& self, F f);
+  NamedTensors new_tensors(const Tensor& parameter, const Group& group);
 
   std::vector<Group> groups_;
   std::deque<State> states_;  // in the groups' order
+  std::vector<std::function<void(Optimizer&)>> hooks_;
 };
 
 }  // namespace sigmagrad::optim

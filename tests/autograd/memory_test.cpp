@@ -1,50 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Counts every request to the system's allocator: a training loop must stop making any.
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <functional>
-#include <new>
+// A training loop must stop making requests to the system's allocator.
 #include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/tests/support/allocations.hpp>
 
 // A sanitizer brings an allocator of its own, and turns the pool off.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-namespace {
-
-std::atomic<long> allocations = 0;
-
-void* counted(std::size_t bytes, std::size_t alignment) {
-  ++allocations;
-  if (void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-
 namespace sigmagrad {
 namespace {
 
-void expect_no_allocation(const std::function<void()>& step, int count = 1000) {
-  for (int i = 0; i < 100; ++i) step();
-  const long before = allocations;
-  for (int i = 0; i < count; ++i) step();
-  EXPECT_EQ(allocations - before, 0);
-}
+using testing::allocations;
+using testing::expect_no_allocation;
 
 void descend(const Tensor& loss, std::vector<Tensor>& parameters) {
   loss.backward();

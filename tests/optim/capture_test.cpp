@@ -34,25 +34,6 @@ struct Training {
   Optimizer optimizer;
 };
 
-template <class Optimizer>
-void expect_equal_training(typename Optimizer::Options options) {
-  Training<Optimizer> eager(options), captured(options);
-  auto step = capture([&] { return captured.step(); });
-  for (int i = 0; i < 12; ++i) {
-    for (auto* training : {&eager, &captured}) training->optimizer.groups()[0].set_lr(0.05 / (1 + i));
-    const auto expected = eager.step();
-    EXPECT_TRUE(same(step(), expected)) << "step " << i;
-    EXPECT_TRUE(same(captured.first, eager.first)) << "step " << i;
-    EXPECT_TRUE(same(captured.second, eager.second)) << "step " << i;
-  }
-}
-
-TEST(CapturedTraining, PlainSGD) { expect_equal_training<optim::SGD>({}); }
-TEST(CapturedTraining, SGDWithMomentum) {
-  expect_equal_training<optim::SGD>({.lr = 0.1, .momentum = 0.9, .dampening = 0.1, .weight_decay = 0.01});
-}
-TEST(CapturedTraining, Adam) { expect_equal_training<optim::Adam>({.lr = 0.1, .weight_decay = 0.01, .amsgrad = true}); }
-
 TEST(CapturedTraining, AStepOfAnUntrainedOptimizerContinuesAnEagerOne) {
   Training<optim::Adam> eager({}), captured({});
   for (int i = 0; i < 3; ++i) {

@@ -122,6 +122,13 @@ TEST(Optimizer, ARateOfZeroChangesNothing) {
   EXPECT_TRUE(same(p.detach(), tensor({1, -2}, {2})));
 }
 
+TEST(Optimizer, CenteredRMSpropSurvivesAConstantGradient) {
+  auto p = parameter({1, 2, 3}, {0.1, 0.3, 0.7});
+  RMSprop optimizer({p}, {.alpha = 0.5, .centered = true});
+  for (int i = 0; i < 200; ++i) optimizer.step();
+  EXPECT_EQ(isfinite(p).sum().item(), 3.0);
+}
+
 TEST(Optimizer, SinglePrecisionStaysSingle) {
   const auto p = parameter({1}, {0.1}, f32);
   SGD({p}, {.lr = 0.3}).step();
@@ -169,6 +176,19 @@ TEST(Optimizer, RefusesBadOptions) {
   EXPECT_EQ(adam({.betas = {0.9, -0.1}}), "Adam: betas must be in [0, 1) (got -0.1)");
   EXPECT_EQ(adam({.eps = -1e-8}), "Adam: eps must be >= 0 (got -1e-08)");
   EXPECT_EQ(adam({.weight_decay = nan}), "Adam: weight_decay must be >= 0 (got nan)");
+  EXPECT_EQ(error_of([&] { AdamW({p}, {.betas = {0.9, 1.0}}); }), "AdamW: betas must be in [0, 1) (got 1)");
+  const auto rmsprop = [&](RMSpropOptions o) { return error_of([&] { RMSprop({p}, o); }); };
+  EXPECT_EQ(rmsprop({.lr = -1}), "RMSprop: lr must be >= 0 (got -1)");
+  EXPECT_EQ(rmsprop({.alpha = 1.5}), "RMSprop: alpha must be in [0, 1] (got 1.5)");
+  EXPECT_EQ(rmsprop({.eps = -1}), "RMSprop: eps must be >= 0 (got -1)");
+  EXPECT_EQ(rmsprop({.weight_decay = -1}), "RMSprop: weight_decay must be >= 0 (got -1)");
+  EXPECT_EQ(rmsprop({.momentum = nan}), "RMSprop: momentum must be >= 0 (got nan)");
+  const auto adagrad = [&](AdagradOptions o) { return error_of([&] { Adagrad({p}, o); }); };
+  EXPECT_EQ(adagrad({.lr = -1}), "Adagrad: lr must be >= 0 (got -1)");
+  EXPECT_EQ(adagrad({.lr_decay = -1}), "Adagrad: lr_decay must be >= 0 (got -1)");
+  EXPECT_EQ(adagrad({.weight_decay = nan}), "Adagrad: weight_decay must be >= 0 (got nan)");
+  EXPECT_EQ(adagrad({.initial_accumulator_value = -1}), "Adagrad: initial_accumulator_value must be >= 0 (got -1)");
+  EXPECT_EQ(adagrad({.eps = -1}), "Adagrad: eps must be >= 0 (got -1)");
 }
 
 }  // namespace

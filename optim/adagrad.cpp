@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/optim/adagrad.hpp>
+
+namespace sigmagrad::optim {
+namespace {
+
+AdagradOptions checked(const AdagradOptions& o) {
+  if (!(o.lr >= 0.0)) detail::fail("Adagrad: lr must be >= 0 (got {})", o.lr);
+  if (!(o.lr_decay >= 0.0)) detail::fail("Adagrad: lr_decay must be >= 0 (got {})", o.lr_decay);
+  if (!(o.weight_decay >= 0.0)) detail::fail("Adagrad: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.initial_accumulator_value >= 0.0))
+    detail::fail("Adagrad: initial_accumulator_value must be >= 0 (got {})", o.initial_accumulator_value);
+  if (!(o.eps >= 0.0)) detail::fail("Adagrad: eps must be >= 0 (got {})", o.eps);
+  return o;
+}
+
+template <class T>
+SIGMAGRAD_MULTIVERSION void adagrad_loop(T* __restrict p, T* __restrict sum, const T* __restrict grad, std::int64_t n,
+                                         T rate, T decay, T eps) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T g = grad[i] + decay * p[i];
+    sum[i] += g * g;
+    p[i] -= rate * g / (std::sqrt(sum[i]) + eps);
+  }
+}
+
+}  // namespace
+
+Adagrad::Adagrad(std::vector<Tensor> params, Options options)
+    : Optimizer(std::move(params), checked(options).lr), options_(options) {}
+Adagrad::Adagrad(std::vector<GroupOptions> groups, Options options)
+    : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+
+void Adagrad::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
+    T* sum = detail::write<T>(state.zeros("sum", parameter));
+    const T* g = detail::read<T>(grad);
+    detail::launch([p = detail::write<T>(parameter), sum, g, n = parameter.numel(), lr = group.lr(), step = &state.step,
+                    o = options_] {
+      if (*step == 1) std::fill_n(sum, n, static_cast<T>(o.initial_accumulator_value));
+      const double rate = lr / (1.0 + static_cast<double>(*step - 1) * o.lr_decay);
+      adagrad_loop(p, sum, g, n, static_cast<T>(rate), static_cast<T>(o.weight_decay), static_cast<T>(o.eps));
+    });
+  });
+}
+
+}  // namespace sigmagrad::optim

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/optim/clipping.hpp>
+
+namespace sigmagrad::optim {
+namespace {
+
+std::vector<Tensor> gradients(const std::vector<Tensor>& params) {
+  std::vector<Tensor> result;
+  for (const auto& parameter : params)
+    if (Tensor grad = parameter.grad(); grad.defined()) result.push_back(std::move(grad));
+  return result;
+}
+
+std::vector<Tensor> matrix_gradients(const std::vector<Tensor>& params) {
+  auto result = gradients(params);
+  std::erase_if(result, [](const Tensor& grad) { return grad.dim() < 2 || grad.numel() == 0; });
+  return result;
+}
+
+void check(const char* name, double max_norm, double norm_type) {
+  if (!(max_norm >= 0.0)) detail::fail("{}: max_norm must be >= 0 (got {})", name, max_norm);
+  if (!(norm_type > 0.0)) detail::fail("{}: norm_type must be > 0 (got {})", name, norm_type);
+}
+
+/// The norm of each gradient's entries.
+Tensor norms(const std::vector<Tensor>& grads, double norm_type) {
+  if (grads.empty()) return zeros({0});
+  std::vector<Tensor> result;
+  for (const auto& grad : grads)
+    result.push_back(grad.numel() == 0 ? zeros({})
+                                       : linalg::vector_norm(grad.to(f64).reshape({grad.numel()}), norm_type));
+  return stack(result, 0);
+}
+
+/// 1, or what brings a gradient of that norm to max_norm.
+Tensor factor(const Tensor& norm, double max_norm) { return minimum(max_norm / (norm + 1e-6), ones_like(norm)); }
+
+}  // namespace
+
+Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, double norm_type) {
+  check("clip_grad_norm_", max_norm, norm_type);
+  const NoGrad guard;
+  auto grads = gradients(params);
+  if (grads.empty()) return zeros({});
+  const Tensor total = linalg::vector_norm(norms(grads, norm_type), norm_type);
+  const Tensor scale = factor(total, max_norm);
+  for (auto& grad : grads) grad.mul_(scale.to(grad.dtype()));
+  return total;
+}
+
+Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, double norm_type) {
+  check("clip_grad_norms_", max_norm, norm_type);
+  const NoGrad guard;
+  auto grads = gradients(params);
+  const Tensor each = norms(grads, norm_type), scales = factor(each, max_norm);
+  for (std::size_t i = 0; i < grads.size(); ++i)
+    grads[i].mul_(scales.select(0, static_cast<std::int64_t>(i)).to(grads[i].dtype()));
+  return each;
+}
+
+void clip_grad_spectral_(const std::vector<Tensor>& params, double max_norm) {
+  if (!(max_norm > 0.0)) detail::fail("clip_grad_spectral_: max_norm must be > 0 (got {})", max_norm);
+  const NoGrad guard;
+  for (auto& grad : matrix_gradients(params)) {
+    const Tensor largest = linalg::detail::two_svdvals("clip_grad_spectral_", grad, 0, 0).narrow(-1, 0, 1);
+    grad.mul_((max_norm / maximum(largest, full_like(largest, max_norm))).unsqueeze(-1));
+  }
+}
+
+void clip_grad_singular_values_(const std::vector<Tensor>& params, double max_value) {
+  if (!(max_value > 0.0)) detail::fail("clip_grad_singular_values_: max_value must be > 0 (got {})", max_value);
+  const NoGrad guard;
+  for (auto& grad : matrix_gradients(params)) {
+    const auto [U, S, Vt] = linalg::detail::svd("clip_grad_singular_values_", grad);
+    grad.copy_(matmul(linalg::detail::columns_times(U, minimum(S, full_like(S, max_value))), Vt));
+  }
+}
+
+}  // namespace sigmagrad::optim

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/optim/group_rmsprop.hpp>
+
+namespace sigmagrad::optim {
+namespace {
+
+GroupRMSpropOptions checked(const GroupRMSpropOptions& o) {
+  if (!(o.lr >= 0.0)) detail::fail("GroupRMSprop: lr must be >= 0 (got {})", o.lr);
+  if (!(o.alpha >= 0.0 && o.alpha < 1.0)) detail::fail("GroupRMSprop: alpha must be in [0, 1) (got {})", o.alpha);
+  if (!(o.eps >= 0.0)) detail::fail("GroupRMSprop: eps must be >= 0 (got {})", o.eps);
+  if (o.batch_axes < 0) detail::fail("GroupRMSprop: batch_axes must be >= 0 (got {})", o.batch_axes);
+  return o;
+}
+
+/// Adds the squares of each model's entries to its number in `squares`.
+void add_squares(const Tensor& squares, const Tensor& grad) {
+  detail::dispatch(grad.dtype(), [&]<class T>(T) {
+    const T* g = detail::read<T>(grad);
+    const auto models = squares.numel(), n = models == 0 ? 0 : grad.numel() / models;
+    detail::launch([to = detail::write<double>(squares), g, models, n] {
+      for (std::int64_t t = 0; t < models; ++t)
+        to[t] += detail::sum_entries<double>(t * n, n, [g](std::int64_t i) {
+          const auto entry = static_cast<double>(g[i]);
+          return entry * entry;
+        });
+    });
+  });
+}
+
+/// Whether the group's updates begin with this parameter.
+bool leads(const Tensor& parameter, const Group& group) {
+  const auto& params = group.params();
+  const auto first =
+      std::find_if(params.begin(), params.end(), [](const Tensor& other) { return other.grad().defined(); });
+  return first != params.end() && first->is(parameter);
+}
+
+}  // namespace
+
+GroupRMSprop::GroupRMSprop(std::vector<Tensor> params, Options options)
+    : Optimizer(std::move(params), checked(options).lr), options_(options) {
+  check_batch();
+}
+GroupRMSprop::GroupRMSprop(std::vector<GroupOptions> groups, Options options)
+    : Optimizer(std::move(groups), checked(options).lr), options_(options) {
+  check_batch();
+}
+
+void GroupRMSprop::check_batch() const {
+  std::optional<Shape> batch;
+  for (const auto& group : groups())
+    for (const auto& parameter : group.params()) {
+      const Shape& shape = parameter.shape();
+      if (shape.rank() < options_.batch_axes)
+        detail::fail("GroupRMSprop: batch_axes is {}, but a parameter has the shape {}", options_.batch_axes,
+                     shape.str());
+      if (!batch) batch = shape.head(options_.batch_axes);
+      if (!(shape.head(options_.batch_axes) == *batch))
+        detail::fail("GroupRMSprop: every parameter must have the batch axes {} (got {})", batch->str(), shape.str());
+    }
+}
+
+void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Shape batch = parameter.shape().head(options_.batch_axes);
+  if (options_.per_parameter || !squares_.defined() || leads(parameter, group)) {
+    squares_ = zeros(batch);
+    if (options_.per_parameter)
+      add_squares(squares_, grad);
+    else
+      for (const auto& other : group.params())
+        if (const Tensor g = other.grad(); g.defined()) add_squares(squares_, g);
+  }
+  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
+    double* v = detail::write<double>(state.zeros("square_avg", batch, f64));
+    const double* squares = detail::read<double>(squares_);
+    const T* g = detail::read<T>(grad);
+    const auto models = batch.numel(), n = models == 0 ? 0 : parameter.numel() / models;
+    detail::launch(
+        [p = detail::write<T>(parameter), v, squares, g, models, n, lr = group.lr(), step = &state.step, o = options_] {
+          const double unbiased = 1.0 - std::pow(o.alpha, static_cast<double>(*step));
+          for (std::int64_t t = 0; t < models; ++t) {
+            v[t] = o.alpha * v[t] + (1.0 - o.alpha) * squares[t];
+            const T rate = static_cast<T>(lr / (std::sqrt(v[t] / unbiased) + o.eps));
+            for (std::int64_t i = t * n; i < (t + 1) * n; ++i) p[i] -= rate * g[i];
+          }
+        });
+  });
+}
+
+}  // namespace sigmagrad::optim

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/optim/optimizer.hpp>
+
+namespace sigmagrad::optim {
+
+struct GroupRMSpropOptions {
+  double lr = 1e-2;
+  double alpha = 0.99;
+  double eps = 1e-6;
+  bool per_parameter = false;  // a rate for each parameter instead of one for its whole group
+  int batch_axes = 0;          // leading axes of every parameter that count independent models, each with its own rates
+};
+
+/// Gradient descent whose rate follows the size of the whole gradient, so that its direction stays: what Arora, Cohen,
+/// Hu and Luo 2019 ("Implicit regularization in deep matrix factorization") train with, in their program's convention:
+///   v <- alpha v + (1 - alpha) ||g||^2, with g all gradients of the group (or of the one parameter);
+///   p <- p - lr / (sqrt(v / (1 - alpha^t)) + eps) g.
+class GroupRMSprop : public Optimizer {
+ public:
+  using Options = GroupRMSpropOptions;
+  GroupRMSprop(std::vector<Tensor> params, Options options = {});
+  GroupRMSprop(std::vector<GroupOptions> groups, Options options = {});
+
+ protected:
+  void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
+
+ private:
+  void check_batch() const;
+
+  Options options_;
+  Tensor squares_;  // ||g||^2 of the group whose parameters are being updated, one a model
+};
+
+}  // namespace sigmagrad::optim

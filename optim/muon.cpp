@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/optim/muon.hpp>
+
+namespace sigmagrad::optim {
+namespace {
+
+using linalg::detail::columns_times;
+using linalg::detail::divide_or_zero;
+
+MuonOptions checked(const MuonOptions& o) {
+  if (!(o.lr >= 0.0)) detail::fail("Muon: lr must be >= 0 (got {})", o.lr);
+  if (!(o.momentum >= 0.0 && o.momentum < 1.0)) detail::fail("Muon: momentum must be in [0, 1) (got {})", o.momentum);
+  if (o.ns_steps < 1) detail::fail("Muon: ns_steps must be >= 1 (got {})", o.ns_steps);
+  if (!(o.weight_decay >= 0.0)) detail::fail("Muon: weight_decay must be >= 0 (got {})", o.weight_decay);
+  return o;
+}
+
+std::vector<Tensor> matrices(std::vector<Tensor> params) {
+  for (const auto& parameter : params)
+    if (parameter.dim() < 2)
+      detail::fail("Muon: parameters must be matrices (got {}); give the others to another optimiser",
+                   parameter.shape().str());
+  return params;
+}
+
+std::vector<GroupOptions> matrices(std::vector<GroupOptions> groups) {
+  for (auto& group : groups) group.params = matrices(std::move(group.params));
+  return groups;
+}
+
+Tensor newton_schulz(const Tensor& w, int steps) {
+  const bool tall = w.size(-2) > w.size(-1);
+  Tensor X = tall ? w.t() : w;
+  X = divide_or_zero(X, linalg::norm(X).unsqueeze(-1).unsqueeze(-1) + zeros_like(X));
+  for (int i = 0; i < steps; ++i) {
+    const Tensor A = matmul(X, X.t());
+    X = 3.4445 * X + matmul(-4.7750 * A + 2.0315 * matmul(A, A), X);
+  }
+  return tall ? X.t() : X;
+}
+
+Tensor polar_factor(const Tensor& w) {
+  const auto [U, S, Vt] = linalg::detail::svd("Muon", w);
+  if (S.size(-1) == 0) return w;
+  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
+                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
+  const double zero = static_cast<double>(std::max(w.size(-2), w.size(-1))) * epsilon;
+  return matmul(columns_times(U, S > zero * S.narrow(-1, 0, 1)), Vt);
+}
+
+}  // namespace
+
+Muon::Muon(std::vector<Tensor> params, Options options)
+    : Optimizer(matrices(std::move(params)), checked(options).lr), options_(options) {}
+Muon::Muon(std::vector<GroupOptions> groups, Options options)
+    : Optimizer(matrices(std::move(groups)), checked(options).lr), options_(options) {}
+
+void Muon::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  Tensor buffer = state.zeros("momentum_buffer", parameter);
+  buffer.mul_(options_.momentum).add_(grad);
+  const Tensor direction = options_.nesterov ? grad + options_.momentum * buffer : buffer;
+  const Tensor O = options_.exact ? polar_factor(direction) : newton_schulz(direction, options_.ns_steps);
+  const auto rows = static_cast<double>(parameter.size(-2)), cols = static_cast<double>(parameter.size(-1));
+  Tensor change = std::sqrt(std::max(1.0, rows / cols)) * O;
+  if (options_.weight_decay > 0.0) change.add_(options_.weight_decay * parameter);
+  parameter.sub_(group.lr() * change);
+}
+
+}  // namespace sigmagrad::optim

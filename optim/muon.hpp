@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/optim/optimizer.hpp>
+
+namespace sigmagrad::optim {
+
+struct MuonOptions {
+  double lr = 0.02;
+  double momentum = 0.95;
+  bool nesterov = true;
+  int ns_steps = 5;
+  double weight_decay = 0.0;
+  bool exact = false;  // the polar factor U V' itself instead of ns_steps of its iteration
+};
+
+/// Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"), for matrices [..., m, n], each alone:
+///   b <- momentum b + grad;  O = polar factor of b, or with Nesterov of grad + momentum b;
+///   p <- (1 - lr weight_decay) p - lr sqrt(max(1, m / n)) O.
+/// O comes from ns_steps of X <- 3.4445 X - 4.7750 (X X') X + 2.0315 (X X')^2 X, from the matrix over its Frobenius
+/// norm on (over that alone: a tiny gradient counts as much as a large one), whose singular values end between some 0.7
+/// and 1.2. `exact` takes U V' of the singular value decomposition, without the directions of singular values that are
+/// zero up to rounding; non-finite gradients are an Error then. Other tensors (biases, vectors) are an Error: they
+/// belong in another optimiser, as do a network's first and last layer in Jordan's experience.
+class Muon : public Optimizer {
+ public:
+  using Options = MuonOptions;
+  Muon(std::vector<Tensor> params, Options options = {});
+  Muon(std::vector<GroupOptions> groups, Options options = {});
+
+ protected:
+  void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace sigmagrad::optim

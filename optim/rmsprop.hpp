@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/optim/optimizer.hpp>
+
+namespace sigmagrad::optim {
+
+struct RMSpropOptions {
+  double lr = 1e-2;
+  double alpha = 0.99;
+  double eps = 1e-8;
+  double weight_decay = 0.0;
+  double momentum = 0.0;
+  bool centered = false;
+};
+
+/// RMSprop (Tieleman and Hinton 2012, lecture 6.5), in PyTorch's convention:
+///   g <- grad + weight_decay p;  v <- alpha v + (1 - alpha) g^2;  a <- alpha a + (1 - alpha) g where centered;
+///   s = g / (sqrt(v) + eps), or with v - a^2 (Graves 2013, section 4.2) in v's place;
+///   p <- p - lr s, or with momentum b <- momentum b + s, p <- p - lr b.
+class RMSprop : public Optimizer {
+ public:
+  using Options = RMSpropOptions;
+  RMSprop(std::vector<Tensor> params, Options options = {});
+  RMSprop(std::vector<GroupOptions> groups, Options options = {});
+
+ protected:
+  void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace sigmagrad::optim

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/gemm.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/optim/shampoo.hpp>
+
+namespace sigmagrad::optim {
+namespace {
+
+ShampooOptions checked(const ShampooOptions& o) {
+  if (!(o.lr >= 0.0)) detail::fail("Shampoo: lr must be >= 0 (got {})", o.lr);
+  if (!(o.momentum >= 0.0)) detail::fail("Shampoo: momentum must be >= 0 (got {})", o.momentum);
+  if (!(o.weight_decay >= 0.0)) detail::fail("Shampoo: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.eps > 0.0)) detail::fail("Shampoo: eps must be > 0 (got {})", o.eps);
+  if (o.update_every < 1) detail::fail("Shampoo: update_every must be >= 1 (got {})", o.update_every);
+  return o;
+}
+
+/// out = (a + eps I)^power for a symmetric positive semidefinite a.
+template <class T>
+void power_of(const T* a, std::int64_t n, double eps, double power, T* out) {
+  static thread_local std::vector<T> values, vectors, scaled;
+  values.resize(static_cast<std::size_t>(n));
+  vectors.resize(static_cast<std::size_t>(n * n));
+  scaled.resize(static_cast<std::size_t>(n * n));
+  linalg::detail::eigh(a, n, values.data(), vectors.data());
+  for (auto& value : values) value = static_cast<T>(std::pow(std::max(static_cast<double>(value), 0.0) + eps, power));
+  for (std::int64_t i = 0; i < n * n; ++i)
+    scaled[static_cast<std::size_t>(i)] =
+        vectors[static_cast<std::size_t>(i)] * values[static_cast<std::size_t>(i % n)];
+  detail::Gemm{n, n, n, false, true}(1, scaled.data(), 0, vectors.data(), 0, out);
+}
+
+}  // namespace
+
+Shampoo::Shampoo(std::vector<Tensor> params, Options options)
+    : Optimizer(std::move(params), checked(options).lr), options_(options) {}
+Shampoo::Shampoo(std::vector<GroupOptions> groups, Options options)
+    : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+
+/// (eps I + the sum of all `gram` so far)^power, as of the last step that computed it.
+Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram, double power) const {
+  Tensor total = state.zeros(side, gram);
+  total.add_(gram);
+  Tensor root = state.zeros(std::string(side) + "_root", gram);
+  detail::dispatch(gram.dtype(), [&]<class T>(T) {
+    const T* from = detail::read<T>(total);
+    const auto n = gram.size(-1), count = n == 0 ? 0 : gram.numel() / (n * n);
+    detail::launch([from, to = detail::write<T>(root), n, count, power, step = &state.step, o = options_] {
+      if ((*step - 1) % o.update_every != 0) return;
+      for (std::int64_t i = 0; i < count; ++i) power_of(from + i * n * n, n, o.eps, power, to + i * n * n);
+    });
+  });
+  return root;
+}
+
+void Shampoo::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const bool matrix = parameter.dim() >= 2;
+  Tensor G = options_.weight_decay > 0.0 ? grad + options_.weight_decay * parameter : grad;
+  if (!matrix) G = G.reshape({G.numel(), 1});
+  const Tensor left = inverse_root(state, "left", matmul(G, G.t()), matrix ? -0.25 : -0.5);
+  Tensor D = matmul(left, G);
+  if (matrix) D = matmul(D, inverse_root(state, "right", matmul(G.t(), G), -0.25));
+  D = D.reshape(parameter.shape());
+  if (options_.momentum > 0.0) {
+    Tensor buffer = state.zeros("momentum_buffer", parameter);
+    D = buffer.mul_(options_.momentum).add_(D);
+  }
+  parameter.sub_(group.lr() * D);
+}
+
+}  // namespace sigmagrad::optim

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/optim/optimizer.hpp>
+
+namespace sigmagrad::optim {
+
+struct ShampooOptions {
+  double lr = 0.1;
+  double momentum = 0.0;
+  double weight_decay = 0.0;
+  double eps = 1e-4;
+  int update_every = 1;  // steps from one computation of the roots to the next
+};
+
+/// Shampoo (Gupta, Koren and Singer 2018, algorithm 1), for matrices [..., m, n], each alone: with G = grad +
+/// weight_decay p and L, R starting at eps I,
+///   L <- L + G G';  R <- R + G' G;  D = L^(-1/4) G R^(-1/4);  p <- p - lr D,
+/// or with momentum b <- momentum b + D, p <- p - lr b. A vector is their case of order 1, D = L^(-1/2) g: a vector of
+/// n entries keeps an n x n matrix. Non-finite gradients are an Error.
+class Shampoo : public Optimizer {
+ public:
+  using Options = ShampooOptions;
+  Shampoo(std::vector<Tensor> params, Options options = {});
+  Shampoo(std::vector<GroupOptions> groups, Options options = {});
+
+ protected:
+  void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
+
+ private:
+  Tensor inverse_root(State& state, const char* side, const Tensor& gram, double power) const;
+
+  Options options_;
+};
+
+}  // namespace sigmagrad::optim
