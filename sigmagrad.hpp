@@ -37,6 +37,7 @@
 #include <sigmagrad/nn/ntk.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/optim/adam.hpp>
+#include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/optim/optimizer.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 #include <sigmagrad/theory/regression.hpp>
