@@ -56,10 +56,10 @@ struct LeaveInParameters {
   ~LeaveInParameters() { system.write(trials.states); }
 };
 
-/// As many steps as cost what a stiff step costs, and some: never much worse than the better of the two methods.
+/// About as many steps as cost what a stiff step costs: never much worse than the better of the two methods.
 int patience(FlowMethod method, std::size_t size) {
   if (method == FlowMethod::Explicit || size > largest_for_auto) return std::numeric_limits<int>::max();
-  return 20 + static_cast<int>(size) / 2;
+  return 20 + static_cast<int>(size * size / 40);
 }
 
 template <class F>
