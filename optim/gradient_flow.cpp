@@ -10,16 +10,16 @@
 #include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/detail/dormand_prince.hpp>
-#include <sigmagrad/optim/detail/exponential_rosenbrock.hpp>
+#include <sigmagrad/optim/detail/rosenbrock.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 using detail::DormandPrince;
-using detail::ExponentialRosenbrock;
 using detail::FlowSystem;
 using detail::FlowTrials;
+using detail::Rosenbrock;
 using sigmagrad::detail::fail;
 
 /// Above, a Hessian costs more than the explicit steps that it saves.
@@ -59,7 +59,7 @@ struct LeaveInParameters {
 /// About as many steps as cost what a stiff step costs: never much worse than the better of the two methods.
 int patience(FlowMethod method, std::size_t size) {
   if (method == FlowMethod::Explicit || size > largest_for_auto) return std::numeric_limits<int>::max();
-  return 20 + static_cast<int>(size * size / 40);
+  return 20 + static_cast<int>(size * size / 200);
 }
 
 template <class F>
@@ -102,11 +102,10 @@ GradientFlow gradient_flow(const std::function<Tensor()>& loss, const std::vecto
   FlowTrials trials(system, options);
   {
     const LeaveInParameters guard{system, trials};
-    trials.choose_first_steps(options.method == FlowMethod::Stiff ? ExponentialRosenbrock::order
-                                                                  : DormandPrince::order);
+    trials.choose_first_steps(options.method == FlowMethod::Stiff ? Rosenbrock::order : DormandPrince::order);
     if (trials.any(FlowTrials::Phase::Explicit))
       DormandPrince(system, trials, patience(options.method, system.size())).run();
-    if (trials.any(FlowTrials::Phase::Stiff)) ExponentialRosenbrock(system, trials).run();
+    if (trials.any(FlowTrials::Phase::Stiff)) Rosenbrock(system, trials).run();
   }
   return summary(trials, system);
 }

@@ -22,9 +22,11 @@
 // bits depend neither on the others nor on their number.
 namespace sigmagrad::optim {
 
-/// Explicit: Dormand and Prince's pair of orders 5 and 4. Stiff: an exponential Rosenbrock method of orders 4 and 3
-/// with the exact Hessian, by as many Hessian-vector products a step as a trial has parameters. Auto: explicit until
-/// stability has limited the steps for a while, then stiff where a trial has at most 150 parameters.
+/// Explicit: Dormand and Prince's pair of orders 5 and 4. Stiff: a Rosenbrock method of orders 4 and 3 with the exact
+/// Hessian, for which a step takes as many Hessian-vector products as a trial has parameters, and an inverse. Auto:
+/// explicit until stability has limited the steps for a while, then stiff where a trial has at most 150 parameters: a
+/// loss that falls by a power law in the end, or along directions of very different curvature, is reached in some 100
+/// steps instead of 10 000.
 enum class FlowMethod { Auto, Explicit, Stiff };
 
 /// Why a trial stopped: t_end, loss_below, grad_norm_below or max_steps was reached; or the steps that the error allows
@@ -48,7 +50,8 @@ struct GradientFlowOptions {
   /// of stability the error control would keep noise of size rtol alive, and a loss of rtol^2 would not fall further.
   std::function<Tensor()> max_step{};
   /// Times, ascending within [0, t_end], at which `callback(time, trial)` is called while the trial's part of the
-  /// parameters holds the interpolated state (of order 4). Times after a trial's end are left out.
+  /// parameters holds the interpolated state (of order 4, by the stiff method 3; the other parts are wherever their
+  /// own steps have led). Times after a trial's end are left out.
   std::vector<double> at{};
   std::function<void(double time, std::int64_t trial)> callback{};
   FlowMethod method = FlowMethod::Auto;

@@ -49,12 +49,12 @@ TEST(GradientFlow, OfAQuadraticIsTheExponential) {
   }
 }
 
-TEST(GradientFlow, TheStiffMethodSolvesAQuadraticExactly) {
+TEST(GradientFlow, TheStiffMethodStepsOverFastDecay) {
   Linear linear;
   linear.rates = tensor({0.5, 2.0, 1e6, -0.1}, {4});
   const auto flow = linear.run({.t_end = 2.0, .rtol = 1e-6, .method = FlowMethod::Stiff});
-  EXPECT_TRUE(close(linear.w, linear.exact(2.0), 1e-9));
-  EXPECT_LT(flow.steps.item(), 20);
+  EXPECT_TRUE(close(linear.w, linear.exact(2.0), 1e-5));
+  EXPECT_LT(flow.steps.item(), 100);
   EXPECT_EQ(flow.steps.item(), flow.stiff_steps.item());
 }
 
@@ -93,7 +93,7 @@ TEST(GradientFlow, DormandPrinceHasOrderFive) {
   EXPECT_GT(std::log2(errors[1] / errors[2]), 4.7);
 }
 
-TEST(GradientFlow, TheExponentialMethodHasOrderFour) {
+TEST(GradientFlow, TheRosenbrockMethodHasOrderFour) {
   std::vector<double> errors, steps;
   for (const double rtol : {1e-6, 1e-9}) {
     TwoLayers net;
