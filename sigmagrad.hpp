@@ -48,6 +48,7 @@
 #include <sigmagrad/optim/adam.hpp>
 #include <sigmagrad/optim/adamw.hpp>
 #include <sigmagrad/optim/clipping.hpp>
+#include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/optim/group_rmsprop.hpp>
 #include <sigmagrad/optim/muon.hpp>
 #include <sigmagrad/optim/mup.hpp>
