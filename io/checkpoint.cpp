@@ -50,18 +50,21 @@ void check_metadata(const Metadata& metadata, std::size_t parts, const std::stri
     fail("{}: holds {} parts, {} are to be loaded", file, count, parts);
 }
 
+/// The part whose prefix a name has.
+std::size_t part_of(const std::string& name, std::size_t parts, const std::string& file) {
+  std::size_t part = 0;
+  if (std::from_chars(name.data(), name.data() + name.size(), part).ec != std::errc()) part = parts - 1;
+  if (part >= parts || !name.starts_with(prefix(part, parts)))
+    fail("{}: \"{}\" belongs to none of the {} parts", file, name, parts - 1);
+  return part;
+}
+
 /// The state of each part, under its own names.
 States split(const NamedTensors& tensors, std::size_t parts, const std::string& file) {
   States states(parts);
   for (const auto& [name, tensor] : tensors) {
-    const auto dot = name.find('.');
-    std::size_t part = 0;
-    if (name.starts_with(prefix(parts - 1, parts)))
-      part = parts - 1;
-    else if (const auto end = std::from_chars(name.data(), name.data() + name.size(), part).ptr;
-             dot == name.npos || end != name.data() + dot || part + 1 >= parts)
-      fail("{}: \"{}\" belongs to none of the {} parts", file, name, parts - 1);
-    states[part].emplace_back(name.substr(dot + 1), tensor);
+    const auto part = part_of(name, parts, file);
+    states[part].emplace_back(name.substr(prefix(part, parts).size()), tensor);
   }
   return states;
 }
