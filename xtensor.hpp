@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <sigmagrad/autograd/creation.hpp>
 #include <vector>
 #include <xtensor/xadapt.hpp>
@@ -19,7 +20,7 @@ template <class T>
 auto view(const Tensor& tensor) {
   const auto entries = tensor.data<T>();
   const std::vector<std::size_t> shape(tensor.shape().begin(), tensor.shape().end());
-  return xt::adapt_smart_ptr<xt::layout_type::row_major>(entries.data(), shape, tensor);
+  return xt::adapt_smart_ptr<xt::layout_type::row_major>(entries.data(), shape, std::make_shared<const Tensor>(tensor));
 }
 
 /// A copy of the entries. T must match the dtype: double or float.

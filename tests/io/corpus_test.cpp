@@ -43,7 +43,7 @@ TEST_P(Corpus, EveryFileIsReadOrRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Corpus, ::testing::ValuesIn(testing::parsers),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& parser) { return std::string(parser.param.name); });
 
 }  // namespace
 }  // namespace sigmagrad

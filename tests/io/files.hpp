@@ -28,7 +28,7 @@ class Scratch {
   std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
   /// A file of that text.
   std::filesystem::path file(const std::string& name, const std::string& text) const {
-    detail::write_file(folder_ / name, text);
+    sigmagrad::detail::write_file(folder_ / name, text);
     return folder_ / name;
   }
   std::vector<std::string> names() const {
@@ -50,6 +50,6 @@ std::string bits(std::initializer_list<T> values) {
   return text;
 }
 
-inline detail::Bytes as_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+inline sigmagrad::detail::Bytes as_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
 }  // namespace sigmagrad::testing

@@ -72,7 +72,7 @@ TEST(Npz, SaysWhatIsWrong) {
   EXPECT_TRUE(refuses("bad_entry", "\"x.npy\": is no npy file: it does not begin with its mark"));
   EXPECT_TRUE(refuses("bad_checksum", "\"x.npy\": CRC error"));
   EXPECT_TRUE(refuses("bad_bzip2", "\"x.npy\": compression method 12, expected 0 (stored) or 8 (deflated)"));
-  EXPECT_TRUE(refuses("bad_twice", "\"x.npy\": comes twice"));
+  EXPECT_TRUE(refuses("bad_twice", "is no zip archive that can be used: File already exists"));
 }
 
 TEST(Npz, RefusesSizesThatContradictEachOther) {
@@ -92,7 +92,7 @@ TEST(Npz, SaysWhatCannotBeSaved) {
   EXPECT_EQ(error_of([&] {
               save_npz({{std::string("a\0b", 3), one}}, path);
             }),
-            path.string() + ": \"" + std::string("a\0b", 3) + "\" holds a zero byte");
+            path.string() + ": a name holds a zero byte");
   EXPECT_TRUE(scratch.names().empty());
 }
 
