@@ -39,10 +39,13 @@ float from_bf16(std::uint16_t half) { return std::bit_cast<float>(static_cast<st
 /// Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
 template <class T>
 bool f64_holds(T value) {
-  if constexpr (sizeof(T) < 8) return true;
-  const auto bits = static_cast<std::uint64_t>(value);
-  const std::uint64_t magnitude = value < 0 ? 0 - bits : bits;
-  return magnitude == 0 || std::bit_width(magnitude) - std::countr_zero(magnitude) <= 53;
+  if constexpr (sizeof(T) < sizeof(double)) {
+    return true;
+  } else {
+    const auto bits = static_cast<std::uint64_t>(value);
+    const std::uint64_t magnitude = value < 0 ? 0 - bits : bits;
+    return magnitude == 0 || std::bit_width(magnitude) - std::countr_zero(magnitude) <= 53;
+  }
 }
 
 /// Calls f(T{}, convert) with the C++ type of an entry in the file and its value as a number.
