@@ -20,7 +20,14 @@
 #include <sigmagrad/autograd/shape.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/io/checkpoint.hpp>
+#include <sigmagrad/io/cifar.hpp>
+#include <sigmagrad/io/csv.hpp>
+#include <sigmagrad/io/idx.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
+#include <sigmagrad/io/npy.hpp>
+#include <sigmagrad/io/npz.hpp>
+#include <sigmagrad/io/safetensors.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>

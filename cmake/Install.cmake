@@ -12,7 +12,8 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/sigmagradConfig.cmake
   "${PROJECT_BINARY_DIR}/sigmagradConfig.cmake" INSTALL_DESTINATION "${package_dir}" NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/sigmagradConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/sigmagradConfig.cmake" "${PROJECT_BINARY_DIR}/sigmagradConfigVersion.cmake"
-              "${PROJECT_SOURCE_DIR}/cmake/FindOpenBLAS.cmake" DESTINATION "${package_dir}")
+              "${PROJECT_SOURCE_DIR}/cmake/FindOpenBLAS.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindLibZip.cmake"
+        DESTINATION "${package_dir}")
 
 install(CODE "set(SIGMAGRAD_INCLUDE_DIR \"${SIGMAGRAD_INCLUDE_DIR}\")
 set(SIGMAGRAD_INSTALL_DIR \"${CMAKE_INSTALL_INCLUDEDIR}\")")

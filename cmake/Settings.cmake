@@ -22,6 +22,11 @@ if(SIGMAGRAD_SANITIZE)
   add_link_options("-fsanitize=${SIGMAGRAD_SANITIZE}")
 endif()
 
+if(SIGMAGRAD_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_compile_definitions(__SANITIZE_ADDRESS__)  # as g++ says it: the pool then leaves memory to the sanitizer
+endif()
+
 # Linked as $<BUILD_INTERFACE:sigmagrad_private>, so that none of it reaches an installed target.
 add_library(sigmagrad_private INTERFACE)
 target_compile_definitions(sigmagrad_private INTERFACE HAVE_CBLAS=1)

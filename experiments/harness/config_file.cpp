@@ -2,7 +2,7 @@
 #include <sigmagrad/experiments/harness/config_file.hpp>
 
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -12,6 +12,7 @@
 namespace sigmagrad::experiments {
 
 using sigmagrad::detail::fail;
+using sigmagrad::detail::read_file;
 
 namespace {
 

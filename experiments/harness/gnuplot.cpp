@@ -3,8 +3,8 @@
 
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -18,6 +18,7 @@
 namespace sigmagrad::experiments {
 
 using sigmagrad::detail::fail;
+using sigmagrad::detail::write_file;
 
 namespace {
 

@@ -2,14 +2,15 @@
 #include <sigmagrad/experiments/harness/manifest.hpp>
 
 #include <sigmagrad/experiments/harness/detail/json.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
 
+#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/version.hpp>
 
 namespace sigmagrad::experiments {
 
 using detail::Json;
+using sigmagrad::detail::write_file;
 
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory) {
   const Machine machine = this_machine();

@@ -4,9 +4,9 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/report_sections.hpp>
 #include <sigmagrad/experiments/harness/detail/report_style.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
 
@@ -14,6 +14,9 @@
 #include <set>
 
 namespace sigmagrad::experiments {
+
+using sigmagrad::detail::read_file;
+using sigmagrad::detail::write_file;
 
 namespace {
 

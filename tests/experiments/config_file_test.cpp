@@ -2,7 +2,7 @@
 #include <sigmagrad/experiments/harness/config_file.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
@@ -11,6 +11,7 @@
 namespace sigmagrad::experiments {
 namespace {
 
+using sigmagrad::detail::write_file;
 using testing::contains;
 using testing::Texts;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/report.hpp>
 
-#include <sigmagrad/experiments/harness/file.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
@@ -13,6 +13,7 @@
 namespace sigmagrad::experiments {
 namespace {
 
+using sigmagrad::detail::read_file;
 using testing::contains;
 using testing::sample_request;
 using testing::sample_session;

@@ -2,7 +2,7 @@
 #include <sigmagrad/experiments/harness/session.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
@@ -13,6 +13,7 @@
 namespace sigmagrad::experiments {
 namespace {
 
+using sigmagrad::detail::read_file;
 using testing::contains;
 using testing::sample_request;
 using testing::sample_session;

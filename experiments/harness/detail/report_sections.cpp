@@ -3,15 +3,17 @@
 
 #include <sigmagrad/experiments/harness/columns.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
-#include <sigmagrad/experiments/harness/file.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace sigmagrad::experiments::detail {
+
+using sigmagrad::detail::read_file;
 
 namespace {
 

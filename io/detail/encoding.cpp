@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/io/detail/encoding.hpp>
+
+namespace sigmagrad::detail {
+
+static_assert(std::endian::native == std::endian::little, "files are written as the entries lie in memory");
+
+namespace {
+
+template <class T>
+T load_item(const std::byte* from, bool swap) {
+  std::array<std::byte, sizeof(T)> bytes;
+  std::memcpy(bytes.data(), from, sizeof(T));
+  if (swap) std::reverse(bytes.begin(), bytes.end());
+  return std::bit_cast<T>(bytes);
+}
+
+/// Sign, 5 bits of exponent with bias 15, 10 of fraction: IEEE binary16. NaNs keep their bits.
+float from_f16(std::uint16_t half) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half >> 15) << 31;
+  const std::uint32_t exponent = (half >> 10) & 31U, fraction = half & 1023U;
+  if (exponent == 0) {
+    const float subnormal = static_cast<float>(fraction) * 0x1p-24F;
+    return sign != 0 ? -subnormal : subnormal;
+  }
+  const std::uint32_t widened = exponent == 31 ? 255 : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | widened << 23 | fraction << 13);
+}
+
+/// The upper half of a binary32.
+float from_bf16(std::uint16_t half) { return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16); }
+
+/// Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
+template <class T>
+bool f64_holds(T value) {
+  if constexpr (sizeof(T) < sizeof(double)) {
+    return true;
+  } else {
+    const auto bits = static_cast<std::uint64_t>(value);
+    const std::uint64_t magnitude = value < 0 ? 0 - bits : bits;
+    return magnitude == 0 || std::bit_width(magnitude) - std::countr_zero(magnitude) <= 53;
+  }
+}
+
+/// Calls f(T{}, convert) with the C++ type of an entry in the file and its value as a number.
+template <class F>
+decltype(auto) with_encoding(Encoding encoding, F&& f) {
+  const auto same = [](auto value) { return value; };
+  switch (encoding) {
+    case Encoding::F16:
+      return f(std::uint16_t{}, from_f16);
+    case Encoding::BF16:
+      return f(std::uint16_t{}, from_bf16);
+    case Encoding::F32:
+      return f(float{}, same);
+    case Encoding::F64:
+      return f(double{}, same);
+    case Encoding::I8:
+      return f(std::int8_t{}, same);
+    case Encoding::I16:
+      return f(std::int16_t{}, same);
+    case Encoding::I32:
+      return f(std::int32_t{}, same);
+    case Encoding::I64:
+      return f(std::int64_t{}, same);
+    case Encoding::U8:
+      return f(std::uint8_t{}, same);
+    case Encoding::U16:
+      return f(std::uint16_t{}, same);
+    case Encoding::U32:
+      return f(std::uint32_t{}, same);
+    case Encoding::U64:
+      return f(std::uint64_t{}, same);
+    case Encoding::Bool:
+      break;
+  }
+  return f(std::uint8_t{}, [](std::uint8_t value) { return value != 0 ? 1.0F : 0.0F; });
+}
+
+template <class To, class From, class Convert>
+void decode_into(std::span<To> out, const std::string& place, Bytes bytes, const Convert& convert, bool swap) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto value = convert(load_item<From>(bytes.data() + i * sizeof(From), swap));
+    if constexpr (std::is_integral_v<decltype(value)> && std::is_same_v<To, double>)
+      if (!f64_holds(value)) fail("{}: entry {} is {}, which an f64 does not hold exactly", place, i, value);
+    out[i] = static_cast<To>(value);
+  }
+}
+
+}  // namespace
+
+std::size_t item_size(Encoding encoding) {
+  return with_encoding(encoding, [](auto entry, const auto&) { return sizeof(entry); });
+}
+
+Dtype dtype_for(Encoding encoding) {
+  const bool single = encoding == Encoding::F16 || encoding == Encoding::BF16 || encoding == Encoding::F32;
+  return single ? f32 : f64;
+}
+
+Shape make_shape(const std::string& place, std::span<const std::int64_t> sizes) {
+  try {
+    return Shape(sizes);
+  } catch (const Error& error) {
+    fail("{}: {}", place, error.what());
+  }
+}
+
+std::int64_t byte_count(const std::string& place, const Shape& shape, Encoding encoding) {
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(shape.numel(), static_cast<std::int64_t>(item_size(encoding)), &bytes))
+    fail("{}: too many entries: {}", place, shape.str());
+  return bytes;
+}
+
+Tensor decode(const std::string& place, Bytes bytes, Encoding encoding, const Shape& shape, Dtype dtype, bool swap) {
+  const auto expected = byte_count(place, shape, encoding);
+  if (bytes.size() != static_cast<std::size_t>(expected))
+    fail("{}: {} needs {} bytes, the file has {}", place, shape.str(), expected, bytes.size());
+  Tensor out = empty(shape, dtype);
+  const auto fill = [&]<class To>(std::span<To> entries) {
+    with_encoding(encoding, [&]<class From>(From, const auto& convert) {
+      if (std::is_same_v<From, To> && !swap) {
+        if (!bytes.empty()) std::memcpy(entries.data(), bytes.data(), bytes.size());
+      } else {
+        decode_into<To, From>(entries, place, bytes, convert, swap);
+      }
+    });
+  };
+  if (dtype == f64)
+    fill(out.mutable_data<double>());
+  else
+    fill(out.mutable_data<float>());
+  return out;
+}
+
+Bytes bytes_of(const Tensor& tensor) {
+  return tensor.dtype() == f64 ? std::as_bytes(tensor.data<double>()) : std::as_bytes(tensor.data<float>());
+}
+
+}  // namespace sigmagrad::detail

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/io/detail/encoding.hpp>
+
+namespace sigmagrad::detail {
+
+struct NpyHeader {
+  Encoding encoding = Encoding::F64;
+  Shape shape = {};
+  bool swapped = false, fortran = false;
+  std::size_t begin = 0;   // where the entries are
+  std::uint64_t size = 0;  // of the whole file
+};
+
+/// No header is longer, whatever its version.
+inline constexpr std::size_t npy_header_limit = std::size_t{1} << 16;
+
+/// From the first bytes of a file, npy_header_limit of them or all; `place` begins the message of an Error.
+NpyHeader parse_npy_header(Bytes start, const std::string& place);
+Tensor parse_npy(Bytes bytes, const std::string& place);
+
+/// What precedes the entries.
+std::string npy_header(const Tensor& tensor);
+
+}  // namespace sigmagrad::detail

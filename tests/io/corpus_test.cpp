@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <sigmagrad/tests/fuzz/parsers.hpp>
+#include <sigmagrad/tests/io/files.hpp>
+
+namespace sigmagrad {
+namespace {
+
+namespace fs = std::filesystem;
+
+long peak_kilobytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+class Corpus : public ::testing::TestWithParam<testing::Parser> {};
+
+// What the fuzzers start from, and what they found: read, or refused with an Error that names the file, without much
+// memory. The names of what must be refused begin with "bad_".
+TEST_P(Corpus, EveryFileIsReadOrRefused) {
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus" / GetParam().name)) {
+    const auto bytes = detail::read_bytes(entry.path());
+    const auto name = entry.path().filename().string();
+    const auto before = peak_kilobytes();
+    std::string message;
+    try {
+      GetParam().parse(bytes);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    EXPECT_TRUE(message.empty() || message.starts_with("file: ")) << name << ": " << message;
+    if (name.starts_with("bad_")) {
+      EXPECT_FALSE(message.empty()) << name;
+    }
+    EXPECT_LT(peak_kilobytes() - before, 100'000) << name;
+    ++count;
+  }
+  EXPECT_GE(count, 12);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Corpus, ::testing::ValuesIn(testing::parsers),
+                         [](const auto& parser) { return std::string(parser.param.name); });
+
+}  // namespace
+}  // namespace sigmagrad

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <sigmagrad/autograd/creation.hpp>
+#include <vector>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+
+// Tensors to and from xtensor. The one header of sigmagrad that needs xtensor and xsimd (Debian: libxtensor-dev,
+// libxsimd-dev); <sigmagrad/sigmagrad.hpp> does not include it.
+namespace sigmagrad {
+
+/// The entries without a copy. The view keeps the memory alive and shows later in-place writes to the tensor, but not
+/// to one that it was reshaped or transposed from. T must match the dtype: double or float.
+template <class T>
+auto view(const Tensor& tensor) {
+  const auto entries = tensor.data<T>();
+  const std::vector<std::size_t> shape(tensor.shape().begin(), tensor.shape().end());
+  return xt::adapt_smart_ptr<xt::layout_type::row_major>(entries.data(), shape, std::make_shared<const Tensor>(tensor));
+}
+
+/// A copy of the entries. T must match the dtype: double or float.
+template <class T>
+xt::xarray<T> to_xarray(const Tensor& tensor) {
+  return view<T>(tensor);
+}
+
+/// A tensor of the values of an xtensor expression of double or float.
+template <class E>
+requires std::same_as<typename E::value_type, double> || std::same_as<typename E::value_type, float> Tensor
+from_xarray(const xt::xexpression<E>& expression) {
+  using T = typename E::value_type;
+  const E& values = expression.derived_cast();
+  const std::vector<std::int64_t> sizes(values.shape().begin(), values.shape().end());
+  Tensor result = empty(Shape(sizes), dtype_of<T>);
+  const auto entries = result.mutable_data<T>();
+  std::copy(values.template begin<xt::layout_type::row_major>(), values.template end<xt::layout_type::row_major>(),
+            entries.begin());
+  return result;
+}
+
+}  // namespace sigmagrad
