@@ -15,7 +15,7 @@ double checked(double lr) {
 }
 
 std::string lr_name(std::size_t group) { return "group." + std::to_string(group) + ".lr"; }
-std::string name_of(std::size_t parameter, std::string_view what) {
+std::string entry_name(std::size_t parameter, std::string_view what) {
   return std::to_string(parameter) + "." + std::string(what);
 }
 
@@ -40,8 +40,14 @@ std::int64_t saved_step(const NamedTensors& saved, const std::string& name) {
 }  // namespace
 
 Tensor State::zeros(std::string_view name, const Shape& shape, Dtype dtype) {
-  for (auto& [known, value] : tensors_)
-    if (known == name) return value;
+  for (auto& [known, value] : tensors_) {
+    if (known != name) continue;
+    if (value.dtype() != dtype || value.shape() != shape)
+      detail::fail("optimizer: \"{}\" of a parameter is {} {}, expected {} {}: was the model converted after a step?",
+                   name, value.shape().str(), sigmagrad::name_of(value.dtype()), shape.str(),
+                   sigmagrad::name_of(dtype));
+    return value;
+  }
   const detail::NotRecorded once;
   return tensors_.emplace_back(std::string(name), sigmagrad::zeros(shape, dtype)).second;
 }
@@ -107,9 +113,9 @@ NamedTensors Optimizer::state_dict() const {
   const NoGrad guard;
   NamedTensors result;
   each_parameter(*this, [&](std::size_t i, const Tensor&, const State& state, const Group&) {
-    result.emplace_back(name_of(i, "step"), full({}, static_cast<double>(state.step)));
+    result.emplace_back(entry_name(i, "step"), full({}, static_cast<double>(state.step)));
     if (state.step == 0) return;  // then they are zeros
-    for (const auto& [name, value] : state.tensors_) result.emplace_back(name_of(i, name), value.clone());
+    for (const auto& [name, value] : state.tensors_) result.emplace_back(entry_name(i, name), value.clone());
   });
   for (std::size_t i = 0; i < groups_.size(); ++i) result.emplace_back(lr_name(i), full({}, *groups_[i].lr_));
   return result;
@@ -131,12 +137,12 @@ void Optimizer::load_state_dict(const NamedTensors& saved) {
   std::vector<NamedTensors> tensors(states_.size());
   std::vector<double> rates(groups_.size());
   each_parameter(*this, [&](std::size_t i, const Tensor& parameter, const State& state, const Group& group) {
-    expected.emplace_back(name_of(i, "step"), zeros({}));
+    expected.emplace_back(entry_name(i, "step"), zeros({}));
     steps[i] = saved_step(saved, expected.back().first);
     tensors[i] = state.tensors_;
     if (steps[i] == 0) return;
     if (tensors[i].empty()) tensors[i] = new_tensors(parameter, group);
-    for (const auto& [name, value] : tensors[i]) expected.emplace_back(name_of(i, name), value);
+    for (const auto& [name, value] : tensors[i]) expected.emplace_back(entry_name(i, name), value);
   });
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     expected.emplace_back(lr_name(i), zeros({}));

@@ -212,6 +212,21 @@ TEST(Proximal, LeavesParametersWithoutGradientAlone) {
   EXPECT_TRUE(close(params[1].detach(), full({2, 3}, 0.75), 1e-15));
 }
 
+TEST(OptimizerState, AModelConvertedAfterAStepIsRefused) {
+  nn::Linear model(2, 1, {.bias = false});
+  Adam optimizer(model.parameters());
+  const auto step = [&](Dtype dtype) {
+    optimizer.zero_grad();
+    model(ones({1, 2}, dtype)).sum().backward();
+    optimizer.step();
+  };
+  step(f64);
+  model.to(f32);
+  EXPECT_EQ(error_of([&] { step(f32); }),
+            "optimizer: \"exp_avg\" of a parameter is [1, 2] f64, expected [1, 2] f32: was the model converted after a "
+            "step?");
+}
+
 TEST(Proximal, RefusesBadUse) {
   auto params = parameters();
   EXPECT_EQ(error_of([&] { proximal(params, soft_threshold, -1); }), "proximal: strength must be >= 0 (got -1)");
