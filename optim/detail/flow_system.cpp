@@ -16,7 +16,8 @@ namespace {
 using sigmagrad::detail::fail;
 
 constexpr int first_power_steps = 10;
-/// Every round or every eighth, the steps taken are the same; at every round the products are a quarter of the time.
+/// The steps taken are the same, but for a few in 10 000, from every round to every eighth; at every round the products
+/// are a third of the time.
 constexpr std::int64_t rounds_between_power_steps = 4;
 /// Of the start vector in every direction: what the iteration has lost can come back as the Hessian changes.
 constexpr double kept_of_start = 0.05;
