@@ -13,7 +13,9 @@ namespace detail {
 namespace {
 
 constexpr std::uint64_t deflate_ratio = 1032;  // deflate makes nothing smaller than by this factor
-constexpr std::string_view empty_archive{"PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22};  // libzip would remove it
+
+/// An archive's end record alone; libzip would remove the file.
+std::string empty_archive() { return "PK\5\6" + std::string(18, '\0'); }
 
 struct Discard {
   void operator()(zip_t* archive) const { zip_discard(archive); }
@@ -143,7 +145,7 @@ void save_npz(const NamedTensors& tensors, const std::filesystem::path& path) {
     if (name.find('\0') != name.npos) detail::fail("{}: a name holds a zero byte", file);
     entries.push_back(detail::npy_bytes(tensor));
   }
-  if (tensors.empty()) return detail::write_file(path, detail::empty_archive);
+  if (tensors.empty()) return detail::write_file(path, detail::empty_archive());
   const detail::Source source(zip_source_buffer_create(nullptr, 0, 0, nullptr));
   auto archive = detail::open_archive(source, ZIP_CREATE | ZIP_TRUNCATE, file);
   for (std::size_t i = 0; i < tensors.size(); ++i) detail::add(archive.get(), tensors.at(i).first, entries[i], file);

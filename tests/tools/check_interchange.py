@@ -92,7 +92,7 @@ def check_single_arrays(folder):
 
 
 def check_bfloat16(folder):
-    """NumPy has no bfloat16: the upper halves of f4, in a file made by hand that the package takes as its own."""
+    """NumPy has no bfloat16: the upper halves of f4, in a file made by hand that the package accepts."""
     wide = random.standard_normal(50).astype("f4")
     halves = (wide.view("u4") >> 16).astype("u2")
     header = json.dumps({"x": {"dtype": "BF16", "shape": [50], "data_offsets": [0, 100]}}).encode()
