@@ -12,7 +12,7 @@ using testing::same;
 TEST(ShortForms, TensorsWithoutAShape) {
   EXPECT_EQ(tensor({{1, 2, 3}, {4, 5, 6}}).shape(), Shape({2, 3}));
   EXPECT_EQ(tensor({1.0, 2.0}).shape(), Shape({2}));
-  EXPECT_EQ(tensor({{1}, {2}}, f32).dtype(), f32);
+  EXPECT_EQ(tensor({5.0}, {}).shape(), Shape({}));
   EXPECT_EQ(error_of([] { tensor({{1, 2}, {3}}); }), "tensor: rows have 2 and 1 entries");
 }
 
