@@ -3,23 +3,12 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/random.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/compress.hpp>
 #include <sigmagrad/nn/parametrize.hpp>
 
 namespace sigmagrad::nn {
 namespace {
-
-/// A layer of this weight and bias. The thread's generator stays where it is.
-Linear linear_of(const Tensor& weight, const Tensor& bias = Tensor()) {
-  const auto state = default_generator().state();
-  Linear layer(weight.size(-1), weight.size(-2), {.bias = bias.defined(), .dtype = weight.dtype()});
-  default_generator().set_state(state);
-  layer.weight.copy_(weight);
-  if (bias.defined()) layer.bias.copy_(bias);
-  return layer;
-}
 
 Sequential two_layers(const Tensor& weight, const Tensor& bias, std::int64_t rank) {
   const std::int64_t largest = std::min(weight.size(-1), weight.size(-2));
@@ -28,8 +17,8 @@ Sequential two_layers(const Tensor& weight, const Tensor& bias, std::int64_t ran
   const NoGrad guard;
   const auto [U, S, Vt] = linalg::svd(weight);
   const auto root = sqrt(S.narrow(-1, 0, rank));
-  return Sequential(linear_of(root.unsqueeze(-1) * Vt.narrow(-2, 0, rank)),
-                    linear_of(U.narrow(-1, 0, rank) * root.unsqueeze(-2), bias));
+  return Sequential(Linear(root.unsqueeze(-1) * Vt.narrow(-2, 0, rank)),
+                    Linear(U.narrow(-1, 0, rank) * root.unsqueeze(-2), bias.defined() ? bias.clone() : bias));
 }
 
 /// The weight and bias of a layer, undefined where there is none.

@@ -21,6 +21,14 @@ Linear::Linear(std::int64_t in, std::int64_t out, Options options) {
   if (options.bias) bias = register_parameter("bias", uniform({out}, bound, options.dtype));
 }
 
+Linear::Linear(const Tensor& given_weight, const Tensor& given_bias) {
+  if (given_weight.dim() != 2) detail::fail("Linear: the weight must be [out, in], got {}", given_weight.shape().str());
+  if (given_bias.defined() && given_bias.shape() != Shape{given_weight.size(0)})
+    detail::fail("Linear: the bias must be [{}], got {}", given_weight.size(0), given_bias.shape().str());
+  weight = register_parameter("weight", given_weight);
+  if (given_bias.defined()) bias = register_parameter("bias", given_bias);
+}
+
 Tensor Linear::operator()(const Tensor& x) const {
   if (x.dim() == 0 || x.size(-1) != weight.size(1))
     detail::fail("Linear: the last axis of the input must be {}, got {}", weight.size(1), x.shape().str());

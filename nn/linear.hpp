@@ -17,6 +17,8 @@ class Linear : public Module {
 
   /// Entries uniform in +-1/sqrt(in), as in PyTorch (Kaiming uniform with a = sqrt(5)), from the thread's generator.
   Linear(std::int64_t in, std::int64_t out, Options options = {});
+  /// With these parameters, [out, in] and [out] or undefined, registered as `register_parameter` does.
+  explicit Linear(const Tensor& weight, const Tensor& bias = Tensor());
   Tensor operator()(const Tensor& x) const;
   Linear clone() const { return nn::clone(*this); }
 

@@ -110,6 +110,17 @@ TEST_F(ActivationLayers, Gradients) {
   testing::gradgradcheck(f, {randn({4, 3})});
 }
 
+TEST_F(LinearLayer, OfGivenParameters) {
+  const auto weight = randn({2, 3}), bias = randn({2}), x = randn({5, 3});
+  const Linear layer(weight, bias);
+  EXPECT_TRUE(same(layer(x), matmul(x, weight.t()) + bias));
+  EXPECT_TRUE(layer.weight.requires_grad());
+  EXPECT_EQ(Linear(weight).parameters().size(), 1u);
+  EXPECT_TRUE(Linear(layer.weight).weight.is(layer.weight));  // a leaf is shared
+  EXPECT_EQ(error_of([&] { Linear{bias}; }), "Linear: the weight must be [out, in], got [2]");
+  EXPECT_EQ(error_of([&] { Linear(weight, ones({3})); }), "Linear: the bias must be [2], got [3]");
+}
+
 TEST_F(SequentialLayers, AppliesItsLayersInOrder) {
   const Linear first(4, 3), last(3, 2);
   const Sequential net{first, ReLU(), last};
