@@ -14,13 +14,16 @@
 // libxsimd-dev); <sigmagrad/sigmagrad.hpp> does not include it.
 namespace sigmagrad {
 
-/// The entries without a copy. The view keeps the memory alive and shows later in-place writes to the tensor, but not
-/// to one that it was reshaped or transposed from. T must match the dtype: double or float.
+/// The entries without a copy, or of a transpose, a reshape or another value that lies in a tensor's memory, with one.
+/// The view keeps the memory alive; without a copy it shows later in-place writes. T must match the dtype: double or
+/// float.
 template <class T>
 auto view(const Tensor& tensor) {
-  const auto entries = tensor.data<T>();
-  const std::vector<std::size_t> shape(tensor.shape().begin(), tensor.shape().end());
-  return xt::adapt_smart_ptr<xt::layout_type::row_major>(entries.data(), shape, std::make_shared<const Tensor>(tensor));
+  const Tensor source = tensor.impl().snapshot ? tensor.detach().clone() : tensor;
+  const auto entries = source.data<T>();
+  const std::vector<std::size_t> shape(source.shape().begin(), source.shape().end());
+  return xt::adapt_smart_ptr<xt::layout_type::row_major>(
+      entries.data(), shape, std::make_shared<const detail::Ref<detail::Block>>(source.impl().block));
 }
 
 /// A copy of the entries. T must match the dtype: double or float.

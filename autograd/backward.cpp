@@ -114,6 +114,9 @@ Tensor starting_gradient(const char* name, const Tensor& output, const Tensor& g
 
 void accumulate(detail::TensorImpl& leaf, Tensor gradient, bool create_graph) {
   if (detail::recording) detail::tape_reads_grad(leaf);
+  if (gradient.dtype() != leaf.dtype)
+    fail("backward: a gradient is {}, its tensor {} {}: was a model converted after its graph was made?",
+         name_of(gradient.dtype()), leaf.shape.str(), name_of(leaf.dtype));
   auto& grad = leaf.grad;
   const bool own = gradient.ref()->unique() && gradient.impl().block->unique();
   if (grad && !create_graph) {

@@ -54,7 +54,7 @@ Tensor empty(const Shape& shape, Dtype dtype) { return make_tensor(shape, dtype)
 
 Tensor full(const Shape& shape, Scalar value, Dtype dtype) {
   return generate(shape, dtype, [value]<class T>(std::span<T> out) {
-    std::fill(out.begin(), out.end(), static_cast<T>(static_cast<double>(value)));
+    std::fill(out.begin(), out.end(), static_cast<T>(value.now()));
   });
 }
 

@@ -32,9 +32,13 @@ class FunctionNode final : public Node {
     if (gradients.size() != inputs.size())
       fail("{}: backward returned {} gradients for {} tensor arguments", name, gradients.size(), inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      if (gradients[i].defined() && gradients[i].shape() != shapes_[i])
+      if (!gradients[i].defined()) continue;
+      if (gradients[i].shape() != shapes_[i])
         fail("{}: backward returned a gradient {} for argument {} of shape {}", name, gradients[i].shape().str(), i,
              shapes_[i].str());
+      if (gradients[i].dtype() != outputs[0].dtype())
+        fail("{}: backward returned a gradient in {} for argument {}, expected {}", name, name_of(gradients[i].dtype()),
+             i, name_of(outputs[0].dtype()));
       if (wanted >> std::min<std::size_t>(i, 63) & 1) inputs[i] = std::move(gradients[i]);
     }
   }
@@ -64,11 +68,12 @@ Tensor record_function(const char* name, Context context, std::vector<Tensor> in
                        FunctionBackward backward) {
   if (anomaly_flag) [[unlikely]]
     check_result(name, output);
+  // forward may return an argument, or another tensor that has its place in the graph: the result is a value beside it.
+  const auto is_output = [&](const Tensor& input) { return output.is(input); };
+  if (output.requires_grad() || std::any_of(inputs.begin(), inputs.end(), is_output))
+    output = Tensor(TensorImpl::snapshot_of(output.impl(), output.shape(), false));
   const auto needs = [](const Tensor& input) { return input.requires_grad(); };
   if (!grad_enabled() || std::none_of(inputs.begin(), inputs.end(), needs)) return output;
-  // forward may return an argument itself: the result must not take that one's place in the graph.
-  for (const auto& input : inputs)
-    if (output.is(input)) output = input.detach();
   const NodeRef node(make_node<FunctionNode>(name, context, inputs, output, backward));
   output.impl().node = node;
   return output;

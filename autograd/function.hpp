@@ -29,6 +29,7 @@ class Context {
   /// Keeps a value of another type: a flag, a scalar, sizes.
   template <class T>
   void keep(T value) {
+    static_assert(!std::is_same_v<T, Tensor>, "tensors are kept by save()");
     kept_.push_back(std::move(value));
   }
   /// The i-th of them, of the type that was kept; Error otherwise.

@@ -76,7 +76,7 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
   }
   detail::dispatch(target.dtype(), [&]<class T>(T) {
     launch([to = detail::write<T>(target), n = target.numel(), scalar, f] {
-      detail::update_scalar_loop(to, static_cast<T>(static_cast<double>(scalar)), n, f);
+      detail::update_scalar_loop(to, static_cast<T>(scalar.now()), n, f);
     });
   });
   check(name, target);
@@ -85,6 +85,7 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
 
 constexpr auto add = [](auto a, auto b) { return a + b; };
 constexpr auto subtract = [](auto a, auto b) { return a - b; };
+constexpr auto divide = [](auto a, auto b) { return a / b; };
 constexpr auto multiply = [](auto a, auto b) { return a * b; };
 
 }  // namespace
@@ -95,14 +96,14 @@ Tensor& Tensor::sub_(const Tensor& other) { return update("sub_", *this, other, 
 Tensor& Tensor::sub_(Scalar value) { return update("sub_", *this, value, subtract, subtract); }
 Tensor& Tensor::mul_(const Tensor& other) { return update("mul_", *this, other, multiply, multiply); }
 Tensor& Tensor::mul_(Scalar value) { return update("mul_", *this, value, multiply, multiply); }
+Tensor& Tensor::div_(const Tensor& other) { return update("div_", *this, other, divide, divide); }
+Tensor& Tensor::div_(Scalar value) { return update("div_", *this, value, divide, divide); }
 Tensor& Tensor::zero_() { return fill_(0.0); }
 
 Tensor& Tensor::fill_(Scalar value) {
   check_target("fill_", *this);
   detail::dispatch(dtype(), [&]<class T>(T) {
-    launch([to = detail::write<T>(*this), n = numel(), value] {
-      std::fill_n(to, n, static_cast<T>(static_cast<double>(value)));
-    });
+    launch([to = detail::write<T>(*this), n = numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
   });
   if (impl().leaf) return *this;
   impl().node = detail::NodeRef();  // the value no longer depends on anything

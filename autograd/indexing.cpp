@@ -124,6 +124,14 @@ std::int64_t position(double index, std::int64_t size) {
 
 }  // namespace
 
+Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
+  axis = detail::normalize_axis("index_select", axis, x.dim());
+  if (indices.dim() != 1) fail("index_select: indices must be [k], got {}", indices.shape().str());
+  Shape along;
+  for (int i = 0; i < x.dim(); ++i) along = along.inserted(i, i == axis ? indices.size(0) : 1);
+  return gather(x, axis, indices.reshape(along).expand(x.shape().with(axis, indices.size(0))));
+}
+
 Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
   axis = normalize_axis("gather", axis, x.dim());
   if (indices.dim() != x.dim() || indices.shape().with(axis, 1) != x.shape().with(axis, 1))

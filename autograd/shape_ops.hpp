@@ -12,6 +12,8 @@ Tensor cat(const std::vector<Tensor>& tensors, int axis = 0);
 Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
 /// Slices `indices` of an axis, in that order; one may occur several times.
 Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices);
+/// The same with indices as whole numbers in a tensor [k]: a captured step reads them at every call.
+Tensor index_select(const Tensor& x, int axis, const Tensor& indices);
 /// out[..., k, ...] = x[..., indices[..., k, ...], ...] along `axis`. `indices` (whole numbers stored in a tensor)
 /// has x's rank, and x's sizes on every other axis.
 Tensor gather(const Tensor& x, int axis, const Tensor& indices);

@@ -53,7 +53,7 @@ Tensor Tensor::requires_grad_(bool enable) {
     self.node = detail::NodeRef();
   }
   self.leaf = enable;
-  if (!self.block->unique()) ++detail::requires_grad_changes;
+  if (self.on_tape.load(std::memory_order_relaxed)) ++detail::body_changes;
   self.output = 0;
   return *this;
 }

@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/autograd/shape.hpp>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace sigmagrad {
@@ -18,14 +19,32 @@ class Scalar {
  public:
   Scalar(double value) : value_(value) {}
   static Scalar reference(const double& variable) {
-    Scalar scalar(0.0);
+    Scalar scalar(1.0);
     scalar.variable_ = &variable;
     return scalar;
   }
-  operator double() const { return variable_ ? *variable_ : value_; }
+  /// The number now. Of a reference it is an Error in the body of a captured step, where it would stay what it is.
+  operator double() const {
+    if (variable_ && detail::recording) detail::refuse_in_capture("Scalar", "multiply tensors by it instead");
+    return now();
+  }
+  /// The same for kernels, which run at every replay.
+  double now() const { return variable_ ? value_ * *variable_ : value_; }
+
+  /// Of a reference a reference: `0.5 * group.lr()`.
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  friend Scalar operator*(Scalar a, T b) {
+    a.value_ *= static_cast<double>(b);
+    return a;
+  }
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  friend Scalar operator*(T a, Scalar b) { return b * a; }
+  friend Scalar operator-(Scalar a) { return a * -1.0; }
 
  private:
-  double value_;
+  double value_;  // of a reference, the factor
   const double* variable_ = nullptr;
 };
 
@@ -115,6 +134,8 @@ class Tensor {
   Tensor& sub_(Scalar value);
   Tensor& mul_(const Tensor& other);
   Tensor& mul_(Scalar value);
+  Tensor& div_(const Tensor& other);
+  Tensor& div_(Scalar value);
   Tensor& zero_();
   Tensor& fill_(Scalar value);
   Tensor& copy_(const Tensor& other);
@@ -122,9 +143,11 @@ class Tensor {
   Tensor& operator+=(const Tensor& other) { return add_(other); }
   Tensor& operator-=(const Tensor& other) { return sub_(other); }
   Tensor& operator*=(const Tensor& other) { return mul_(other); }
+  Tensor& operator/=(const Tensor& other) { return div_(other); }
   Tensor& operator+=(Scalar value) { return add_(value); }
   Tensor& operator-=(Scalar value) { return sub_(value); }
   Tensor& operator*=(Scalar value) { return mul_(value); }
+  Tensor& operator/=(Scalar value) { return div_(value); }
 
   /// True where both handles share one tensor.
   bool is(const Tensor& other) const { return impl_ == other.impl_; }

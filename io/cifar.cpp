@@ -67,7 +67,8 @@ Cifar load_files(const Paths& paths, const Layout& layout, Dtype dtype) {
 
 /// The file itself, or those of that name in a folder.
 Paths files_of(const fs::path& path, const std::vector<std::string>& names) {
-  if (!fs::is_directory(path)) return {path};
+  std::error_code none;
+  if (!fs::is_directory(path, none)) return {path};
   Paths paths;
   for (const auto& name : names) paths.push_back(path / name);
   return paths;

@@ -37,6 +37,15 @@ std::string quoted(const std::string& field) {
   return result + '"';
 }
 
+/// invalid_argument for what is no number, result_out_of_range for one beyond f64.
+std::pair<std::errc, double> parse_number(std::string_view field) {
+  auto text = trimmed(field);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return {end == text.data() + text.size() ? error : std::errc::invalid_argument, value};
+}
+
 template <class T>
 void append_row(std::string& text, const T* row, std::int64_t columns) {
   std::array<char, 32> buffer;
@@ -51,17 +60,15 @@ void append_row(std::string& text, const T* row, std::int64_t columns) {
 }  // namespace
 
 std::optional<double> csv_number(std::string_view field) {
-  auto text = trimmed(field);
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  const auto [error, value] = parse_number(field);
+  return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
 bool is_csv_header(const std::vector<std::string>& row, CsvOptions::Header header) {
   if (header != CsvOptions::Header::Auto) return header == CsvOptions::Header::Yes;
-  const auto numeric = [](const std::string& field) { return csv_number(field).has_value(); };
+  const auto numeric = [](const std::string& field) {
+    return parse_number(field).first != std::errc::invalid_argument;
+  };
   return !std::any_of(row.begin(), row.end(), numeric) && !std::all_of(row.begin(), row.end(), is_missing);
 }
 

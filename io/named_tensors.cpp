@@ -8,24 +8,39 @@
 
 namespace sigmagrad {
 
+namespace {
+
+/// The first names: "a", "b", ....
+std::string listed(const NamedTensors& tensors) {
+  constexpr std::size_t most = 8;
+  std::string text = tensors.empty() ? "no entries" : "";
+  for (std::size_t i = 0; i < std::min(tensors.size(), most); ++i)
+    text += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", tensors[i].first);
+  return tensors.size() > most ? fmt::format("{} and {} more", text, tensors.size() - most) : text;
+}
+
+}  // namespace
+
 bool NamedTensors::contains(std::string_view name) const {
   return std::any_of(begin(), end(), [&](const auto& entry) { return entry.first == name; });
 }
 
 const Tensor& NamedTensors::operator[](std::string_view name) const {
   const auto found = std::find_if(begin(), end(), [&](const auto& entry) { return entry.first == name; });
-  if (found == end()) detail::fail("NamedTensors: no entry \"{}\" among {}", name, size());
+  if (found == end()) detail::fail("NamedTensors: no entry \"{}\" among {}", name, listed(*this));
   return found->second;
 }
 
 void copy_values(const char* reader, const NamedTensors& to, const NamedTensors& from) {
   detail::refuse_in_capture(reader, "load between the calls");
   std::map<std::string_view, const Tensor*> values;
-  for (const auto& [name, value] : from)
+  for (const auto& [name, value] : from) {
+    if (!value.defined()) detail::fail("{}: \"{}\" is an undefined tensor", reader, name);
     if (!values.emplace(name, &value).second) detail::fail("{}: \"{}\" is given twice", reader, name);
+  }
   for (const auto& [name, target] : to) {
     const auto value = values.find(name);
-    if (value == values.end()) detail::fail("{}: \"{}\" is missing", reader, name);
+    if (value == values.end()) detail::fail("{}: \"{}\" is missing among {}", reader, name, listed(from));
     if (value->second->shape() != target.shape())
       detail::fail("{}: \"{}\" has the shape {}, expected {}", reader, name, value->second->shape().str(),
                    target.shape().str());

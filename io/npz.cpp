@@ -115,7 +115,7 @@ std::vector<std::byte> content(zip_source_t* source, const std::string& file) {
 
 }  // namespace
 
-NamedTensors parse_npz(Bytes bytes, const std::string& file) {
+NamedTensors parse_npz(Bytes bytes, const std::string& file, const std::vector<std::string>& names) {
   const Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr));
   const Archive archive = open_archive(source, ZIP_RDONLY | ZIP_CHECKCONS, file);
   NamedTensors result;
@@ -130,6 +130,7 @@ NamedTensors parse_npz(Bytes bytes, const std::string& file) {
     compressed += stat.comp_size;
     if (compressed > bytes.size()) fail("{}: overlaps another entry", place);
     name.resize(name.size() - 4);
+    if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) continue;
     result.emplace_back(std::move(name), read_tensor(archive.get(), index, stat, place));
   }
   return result;
@@ -154,8 +155,15 @@ void save_npz(const NamedTensors& tensors, const std::filesystem::path& path) {
   detail::write_file(path, detail::content(source.get(), file));
 }
 
-NamedTensors load_npz(const std::filesystem::path& path) {
-  return detail::parse_npz(detail::read_bytes(path), path.string());
+NamedTensors load_npz(const std::filesystem::path& path, const std::vector<std::string>& names) {
+  const auto found = detail::parse_npz(detail::read_bytes(path), path.string(), names);
+  if (names.empty()) return found;
+  NamedTensors result;
+  for (const auto& name : names) {
+    if (!found.contains(name)) detail::fail("{}: has no entry \"{}\"", path.string(), name);
+    result.emplace_back(name, found[name]);
+  }
+  return result;
 }
 
 }  // namespace sigmagrad

@@ -11,7 +11,9 @@ namespace sigmagrad {
 /// step.
 void save_npz(const NamedTensors& tensors, const std::filesystem::path& path);
 
-/// What numpy.savez or numpy.savez_compressed wrote, in the archive's order, each entry as load_npy reads it.
-NamedTensors load_npz(const std::filesystem::path& path);
+/// What numpy.savez or numpy.savez_compressed wrote, in the archive's order, each entry as load_npy reads it; or only
+/// the entries of these names, in that order, where others hold what a tensor cannot. Error for a name that is not
+/// there.
+NamedTensors load_npz(const std::filesystem::path& path, const std::vector<std::string>& names = {});
 
 }  // namespace sigmagrad

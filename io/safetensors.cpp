@@ -31,7 +31,8 @@ std::string_view header_text(Bytes bytes, const std::string& file) {
   if (bytes.size() < sizeof length)
     fail("{}: is no safetensors file: {} bytes, expected 8 or more", file, bytes.size());
   std::memcpy(&length, bytes.data(), sizeof length);
-  if (length > header_limit) fail("{}: the header has {} bytes, expected at most {}", file, length, header_limit);
+  if (length > header_limit)
+    fail("{}: is no safetensors file: the header has {} bytes, expected at most {}", file, length, header_limit);
   const auto rest = bytes.subspan(sizeof length);
   if (length > rest.size()) fail("{}: the header has {} bytes, the file only {} more", file, length, rest.size());
   return {reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(length)};

@@ -9,7 +9,7 @@ using sigmagrad::detail::fail;
 
 Tensor prox_nuclear(const Tensor& w, Scalar tau) {
   detail::check_matrix("prox_nuclear", w);
-  if (!(tau >= 0.0)) fail("prox_nuclear: tau must be >= 0 (got {})", static_cast<double>(tau));
+  if (!(tau.now() >= 0.0)) fail("prox_nuclear: tau must be >= 0 (got {})", tau.now());
   return detail::spectral_map("prox_nuclear", w, detail::SoftThreshold{tau});
 }
 

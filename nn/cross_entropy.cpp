@@ -7,6 +7,7 @@
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/nn/detail/reduction.hpp>
 #include <vector>
 
@@ -88,6 +89,15 @@ Tensor gradient(const Tensor& logits, const Labels& labels, const Tensor& scale,
 }
 
 }  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduction) {
+  if (logits.dim() != 2) detail::fail("cross_entropy: logits must be [batch, classes], got {}", logits.shape().str());
+  if (labels.shape() != Shape{logits.size(0)})
+    detail::fail("cross_entropy: labels must be [{}], got {}", logits.size(0), labels.shape().str());
+  const auto chosen = gather(logits, 1, labels.unsqueeze(1)).squeeze(1);
+  const auto factor = detail::reduction_factor("cross_entropy", reduction, logits.size(0));
+  return (logsumexp(logits, 1) - chosen).sum() * factor;
+}
 
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> given, Reduction reduction) {
   const Labels labels = checked(logits, given);

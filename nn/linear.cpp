@@ -25,6 +25,8 @@ Linear::Linear(const Tensor& given_weight, const Tensor& given_bias) {
   if (given_weight.dim() != 2) detail::fail("Linear: the weight must be [out, in], got {}", given_weight.shape().str());
   if (given_bias.defined() && given_bias.shape() != Shape{given_weight.size(0)})
     detail::fail("Linear: the bias must be [{}], got {}", given_weight.size(0), given_bias.shape().str());
+  if (given_bias.defined() && given_bias.dtype() != given_weight.dtype())
+    detail::fail("Linear: the weight is {}, the bias {}", name_of(given_weight.dtype()), name_of(given_bias.dtype()));
   weight = register_parameter("weight", given_weight);
   if (given_bias.defined()) bias = register_parameter("bias", given_bias);
 }

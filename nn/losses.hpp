@@ -36,4 +36,7 @@ inline Tensor cross_entropy(const Tensor& logits, std::initializer_list<std::int
   return cross_entropy(logits, std::span(labels.begin(), labels.size()), reduction);
 }
 
+/// The same with labels as whole numbers in a tensor [batch]: a captured step reads them at every call.
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduction = Reduction::Mean);
+
 }  // namespace sigmagrad

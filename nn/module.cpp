@@ -55,34 +55,41 @@ NamedTensors Module::named_buffers() const {
 
 NamedTensors Module::named_weights() const {
   Once result;
-  registry_->walk_weights("", [&](const std::string& name, const Tensor& value) { result.add(name, value); });
+  std::set<const Registry*> seen;
+  registry_->walk_weights(
+      "", [&](const std::string& name, const Tensor& value) { result.add(name, value); }, seen);
   return result.list;
 }
 
 NamedTensors Module::state_dict() const {
+  detail::refuse_in_capture("state_dict", "take it between the calls");
   NamedTensors result;
   for (const auto& tensors : {named_parameters(), named_buffers()})
     for (const auto& [name, value] : tensors) result.emplace_back(name, value.detach().clone());
   return result;
 }
 
-void Module::load_state_dict(const NamedTensors& state) {
+void Module::load_state_dict(const NamedTensors& state) const {
   NamedTensors own = named_parameters();
   for (const auto& buffer : named_buffers()) own.push_back(buffer);
   copy_values("load_state_dict", own, state);
 }
 
-void Module::train(bool enable) {
+void Module::train(bool enable) const {
   registry_->walk("", [&](const std::string&, Registry& registry) { registry.training = enable; });
 }
 
 bool Module::is_training() const { return registry_->training; }
 
-void Module::zero_grad() {
+void Module::zero_grad() const {
   for (auto& parameter : parameters()) parameter.zero_grad();
 }
 
-void Module::to(Dtype dtype) {
+void Module::requires_grad_(bool enable) const {
+  for (auto& parameter : parameters()) parameter.requires_grad_(enable);
+}
+
+void Module::to(Dtype dtype) const {
   detail::refuse_in_capture("Module::to", "convert the model outside");
   registry_->walk("", [&](const std::string&, Registry& registry) {
     for (auto* tensors : {&registry.parameters, &registry.buffers})
@@ -97,28 +104,31 @@ void Module::to(Dtype dtype) {
 
 Tensor Module::register_parameter(const std::string& name, Tensor value) {
   check_name(name);
-  // A leaf stays itself: two modules that register one tensor share it and its gradient.
-  registry_->parameters.emplace_back(name, value.impl().leaf ? value : value.detach().requires_grad_());
+  // A leaf stays itself: two modules that register one tensor share it and its gradient. Other values are copied.
+  registry_->parameters.emplace_back(name, value.impl().leaf ? value : value.detach().clone().requires_grad_());
   return registry_->parameters.back().second;
 }
 
 Tensor Module::register_buffer(const std::string& name, Tensor value) {
   check_name(name);
-  registry_->buffers.emplace_back(name, value.detach());
+  registry_->buffers.emplace_back(name, value.detach().clone());
   return registry_->buffers.back().second;
 }
 
 void Module::compute_weight(std::function<Tensor()> weight, const Module& parametrization) {
   Registry& own = *registry_;
+  const auto entry = std::find_if(own.parameters.begin(), own.parameters.end(),
+                                  [](const auto& parameter) { return parameter.first == "weight"; });
   if (!own.weight) {
-    const auto entry = std::find_if(own.parameters.begin(), own.parameters.end(),
-                                    [](const auto& parameter) { return parameter.first == "weight"; });
     if (entry == own.parameters.end()) detail::fail("parametrize: the layer has no parameter \"weight\"");
     check_name("original");
-    entry->first = "original";
   }
   for (const auto& tensors : {parametrization.named_parameters(), parametrization.named_buffers()})
-    for (const auto& [name, value] : tensors) check_name(name.substr(0, name.find('.')));
+    for (const auto& [name, value] : tensors) {
+      check_name(name.substr(0, name.find('.')));
+      if (name == "original") detail::fail("Module: \"original\" is registered already");
+    }
+  if (!own.weight) entry->first = "original";
   own.parametrizations.push_back(parametrization);
   own.weight = std::move(weight);
 }
@@ -135,9 +145,10 @@ void Module::check_name(const std::string& name) const {
   if (name.empty() || name.find('.') != std::string::npos)
     detail::fail("Module: a name must not be empty or hold a dot (got \"{}\")", name);
   using Entry = NamedTensors::value_type;
-  bool taken = has(registry_->parts, &Registry::Part::name);
+  bool taken = false;
   registry_->walk_own([&](const Registry& own) {
-    taken = taken || has(own.parameters, &Entry::first) || has(own.buffers, &Entry::first);
+    taken = taken || has(own.parameters, &Entry::first) || has(own.buffers, &Entry::first) ||
+            has(own.parts, &Registry::Part::name);
   });
   if (taken) detail::fail("Module: \"{}\" is registered already", name);
 }

@@ -14,7 +14,8 @@
 namespace sigmagrad::nn {
 
 /// Base of everything with parameters. A model is a struct that registers its tensors and parts in its constructor and
-/// has an operator(). It is a value that is a handle: a copy shares the parameters, `nn::clone(model)` does not.
+/// has an operator(). It is a value that is a handle: a copy shares the parameters, `nn::clone(model)` does not,
+/// and const is the handle alone.
 class Module {
  public:
   Module();
@@ -37,21 +38,24 @@ class Module {
   NamedTensors state_dict() const;
   /// Gives parameters and buffers the values of the entries with their names, converted to their dtypes. Error for an
   /// entry that is missing, unknown or of another shape; nothing is changed then.
-  void load_state_dict(const NamedTensors& state);
+  void load_state_dict(const NamedTensors& state) const;
 
   /// A layer that behaves differently in training asks `is_training`.
-  void train(bool enable = true);
-  void eval() { train(false); }
+  void train(bool enable = true) const;
+  void eval() const { train(false); }
   bool is_training() const;
-  void zero_grad();
+  void zero_grad() const;
+  /// Freezes every parameter, or thaws it.
+  void requires_grad_(bool enable = true) const;
   /// Converts parameters, their gradients and buffers in place. Optimisers and captured steps are to be made
   /// afterwards.
-  void to(Dtype dtype);
+  void to(Dtype dtype) const;
 
  protected:
-  /// Makes the tensor a leaf that requires grad, under a name that is new in this module and has no dot. Returns it.
+  /// Returns a leaf that requires grad: the tensor itself where it is one, so that modules can share it, else a copy.
+  /// The name is new in this module and has no dot.
   Tensor register_parameter(const std::string& name, Tensor value);
-  /// A tensor that is kept with the model but not trained.
+  /// Returns a copy that is kept with the model but not trained.
   Tensor register_buffer(const std::string& name, Tensor value);
   /// `hidden(register_module("hidden", Linear(64, 128)))`
   template <class Part>

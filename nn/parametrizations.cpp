@@ -30,8 +30,14 @@ void check_matrix(const char* recipe, const Tensor& weight) {
   if (weight.dim() < 2) detail::fail("{}: the weight must be [..., out, in], got {}", recipe, weight.shape().str());
 }
 
+constexpr double smallest = 1e-30;  // of what is divided by
+
 Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(-1); }
-Tensor direction(const Tensor& x) { return x / linalg::vector_norm(x).unsqueeze(-1); }
+/// x over its length, or `old` where that is 0 or not a number.
+Tensor direction(const Tensor& x, const Tensor& old) {
+  const auto length = linalg::vector_norm(x).unsqueeze(-1);
+  return where(length > 0.0, x / maximum(length, smallest), old);
+}
 Tensor times(const Tensor& w, const Tensor& v) { return matmul(w, v.unsqueeze(-1)).squeeze(-1); }
 
 }  // namespace
@@ -74,12 +80,13 @@ Parametrization SpectralNorm::start(const Tensor& weight) const {
   auto u = own.register_buffer("u", U.select(-1, 0)), v = own.register_buffer("v", Vt.select(-2, 0));
   // Copies, for `advance` may run again before the gradient is taken.
   const auto divided = [u, v](const Tensor& w) {
-    return w / dot(u.clone(), times(w, v.clone())).unsqueeze(-1).unsqueeze(-1);
+    const auto s1 = dot(u.clone(), times(w, v.clone()));
+    return w / where(s1 == 0.0, smallest, s1).unsqueeze(-1).unsqueeze(-1);
   };
   const auto power_step = [u, v](const Tensor& w) mutable {
     const NoGrad guard;
-    v.copy_(direction(times(w.t(), u)));
-    u.copy_(direction(times(w, v)));
+    v.copy_(direction(times(w.t(), u), v));
+    u.copy_(direction(times(w, v), u));
   };
   return {.weight = divided, .advance = power_step, .module = own};
 }

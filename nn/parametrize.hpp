@@ -15,28 +15,28 @@ class Parametrized : public Module {
   explicit Parametrized(const Layer& layer) : Module(layer), original(layer.weight), layer_(layer) {}
 
   Tensor operator()(const Tensor& x) const {
-    if (is_training()) chain_.advance(original);
+    if (is_training()) chain_->advance(original);
     Layer layer = layer_;
     layer.weight = weight();
     return layer(x);
   }
   /// The weight that the layer computes with.
-  Tensor weight() const { return chain_(original); }
+  Tensor weight() const { return (*chain_)(original); }
   Parametrized clone() const { return nn::clone(*this); }
 
   /// Adds a parametrisation on top.
   void append(const Parametrization& step) {
-    auto chain = chain_;
+    auto chain = *chain_;
     chain.append(step);
     compute_weight([chain, weight = original] { return chain(weight); }, step.module);
-    chain_ = std::move(chain);
+    *chain_ = std::move(chain);
   }
 
   Tensor original;
 
  private:
   Layer layer_;  // its registry is this module's
-  ParametrizationChain chain_;
+  detail::Shared<ParametrizationChain> chain_;
 };
 
 /// A new layer like `layer`, which stays as it is, with its parameter "weight" parametrised by `recipe`: Multipliers,

@@ -35,7 +35,7 @@ Tensor Penalty::operator()(const Module& model) const {
 
 Tensor Penalty::prox(const Tensor& w, Scalar tau) const {
   if (!prox_) fail("Penalty: has no prox: it is a sum, or a function given without one");
-  if (!(tau >= 0.0)) fail("Penalty: prox needs tau >= 0 (got {})", static_cast<double>(tau));
+  if (!(tau.now() >= 0.0)) fail("Penalty: prox needs tau >= 0 (got {})", tau.now());
   return prox_(w, full({}, tau, w.dtype()));
 }
 
@@ -50,7 +50,7 @@ Penalty operator*(Scalar factor, const Penalty& penalty) {
   Penalty::Prox prox;
   if (penalty.prox_)
     prox = [factor, prox = penalty.prox_](const Tensor& w, const Tensor& tau) {
-      if (!(factor >= 0.0)) fail("Penalty: prox needs a factor >= 0 (got {})", static_cast<double>(factor));
+      if (!(factor.now() >= 0.0)) fail("Penalty: prox needs a factor >= 0 (got {})", factor.now());
       return prox(w, factor * tau);
     };
   return Penalty([factor, penalty](const Tensor& w) { return factor * penalty(w); }, std::move(prox));

@@ -21,35 +21,44 @@ class Sequential : public Module {
 
   Tensor operator()(const Tensor& x) const {
     Tensor y = x;
-    for (const auto& layer : layers_) y = layer(y);
+    for (const auto& layer : *layers_) y = layer.forward(y);
     return y;
   }
 
   template <class Layer>
   void append(Layer layer) {
-    if constexpr (std::derived_from<Layer, Module>)
-      layers_.emplace_back(register_module(std::to_string(size()), std::move(layer)));
-    else
-      layers_.emplace_back(std::move(layer));
-    shares_.push_back([](const Sequential& from, std::size_t i, Sequential& to) { to.append(*from.layer<Layer>(i)); });
+    if constexpr (std::derived_from<Layer, Module>) {
+      const auto share = [](const Sequential& from, std::size_t i, Sequential& to) {
+        to.append(*from.layer<Layer>(i));
+      };
+      layers_->push_back({register_module(std::to_string(size()), std::move(layer)), share});
+    } else {
+      const auto share = [](const Sequential& from, std::size_t i, Sequential& to) {
+        to.layers_->push_back(from.layers_->at(i));
+      };
+      layers_->push_back({std::move(layer), share});
+    }
   }
   /// The i-th layer of another, whatever its type; both then share its parameters.
-  void append_layer(const Sequential& other, std::size_t i) { other.shares_.at(i)(other, i, *this); }
+  void append_layer(const Sequential& other, std::size_t i) { other.layers_->at(i).share(other, i, *this); }
 
-  std::size_t size() const { return layers_.size(); }
-  /// The i-th layer where it is of that type, else null: `net.layer<Linear>(0)->weight`.
+  std::size_t size() const { return layers_->size(); }
+  /// The i-th layer where it is of that type, else null: `net.layer<Linear>(0)->weight`. Error where there is none.
   template <class Layer>
   const Layer* layer(std::size_t i) const {
-    return layers_.at(i).template target<Layer>();
+    if (i >= size()) throw Error("Sequential: no layer " + std::to_string(i) + " among " + std::to_string(size()));
+    return (*layers_)[i].forward.template target<Layer>();
   }
 
   Sequential clone() const { return nn::clone(*this); }
 
  private:
-  using Share = void (*)(const Sequential& from, std::size_t i, Sequential& to);
+  struct Any {
+    std::function<Tensor(const Tensor&)> forward;
+    void (*share)(const Sequential& from, std::size_t i, Sequential& to);  // knows the layer's type
+  };
 
-  std::vector<std::function<Tensor(const Tensor&)>> layers_;
-  std::vector<Share> shares_;  // know the layers' types
+  detail::Shared<std::vector<Any>> layers_;
 };
 
 }  // namespace sigmagrad::nn

@@ -39,10 +39,10 @@ void Adagrad::update(Tensor& parameter, const Tensor& grad, State& state, const 
   detail::dispatch(parameter.dtype(), [&]<class T>(T) {
     T* sum = detail::write<T>(state.zeros("sum", parameter));
     const T* g = detail::read<T>(grad);
-    detail::launch([p = detail::write<T>(parameter), sum, g, n = parameter.numel(), lr = group.lr(), step = &state.step,
-                    o = options_] {
+    detail::launch([p = detail::write<T>(parameter), sum, g, n = parameter.numel(), lr = group.lr(),
+                    step = state.step.address(), o = options_] {
       if (*step == 1) std::fill_n(sum, n, static_cast<T>(o.initial_accumulator_value));
-      const double rate = lr / (1.0 + static_cast<double>(*step - 1) * o.lr_decay);
+      const double rate = lr.now() / (1.0 + static_cast<double>(*step - 1) * o.lr_decay);
       adagrad_loop(p, sum, g, n, static_cast<T>(rate), static_cast<T>(o.weight_decay), static_cast<T>(o.eps));
     });
   });

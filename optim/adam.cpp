@@ -21,11 +21,13 @@ AdamOptions checked(const char* name, const AdamOptions& o) {
 /// The scalars of one step. `root` is 1 / sqrt(1 - b2^t); of `keep` and `decay` one is neutral.
 template <class T>
 struct Coefficients {
-  T b1, b2, rate, root, eps, decay, keep;
+  T b1, b2, fresh1, fresh2, rate, root, eps, decay, keep;
 
   Coefficients(const AdamOptions& o, bool decoupled, double lr, std::int64_t step)
       : b1(static_cast<T>(o.betas[0])),
         b2(static_cast<T>(o.betas[1])),
+        fresh1(static_cast<T>(1.0 - o.betas[0])),
+        fresh2(static_cast<T>(1.0 - o.betas[1])),
         rate(static_cast<T>(lr / (1.0 - std::pow(o.betas[0], static_cast<double>(step))))),
         root(static_cast<T>(1.0 / std::sqrt(1.0 - std::pow(o.betas[1], static_cast<double>(step))))),
         eps(static_cast<T>(o.eps)),
@@ -39,8 +41,8 @@ SIGMAGRAD_MULTIVERSION void adam_loop(T* __restrict p, T* __restrict m, T* __res
                                       const T* __restrict grad, std::int64_t n, Coefficients<T> c) {
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + c.decay * p[i];
-    m[i] = c.b1 * m[i] + (T(1) - c.b1) * g;
-    v[i] = c.b2 * v[i] + (T(1) - c.b2) * (g * g);
+    m[i] = c.b1 * m[i] + c.fresh1 * g;
+    v[i] = c.b2 * v[i] + c.fresh2 * (g * g);
     T second = v[i];
     if constexpr (Amsgrad) second = largest[i] = largest[i] > second ? largest[i] : second;
     p[i] = c.keep * p[i] - c.rate * m[i] / (std::sqrt(second) * c.root + c.eps);
@@ -66,8 +68,8 @@ void Adam::update(Tensor& parameter, const Tensor& grad, State& state, const Gro
     T* largest = options_.amsgrad ? detail::write<T>(state.zeros("max_exp_avg_sq", parameter)) : nullptr;
     const T* g = detail::read<T>(grad);
     detail::launch([p = detail::write<T>(parameter), m, v, largest, g, n = parameter.numel(), lr = group.lr(),
-                    step = &state.step, o = options_, decoupled = decay_ == Decay::Decoupled] {
-      const Coefficients<T> c(o, decoupled, lr, *step);
+                    step = state.step.address(), o = options_, decoupled = decay_ == Decay::Decoupled] {
+      const Coefficients<T> c(o, decoupled, lr.now(), *step);
       largest ? adam_loop<T, true>(p, m, v, largest, g, n, c) : adam_loop<T, false>(p, m, v, largest, g, n, c);
     });
   });

@@ -67,19 +67,25 @@ Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, doub
 void clip_grad_spectral_(const std::vector<Tensor>& params, double max_norm) {
   if (!(max_norm > 0.0)) detail::fail("clip_grad_spectral_: max_norm must be > 0 (got {})", max_norm);
   const NoGrad guard;
-  for (auto& grad : matrix_gradients(params)) {
-    const Tensor largest = linalg::detail::two_svdvals("clip_grad_spectral_", grad, 0, 0).narrow(-1, 0, 1);
-    grad.mul_((max_norm / maximum(largest, full_like(largest, max_norm))).unsqueeze(-1));
+  auto grads = matrix_gradients(params);
+  std::vector<Tensor> scales;  // all before the first change, for they may be refused
+  for (const auto& grad : grads) {
+    const Tensor largest = linalg::detail::two_svdvals("clip_grad_spectral_", grad, 0, 0).narrow(-1, 0, 1).to(f64);
+    scales.push_back(where(largest > max_norm, max_norm / largest, 1.0).to(grad.dtype()).unsqueeze(-1));
   }
+  for (std::size_t i = 0; i < grads.size(); ++i) grads[i].mul_(scales[i]);
 }
 
 void clip_grad_singular_values_(const std::vector<Tensor>& params, double max_value) {
   if (!(max_value > 0.0)) detail::fail("clip_grad_singular_values_: max_value must be > 0 (got {})", max_value);
   const NoGrad guard;
-  for (auto& grad : matrix_gradients(params)) {
+  auto grads = matrix_gradients(params);
+  std::vector<Tensor> clipped;
+  for (const auto& grad : grads) {
     const auto [U, S, Vt] = linalg::detail::svd("clip_grad_singular_values_", grad);
-    grad.copy_(matmul(linalg::detail::columns_times(U, minimum(S, full_like(S, max_value))), Vt));
+    clipped.push_back(matmul(linalg::detail::columns_times(U, minimum(S, max_value)), Vt));
   }
+  for (std::size_t i = 0; i < grads.size(); ++i) grads[i].copy_(clipped[i]);
 }
 
 }  // namespace sigmagrad::optim

@@ -80,15 +80,15 @@ void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, c
     const double* squares = detail::read<double>(squares_);
     const T* g = detail::read<T>(grad);
     const auto models = batch.numel(), n = models == 0 ? 0 : parameter.numel() / models;
-    detail::launch(
-        [p = detail::write<T>(parameter), v, squares, g, models, n, lr = group.lr(), step = &state.step, o = options_] {
-          const double unbiased = 1.0 - std::pow(o.alpha, static_cast<double>(*step));
-          for (std::int64_t t = 0; t < models; ++t) {
-            v[t] = o.alpha * v[t] + (1.0 - o.alpha) * squares[t];
-            const T rate = static_cast<T>(lr / (std::sqrt(v[t] / unbiased) + o.eps));
-            for (std::int64_t i = t * n; i < (t + 1) * n; ++i) p[i] -= rate * g[i];
-          }
-        });
+    detail::launch([p = detail::write<T>(parameter), v, squares, g, models, n, lr = group.lr(),
+                    step = state.step.address(), o = options_] {
+      const double unbiased = 1.0 - std::pow(o.alpha, static_cast<double>(*step));
+      for (std::int64_t t = 0; t < models; ++t) {
+        v[t] = o.alpha * v[t] + (1.0 - o.alpha) * squares[t];
+        const T rate = static_cast<T>(lr.now() / (std::sqrt(v[t] / unbiased) + o.eps));
+        for (std::int64_t i = t * n; i < (t + 1) * n; ++i) p[i] -= rate * g[i];
+      }
+    });
   });
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/muon.hpp>
@@ -37,7 +38,9 @@ std::vector<GroupOptions> matrices(std::vector<GroupOptions> groups) {
 Tensor newton_schulz(const Tensor& w, int steps) {
   const bool tall = w.size(-2) > w.size(-1);
   Tensor X = tall ? w.t() : w;
-  X = divide_or_zero(X, linalg::norm(X).unsqueeze(-1).unsqueeze(-1) + zeros_like(X));
+  // Over the largest entry first: squares of tiny or huge entries would leave the range of the numbers.
+  for (const auto kind : {linalg::Max, linalg::Fro})
+    X = divide_or_zero(X, linalg::norm(X, kind).unsqueeze(-1).unsqueeze(-1) + zeros_like(X));
   for (int i = 0; i < steps; ++i) {
     const Tensor A = matmul(X, X.t());
     X = 3.4445 * X + matmul(-4.7750 * A + 2.0315 * matmul(A, A), X);
@@ -62,6 +65,7 @@ Muon::Muon(std::vector<GroupOptions> groups, Options options)
     : Optimizer(matrices(std::move(groups)), checked(options).lr), options_(options) {}
 
 void Muon::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  if (options_.exact) linalg::detail::refuse_non_finite("Muon", grad);  // before it is in the buffer
   Tensor buffer = state.zeros("momentum_buffer", parameter);
   buffer.mul_(options_.momentum).add_(grad);
   const Tensor direction = options_.nesterov ? grad + options_.momentum * buffer : buffer;

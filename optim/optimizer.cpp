@@ -39,6 +39,16 @@ std::int64_t saved_step(const NamedTensors& saved, const std::string& name) {
 
 }  // namespace
 
+StepCount::operator std::int64_t() const {
+  detail::refuse_in_capture("State::step", "count in a tensor, state.zeros(\"count\", {}, f64).add_(1.0)");
+  return count_;
+}
+
+void Optimizer::after_step(std::function<void(Optimizer&)> hook) {
+  hooks_.push_back(std::move(hook));
+  ++detail::body_changes;  // captured steps are recorded anew
+}
+
 Tensor State::zeros(std::string_view name, const Shape& shape, Dtype dtype) {
   for (auto& [known, value] : tensors_) {
     if (known != name) continue;
@@ -72,13 +82,17 @@ Optimizer::Optimizer(std::vector<GroupOptions> groups, double lr) {
 
 void Optimizer::adopt_parameters() {
   std::set<const void*> seen;
+  bool trainable = false;
   for (const auto& group : groups_)
     for (const auto& parameter : group.params()) {
-      if (!parameter.impl().leaf)
-        detail::fail("optimizer: a parameter of shape {} is not a leaf that requires grad", parameter.shape().str());
+      if (parameter.requires_grad() && !parameter.impl().leaf)
+        detail::fail("optimizer: a parameter of shape {} is not a leaf but the result of an operation",
+                     parameter.shape().str());
+      trainable = trainable || parameter.requires_grad();
       if (!seen.insert(&parameter.impl()).second)
         detail::fail("optimizer: a parameter of shape {} is given twice", parameter.shape().str());
     }
+  if (!trainable) detail::fail("optimizer: none of {} parameters requires grad", seen.size());
   states_.resize(seen.size());
 }
 
@@ -98,10 +112,15 @@ void Optimizer::step() {
   each_parameter(*this, [this](std::size_t, Tensor& parameter, State& state, Group& group) {
     const Tensor grad = parameter.grad();
     if (!grad.defined()) return;
-    detail::launch([&state] { ++state.step; });
+    detail::launch([count = &state.step.count_] { ++*count; });
+    const auto* const before = &parameter.impl();
     update(parameter, grad, state, group);
+    if (&parameter.impl() != before)
+      detail::fail(
+          "optimizer: update made its parameter {} another tensor; change it in place: p.sub_(...), p.copy_(...)",
+          parameter.shape().str());
   });
-  for (const auto& hook : hooks_) hook(*this);
+  for (std::size_t i = 0, count = hooks_.size(); i < count; ++i) hooks_[i](*this);  // a hook may add another
 }
 
 void Optimizer::zero_grad() {
@@ -113,8 +132,8 @@ NamedTensors Optimizer::state_dict() const {
   const NoGrad guard;
   NamedTensors result;
   each_parameter(*this, [&](std::size_t i, const Tensor&, const State& state, const Group&) {
-    result.emplace_back(entry_name(i, "step"), full({}, static_cast<double>(state.step)));
-    if (state.step == 0) return;  // then they are zeros
+    result.emplace_back(entry_name(i, "step"), full({}, static_cast<double>(state.step.count_)));
+    if (state.step.count_ == 0) return;  // then they are zeros
     for (const auto& [name, value] : state.tensors_) result.emplace_back(entry_name(i, name), value.clone());
   });
   for (std::size_t i = 0; i < groups_.size(); ++i) result.emplace_back(lr_name(i), full({}, *groups_[i].lr_));
@@ -123,8 +142,8 @@ NamedTensors Optimizer::state_dict() const {
 
 NamedTensors Optimizer::new_tensors(const Tensor& parameter, const Group& group) {
   State state;
-  state.step = 1;
-  Tensor copy = parameter.detach().clone();
+  state.step.count_ = 1;
+  Tensor copy = zeros_like(parameter);
   update(copy, zeros_like(copy), state, group);
   return std::move(state.tensors_);
 }
@@ -151,9 +170,9 @@ void Optimizer::load_state_dict(const NamedTensors& saved) {
   copy_values("load_state_dict", expected, saved);
 
   each_parameter(*this, [&](std::size_t i, const Tensor&, State& state, const Group&) {
-    state.step = steps[i];
+    state.step.count_ = steps[i];
     state.tensors_ = tensors[i];
-    if (state.step == 0)
+    if (state.step.count_ == 0)
       for (auto& [name, value] : state.tensors_) value.zero_();
   });
   for (std::size_t i = 0; i < groups_.size(); ++i) *groups_[i].lr_ = rates[i];

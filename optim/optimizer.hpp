@@ -26,6 +26,8 @@ class Group {
  public:
   /// Throws Error for a negative lr or NaN, as set_lr does.
   Group(std::vector<Tensor> params, double lr);
+  Group(Group&&) = default;
+  Group& operator=(Group&&) = delete;
   const std::vector<Tensor>& params() const { return params_; }
   /// Read whenever an expression with it runs, so that schedules reach captured steps too.
   Scalar lr() const { return Scalar::reference(*lr_); }
@@ -37,10 +39,23 @@ class Group {
   std::unique_ptr<double> lr_;  // its address must not change
 };
 
+/// Number of updates that a parameter has had. Reading it in the body of a captured step is an Error, for a replay
+/// would not: a correction that depends on it counts in a tensor, `state.zeros("count", {}, f64).add_(1.0)`.
+class StepCount {
+ public:
+  operator std::int64_t() const;
+  /// For kernels, which run at every replay.
+  const std::int64_t* address() const { return &count_; }
+
+ private:
+  friend class Optimizer;
+  std::int64_t count_ = 0;
+};
+
 /// What an optimiser remembers of one parameter: how many updates it has had, and tensors by name.
 class State {
  public:
-  std::int64_t step = 0;  // 1 during the first update
+  StepCount step;  // 1 during the first update
   /// The tensor of that name: zeros of that shape, or like `parameter`, at the first request.
   Tensor zeros(std::string_view name, const Shape& shape, Dtype dtype);
   Tensor zeros(std::string_view name, const Tensor& parameter) {
@@ -60,12 +75,14 @@ class Optimizer {
   using State = optim::State;
 
   virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
   /// Updates every parameter that has a gradient, then runs the hooks.
   void step();
   void zero_grad();
   /// Adds what every `step` does at its end, under NoGrad: projections, proximal steps, averages. What it does with
   /// tensor operations is part of a captured step.
-  void after_step(std::function<void(Optimizer&)> hook) { hooks_.push_back(std::move(hook)); }
+  void after_step(std::function<void(Optimizer&)> hook);
   void after_step(std::function<void()> hook) {
     after_step([hook = std::move(hook)](Optimizer&) { hook(); });
   }
@@ -77,16 +94,18 @@ class Optimizer {
   /// another shape. What a parameter that was never updated needs is found by an update of a copy of it.
   void load_state_dict(const NamedTensors& saved);
 
-  std::vector<Group>& groups() { return groups_; }
-  const std::vector<Group>& groups() const { return groups_; }
+  std::span<Group> groups() { return groups_; }
+  std::span<const Group> groups() const { return groups_; }
 
  protected:
-  /// Throws Error for a parameter that is not a leaf requiring grad, or occurs twice.
+  /// Throws Error where no parameter requires grad, or one is the result of an operation or occurs twice. Frozen ones
+  /// are left alone until they require grad.
   Optimizer(std::vector<Tensor> params, double lr);
   Optimizer(std::vector<GroupOptions> groups, double lr);
 
-  /// One update of one parameter, in place. Runs under NoGrad, and asks for the same tensors of `state` every time,
-  /// zeros when `state.step` is 1.
+  /// One update of one parameter. Runs under NoGrad, and asks for the same tensors of `state` every time, zeros when
+  /// `state.step` is 1. Everything is changed in place: `p.sub_(...)` and `m.mul_(0.9).add_(grad)`, for `p = p - ...`
+  /// makes the handle one to another tensor.
   virtual void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) = 0;
 
  private:
@@ -97,7 +116,7 @@ class Optimizer {
 
   std::vector<Group> groups_;
   std::deque<State> states_;  // in the groups' order
-  std::vector<std::function<void(Optimizer&)>> hooks_;
+  std::deque<std::function<void(Optimizer&)>> hooks_;
 };
 
 }  // namespace sigmagrad::optim

@@ -28,14 +28,14 @@ std::function<void(Optimizer&)> proximal(std::vector<Tensor> params, Prox prox, 
     for (std::size_t i = 0; i < params.size(); ++i) {
       if (!params[i].grad().defined()) continue;
       double& tau = (*taus)[i];
-      detail::launch([to = &tau, lr = group_of(optimizer, params[i]).lr(), strength] { *to = lr * strength; });
+      detail::launch([to = &tau, lr = group_of(optimizer, params[i]).lr(), strength] { *to = lr.now() * strength; });
       params[i].copy_(prox(params[i].detach(), Scalar::reference(tau)));
     }
   };
 }
 
 Tensor soft_threshold(const Tensor& w, Scalar tau) {
-  if (!(tau >= 0.0)) detail::fail("soft_threshold: tau must be >= 0 (got {})", static_cast<double>(tau));
+  if (!(tau.now() >= 0.0)) detail::fail("soft_threshold: tau must be >= 0 (got {})", tau.now());
   return sign(w) * relu(abs(w) - tau);
 }
 

@@ -21,12 +21,12 @@ template <class T, bool Centered, bool Momentum>
 SIGMAGRAD_MULTIVERSION void rmsprop_loop(T* __restrict p, T* __restrict v, T* __restrict mean, T* __restrict buffer,
                                          const T* __restrict grad, std::int64_t n, T lr, const RMSpropOptions& o) {
   const T alpha = static_cast<T>(o.alpha), eps = static_cast<T>(o.eps), decay = static_cast<T>(o.weight_decay);
-  const T momentum = static_cast<T>(o.momentum);
+  const T momentum = static_cast<T>(o.momentum), fresh = static_cast<T>(1.0 - o.alpha);
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + decay * p[i];
-    T second = v[i] = alpha * v[i] + (T(1) - alpha) * (g * g);
+    T second = v[i] = alpha * v[i] + fresh * (g * g);
     if constexpr (Centered) {
-      mean[i] = alpha * mean[i] + (T(1) - alpha) * g;
+      mean[i] = alpha * mean[i] + fresh * g;
       second -= mean[i] * mean[i];
       second = second < T(0) ? T(0) : second;  // rounding, where the gradient hardly changes
     }
@@ -55,7 +55,7 @@ void RMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const 
     auto* const loop = mean ? (buffer ? rmsprop_loop<T, true, true> : rmsprop_loop<T, true, false>)
                             : (buffer ? rmsprop_loop<T, false, true> : rmsprop_loop<T, false, false>);
     detail::launch([loop, p = detail::write<T>(parameter), v, mean, buffer, g, n = parameter.numel(), lr = group.lr(),
-                    o = options_] { loop(p, v, mean, buffer, g, n, static_cast<T>(static_cast<double>(lr)), o); });
+                    o = options_] { loop(p, v, mean, buffer, g, n, static_cast<T>(lr.now()), o); });
   });
 }
 

@@ -51,11 +51,13 @@ void Schedule::load_state_dict(const NamedTensors& saved) {
   for (std::size_t i = 0; i < base_.size(); ++i) base.push_back(own["base." + std::to_string(i)].item());
   rates_at(rate_, static_cast<std::int64_t>(steps), base);  // an Error leaves all as it was
   base_ = std::move(base);
-  set(static_cast<std::int64_t>(steps));
+  steps_ = static_cast<std::int64_t>(steps);
 }
 
 Rate sequential(std::vector<Rate> rates, std::vector<std::int64_t> milestones) {
   if (rates.empty()) detail::fail("sequential: needs a rate");
+  for (const auto& rate : rates)
+    if (!rate) detail::fail("sequential: a rate is an empty function");
   if (rates.size() != milestones.size() + 1)
     detail::fail("sequential: {} rates need {} milestones (got {})", rates.size(), rates.size() - 1, milestones.size());
   if (!std::is_sorted(milestones.begin(), milestones.end()) || (!milestones.empty() && milestones.front() < 0))

@@ -28,7 +28,7 @@ class Schedule {
 
   /// "steps" and "base.0", ...: numbers of the groups.
   NamedTensors state_dict() const;
-  /// Goes on where the other left off, and sets the rates of that step.
+  /// Goes on where the other left off. The present rates are part of the optimiser's state.
   void load_state_dict(const NamedTensors& saved);
 
  private:

@@ -48,8 +48,8 @@ void SGD::update(Tensor& parameter, const Tensor& grad, State& state, const Grou
     const T* g = detail::read<T>(grad);
     T* buffer = options_.momentum == 0.0 ? nullptr : detail::write<T>(state.zeros("momentum_buffer", parameter));
     detail::launch([p = detail::write<T>(parameter), buffer, g, n = parameter.numel(), lr = group.lr(),
-                    step = &state.step, o = options_] {
-      const T rate = static_cast<T>(static_cast<double>(lr));
+                    step = state.step.address(), o = options_] {
+      const T rate = static_cast<T>(lr.now());
       if (buffer)
         with_momentum(p, buffer, g, n, rate, *step == 1, o);
       else

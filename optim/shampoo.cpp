@@ -7,6 +7,7 @@
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
 
 namespace sigmagrad::optim {
@@ -51,7 +52,7 @@ Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram,
   detail::dispatch(gram.dtype(), [&]<class T>(T) {
     const T* from = detail::read<T>(total);
     const auto n = gram.size(-1), count = n == 0 ? 0 : gram.numel() / (n * n);
-    detail::launch([from, to = detail::write<T>(root), n, count, power, step = &state.step, o = options_] {
+    detail::launch([from, to = detail::write<T>(root), n, count, power, step = state.step.address(), o = options_] {
       if ((*step - 1) % o.update_every != 0) return;
       for (std::int64_t i = 0; i < count; ++i) power_of(from + i * n * n, n, o.eps, power, to + i * n * n);
     });
@@ -62,6 +63,7 @@ Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram,
 void Shampoo::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
   const bool matrix = parameter.dim() >= 2;
   Tensor G = options_.weight_decay > 0.0 ? grad + options_.weight_decay * parameter : grad;
+  linalg::detail::refuse_non_finite("Shampoo", G);  // before it is in the sums
   if (!matrix) G = G.reshape({G.numel(), 1});
   const Tensor left = inverse_root(state, "left", matmul(G, G.t()), matrix ? -0.25 : -0.5);
   Tensor D = matmul(left, G);

@@ -49,7 +49,7 @@ Tensor map(const Tensor& x, Scalar scalar, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), scalar, f] {
-      map_scalar_loop(to, from, static_cast<T>(static_cast<double>(scalar)), n, f);
+      map_scalar_loop(to, from, static_cast<T>(scalar.now()), n, f);
     });
   });
   return out;

@@ -45,6 +45,7 @@ void Tape::meet_snapshot(const TensorImpl& tensor) {
 }
 
 void tape_reads(const TensorImpl& tensor) {
+  tensor.on_tape.store(true, std::memory_order_relaxed);
   recording->external(tensor);
   recording->meet_snapshot(tensor);
 }
@@ -57,6 +58,7 @@ void tape_takes_snapshot(TensorImpl& snapshot) {
 // A write keeps the entries for the snapshots there are, by a copy that belongs on the tape where the body took them,
 // and not where they come from outside: those keep what they show. With both at once this call's tape cannot serve.
 void tape_writes(const TensorImpl& tensor) {
+  tensor.on_tape.store(true, std::memory_order_relaxed);
   Tape& tape = *recording;
   if (tensor.snapshot) {  // the tensor takes memory of its own: where it is the body's at every call, else at this one
     if (tensor.tape != tape.number_) tape.replayable_ = false;
@@ -75,6 +77,7 @@ void tape_writes(const TensorImpl& tensor) {
 }
 
 void Tape::meet_gradient(TensorImpl& tensor, bool uses) {
+  tensor.on_tape.store(true, std::memory_order_relaxed);
   if (tensor.block->tape() == number_) return;  // the body's own leaf, anew at every call
   for (const Gradient& known : gradients_)
     if (&known.tensor.impl() == &tensor) return;

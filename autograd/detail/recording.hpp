@@ -17,9 +17,9 @@ inline constinit thread_local Tape* recording = nullptr;
 /// The same, also while NotRecorded hides it.
 inline constinit thread_local Tape* recording_or_hidden = nullptr;
 
-/// Counts changes of requires_grad of tensors that a tape may have met. Not of new ones: a step that was recorded
-/// before need not be recorded anew because another model is made.
-inline std::atomic<std::uint64_t> requires_grad_changes = 0;
+/// Counts what makes a recorded body another one without its tensors showing it: changes of requires_grad of tensors
+/// that a tape has met, and new hooks of optimisers.
+inline std::atomic<std::uint64_t> body_changes = 0;
 
 // What the tape is told while it records.
 void* tape_allocate(std::size_t bytes);

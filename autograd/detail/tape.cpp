@@ -67,7 +67,7 @@ void Tape::finish(std::vector<Tensor>& results) {
     gradient.after = grad;
   }
   stop();
-  requires_grad_changes_ = requires_grad_changes;
+  body_changes_ = body_changes;
   for (Block* block : made_) written_.push_back(Ref<Block>::share(block));
   for (const auto& [block, external] : externals_)
     if (external.written) written_.push_back(external.block);
@@ -76,7 +76,7 @@ void Tape::finish(std::vector<Tensor>& results) {
 
 bool Tape::fits() const {
   if (thread_ != this_thread()) fail("capture: a captured step runs on the thread that made its first call");
-  if (!replayable_ || requires_grad_changes_ != requires_grad_changes) return false;
+  if (!replayable_ || body_changes_ != body_changes) return false;
   for (const Gradient& gradient : gradients_)
     if (gradient.used && !(gradient.tensor.impl().grad == gradient.before)) return false;
   const auto gone = [](const Shape& shape) {

@@ -109,7 +109,7 @@ class Tape {
   const std::uint32_t number_;  // marks the blocks and snapshots made on this tape
   const void* const thread_;
   bool replayable_ = true;
-  std::uint64_t requires_grad_changes_ = 0;  // when it ended
+  std::uint64_t body_changes_ = 0;  // when it ended
   bool lost_generator_ = false;
   Program program_;
   std::unordered_map<const Block*, External> externals_;

@@ -22,7 +22,10 @@ Ref<TensorImpl> TensorImpl::snapshot_of(const TensorImpl& source, const Shape& s
   result->snapshot = true;
   result->version = source.current_version();
   result->transposed = source.transposed != transpose;
-  if (recording) tape_takes_snapshot(*result);
+  if (recording) {
+    source.on_tape.store(true, std::memory_order_relaxed);
+    tape_takes_snapshot(*result);
+  }
   result->block->add_snapshot(result->version);
   return result;
 }

@@ -86,7 +86,8 @@ struct TensorImpl : RefCounted {
   bool snapshot = false;
   bool transposed = false;
   bool leaf = false;
-  std::uint8_t output = 0;  // which output of `node`
+  std::uint8_t output = 0;                   // which output of `node`
+  mutable std::atomic<bool> on_tape{false};  // a captured step has met it
 
  private:
   void drop_snapshot();

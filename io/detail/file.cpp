@@ -92,9 +92,11 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
   if (fs::is_directory(status)) fail("{}: cannot be written: it is a directory", path.string());
   if (fs::exists(status) && !fs::is_regular_file(status))
     fail("{}: cannot be written: it is not a regular file", path.string());
-  temporary_ = target;
-  temporary_ += temporary_suffix();
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  do {  // another process may have left one of that name
+    temporary_ = target;
+    temporary_ += temporary_suffix();
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail_with(errno);
   path_ = target;
   if (fs::exists(status)) ::fchmod(descriptor_, static_cast<mode_t>(status.permissions()));

@@ -6,6 +6,7 @@
 
 namespace sigmagrad::detail {
 
-NamedTensors parse_npz(Bytes bytes, const std::string& file);
+/// With names, only the entries of those names.
+NamedTensors parse_npz(Bytes bytes, const std::string& file, const std::vector<std::string>& names = {});
 
 }  // namespace sigmagrad::detail

@@ -59,6 +59,9 @@ inline Tensor symmetric_part(const Tensor& x) { return 0.5 * (x + x.t()); }
 inline Tensor outside_columns(const Tensor& U, const Tensor& x) { return x - matmul(U, matmul(U.t(), x)); }
 inline Tensor outside_rows(const Tensor& x, const Tensor& Vt) { return x - matmul(matmul(x, Vt.t()), Vt); }
 
+/// Error, at every replay too, where an entry is infinite or NaN.
+void refuse_non_finite(const char* operation, const Tensor& x);
+
 /// A constant n x n mask: 1 below the diagonal, `diagonal` on it, 0 above.
 Tensor lower_mask(std::int64_t n, double diagonal, Dtype dtype);
 

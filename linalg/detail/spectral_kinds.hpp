@@ -26,16 +26,16 @@ struct SoftThreshold {
 
   template <class T>
   Point point(const T* s, std::int64_t i) const {
-    return {static_cast<double>(s[i]), s[i] > tau};
+    return {static_cast<double>(s[i]), s[i] > tau.now()};
   }
-  double value(Point a) const { return a.kept ? a.x - std::copysign(static_cast<double>(tau), a.x) : 0.0; }
+  double value(Point a) const { return a.kept ? a.x - std::copysign(tau.now(), a.x) : 0.0; }
   double first(Point a, Point b) const {
-    if (tau == 0.0) return 1.0;
+    if (tau.now() == 0.0) return 1.0;
     if (same_piece(a, b)) return a.kept ? 1.0 : 0.0;
     return ratio(value(a) - value(b), a.x - b.x);
   }
   double second(Point a, Point b, Point c) const {
-    if (tau == 0.0 || (same_piece(a, b) && same_piece(b, c))) return 0.0;
+    if (tau.now() == 0.0 || (same_piece(a, b) && same_piece(b, c))) return 0.0;
     std::array<Point, 3> p{a, b, c};
     std::sort(p.begin(), p.end(), [](Point left, Point right) { return left.x < right.x; });
     return ratio(first(p[1], p[2]) - first(p[0], p[1]), p[2].x - p[0].x);

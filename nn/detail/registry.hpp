@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <set>
 #include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::nn {
@@ -31,12 +32,13 @@ struct Module::Registry {
     for (const Module& own : parametrizations) own.registry_->walk(prefix, visit);
     for (const Part& part : parts) part.module.registry_->walk(prefix + part.name + ".", visit);
   }
-  /// The same without what weights are computed from.
+  /// Calls visit(name, weight) for the parameters without what weights are computed from, each registry once.
   template <class Visit>
-  void walk_weights(const std::string& prefix, const Visit& visit) {
+  void walk_weights(const std::string& prefix, const Visit& visit, std::set<const Registry*>& seen) {
+    if (!seen.insert(this).second) return;
     for (const auto& [name, value] : parameters)
       weight&& name == "original" ? visit(prefix + "weight", weight()) : visit(prefix + name, value);
-    for (const Part& part : parts) part.module.registry_->walk_weights(prefix + part.name + ".", visit);
+    for (const Part& part : parts) part.module.registry_->walk_weights(prefix + part.name + ".", visit, seen);
   }
 };
 

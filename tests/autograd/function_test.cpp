@@ -131,6 +131,36 @@ TEST(Function, KeepsValuesOfOtherTypes) {
   EXPECT_EQ(error_of([&] { Power::apply(x, 8.0).sum().backward(); }), "Power: kept(1) does not exist");
 }
 
+/// What was given, whatever it is.
+struct Given : Function<Given> {
+  static Tensor forward(Context&, const Tensor&, const std::vector<Tensor>& given) { return given.front(); }
+  static std::vector<Tensor> backward(Context&, const Tensor& grad) { return {grad}; }
+};
+
+TEST(Function, AResultIsAValueOfItsOwn) {
+  const Tensor x = ones({2}).requires_grad_(), leaf = full({2}, 3.0).requires_grad_();
+  const Tensor result = Given::apply(x, std::vector<Tensor>{leaf});
+  result.sum().backward();
+  EXPECT_TRUE(same(x.grad(), ones({2})));
+  EXPECT_FALSE(leaf.grad().defined());
+  (2.0 * leaf).sum().backward();
+  EXPECT_TRUE(same(leaf.grad(), full({2}, 2.0)));
+  Tensor plain = ones({2});
+  Given::apply(plain, std::vector<Tensor>{plain}).add_(5.0);
+  EXPECT_TRUE(same(plain, ones({2})));
+}
+
+struct OtherDtype : Function<OtherDtype> {
+  static Tensor forward(Context&, const Tensor& x) { return 2.0 * x; }
+  static std::vector<Tensor> backward(Context&, const Tensor& grad) { return {grad.to(f32)}; }
+};
+
+TEST(Function, AGradientOfAnotherDtypeIsRefused) {
+  const Tensor x = ones({2}).requires_grad_();
+  EXPECT_EQ(error_of([&] { OtherDtype::apply(x).sum().backward(); }),
+            "OtherDtype: backward returned a gradient in f32 for argument 0, expected f64");
+}
+
 TEST(Function, WrongGradientsAreNamed) {
   const Tensor x = ones({2}).requires_grad_();
   EXPECT_EQ(error_of([&] { Wrong<2, 2>::apply(x).sum().backward(); }),

@@ -27,6 +27,9 @@ TEST(ShortForms, NumbersAsOperands) {
   x += 1;
   x -= 0.5;
   EXPECT_TRUE(same(x, full({2}, 3.5)));
+  x /= 7;
+  x /= full({2}, 0.25);
+  EXPECT_TRUE(same(x, full({2}, 2.0)));
 }
 
 TEST(ShortForms, SeveralAxes) {

@@ -137,5 +137,10 @@ TEST(Csv, SaysWhatCannotBeSaved) {
   EXPECT_EQ(error(ones({2, 0}), {}), "f: [2, 0] has no columns to write");
 }
 
+TEST(Csv, NumbersBeyondTheRangeAreNoHeader) {
+  const Scratch scratch;
+  EXPECT_NE(error_of([&] { load_csv(scratch.file("x.csv", "1e-400,1e400\n1,2\n")); }), "no error");
+}
+
 }  // namespace
 }  // namespace sigmagrad

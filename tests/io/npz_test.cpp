@@ -96,5 +96,16 @@ TEST(Npz, SaysWhatCannotBeSaved) {
   EXPECT_TRUE(scratch.names().empty());
 }
 
+TEST(Npz, EntriesAreReadByName) {
+  const Scratch scratch;
+  const auto path = scratch / "some.npz";
+  save_npz({{"a", ones({2})}, {"b", zeros({3})}, {"c", ones({1})}}, path);
+  const auto some = load_npz(path, {"c", "a"});
+  ASSERT_EQ(some.size(), 2u);
+  EXPECT_EQ(some[0].first, "c");
+  EXPECT_TRUE(same(some["a"], ones({2})));
+  EXPECT_EQ(error_of([&] { load_npz(path, {"a", "d"}); }), path.string() + ": has no entry \"d\"");
+}
+
 }  // namespace
 }  // namespace sigmagrad

@@ -56,5 +56,17 @@ TEST(Xtensor, DtypesMustMatch) {
   EXPECT_EQ(error_of([&] { sg::view<double>(single); }), "data: asked for f64, the tensor is f32");
 }
 
+TEST(Xtensor, AViewOfAReshapeIsACopy) {
+  Tensor w = ones({2, 3});
+  const auto r = w.reshape({6});
+  const auto shown = view<double>(r);
+  w.mul_(100.0);
+  EXPECT_EQ(shown(0), 1.0);
+  Tensor t = w.t();
+  const auto before = view<double>(t);
+  t.mul_(2.0);
+  EXPECT_EQ(before(0), 100.0);
+}
+
 }  // namespace
 }  // namespace sigmagrad

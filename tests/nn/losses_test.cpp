@@ -189,5 +189,22 @@ TEST(CrossEntropy, ACapturedStepKeepsItsLabels) {
   EXPECT_TRUE(testing::same(logits.grad(), fresh.grad()));
 }
 
+TEST(CrossEntropy, LabelsInATensorAreReadAtEveryCall) {
+  const Tensor logits = randn({4, 3}), x = randn({6, 3});
+  Tensor labels = tensor({0, 2, 1, 1}), rows = tensor({5, 0, 1, 3});
+  for (const auto reduction : {Reduction::Mean, Reduction::Sum, Reduction::HalfSum})
+    EXPECT_TRUE(testing::close(cross_entropy(logits, labels, reduction), cross_entropy(logits, {0, 2, 1, 1}, reduction),
+                               1e-14));
+  testing::gradcheck([&](const Tensor& l) { return cross_entropy(l, labels); }, {logits});
+  auto step = capture([&] { return cross_entropy(index_select(x, 0, rows), labels); });
+  step();
+  labels.copy_(tensor({1, 1, 0, 2}));
+  rows.copy_(tensor({2, 2, 4, 0}));
+  const std::vector<std::int64_t> chosen{2, 2, 4, 0};
+  EXPECT_TRUE(testing::close(step(), cross_entropy(index_select(x, 0, chosen), {1, 1, 0, 2}), 1e-14));
+  EXPECT_EQ(testing::error_of([&] { cross_entropy(logits, ones({3})); }), "cross_entropy: labels must be [4], got [3]");
+  EXPECT_NE(testing::error_of([&] { cross_entropy(logits, full({4}, 3.0)); }), "no error");
+}
+
 }  // namespace
 }  // namespace sigmagrad

@@ -228,6 +228,72 @@ TEST(Module, ToConvertsInPlace) {
   EXPECT_EQ(net.block.scale.grad().dtype(), f32);
 }
 
+TEST(Module, RegisteredValuesAreCopiesButForLeaves) {
+  Register module;
+  Tensor start = ones({2});
+  const auto first = module.register_parameter("first", start), second = module.register_parameter("second", start);
+  const auto buffer = module.register_buffer("buffer", start);
+  start.fill_(7.0);
+  {
+    const NoGrad guard;
+    Tensor(first).add_(1.0);
+  }
+  EXPECT_TRUE(same(first, full({2}, 2.0)));
+  EXPECT_TRUE(same(second, ones({2})));
+  EXPECT_TRUE(same(buffer, ones({2})));
+}
+
+TEST(Module, AGradientFromBeforeAConversionIsRefused) {
+  Linear layer(2, 2);
+  const auto loss = layer.bias.sum();
+  layer.to(f32);
+  EXPECT_EQ(error_of([&] { loss.backward(); }),
+            "backward: a gradient is f64, its tensor [2] f32: was a model converted after its graph was made?");
+  EXPECT_FALSE(layer.bias.grad().defined());
+}
+
+TEST(Module, NewModelsDoNotMakeCapturedStepsRecordAnew) {
+  const Linear layer(2, 2);
+  const auto x = ones({1, 2});
+  int recorded = 0;
+  auto step = capture([&] {
+    ++recorded;
+    return layer(x).sum();
+  });
+  for (int i = 0; i < 5; ++i) {
+    step();
+    const Linear other(2, 2), copy = layer.clone();
+    hessian([](const Tensor& y) { return square(y).sum(); }, x);
+  }
+  EXPECT_EQ(recorded, 1);
+  Tensor(layer.weight).requires_grad_(false);
+  step();
+  EXPECT_EQ(recorded, 2);
+}
+
+TEST(Module, CopiesOfASequentialShareItsLayers) {
+  Sequential first{Linear(2, 2)};
+  Sequential second = first;
+  second.append(Linear(2, 3));
+  EXPECT_EQ(first(ones({1, 2})).shape(), Shape({1, 3}));
+  EXPECT_EQ(first.parameters().size(), 4u);
+  const std::function<Tensor(const Tensor&)> twice = [](const Tensor& x) { return 2.0 * x; };
+  Sequential third{twice};
+  third.append_layer(third, 0);
+  EXPECT_TRUE(same(third(ones({1})), full({1}, 4.0)));
+}
+
+TEST(Module, ClonesNestInCopyConstructors) {
+  struct Nested : Module {
+    Linear own, after;
+    Nested() : own(register_module("own", Linear(1, 1))), after(register_module("after", Linear(1, 1))) {}
+    Nested(const Nested& other) : Module(other), own(other.own), after((clone(Linear(2, 2)), other.after)) {}
+  };
+  const Nested model, copy = clone(model);
+  EXPECT_FALSE(copy.own.weight.is(model.own.weight));
+  EXPECT_FALSE(copy.after.weight.is(model.after.weight));
+}
+
 TEST(Module, ACapturedStepNoticesAConversion) {
   Linear layer(2, 2);
   const auto x = ones({1, 2});
@@ -257,6 +323,14 @@ TEST(Module, PrintsLayersShapesAndNumbers) {
             "    second: Linear weight [2, 2] (4)\n");
   EXPECT_EQ(text(parametrize(Linear(3, 2, {.bias = false}), Multipliers{})),
             "Parametrized<Linear> original [2, 3], row [2], col [3] (11 parameters)\n");
+}
+
+TEST(Module, FreezesEveryParameter) {
+  const Net net;
+  net.requires_grad_(false);
+  for (const auto& p : net.parameters()) EXPECT_FALSE(p.requires_grad());
+  net.requires_grad_();
+  for (const auto& p : net.parameters()) EXPECT_TRUE(p.requires_grad());
 }
 
 }  // namespace

@@ -246,6 +246,44 @@ TEST_F(Parametrizations, InSinglePrecisionAndCaptured) {
   EXPECT_EQ(layer.weight().dtype(), f32);
 }
 
+TEST_F(Parametrizations, ATiedLayerIsListedOnce) {
+  const auto layer = parametrize(Linear(3, 3), Multipliers{});
+  EXPECT_EQ(Sequential(layer, ReLU(), layer).named_weights().size(), 2u);
+}
+
+TEST_F(Parametrizations, SpectralNormRecoversFromAWeightOfZeros) {
+  auto layer = parametrize(linear, SpectralNorm{});
+  const NoGrad guard;
+  const auto weight = layer.original.clone();
+  layer.original.zero_();
+  EXPECT_TRUE(same(layer(x), linear.bias.expand({6, 4})));
+  layer.original.copy_(weight);
+  for (int i = 0; i < 100; ++i) layer(x);
+  EXPECT_NEAR(linalg::norm(layer.weight(), 2).item(), 1.0, 1e-6);
+}
+
+struct WithPart : Module {
+  Linear part;
+  WithPart() : part(register_module("part", Linear(1, 1))) {}
+  Tensor operator()(const Tensor& original) const { return part.weight * original; }
+};
+
+TEST_F(Parametrizations, ARefusedOneChangesNothing) {
+  auto layer = parametrize(linear, WithPart());
+  const auto names = names_of(layer.named_parameters());
+  EXPECT_EQ(error_of([&] { parametrize(layer, WithPart()); }), "Module: \"part\" is registered already");
+  Parametrized<Linear> plain(linear.clone());
+  const WithPart part;
+  struct Original : Module {
+    Original() { register_parameter("original", ones({1})); }
+  };
+  EXPECT_EQ(error_of([&] { plain.append({.weight = part, .module = Original()}); }),
+            "Module: \"original\" is registered already");
+  EXPECT_EQ(names_of(plain.named_parameters()), (Names{"weight", "bias"}));
+  EXPECT_NO_THROW(plain.append({.weight = part, .module = part}));
+  EXPECT_EQ(names_of(plain.named_parameters()), names);
+}
+
 TEST_F(Parametrizations, Errors) {
   EXPECT_EQ(error_of([&] { parametrize(linear, LowRank{.rank = 0}); }), "LowRank: rank must be >= 1 (got 0)");
   EXPECT_EQ(error_of([&] { parametrize(parametrize(linear, Multipliers{}), Multipliers{}); }),

@@ -46,6 +46,57 @@ TEST(CapturedTraining, AStepOfAnUntrainedOptimizerContinuesAnEagerOne) {
   EXPECT_TRUE(same(step(), eager.step()));
 }
 
+/// Half the rate, and a correction by a count of its own.
+struct Corrected : Optimizer {
+  struct Options {
+    double lr = 0.1;
+  };
+  Corrected(std::vector<Tensor> params, Options o) : Optimizer(std::move(params), o.lr) {}
+
+ protected:
+  void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
+    auto count = state.zeros("count", {}, f64);
+    count.add_(1.0);
+    p.sub_(0.5 * group.lr() * sign(grad) / (1.0 - pow(full({}, 0.9), count)));
+  }
+};
+
+TEST(CapturedTraining, AUsersOwnFollowsTheRate) { expect_equal_training<Corrected>({}); }
+
+TEST(CapturedTraining, ARateOrAStepThatWouldStayWhatItIsIsRefused) {
+  struct Frozen : Optimizer {
+    explicit Frozen(std::vector<Tensor> params, bool rate) : Optimizer(std::move(params), 0.1), reads_rate(rate) {}
+    void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
+      p.sub_((reads_rate ? 1.0 - group.lr() : 1.0 / static_cast<double>(state.step)) * grad);
+    }
+    bool reads_rate;
+  };
+  for (const bool rate : {true, false}) {
+    const Tensor p = ones({2}).requires_grad_();
+    p.impl();
+    Frozen optimizer({p}, rate);
+    Tensor(p).set_grad(ones({2}));
+    EXPECT_NO_THROW(optimizer.step());
+    EXPECT_EQ(
+        testing::error_of(capture([&] { optimizer.step(); })),
+        rate ? "Scalar: not in the body of a captured step, which replays tensor operations only; multiply tensors "
+               "by it instead"
+             : "State::step: not in the body of a captured step, which replays tensor operations only; count in a "
+               "tensor, state.zeros(\"count\", {}, f64).add_(1.0)");
+  }
+}
+
+TEST(CapturedTraining, AHookThatIsAddedLaterRuns) {
+  Tensor p = zeros({1}).requires_grad_();
+  p.set_grad(ones({1}));
+  optim::SGD optimizer({p}, {.lr = 1.0});
+  auto step = capture([&] { optimizer.step(); });
+  step();
+  optimizer.after_step([&] { p.mul_(2.0); });
+  step();
+  EXPECT_EQ(p.item(), -4.0);
+}
+
 TEST(CapturedTraining, ARateIsNotSetInTheBody) {
   Training<optim::SGD> training({});
   EXPECT_EQ(

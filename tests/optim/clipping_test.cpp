@@ -137,5 +137,27 @@ TEST_F(Clipping, RefusesBadUse) {
             "clip_grad_singular_values_: input has non-finite entries");
 }
 
+TEST(Clipping, AnInfiniteBoundLeavesGradientsAlone) {
+  Tensor w = ones({2, 2}, f32).requires_grad_();
+  const auto g = tensor({1, 2, 3, 4}, {2, 2}, f32);
+  w.set_grad(g.clone());
+  clip_grad_spectral_({w}, std::numeric_limits<double>::infinity());
+  clip_grad_spectral_({w}, 1e39);
+  EXPECT_TRUE(same(w.grad(), g));
+  w.set_grad(zeros({2, 2}, f32));
+  clip_grad_spectral_({w}, 1e-46);
+  EXPECT_TRUE(same(w.grad(), zeros({2, 2}, f32)));
+}
+
+TEST(Clipping, WhereOneGradientIsRefusedNoneChanges) {
+  Tensor first = ones({2, 2}).requires_grad_(), second = ones({2, 2}).requires_grad_();
+  const auto g = 5.0 * eye(2);
+  first.set_grad(g.clone());
+  second.set_grad(full({2, 2}, std::nan("")));
+  EXPECT_NE(error_of([&] { clip_grad_spectral_({first, second}, 1.0); }), "no error");
+  EXPECT_NE(error_of([&] { clip_grad_singular_values_({first, second}, 1.0); }), "no error");
+  EXPECT_TRUE(same(first.grad(), g));
+}
+
 }  // namespace
 }  // namespace sigmagrad::optim

@@ -297,5 +297,31 @@ TEST(GroupRMSprop, RefusesBadOptions) {
             "GroupRMSprop: batch_axes is 1, but a parameter has the shape []");
 }
 
+TEST(MatrixOptimizers, ABadGradientDoesNotPoisonTheState) {
+  const auto expect_recovery = [](auto&& optimizer, Tensor w) {
+    w.set_grad(full({2, 2}, std::nan("")));
+    EXPECT_NE(testing::error_of([&] { optimizer.step(); }), "no error");
+    w.set_grad(eye(2));
+    EXPECT_NO_THROW(optimizer.step());
+    EXPECT_EQ(isfinite(w.detach()).sum().item(), 4.0);
+  };
+  const Tensor first = ones({2, 2}).requires_grad_(), second = ones({2, 2}).requires_grad_();
+  expect_recovery(Muon({first}, {.exact = true}), first);
+  expect_recovery(Shampoo({second}, {.update_every = 3}), second);
+}
+
+TEST(MatrixOptimizers, MuonStepsAlikeForTinyAndHugeGradients) {
+  const auto change = [](double size, Dtype dtype) {
+    Tensor w = zeros({3, 2}, dtype).requires_grad_();
+    w.set_grad((size * tensor({1, 2, -3, 4, 5, -6}, {3, 2})).to(dtype));
+    Muon({w}).step();
+    return w.detach().to(f64);
+  };
+  for (const double size : {1e-23, 1e18})
+    EXPECT_TRUE(testing::close(change(size, f32), change(1.0, f64), 1e-5)) << size;
+  for (const double size : {1e-200, 1e160})
+    EXPECT_TRUE(testing::close(change(size, f64), change(1.0, f64), 1e-12)) << size;
+}
+
 }  // namespace
 }  // namespace sigmagrad::optim

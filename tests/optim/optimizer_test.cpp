@@ -139,14 +139,36 @@ TEST(Optimizer, RefusesWhatItCannotTrain) {
   const auto p = parameter({1, 2}, {1, 1});
   const auto plain = ones({2, 3});
   const auto result = 2.0 * p;
-  EXPECT_EQ(error_of([&] { SGD({plain}); }), "optimizer: a parameter of shape [2, 3] is not a leaf that requires grad");
-  EXPECT_EQ(error_of([&] { SGD({result}); }), "optimizer: a parameter of shape [2] is not a leaf that requires grad");
+  EXPECT_EQ(error_of([&] { SGD({plain}); }), "optimizer: none of 1 parameters requires grad");
+  EXPECT_EQ(error_of([&] { SGD(std::vector<Tensor>{}); }), "optimizer: none of 0 parameters requires grad");
+  EXPECT_EQ(error_of([&] {
+              SGD({p, result});
+            }),
+            "optimizer: a parameter of shape [2] is not a leaf but the result of an operation");
   EXPECT_EQ(error_of([&] { SGD({p, p}); }), "optimizer: a parameter of shape [2] is given twice");
   EXPECT_EQ(error_of([&] {
               SGD({{.params = {p}}, {.params = {p}}});
             }),
             "optimizer: a parameter of shape [2] is given twice");
   EXPECT_NE(error_of([] { SGD({Tensor()}); }), "no error");
+}
+
+TEST(Optimizer, FrozenParametersAreLeftAloneUntilTheyRequireGrad) {
+  nn::Linear layer(2, 1);
+  layer.weight.requires_grad_(false);
+  const auto weight = layer.weight.clone(), bias = layer.bias.detach().clone();
+  SGD optimizer(layer.parameters(), {.lr = 0.5});
+  const auto step = [&] {
+    optimizer.zero_grad();
+    layer(ones({1, 2})).sum().backward();
+    optimizer.step();
+  };
+  step();
+  EXPECT_TRUE(same(layer.weight, weight));
+  EXPECT_TRUE(same(layer.bias, bias - 0.5));
+  layer.weight.requires_grad_();
+  step();
+  EXPECT_TRUE(same(layer.weight, weight - 0.5));
 }
 
 TEST(Optimizer, RefusesABadRate) {
@@ -189,6 +211,29 @@ TEST(Optimizer, RefusesBadOptions) {
   EXPECT_EQ(adagrad({.weight_decay = nan}), "Adagrad: weight_decay must be >= 0 (got nan)");
   EXPECT_EQ(adagrad({.initial_accumulator_value = -1}), "Adagrad: initial_accumulator_value must be >= 0 (got -1)");
   EXPECT_EQ(adagrad({.eps = -1}), "Adagrad: eps must be >= 0 (got -1)");
+}
+
+TEST(Optimizer, AnUpdateThatRebindsItsParameterIsRefused) {
+  struct Rebinds : Optimizer {
+    explicit Rebinds(std::vector<Tensor> params) : Optimizer(std::move(params), 0.1) {}
+    void update(Tensor& p, const Tensor& grad, State&, const Group& group) override { p = p - group.lr() * grad; }
+  };
+  const auto p = parameter({1}, {1});
+  Rebinds optimizer({p});
+  EXPECT_EQ(error_of([&] { optimizer.step(); }),
+            "optimizer: update made its parameter [1] another tensor; change it in place: p.sub_(...), p.copy_(...)");
+}
+
+TEST(Optimizer, AProximalPenaltyLeavesVectorsAlone) {
+  const nn::Linear layer(3, 2);
+  const auto bias = layer.bias.detach().clone(), weight = layer.weight.detach().clone();
+  SGD optimizer(layer.parameters(), {.lr = 0.5});
+  optimizer.after_step(proximal(layer.parameters(), nn::nuclear_penalty(), 0.1));
+  layer.weight.sum().backward();
+  layer.bias.sum().backward();
+  optimizer.step();
+  EXPECT_TRUE(close(layer.bias, bias - 0.5, 1e-15));
+  EXPECT_TRUE(close(layer.weight, linalg::prox_nuclear(weight - 0.5, 0.05), 1e-14));
 }
 
 }  // namespace
