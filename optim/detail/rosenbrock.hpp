@@ -25,6 +25,9 @@ class Rosenbrock {
   static constexpr std::size_t stages = 6;
 
   void prepare();
+  void prepare(std::size_t i);
+  void shift(std::size_t i, double by);
+  double limited(std::size_t i, double h);
   void solve(std::size_t i, std::size_t stage);
   void advance(std::size_t i, std::size_t stage);
   void finish_step(std::size_t i);
@@ -36,9 +39,10 @@ class Rosenbrock {
 
   FlowSystem& system_;
   FlowTrials& trials_;
-  std::vector<bool> has_hessian_, singular_;
+  std::vector<bool> has_hessian_;
   Vector hessians_, inverses_, shifted_;
   Vector next_, velocities_, losses_, steps_, right_;
+  Vector refused_;  // the error of a step that cannot be tried, infinite where the Hessian is not finite, or 0
   std::array<Vector, stages> u_;
 };
 
