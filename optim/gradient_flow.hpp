@@ -30,7 +30,8 @@ namespace sigmagrad::optim {
 enum class FlowMethod { Auto, Explicit, Stiff };
 
 /// Why a trial stopped: t_end, loss_below, grad_norm_below or max_steps was reached; or the steps that the error allows
-/// have become too small to add to t, in the latter case because the loss or its gradient is not finite beyond.
+/// have become too small to add to t, in the latter case because the loss, its gradient or (stiff) its Hessian is not
+/// finite there or beyond.
 enum class FlowStop { Time, Loss, GradientNorm, Steps, StepTooSmall, NonFinite };
 std::string_view name_of(FlowStop reason);
 std::ostream& operator<<(std::ostream& out, FlowStop reason);
@@ -38,7 +39,8 @@ std::ostream& operator<<(std::ostream& out, FlowStop reason);
 struct GradientFlowOptions {
   double t_end = std::numeric_limits<double>::infinity();
   /// A step's error, the root of the mean square over a trial's parameters, is at most atol + rtol * their largest
-  /// size.
+  /// size. An entry below that is noise to the error control. Where much grows from it, as by a saddle, and when or
+  /// where to matters, choose rtol below its share of the largest.
   double rtol = 1e-7;
   double atol = 0.0;
   double loss_below = -std::numeric_limits<double>::infinity();  // sensible from about (10 rtol)^2 on
@@ -48,6 +50,7 @@ struct GradientFlowOptions {
   /// The largest stable explicit step at the present parameters, a scalar or [T], such as `factorization_max_step`.
   /// Without it 2 / |lambda| with the Hessian's largest eigenvalue in size, from Hessian-vector products. At the limit
   /// of stability the error control would keep noise of size rtol alive, and a loss of rtol^2 would not fall further.
+  /// Recorded like the loss: what it takes from variables of the host is read once.
   std::function<Tensor()> max_step{};
   /// Times, ascending within [0, t_end], at which `callback(time, trial)` is called while the trial's part of the
   /// parameters holds the interpolated state (of order 4, by the stiff method 3; the other parts are wherever their

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <limits>
+#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/optim/detail/dormand_prince.hpp>
 #include <tuple>
 #include <utility>
@@ -80,6 +81,8 @@ void DormandPrince::limit_steps(std::int64_t round) {
   for (std::size_t i = 0; i < trials_.count(); ++i) {
     auto& trial = trials_[i];
     if (trial.phase != Phase::Explicit) continue;
+    if (!(largest_[i] > 0.0))
+      sigmagrad::detail::fail("gradient_flow: max_step returned {}, expected a step > 0", largest_[i]);
     trial.limited = trial.h >= largest_[i] ? trial.limited + 1 : 0;
     trial.h = std::min(trial.h, largest_[i]);
     steps_[i] = trials_.step_of(i);
@@ -95,7 +98,7 @@ void DormandPrince::stage() {
     for (std::size_t k = 0; k < Stage; ++k) slopes[k] = slope(k, i);
     combine(next_.data() + i * trials_.size(), trials_.state(i), steps_[i], weights, slopes, trials_.size());
   }
-  system_.evaluate(next_, slopes_[Stage], losses_);
+  system_.evaluate(next_, trials_.states, slopes_[Stage], losses_);
 }
 
 void DormandPrince::finish_step(std::size_t i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/creation.hpp>
@@ -22,15 +23,30 @@ constexpr std::int64_t rounds_between_power_steps = 4;
 /// Of the start vector in every direction: what the iteration has lost can come back as the Hessian changes.
 constexpr double kept_of_start = 0.05;
 
-double length(const double* x, std::size_t n) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  return std::sqrt(sum);
-}
-
 Tensor total(const Tensor& loss) { return loss.dim() == 0 ? loss : loss.sum(); }
 
 }  // namespace
+
+double norm(const double* x, std::size_t n) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < n; ++i) sum += x[i] * x[i];
+  if (std::isnan(sum) || (sum > 1e-280 && std::isfinite(sum))) return std::sqrt(sum);
+  const double largest = largest_size(x, n);
+  if (largest == 0.0 || !std::isfinite(largest)) return largest;
+  sum = 0.0;
+  for (std::size_t i = 0; i < n; ++i) sum += (x[i] / largest) * (x[i] / largest);
+  return largest * std::sqrt(sum);
+}
+
+bool all_finite(const double* x, std::size_t n) {
+  return std::all_of(x, x + n, [](double value) { return std::isfinite(value); });
+}
+
+double largest_size(const double* x, std::size_t n) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(x[i]));
+  return largest;
+}
 
 const std::vector<Tensor>& Replayed::operator()() {
   if (!eager_ && !replay()) eager_ = true;
@@ -61,7 +77,9 @@ FlowSystem::FlowSystem(std::function<Tensor()> loss, std::vector<Tensor> paramet
   loss_and_gradients_.emplace([this] {
     const GradMode on(true);
     const Tensor value = checked_loss();
-    auto result = gradients(value, false);
+    auto result = value.requires_grad() ? gradients(value, false) : std::vector<Tensor>(parts_.size());
+    if (std::none_of(result.begin(), result.end(), [](const Tensor& g) { return g.defined(); }))
+      fail("gradient_flow: the loss does not depend on the parameters");
     result.push_back(value.detach());
     return result;
   });
@@ -141,12 +159,21 @@ void FlowSystem::write_row(std::size_t trial, const double* row) const {
     std::copy_n(row + part.offset, part.length, sigmagrad::detail::write<double>(part.parameter) + trial * part.length);
 }
 
-void FlowSystem::evaluate(const Vector& state, Vector& velocity, Vector& loss) {
+void FlowSystem::evaluate(const Vector& state, const Vector& accepted, Vector& velocity, Vector& loss) {
   ++evaluations_;
   write(state);
+  const auto finite = [&](std::size_t t) { return all_finite(state.data() + t * size_, size_); };
+  for (std::size_t t = 0; t < trials_; ++t)
+    if (!finite(t)) write_row(t, accepted.data() + t * size_);
   const auto& outputs = (*loss_and_gradients_)();
   for (std::size_t k = 0; k < parts_.size(); ++k) gather(outputs[k], parts_[k], -1.0, velocity);
   std::copy_n(sigmagrad::detail::read<double>(outputs.back()), trials_, loss.data());
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t t = 0; t < trials_; ++t) {
+    if (finite(t)) continue;
+    std::fill_n(velocity.data() + t * size_, size_, nan);
+    loss[t] = nan;
+  }
 }
 
 /// Column j for all trials at once, whose Hessian has no entries between them: parameters of H e_j, one after the
@@ -201,7 +228,7 @@ std::vector<Tensor> FlowSystem::products() const {
 void FlowSystem::start_power_steps() {
   start_.resize(size_);
   Generator(0).normal(start_);
-  const double scale = length(start_.data(), size_);
+  const double scale = norm(start_.data(), size_);
   for (double& value : start_) value /= scale;
   direction_.resize(trials_ * size_);
   product_.resize(trials_ * size_);
@@ -223,7 +250,7 @@ void FlowSystem::power_step(Vector* steps) {
   for (std::size_t t = 0; t < trials_; ++t) {
     const double* product = product_.data() + t * size_;
     double* direction = direction_.data() + t * size_;
-    const double grown = length(product, size_), before = length(direction, size_);
+    const double grown = norm(product, size_), before = norm(direction, size_);
     if (!std::isfinite(grown)) continue;
     if (steps) (*steps)[t] = 2.0 * before / grown;
     for (std::size_t i = 0; i < size_; ++i)
@@ -241,8 +268,6 @@ void FlowSystem::largest_steps(std::int64_t round, const Vector& state, Vector& 
            shape_.rank() == 0 ? "" : " or " + shape_.str());
     const double* values = sigmagrad::detail::read<double>(given);
     for (std::size_t t = 0; t < trials_; ++t) steps[t] = values[given.dim() == 0 ? 0 : t];
-    const auto bad = std::find_if(steps.begin(), steps.end(), [](double step) { return !(step > 0.0); });
-    if (bad != steps.end()) fail("gradient_flow: max_step returned {}, expected a step > 0", *bad);
     return;
   }
   if (round % rounds_between_power_steps != 0) return;

@@ -10,6 +10,11 @@ namespace sigmagrad::optim::detail {
 
 using Vector = std::vector<double>;
 
+/// The Euclidean norm, also where the squares overflow or underflow.
+double norm(const double* x, std::size_t n);
+bool all_finite(const double* x, std::size_t n);
+double largest_size(const double* x, std::size_t n);
+
 /// A body that is recorded at its first call and replayed; one that cannot be recorded runs anew at every call.
 class Replayed {
  public:
@@ -42,12 +47,13 @@ class FlowSystem {
   void write(const Vector& state) const;
   void write_row(std::size_t trial, const double* row) const;
 
-  /// -gradient and loss of every trial.
-  void evaluate(const Vector& state, Vector& velocity, Vector& loss);
+  /// -gradient and loss of every trial. A row of `state` that is not finite has NaN, and `accepted` stands in for it:
+  /// operations that refuse such entries would end all trials.
+  void evaluate(const Vector& state, const Vector& accepted, Vector& velocity, Vector& loss);
   /// [T, n, n], of each trial.
   void hessian(const Vector& state, Vector& result);
-  /// The largest stable step of each trial. `round` counts the calls: estimates from Hessian-vector products are
-  /// refreshed at some of them.
+  /// The largest stable step of each trial, as max_step gives it, or estimated. `round` counts the calls: estimates
+  /// from Hessian-vector products are refreshed at some of them.
   void largest_steps(std::int64_t round, const Vector& state, Vector& steps);
 
  private:

@@ -9,18 +9,6 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-double largest_size(const double* x, std::size_t n) {
-  double largest = 0.0;
-  for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(x[i]));
-  return largest;
-}
-
-double norm(const double* x, std::size_t n) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  return std::sqrt(sum);
-}
-
 }  // namespace
 
 double step_factor(double error, int order) {
@@ -36,7 +24,7 @@ FlowTrials::FlowTrials(FlowSystem& system, const GradientFlowOptions& options)
       trials_(system.trials()),
       row_(system.size()) {
   Vector loss(count());
-  system_.evaluate(states, velocities, loss);
+  system_.evaluate(states, states, velocities, loss);
   for (std::size_t i = 0; i < count(); ++i) {
     Trial& trial = trials_[i];
     trial.loss = loss[i];
@@ -59,10 +47,10 @@ void FlowTrials::choose_first_steps(int order) {
   for (std::size_t i = 0; i < count(); ++i) {
     const double size_of_state = largest_size(state(i), size()), rate = largest_size(velocity(i), size());
     guess[i] = size_of_state > 0.0 && rate > 0.0 ? 0.01 * size_of_state / rate : 1e-6;
-    guess[i] = std::min(guess[i], options_.t_end);
+    guess[i] = std::min(std::max(guess[i], smallest_step), options_.t_end);
     for (std::size_t j = 0; j < size(); ++j) moved[i * size() + j] += guess[i] * velocity(i)[j];
   }
-  if (options_.initial_step == 0.0) system_.evaluate(moved, rates, loss);
+  if (options_.initial_step == 0.0) system_.evaluate(moved, states, rates, loss);
   for (std::size_t i = 0; i < count(); ++i) {
     for (std::size_t j = 0; j < size(); ++j) rates[i * size() + j] -= velocity(i)[j];
     const double tolerance = options_.atol + options_.rtol * largest_size(state(i), size());
@@ -70,8 +58,9 @@ void FlowTrials::choose_first_steps(int order) {
     const double slope = std::max(bend, largest_size(velocity(i), size())) / tolerance;
     const double by_slope = slope > 0.0 ? std::pow(0.01 / slope, 1.0 / order) : 100.0 * guess[i];
     trials_[i].h = options_.initial_step > 0.0 ? options_.initial_step
-                   : std::isfinite(by_slope)   ? std::max(epsilon * guess[i], std::min(100.0 * guess[i], by_slope))
-                                               : guess[i];
+                   : std::isfinite(by_slope)
+                       ? std::max({epsilon * guess[i], smallest_step, std::min(100.0 * guess[i], by_slope)})
+                       : guess[i];
     for (; due(trials_[i], 0.0); ++trials_[i].next_report) report(i, state(i));
     stop_where_due(trials_[i]);
   }
@@ -128,7 +117,7 @@ void FlowTrials::reject(Trial& trial, double h, double error, double factor) con
   ++trial.rejected;
   trial.repeating = true;
   trial.h = h * std::min(factor, 1.0);
-  if (trial.h <= 4.0 * epsilon * trial.t || trial.h < std::numeric_limits<double>::min())
+  if (trial.h <= 4.0 * epsilon * trial.t || trial.h < smallest_step)
     stop(trial, std::isfinite(error) ? FlowStop::StepTooSmall : FlowStop::NonFinite);
   else if (trial.steps >= options_.max_steps)
     stop(trial, FlowStop::Steps);

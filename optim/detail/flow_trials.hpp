@@ -62,6 +62,9 @@ class FlowTrials {
   Vector row_;
 };
 
+/// What a step is divided by must not overflow.
+constexpr double smallest_step = 0x1p-1000;
+
 /// The factor for the next step that a controller with safety .9 takes, within [.2, 5].
 double step_factor(double error, int order);
 
@@ -70,7 +73,7 @@ bool FlowTrials::finish_step(std::size_t i, double h, double error, int order, c
                              const double* new_velocity, double new_loss, const Interpolate& interpolate) {
   Trial& trial = trials_[i];
   ++trial.steps;
-  if (!std::isfinite(new_loss)) error = std::numeric_limits<double>::infinity();
+  if (!std::isfinite(new_loss) || !all_finite(new_velocity, size())) error = std::numeric_limits<double>::infinity();
   const double factor = step_factor(error, order);
   if (!(error <= 1.0)) {
     reject(trial, h, error, factor);
