@@ -19,6 +19,14 @@ std::string listed(const NamedTensors& tensors) {
   return tensors.size() > most ? fmt::format("{} and {} more", text, tensors.size() - most) : text;
 }
 
+/// What an entry that is missing may be called instead.
+std::string unknown(const NamedTensors& to, const NamedTensors& from) {
+  NamedTensors extra;
+  for (const auto& entry : from)
+    if (!to.contains(entry.first)) extra.push_back(entry);
+  return extra.empty() ? "" : fmt::format(", unknown here are {}", listed(extra));
+}
+
 }  // namespace
 
 bool NamedTensors::contains(std::string_view name) const {
@@ -40,7 +48,7 @@ void copy_values(const char* reader, const NamedTensors& to, const NamedTensors&
   }
   for (const auto& [name, target] : to) {
     const auto value = values.find(name);
-    if (value == values.end()) detail::fail("{}: \"{}\" is missing among {}", reader, name, listed(from));
+    if (value == values.end()) detail::fail("{}: \"{}\" is missing{}", reader, name, unknown(to, from));
     if (value->second->shape() != target.shape())
       detail::fail("{}: \"{}\" has the shape {}, expected {}", reader, name, value->second->shape().str(),
                    target.shape().str());

@@ -183,7 +183,7 @@ TEST(Checkpoint, SaysWhatIsNoCheckpoint) {
             path + ": is no checkpoint: its format is \"pt\", expected \"sigmagrad checkpoint\"");
   EXPECT_EQ(error({}, {{"format", "sigmagrad checkpoint"}, {"version", "2"}, {"parts", "0"}}),
             path + ": checkpoint version 2 is unknown, expected 1");
-  EXPECT_EQ(error({}, good), path + ": the generator: NamedTensors: no entry \"words\" among 0");
+  EXPECT_EQ(error({}, good), path + ": the generator: NamedTensors: no entry \"words\" among no entries");
   for (const std::string name : {"w", "0.w", "1.w", "x.w", ".w", "00.w", "-1.w"})
     EXPECT_EQ(error({{"generator.words", words}, {name, words}}, good),
               path + ": \"" + name + "\" belongs to none of the 0 parts");

@@ -136,7 +136,7 @@ TEST(Safetensors, OrderIsThatOfTheData) {
 TEST(Safetensors, SaysWhatIsWrongWithTheLength) {
   EXPECT_EQ(error_of([] { parse("short"); }), "f: is no safetensors file: 5 bytes, expected 8 or more");
   EXPECT_EQ(error_of([] { parse(bits<std::uint64_t>({100'000'001})); }),
-            "f: the header has 100000001 bytes, expected at most 100000000");
+            "f: is no safetensors file: the header has 100000001 bytes, expected at most 100000000");
   EXPECT_EQ(error_of([] { parse(bits<std::uint64_t>({10}) + "{}"); }),
             "f: the header has 10 bytes, the file only 2 more");
 }

@@ -6,6 +6,7 @@
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/gradcheck.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -191,14 +192,14 @@ TEST(CrossEntropy, ACapturedStepKeepsItsLabels) {
 
 TEST(CrossEntropy, LabelsInATensorAreReadAtEveryCall) {
   const Tensor logits = randn({4, 3}), x = randn({6, 3});
-  Tensor labels = tensor({0, 2, 1, 1}), rows = tensor({5, 0, 1, 3});
+  Tensor given = tensor({0, 2, 1, 1}), rows = tensor({5, 0, 1, 3});
   for (const auto reduction : {Reduction::Mean, Reduction::Sum, Reduction::HalfSum})
-    EXPECT_TRUE(testing::close(cross_entropy(logits, labels, reduction), cross_entropy(logits, {0, 2, 1, 1}, reduction),
-                               1e-14));
-  testing::gradcheck([&](const Tensor& l) { return cross_entropy(l, labels); }, {logits});
-  auto step = capture([&] { return cross_entropy(index_select(x, 0, rows), labels); });
+    EXPECT_TRUE(
+        testing::close(cross_entropy(logits, given, reduction), cross_entropy(logits, {0, 2, 1, 1}, reduction), 1e-14));
+  testing::gradcheck([&](const Tensor& l) { return cross_entropy(l, given); }, {logits});
+  auto step = capture([&] { return cross_entropy(index_select(x, 0, rows), given); });
   step();
-  labels.copy_(tensor({1, 1, 0, 2}));
+  given.copy_(tensor({1, 1, 0, 2}));
   rows.copy_(tensor({2, 2, 4, 0}));
   const std::vector<std::int64_t> chosen{2, 2, 4, 0};
   EXPECT_TRUE(testing::close(step(), cross_entropy(index_select(x, 0, chosen), {1, 1, 0, 2}), 1e-14));

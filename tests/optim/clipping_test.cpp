@@ -137,7 +137,7 @@ TEST_F(Clipping, RefusesBadUse) {
             "clip_grad_singular_values_: input has non-finite entries");
 }
 
-TEST(Clipping, AnInfiniteBoundLeavesGradientsAlone) {
+TEST_F(Clipping, AnInfiniteBoundLeavesGradientsAlone) {
   Tensor w = ones({2, 2}, f32).requires_grad_();
   const auto g = tensor({1, 2, 3, 4}, {2, 2}, f32);
   w.set_grad(g.clone());
@@ -149,7 +149,7 @@ TEST(Clipping, AnInfiniteBoundLeavesGradientsAlone) {
   EXPECT_TRUE(same(w.grad(), zeros({2, 2}, f32)));
 }
 
-TEST(Clipping, WhereOneGradientIsRefusedNoneChanges) {
+TEST_F(Clipping, WhereOneGradientIsRefusedNoneChanges) {
   Tensor first = ones({2, 2}).requires_grad_(), second = ones({2, 2}).requires_grad_();
   const auto g = 5.0 * eye(2);
   first.set_grad(g.clone());

@@ -92,6 +92,8 @@ TEST_F(Schedules, GoOnWhereTheyLeftOff) {
   CosineAnnealingLR resumed(other, {.T_max = 10, .eta_min = 0.01});
   resumed.load_state_dict(whole.state_dict());
   EXPECT_EQ(resumed.steps(), 4);
+  EXPECT_EQ(other.groups()[0].lr(), 9.0);  // the optimiser's own state
+  other.load_state_dict(optimizer.state_dict());
   for (int k = 0; k < 3; ++k) {
     for (const std::size_t i : {0, 1}) EXPECT_EQ(other.groups()[i].lr(), lr(i)) << k;
     whole.step();

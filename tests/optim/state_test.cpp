@@ -55,7 +55,8 @@ TEST(OptimizerState, LoadsAllOrNothing) {
       return error_of([&] { optimizer.load_state_dict(with(good, name, value)); });
     };
     EXPECT_EQ(message("1.exp_avg", {}), "load_state_dict: \"1.exp_avg\" is missing");
-    EXPECT_EQ(message("1.step", {}), "load_state_dict: \"1.step\" is missing");
+    EXPECT_EQ(message("1.step", {}),
+              "load_state_dict: \"1.step\" is missing, unknown here are \"1.exp_avg\", \"1.exp_avg_sq\"");
     EXPECT_EQ(message("group.0.lr", {}), "load_state_dict: \"group.0.lr\" is missing");
     EXPECT_EQ(message("2.step", ones({})), "load_state_dict: \"2.step\" is unknown here");
     EXPECT_EQ(message("0.momentum_buffer", ones({2})), "load_state_dict: \"0.momentum_buffer\" is unknown here");
@@ -76,7 +77,8 @@ TEST(OptimizerState, TellsOptimisersApart) {
   SGD sgd(parameters(), {.momentum = 0.9});
   sgd.step();
   Adam adam(parameters());
-  EXPECT_EQ(error_of([&] { adam.load_state_dict(sgd.state_dict()); }), "load_state_dict: \"0.exp_avg\" is missing");
+  EXPECT_EQ(error_of([&] { adam.load_state_dict(sgd.state_dict()); }),
+            "load_state_dict: \"0.exp_avg\" is missing, unknown here are \"0.momentum_buffer\", \"1.momentum_buffer\"");
   SGD plain(parameters());
   EXPECT_EQ(error_of([&] { plain.load_state_dict(sgd.state_dict()); }),
             "load_state_dict: \"0.momentum_buffer\" is unknown here");
