@@ -7,6 +7,18 @@ namespace sigmagrad::linalg {
 
 using sigmagrad::detail::fail;
 
+namespace {
+
+/// The part of the largest singular value up to which one may be rounding alone.
+double rounding(const char* name, const Tensor& w) {
+  const detail::Sizes size(name, w);
+  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
+                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
+  return static_cast<double>(std::max(size.rows, size.cols)) * epsilon;
+}
+
+}  // namespace
+
 Tensor prox_nuclear(const Tensor& w, Scalar tau) {
   detail::check_matrix("prox_nuclear", w);
   if (!(tau.now() >= 0.0)) fail("prox_nuclear: tau must be >= 0 (got {})", tau.now());
@@ -21,16 +33,10 @@ Tensor low_rank_approximation(const Tensor& w, std::int64_t k) {
 }
 
 Tensor polar_factor(const Tensor& w) {
-  detail::check_matrix("polar_factor", w);
-  return detail::spectral_map("polar_factor", w, detail::Unit{});
+  return detail::spectral_map("polar_factor", w, detail::Unit{rounding("polar_factor", w)});
 }
 
-Tensor pinv(const Tensor& w) {
-  const detail::Sizes size("pinv", w);
-  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
-                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
-  return pinv(w, static_cast<double>(std::max(size.rows, size.cols)) * epsilon);
-}
+Tensor pinv(const Tensor& w) { return pinv(w, rounding("pinv", w)); }
 
 Tensor pinv(const Tensor& w, double rcond) {
   detail::check_matrix("pinv", w);

@@ -16,8 +16,8 @@ Tensor prox_nuclear(const Tensor& w, Scalar tau);
 /// k >= min(m, n). Differentiable where s_k > s_{k+1}; at that tie terms divided by the gap are left out.
 Tensor low_rank_approximation(const Tensor& w, std::int64_t k);
 
-/// U V', of w = U diag(s) V': the closest matrix with orthonormal rows or columns (Higham 1986). Singular values of
-/// zero stay zero; the gradient is that at constant rank.
+/// U V', of w = U diag(s) V': the closest matrix with orthonormal rows or columns (Higham 1986). Singular values up to
+/// max(m, n) s_1 times the machine epsilon become zero; the gradient is that at constant rank.
 Tensor polar_factor(const Tensor& w);
 
 /// The Moore-Penrose inverse [..., n, m], where singular values up to rcond * s_1 count as zero; without rcond,

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/optim/muon.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
-using linalg::detail::columns_times;
 using linalg::detail::divide_or_zero;
 
 MuonOptions checked(const MuonOptions& o) {
@@ -48,15 +47,6 @@ Tensor newton_schulz(const Tensor& w, int steps) {
   return tall ? X.t() : X;
 }
 
-Tensor polar_factor(const Tensor& w) {
-  const auto [U, S, Vt] = linalg::detail::svd("Muon", w);
-  if (S.size(-1) == 0) return w;
-  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
-                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
-  const double zero = static_cast<double>(std::max(w.size(-2), w.size(-1))) * epsilon;
-  return matmul(columns_times(U, S > zero * S.narrow(-1, 0, 1)), Vt);
-}
-
 }  // namespace
 
 Muon::Muon(std::vector<Tensor> params, Options options)
@@ -69,7 +59,7 @@ void Muon::update(Tensor& parameter, const Tensor& grad, State& state, const Gro
   Tensor buffer = state.zeros("momentum_buffer", parameter);
   buffer.mul_(options_.momentum).add_(grad);
   const Tensor direction = options_.nesterov ? grad + options_.momentum * buffer : buffer;
-  const Tensor O = options_.exact ? polar_factor(direction) : newton_schulz(direction, options_.ns_steps);
+  const Tensor O = options_.exact ? linalg::polar_factor(direction) : newton_schulz(direction, options_.ns_steps);
   const auto rows = static_cast<double>(parameter.size(-2)), cols = static_cast<double>(parameter.size(-1));
   Tensor change = std::sqrt(std::max(1.0, rows / cols)) * O;
   if (options_.weight_decay > 0.0) change.add_(options_.weight_decay * parameter);

@@ -67,11 +67,13 @@ struct Truncation {
   }
 };
 
-/// 1 for every value but 0.
+/// 1 for values above rcond s_1, 0 for the others.
 struct Unit {
+  double rcond;
+
   template <class T>
   Point point(const T* s, std::int64_t i) const {
-    return {static_cast<double>(s[i]), s[i] > T(0)};
+    return {static_cast<double>(s[i]), s[i] > rcond * s[0]};
   }
   double value(Point a) const { return a.kept ? std::copysign(1.0, a.x) : 0.0; }
   double first(Point a, Point b) const { return value(a) == value(b) ? 0.0 : ratio(value(a) - value(b), a.x - b.x); }

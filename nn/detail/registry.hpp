@@ -37,7 +37,10 @@ struct Module::Registry {
   void walk_weights(const std::string& prefix, const Visit& visit, std::set<const Registry*>& seen) {
     if (!seen.insert(this).second) return;
     for (const auto& [name, value] : parameters)
-      weight&& name == "original" ? visit(prefix + "weight", weight()) : visit(prefix + name, value);
+      if (weight && name == "original")
+        visit(prefix + "weight", weight());
+      else
+        visit(prefix + name, value);
     for (const Part& part : parts) part.module.registry_->walk_weights(prefix + part.name + ".", visit, seen);
   }
 };
