@@ -22,14 +22,8 @@ class Once {
 
 }  // namespace
 
-Module::Module() : registry_(std::make_shared<Registry>()) {}
-
-Module::Module(const Module& other) : registry_(other.registry_) {
-  if (!detail::cloning) return;
-  auto& counterpart = detail::cloning->counterpart(other.registry_.get());
-  if (!counterpart) counterpart = std::make_shared<Registry>(*other.registry_);
-  registry_ = std::static_pointer_cast<Registry>(counterpart);
-}
+Module::Module() = default;
+Module::Module(const Module& other) = default;
 
 NamedTensors Module::named_parameters() const {
   Once result;

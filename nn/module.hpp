@@ -4,7 +4,6 @@
 #include <concepts>
 #include <functional>
 #include <iosfwd>
-#include <memory>
 #include <sigmagrad/autograd/cloning.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <string>
@@ -74,7 +73,7 @@ class Module {
   void add_part(const std::string& name, const Module& part, const std::type_info& type);
   void check_name(const std::string& name) const;
 
-  std::shared_ptr<Registry> registry_;
+  detail::Shared<Registry> registry_;
 };
 
 /// The same model with parameters and buffers of its own. Other tensors that it holds remain shared, gradients stay
