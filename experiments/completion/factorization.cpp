@@ -10,6 +10,7 @@ namespace sigmagrad::experiments::completion {
 
 namespace {
 
+constexpr double flow_accuracy = 1e-6;  // relative, of a step
 constexpr std::uint64_t target_stream = 0, start_stream = 1;
 
 /// Standard normal numbers of each trial: [T, ...].
@@ -21,10 +22,6 @@ Tensor draw(std::span<const Trial> trials, std::uint64_t stream, const Shape& sh
 
 /// Sums over the entries of each matrix: [T, d, d] -> [T].
 Tensor sum_entries(const Tensor& matrices) { return matrices.flatten(-2).sum(-1); }
-
-Tensor half_squared_error(const Tensor& products, const Tensor& target, const Tensor& observed) {
-  return 0.5 * sum_entries(observed * square(products - target));
-}
 
 }  // namespace
 
@@ -65,14 +62,19 @@ Tensor rank_one_targets(std::span<const Trial> trials, std::int64_t d) {
 
 Tensor target_noise(std::span<const Trial> trials, std::int64_t d) { return draw(trials, target_stream, {d}); }
 
-Tensor Completion::weight() const {
-  if (reduction == Reduction::HalfSum) return ones({});
-  if (reduction == Reduction::MeanObserved) return 2.0 / sum_entries(observed);
-  return 2.0 / sum_entries(ones_like(observed));
-}
-
 Tensor Completion::loss(const Tensor& products) const {
-  return weight() * half_squared_error(products, target, observed);
+  const auto errors = sum_entries(observed * square(products - target));
+  switch (reduction) {
+    case Reduction::HalfSum:
+      return 0.5 * errors;
+    case Reduction::MeanObserved:
+      return errors / sum_entries(observed);
+    case Reduction::Mean:
+      return errors / static_cast<double>(products.size(-2) * products.size(-1));
+    case Reduction::Sum:
+      break;
+  }
+  return errors;
 }
 
 Tensor Completion::unobserved_rmse(const Tensor& products) const {
@@ -81,14 +83,12 @@ Tensor Completion::unobserved_rmse(const Tensor& products) const {
 }
 
 optim::GradientFlow follow_flow(const Factorization& model, const Completion& completion,
-                                optim::GradientFlowOptions options) {
+                                const optim::GradientFlowOptions& options) {
   // Of the products' shape, so that nothing is repeated at every step.
   const auto& shape = model.factors().front().shape();
-  const auto target = completion.target.expand(shape).clone(), observed = completion.observed.expand(shape).clone();
-  const auto weight = completion.weight();
-  const auto loss = [&] { return weight * half_squared_error(model.product(), target, observed); };
-  options.max_step = [&] { return optim::factorization_max_step(model.factors()) / weight; };
-  return optim::gradient_flow(loss, model.factors(), options);
+  const Completion each{completion.target.expand(shape).clone(), completion.observed.expand(shape).clone(),
+                        completion.reduction};
+  return optim::gradient_flow([&] { return each.loss(model.product()); }, model.factors(), options);
 }
 
 std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance) {
@@ -118,13 +118,23 @@ linalg::EntropyOf entropy_of(const Params& params) {
   return params.text("entropy") == "squares" ? linalg::EntropyOf::Squares : linalg::EntropyOf::Values;
 }
 
+Parameter convention_parameter() {
+  return {.name = "convention",
+          .help =
+              "factors drawn one by one with entries of variance scale^(2/depth), or as in the authors' program: "
+              "one matrix for all of them, variance scale^(2/depth)/d (theirs are also loss=mean-all and "
+              "tolerance=1e-5)",
+          .quick = {"paper"},
+          .choices = {"authors"}};
+}
+
 Convention convention_of(const Params& params) {
   return params.text("convention") == "authors" ? Convention::Authors : Convention::Paper;
 }
 
 optim::GradientFlowOptions flow_options(const Params& params, std::int64_t max_steps) {
   return {.t_end = params.real("time"),
-          .rtol = 1e-6,
+          .rtol = flow_accuracy,
           .loss_below = params.real("tolerance"),
           .max_steps = max_steps};
 }

@@ -55,28 +55,28 @@ Tensor rank_one_targets(std::span<const Trial> trials, std::int64_t d);
 Tensor target_noise(std::span<const Trial> trials, std::int64_t d);
 
 /// What is known of the matrices: `target` where `observed` is 1, both [T, d, d] or to be repeated for T trials.
-/// The loss is half the sum of squared errors there, their mean, or their sum divided by d^2 (Reduction::Mean).
+/// The loss is made of squared errors there; Reduction::Mean is their sum divided by d^2, MeanObserved by how many.
 struct Completion {
   Tensor target, observed;
   Reduction reduction = Reduction::HalfSum;
 
   /// Of products [T, d, d]: [T].
   Tensor loss(const Tensor& products) const;
-  /// The loss as a multiple of half the sum of squared errors: [T] or [].
-  Tensor weight() const;
   /// Root of the mean squared error where nothing was observed: [T].
   Tensor unobserved_rmse(const Tensor& products) const;
 };
 
-/// Gradient flow of the factors on `completion`, with steps within the stability limit of factorisations.
+/// Gradient flow of the factors on `completion`.
 optim::GradientFlow follow_flow(const Factorization& model, const Completion& completion,
-                                optim::GradientFlowOptions options);
+                                const optim::GradientFlowOptions& options);
 
-/// The rows `loss`, `entropy`, `tolerance` and `time`, to be added to an experiment's own.
+/// The rows `loss`, `entropy`, `tolerance` and `time`, behind an experiment's own.
 std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance);
-Reduction reduction_of(const Params& params);         // `loss`
-linalg::EntropyOf entropy_of(const Params& params);   // `entropy`
-Convention convention_of(const Params& params);       // `convention`
+Reduction reduction_of(const Params& params);        // `loss`
+linalg::EntropyOf entropy_of(const Params& params);  // `entropy`
+/// The row `convention` of experiments that start from `gaussian_start`.
+Parameter convention_parameter();
+Convention convention_of(const Params& params);
 /// Stops at `tolerance`, at `time` or after `max_steps` steps.
 optim::GradientFlowOptions flow_options(const Params& params, std::int64_t max_steps);
 
