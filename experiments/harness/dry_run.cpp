@@ -21,7 +21,9 @@ double seconds_estimate(const Settings& settings, std::size_t tasks, int threads
   preset.lists.clear();
   for (const Parameter& parameter : experiment.parameters)
     preset.lists.emplace_back(parameter.name, parameter.values(settings.preset));
-  const auto usual = static_cast<double>(grid(preset).size()) * static_cast<double>(experiment.trials[settings.preset]);
+  preset.trials = experiment.trials[settings.preset];
+  double usual = 0;
+  for (const Params& params : grid(preset)) usual += static_cast<double>(trials_of(preset, params));
   return experiment.seconds[settings.preset] * static_cast<double>(tasks) / usual * reference_cores / threads;
 }
 

@@ -4,6 +4,7 @@
 
 #include <sigmagrad/experiments/harness/results.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct Series {
   std::vector<double> high = {};
 };
 
+/// Coloured cells in place of series: values row by row, the first row on top; names of rows and columns where they
+/// have any. Values of both signs are coloured by sign.
+struct Matrix {
+  std::int64_t columns = 0;
+  std::vector<double> values = {};
+  std::vector<std::string> row_names = {};
+  std::vector<std::string> column_names = {};
+};
+
 struct Panel {
   std::string title = {};
   std::string x_label = {};
@@ -33,6 +43,7 @@ struct Panel {
   bool log_y = false;
   std::vector<std::string> categories = {};  // names of x = 0, 1, ...
   std::vector<Series> series = {};
+  Matrix matrix = {};
 };
 
 /// `name` is the file's name (figures/<name>.svg): letters, digits, - and _; no two experiments share one.

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,7 @@ constexpr auto patience_after_interrupt = std::chrono::milliseconds(500);
 // What the threads share. Each holds a share of it, so that an abandoned one never touches anything freed.
 struct Pool {
   std::vector<Task> tasks;
+  std::vector<std::span<const Task>> pieces;
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t next = 0;
@@ -37,19 +39,19 @@ struct Pool {
   bool stopping = false;
   std::vector<Finished> finished;
 
-  bool done() const { return running == 0 && (stopping || next == tasks.size()); }
+  bool done() const { return running == 0 && (stopping || next == pieces.size()); }
 };
 
 void work(const std::shared_ptr<Pool>& pool) {
   std::unique_lock lock(pool->mutex);
-  while (!pool->stopping && pool->next < pool->tasks.size()) {
-    const Task& task = pool->tasks[pool->next++];
+  while (!pool->stopping && pool->next < pool->pieces.size()) {
+    const auto piece = pool->pieces[pool->next++];
     ++pool->running;
     lock.unlock();
-    Finished finished = run_trial(task);
+    auto finished = run_trials(piece);
     lock.lock();
     --pool->running;
-    pool->finished.push_back(std::move(finished));
+    std::ranges::move(finished, std::back_inserter(pool->finished));
     if (pool->done()) pool->changed.notify_all();
   }
 }
@@ -102,6 +104,18 @@ std::string first_not_finite(const Metrics& metrics) {
   return {};
 }
 
+Finished finished_trial(const Task& task, Metrics metrics, std::string error, double seconds) {
+  if (error.empty()) error = first_not_finite(metrics);
+  if (!error.empty()) metrics = {};
+  return {.task = task, .metrics = std::move(metrics), .error = std::move(error), .seconds = seconds};
+}
+
+std::vector<Finished> run_one_by_one(std::span<const Task> tasks) {
+  std::vector<Finished> all;
+  for (std::size_t i = 0; i < tasks.size(); ++i) all.push_back(std::move(run_trials(tasks.subspan(i, 1)).front()));
+  return all;
+}
+
 }  // namespace
 
 Shard parse_shard(const std::string& text) {
@@ -122,22 +136,47 @@ std::vector<Task> take_shard(std::vector<Task> tasks, const Shard& shard) {
   return taken;
 }
 
-Finished run_trial(const Task& task) {
+std::vector<Finished> run_trials(std::span<const Task> tasks) {
   const auto start = Clock::now();
-  Finished finished{.task = task};
-  const Trial& trial = task.trial;
+  std::vector<Trial> trials;
+  for (const Task& task : tasks) trials.push_back(task.trial);
   // A trial that draws without a generator of its own must not depend on what its thread ran before.
   constexpr auto purpose = std::numeric_limits<std::uint64_t>::max();
-  default_generator().seed(trial.seed, static_cast<std::uint64_t>(trial.index), purpose);
+  default_generator().seed(trials.front().seed, static_cast<std::uint64_t>(trials.front().index), purpose);
+  std::vector<Metrics> metrics;
+  std::string error;
   try {
-    finished.metrics = task.experiment->trial(trial);
-    finished.error = first_not_finite(finished.metrics);
+    metrics = tasks.front().experiment->run(trials);
+    if (metrics.size() != trials.size()) fail("the batch returned {} of {} trials", metrics.size(), trials.size());
   } catch (const std::exception& reason) {
-    finished.error = *reason.what() ? reason.what() : "unknown error";
+    if (tasks.size() > 1) return run_one_by_one(tasks);
+    error = *reason.what() ? reason.what() : "unknown error";
+    metrics.resize(1);
   }
-  if (!finished.error.empty()) finished.metrics = {};
-  finished.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(tasks.size());
+  std::vector<Finished> finished;
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    finished.push_back(finished_trial(tasks[i], std::move(metrics[i]), error, seconds));
   return finished;
+}
+
+std::vector<std::span<const Task>> pieces(std::span<const Task> tasks, int threads) {
+  constexpr std::size_t pieces_a_thread = 4;
+  const std::size_t share =
+      std::max<std::size_t>(tasks.size() / (pieces_a_thread * static_cast<std::size_t>(threads)), 1);
+  std::vector<std::span<const Task>> all;
+  for (std::size_t begin = 0; begin < tasks.size();) {
+    const Task& first = tasks[begin];
+    const auto whole = first.experiment->batch ? static_cast<std::size_t>(first.experiment->batch_size) : 1;
+    const std::size_t limit = std::min(begin + std::min(whole, share), tasks.size());
+    std::size_t end = begin + 1;
+    while (end < limit && tasks[end].experiment == first.experiment && tasks[end].trial.params == first.trial.params)
+      ++end;
+    all.push_back(tasks.subspan(begin, end - begin));
+    begin = end;
+  }
+  return all;
 }
 
 int thread_count(int jobs, std::size_t tasks) {
@@ -151,7 +190,9 @@ bool run_tasks(std::vector<Task> tasks, int jobs, const std::function<void(std::
                const std::function<bool()>& interrupted) {
   const auto pool = std::make_shared<Pool>();
   pool->tasks = std::move(tasks);
-  Threads threads(pool, thread_count(jobs, pool->tasks.size()));
+  const int count = thread_count(jobs, pool->tasks.size());
+  pool->pieces = pieces(pool->tasks, count);
+  Threads threads(pool, count);
   while (!is_done(*pool)) {
     const bool stopping = interrupted();
     if (stopping) stop(*pool);

@@ -21,8 +21,13 @@ struct Shard {
 Shard parse_shard(const std::string& text);
 std::vector<Task> take_shard(std::vector<Task> tasks, const Shard& shard);
 
-/// Runs one trial in the calling thread. An exception or a metric that is not finite makes a failed trial.
-Finished run_trial(const Task& task);
+/// Runs trials of one group in the calling thread. A metric that is not finite makes a failed trial; where the group
+/// throws, each trial runs alone, and those that throw then have failed.
+std::vector<Finished> run_trials(std::span<const Task> tasks);
+
+/// The tasks as pieces to be run at once: consecutive ones of one group as far as its experiment runs them as one
+/// model, yet so many pieces that `threads` threads share the work.
+std::vector<std::span<const Task>> pieces(std::span<const Task> tasks, int threads);
 
 /// The number of threads `jobs` stands for: 0 means one a core; never more than there are tasks.
 int thread_count(int jobs, std::size_t tasks);

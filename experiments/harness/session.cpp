@@ -73,7 +73,7 @@ std::vector<Evaluation> pick(std::vector<Evaluation>& all, const std::vector<Set
 std::vector<Task> all_tasks(const Settings& settings) {
   std::vector<Task> tasks;
   for (const Params& params : grid(settings))
-    for (std::int64_t k = 0; k < settings.trials; ++k)
+    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
       tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
   return tasks;
 }

@@ -105,6 +105,11 @@ std::vector<Params> grid(const Settings& settings) {
   return groups;
 }
 
+std::int64_t trials_of(const Settings& settings, const Params& params) {
+  const auto& factor = settings.experiment->trials_factor;
+  return settings.trials * (factor ? factor(params) : 1);
+}
+
 std::vector<std::string> differences(const Settings& stored, const Settings& asked) {
   std::vector<std::string> found;
   const auto compare = [&](std::string_view name, const auto& before, const auto& after) {

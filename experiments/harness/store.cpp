@@ -32,7 +32,7 @@ constexpr auto where_group =
 
 void bind_group(Statement& statement, const Settings& settings, const Params& params) {
   statement.bind(settings.experiment->id).bind(detail::canonical(params)).bind(std::to_string(settings.seed));
-  statement.bind(std::string(to_text(settings.stream))).bind(settings.trials);
+  statement.bind(std::string(to_text(settings.stream))).bind(trials_of(settings, params));
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ std::vector<Task> Store::missing(const Settings& settings) const {
     bind_group(select, settings, params);
     while (select.step()) done.insert(select.integer(0));
     select.reset();
-    for (std::int64_t k = 0; k < settings.trials; ++k)
+    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
       if (!done.contains(k)) tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
   }
   return tasks;
