@@ -2,12 +2,18 @@
 #include <sigmagrad/experiments/completion/block_problem.hpp>
 
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/block_matrices.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 namespace sigmagrad::experiments::completion {
 
@@ -30,38 +36,51 @@ Completion block_task(const theory::BlockCompletion& c) {
   return {full({c.n * c.s, c.n * c.s}, c.w), theory::block_matrix(c.n, c.s, {1.0, 1.0, 0.0})};
 }
 
+namespace {
+
+/// Sums over blocks divided by sqrt(s): [n s, n] with orthonormal columns.
+Tensor block_sums(const theory::BlockCompletion& c) {
+  std::vector<std::int64_t> block;
+  for (std::int64_t i = 0; i < c.n * c.s; ++i) block.push_back(i / c.s);
+  return index_select(eye(c.n), 0, block) / std::sqrt(static_cast<double>(c.s));
+}
+
+}  // namespace
+
 Metrics block_metrics(const Factorization& model, const theory::BlockCompletion& c) {
   const NoGrad guard;
-  const auto product = model.product();
-  const auto values = linalg::svdvals(product);
+  const auto product = model.product().squeeze(0), sums = block_sums(c);
+  const auto between = matmul(matmul(sums.t(), product), sums);
+  const auto within = product - matmul(matmul(sums, between), sums.t());
+  const auto values = linalg::svdvals(between);
   const auto sigma = values.data<double>();
-  const auto n = static_cast<std::size_t>(c.n);
-  double rest = 0.0;
-  for (std::size_t i = 1; i < n; ++i) rest += sigma[i] / static_cast<double>(c.n - 1);
+  const double rest = std::accumulate(sigma.begin() + 1, sigma.end(), 0.0) / static_cast<double>(c.n - 1);
   const auto limits = theory::completion_limits(c);
-  return {{"sigma_1", sigma[0]},
+  return {{"sigma_1", sigma.front()},
           {"sigma_rest", rest},
-          {"sigma_spread", sigma[1] - sigma[n - 1]},
-          {"sigma_beyond", n < sigma.size() ? sigma[n] : 0.0},
-          {"sigma_1_error", std::abs(sigma[0] / limits.sigma_1 - 1.0)},
+          {"sigma_spread", sigma[1] - sigma.back()},
+          {"sigma_within", c.s > 1 ? linalg::norm(within, 2).item() : 0.0},
+          {"sigma_1_error", std::abs(sigma.front() / limits.sigma_1 - 1.0)},
           {"sigma_rest_error", std::abs(rest / limits.sigma_rest - 1.0)},
           {"stable_rank", linalg::stable_rank(product).item()},
           {"effective_rank", linalg::effective_rank(product).item()}};
 }
 
-LimitCurves limit_curves(theory::BlockCompletion problem, const std::vector<double>& scales) {
+Series limit_curves(const std::vector<theory::BlockCompletion>& problems, const std::vector<double>& scales) {
   constexpr int points = 60;
   const auto [low, high] = std::ranges::minmax(scales);
-  const double first = std::log(low), last = std::log(high);
-  LimitCurves curves;
-  for (int i = 0; i < points; ++i) {
-    const double log_scale = first + (last - first) * i / (points - 1);
-    problem.log_alpha = log_scale / static_cast<double>(problem.depth);
-    const auto limits = theory::completion_limits(problem);
-    curves.scale.push_back(std::exp(log_scale));
-    curves.sigma_1.push_back(limits.sigma_1);
-    curves.sigma_rest.push_back(limits.sigma_rest);
-  }
+  Series curves = experiments::theory({}, {}, "Theorem 3.3");
+  for (auto problem : problems)
+    for (const auto part : {&theory::CompletionLimits::sigma_1, &theory::CompletionLimits::sigma_rest}) {
+      for (int i = 0; i < points; ++i) {
+        const double scale = low * std::pow(high / low, i / (points - 1.0));
+        problem.log_alpha = std::log(scale) / static_cast<double>(problem.depth);
+        curves.x.push_back(scale);
+        curves.y.push_back(theory::completion_limits(problem).*part);
+      }
+      curves.x.push_back(high);
+      curves.y.push_back(std::numeric_limits<double>::quiet_NaN());
+    }
   return curves;
 }
 

@@ -14,14 +14,13 @@ theory::BlockCompletion block_problem(const Params& params);
 Factorization block_model(const theory::BlockCompletion& problem);
 Completion block_task(const theory::BlockCompletion& problem);
 
-/// Where it ended: sigma_1 and, of the n - 1 next singular values, mean and spread; of all others the largest; and how
-/// far both are from Theorem 3.3, relative to its values.
+/// Where it ended. Of the product, on sums over blocks: the largest singular value, the mean and the spread of the
+/// other n - 1, and how far they are from Theorem 3.3, relative to its values; on what sums over blocks to 0,
+/// `sigma_within`, the largest.
 Metrics block_metrics(const Factorization& model, const theory::BlockCompletion& problem);
 
-/// Theorem 3.3 against the scale, from the smallest to the largest of `scales`, for the other parameters as given.
-struct LimitCurves {
-  std::vector<double> scale, sigma_1, sigma_rest;
-};
-LimitCurves limit_curves(theory::BlockCompletion problem, const std::vector<double>& scales);
+/// Theorem 3.3 against the scale, from the smallest to the largest of `scales`, for each of `problems` and both of its
+/// singular values: the pieces of one curve, which is not a number in between.
+Series limit_curves(const std::vector<theory::BlockCompletion>& problems, const std::vector<double>& scales);
 
 }  // namespace sigmagrad::experiments::completion
