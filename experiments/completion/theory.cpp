@@ -15,6 +15,7 @@ namespace sigmagrad::experiments::completion {
 namespace {
 
 constexpr double share_left = 1e-8;      // of the residual where the flow is stopped
+constexpr double least_time = 1.0;       // also from a start that is the end
 constexpr double noise = 1e-9;           // singular values below are not compared digit by digit
 constexpr double nearly_identity = 1e9;  // from this m on
 
@@ -218,7 +219,7 @@ void judge_identity(const Results& results, Claim& claim) {
   }
   if (groups == 0) throw NotRun("m = 1e10 at depth 3 or more");
   claim.measured = fmt::format("\u03c3_1 is off s w by at most {:.2g} of it", off);
-  claim.verdict = off < 1e-6 ? Verdict::Holds : off < 0.01 ? Verdict::HoldsInShape : Verdict::DoesNotHold;
+  claim.verdict = off < 1e-6 ? Verdict::Holds : off < 0.05 ? Verdict::HoldsInShape : Verdict::DoesNotHold;
   claim.why = "A finite m is coupled, however weakly: at the smallest scales the digits begin to show it.";
 }
 
@@ -270,7 +271,7 @@ const Register theory_lines{Experiment{
           .minimum = 0},
          {.name = "rtol", .help = "error of a step of the flow", .quick = {1e-8}, .minimum = 0}},
     .trials = {.quick = 1, .paper = 1},
-    .seconds = {.quick = 5, .paper = 20},
+    .seconds = {.quick = 1, .paper = 2},
     .valid = is_setting,
     .trial = trial,
     .figures = figures,
