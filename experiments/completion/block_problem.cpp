@@ -10,6 +10,8 @@
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/block_matrices.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -66,6 +68,14 @@ Metrics block_metrics(const Factorization& model, const theory::BlockCompletion&
           {"effective_rank", linalg::effective_rank(product).item()}};
 }
 
+void break_line(Series& series) {
+  series.x.push_back(series.x.back());
+  series.y.push_back(std::numeric_limits<double>::quiet_NaN());
+}
+
+namespace {
+
+/// From the smallest to the largest of `scales`, for each of `problems` and both of its singular values.
 Series limit_curves(const std::vector<theory::BlockCompletion>& problems, const std::vector<double>& scales) {
   constexpr int points = 60;
   const auto [low, high] = std::ranges::minmax(scales);
@@ -78,10 +88,38 @@ Series limit_curves(const std::vector<theory::BlockCompletion>& problems, const 
         curves.x.push_back(scale);
         curves.y.push_back(theory::completion_limits(problem).*part);
       }
-      curves.x.push_back(high);
-      curves.y.push_back(std::numeric_limits<double>::quiet_NaN());
+      break_line(curves);
     }
   return curves;
+}
+
+}  // namespace
+
+Panel limits_panel(const Results& results, const Selection& selection, std::string title) {
+  Panel panel{.title = std::move(title),
+              .x_label = "initial scale \u03b1^L",
+              .y_label = "singular values of the product",
+              .log_x = true,
+              .log_y = true};
+  std::vector<theory::BlockCompletion> problems;
+  std::vector<double> scales;
+  for (const Value& depth : results.values_of("depth")) {
+    auto one_depth = selection;
+    one_depth.emplace_back("depth", depth);
+    const auto groups = results.where(one_depth);
+    if (groups.empty()) continue;
+    problems.push_back(block_problem(groups.front()->params()));
+    Series points{.label = fmt::format("depth {}", to_text(depth)), .kind = Kind::Points};
+    for (const char* metric : {"sigma_1", "sigma_rest"})
+      for (const Group* group : groups) {
+        scales.push_back(group->params().real("scale"));
+        points.x.push_back(scales.back());
+        points.y.push_back(group->median(metric));
+      }
+    panel.series.push_back(points);
+  }
+  if (!problems.empty()) panel.series.push_back(limit_curves(problems, scales));
+  return panel;
 }
 
 }  // namespace sigmagrad::experiments::completion

@@ -19,8 +19,10 @@ Completion block_task(const theory::BlockCompletion& problem);
 /// `sigma_within`, the largest.
 Metrics block_metrics(const Factorization& model, const theory::BlockCompletion& problem);
 
-/// Theorem 3.3 against the scale, from the smallest to the largest of `scales`, for each of `problems` and both of its
-/// singular values: the pieces of one curve, which is not a number in between.
-Series limit_curves(const std::vector<theory::BlockCompletion>& problems, const std::vector<double>& scales);
+/// Medians of sigma_1 and sigma_rest of the groups selected, against the scale, by depth, on Theorem 3.3's lines.
+Panel limits_panel(const Results& results, const Selection& selection, std::string title);
+
+/// A place where a theory line breaks off: pieces of one line share one entry of the legend.
+void break_line(Series& series);
 
 }  // namespace sigmagrad::experiments::completion

@@ -78,54 +78,26 @@ std::vector<double> rates(const Results& results) {
 
 std::string rate_text(double lr) { return lr > 0.0 ? fmt::format("descent, lr {:g}", lr) : "flow"; }
 
-Panel limits_panel(const Results& results, double lr, const Value& m) {
-  Panel panel{.title = fmt::format("m = {}, {}", to_text(m), rate_text(lr)),
+/// Along the largest m, where the plateau is longest.
+Panel steps_panel(const Results& results, double lr) {
+  const auto m = results.values_of("m").back();
+  Panel panel{.title = fmt::format("{}, m = {}", rate_text(lr), to_text(m)),
               .x_label = "initial scale \u03b1^L",
-              .y_label = "singular values of the product",
+              .y_label = "steps to the end",
               .log_x = true,
               .log_y = true};
-  std::vector<theory::BlockCompletion> problems;
-  std::vector<double> scales;
-  for (const Value& depth : results.values_of("depth")) {
-    const auto groups = results.where({{"lr", lr}, {"m", m}, {"depth", depth}});
-    if (groups.empty()) continue;
-    problems.push_back(block_problem(groups.front()->params()));
-    Series points{.label = fmt::format("depth {}", to_text(depth)), .kind = Kind::Points};
-    for (const char* metric : {"sigma_1", "sigma_rest"})
-      for (const Group* group : groups) {
-        scales.push_back(group->params().real("scale"));
-        points.x.push_back(scales.back());
-        points.y.push_back(group->median(metric));
-      }
-    panel.series.push_back(points);
-  }
-  if (!problems.empty()) panel.series.push_back(limit_curves(problems, scales));
-  return panel;
-}
-
-Panel steps_panel(const Results& results, const Value& m) {
-  Panel panel{.title = fmt::format("Steps to the end, m = {}", to_text(m)),
-              .x_label = "initial scale \u03b1^L",
-              .y_label = "steps",
-              .log_x = true,
-              .log_y = true};
-  const double lr = rates(results).front();
-  Series predicted = theory({}, {}, "flow's time / lr");
+  Series predicted = theory({}, {}, "time by Lemma D.6 / lr");
   for (const Value& depth : results.values_of("depth")) {
     const auto groups = results.where({{"m", m}, {"depth", depth}, {"lr", lr}});
-    panel.series.push_back(
-        medians(groups, "scale", "steps", fmt::format("depth {}, {}", to_text(depth), rate_text(lr))));
-    panel.series.push_back(medians(results.where({{"m", m}, {"depth", depth}, {"lr", 0.0}}), "scale", "steps",
-                                   fmt::format("depth {}, flow", to_text(depth))));
+    if (groups.empty()) continue;
+    panel.series.push_back(medians(groups, "scale", "steps", fmt::format("depth {}", to_text(depth))));
     for (const Group* group : groups) {
       predicted.x.push_back(group->params().real("scale"));
       predicted.y.push_back(group->median("predicted_time") / lr);
     }
-    if (groups.empty()) continue;
-    predicted.x.push_back(predicted.x.back());
-    predicted.y.push_back(std::nan(""));
+    break_line(predicted);
   }
-  panel.series.push_back(predicted);
+  if (lr > 0.0) panel.series.push_back(predicted);
   return panel;
 }
 
@@ -135,15 +107,14 @@ std::vector<Figure> figures(const Results& results) {
                 .caption =
                     "Limits of the singular values against the initial scale, for the diagonal of a matrix: the "
                     "largest one above, the others below (figure 9). Gradient descent at its smallest rate."};
-  Figure steps{.name = "descent-steps",
-               .caption =
-                   "Steps until the loss is at the tolerance. Gradient descent takes as many as the flow's time "
-                   "holds; the flow's own steps grow with the growing scale of time."};
-  for (const Value& m : results.values_of("m")) {
-    limits.panels.push_back(limits_panel(results, lr, m));
-    steps.panels.push_back(steps_panel(results, m));
-  }
-  return {limits, steps};
+  for (const Value& m : results.values_of("m"))
+    limits.panels.push_back(
+        limits_panel(results, {{"lr", lr}, {"m", m}}, fmt::format("m = {}, {}", to_text(m), rate_text(lr))));
+  return {limits,
+          {.name = "descent-steps",
+           .caption = "Steps until the loss is at the tolerance. Gradient descent takes as many as fit into the flow's "
+                      "time; an adaptive method crosses the plateau in growing steps.",
+           .panels = {steps_panel(results, lr), steps_panel(results, 0.0)}}};
 }
 
 /// The larger distance of the singular values from Theorem 3.3.
@@ -216,10 +187,12 @@ void judge_cost(const Results& results, Claim& claim) {
   claim.why = "The plateau that descent crosses in equal steps is crossed in growing ones by an adaptive method.";
 }
 
+/// Where the plateau, rather than the last decay, takes the time.
 double time_error(const Groups& groups) {
   double worst = 0.0;
   for (const Group* group : groups)
-    worst = std::max(worst, std::abs(group->median("time") / group->median("predicted_time") - 1.0));
+    if (group->median("predicted_time") > 100.0)
+      worst = std::max(worst, std::abs(group->median("time") / group->median("predicted_time") - 1.0));
   return worst;
 }
 
@@ -228,8 +201,8 @@ void judge_time(const Results& results, Claim& claim) {
   const double flow = time_error(at_rate(results, 0.0)), descent = time_error(at_rate(results, lr));
   claim.measured =
       fmt::format("{:.2g}% off for the flow, {:.2g}% for descent at lr {:g}", 100.0 * flow, 100.0 * descent, lr);
-  claim.verdict = flow < 0.05 && descent < 0.1 ? Verdict::Holds : Verdict::DoesNotHold;
-  claim.why = "The flow of two eigenvalues; the steps of descent are its time over lr, and a little fewer in the end.";
+  claim.verdict = flow < 0.02 && descent < 0.02 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.why = "From times of 100 on; earlier ends are decays, which steps of a size take faster and stops overshoot.";
 }
 
 std::vector<Claim> claims(const Results& results) {

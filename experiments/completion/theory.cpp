@@ -53,35 +53,6 @@ Metrics trial(const Trial& t) {
   return metrics.add("loss", flow.loss.item()).add("time", flow.t.item()).add("steps", flow.steps.item());
 }
 
-std::string text_of_m(double m) { return std::isinf(m) ? "\u221e" : fmt::format("{:g}", m); }
-
-Panel panel_of(const Results& results, const Selection& setting, double m) {
-  Panel panel{.title = fmt::format("m = {}", text_of_m(m)),
-              .x_label = "initial scale \u03b1^L",
-              .y_label = "singular values of the product",
-              .log_x = true,
-              .log_y = true};
-  std::vector<theory::BlockCompletion> problems;
-  std::vector<double> scales;
-  for (const Value& depth : results.values_of("depth")) {
-    Selection selection = setting;
-    selection.insert(selection.end(), {{"m", m}, {"depth", depth}});
-    const auto groups = results.where(selection);
-    if (groups.empty()) continue;
-    problems.push_back(block_problem(groups.front()->params()));
-    Series flow{.label = fmt::format("depth {}, flow", to_text(depth)), .kind = Kind::Points};
-    for (const char* metric : {"sigma_1", "sigma_rest"})
-      for (const Group* group : groups) {
-        scales.push_back(group->params().real("scale"));
-        flow.x.push_back(scales.back());
-        flow.y.push_back(group->median(metric));
-      }
-    panel.series.push_back(flow);
-  }
-  if (!problems.empty()) panel.series.push_back(limit_curves(problems, scales));
-  return panel;
-}
-
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
   for (const Value& w : results.values_of("w"))
@@ -100,7 +71,8 @@ std::vector<Figure> figures(const Results& results) {
                                              known == settings.end() ? "" : fmt::format(" (figure {})", known->figure),
                                              p.integer("n") - 1)};
         for (const Value& m : results.values_of("m"))
-          figure.panels.push_back(panel_of(results, setting, std::get<double>(m)));
+          figure.panels.push_back(limits_panel(results, {{"w", w}, {"n", n}, {"s", s}, {"m", m}},
+                                               fmt::format("m = {:g}", std::get<double>(m))));
         all.push_back(figure);
       }
   return all;
@@ -261,14 +233,9 @@ const Register theory_lines{Experiment{
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4, 5}, .minimum = 2},
          {.name = "m",
           .help = "diagonal of a factor at the start over its other entries; inf: the identity",
-          .quick = {2.0, 100.0, 1e10},
-          .paper = {2.0, 10.0, 100.0, 1e10},
+          .quick = {2.0, 10.0, 100.0, 1e10},
           .minimum = 1},
-         {.name = "scale",
-          .help = "initial scale alpha^depth",
-          .quick = {1e-1, 1e-3, 1e-5, 1e-7},
-          .paper = {1e-1, 1e-3, 1e-5, 1e-7, 1e-10},
-          .minimum = 0},
+         {.name = "scale", .help = "initial scale alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7, 1e-10}, .minimum = 0},
          {.name = "rtol", .help = "error of a step of the flow", .quick = {1e-8}, .minimum = 0}},
     .trials = {.quick = 1, .paper = 1},
     .seconds = {.quick = 1, .paper = 2},
