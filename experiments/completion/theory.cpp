@@ -41,8 +41,8 @@ bool is_setting(const Params& p) {
 Metrics trial(const Trial& t) {
   const auto problem = block_problem(t.params);
   const auto model = block_model(problem);
-  const auto flow = follow_flow(model, block_task(problem),
-                                {.t_end = theory::completion_time(problem, share_left), .rtol = t.params.real("rtol")});
+  const double time = std::max(least_time, theory::completion_time(problem, share_left));
+  const auto flow = follow_flow(model, block_task(problem), {.t_end = time, .rtol = t.params.real("rtol")});
   auto metrics = block_metrics(model, problem);
   const auto L = static_cast<double>(problem.depth);
   const auto states = theory::completion_flow(problem, {flow.t.item(), std::numeric_limits<double>::infinity()});
