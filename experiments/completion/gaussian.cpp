@@ -38,12 +38,13 @@ Groups identity(const Results& r) { return r.where({{"start", "identity"}}); }
 std::string depth_label(const Value& depth) { return "depth " + to_text(depth); }
 
 Panel by_m(const Results& results) {
-  Panel panel{.title = "Start with alpha on the diagonal, alpha / m beside it",
+  Panel panel{.title = "Start of equation (7): \u03b1, and \u03b1/m off the diagonal",
               .x_label = "m",
               .y_label = "effective rank",
               .log_x = true};
   for (const Value& depth : results.values_of("depth")) {
-    Series flow{.label = depth_label(depth)}, exact{.label = depth_label(depth) + ", theory", .role = Role::Theory};
+    Series flow{.label = depth_label(depth), .kind = Kind::Points},
+        exact{.label = depth_label(depth) + ", theory", .role = Role::Theory};
     double low = infinity, high = 0.0;
     const Group* last = nullptr;
     for (const Group* group : results.where({{"start", "identity"}, {"depth", depth}})) {
@@ -172,7 +173,7 @@ const Register gaussian_starts{Experiment{
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4, 5}, .minimum = 2, .maximum = 10},
          {.name = "m",
           .help = "the diagonal over what is beside it; Gaussian starts have none and go with m = inf",
-          .quick = {1.01, 1.1, 1.5, 2, 5, 10, 100, 1e3, 1e4, infinity},
+          .quick = {1.01, 1.1, 1.5, 2, 3, 5, 10, 30, 100, 300, 1e3, 3e3, 1e4, infinity},
           .minimum = 1},
          {.name = "d", .help = "matrix size", .quick = {3}, .minimum = 2},
          {.name = "scale", .help = "alpha^depth", .quick = {1e-3}, .minimum = 0, .maximum = 10},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -27,11 +28,18 @@ std::vector<std::pair<double, Groups>> split(const Groups& groups, std::string_v
   return parts;
 }
 
-void add_point(Series& series, double x, double y, double low, double high) {
-  series.x.push_back(x);
-  series.y.push_back(y);
-  series.low.push_back(low);
-  series.high.push_back(high);
+/// Adds a point for each value of `x`: `summary` makes (y, low, high) of statistics and a number of trials.
+template <class F>
+Series line(const Groups& groups, std::string_view x, const std::string& metric, Series series, F summary) {
+  for (const auto& [value, part] : split(groups, x)) {
+    const auto values = pooled(part, metric);
+    const auto [y, low, high] = summary(statistics(values), values.size());
+    series.x.push_back(value);
+    series.y.push_back(y);
+    series.low.push_back(low);
+    series.high.push_back(high);
+  }
+  return series;
 }
 
 }  // namespace
@@ -61,23 +69,23 @@ std::string mean_and_error(const Groups& groups, const std::string& metric) {
 }
 
 Series mean_line(const Groups& groups, std::string_view x, const std::string& metric, std::string label) {
-  Series series{.label = std::move(label)};
-  for (const auto& [value, part] : split(groups, x)) {
-    const auto values = pooled(part, metric);
-    const auto s = statistics(values);
-    const double error = standard_error(s, values.size());
-    add_point(series, value, s.mean, s.mean - error, s.mean + error);
-  }
-  return series;
+  return line(groups, x, metric, {.label = std::move(label)}, [](const Statistics& s, std::size_t count) {
+    const double error = standard_error(s, count);
+    return std::array{s.mean, s.mean - error, s.mean + error};
+  });
+}
+
+Series spread_line(const Groups& groups, std::string_view x, const std::string& metric, std::string label) {
+  return line(groups, x, metric, {.label = std::move(label)}, [](const Statistics& s, std::size_t) {
+    return std::array{s.mean, s.mean - s.std, s.mean + s.std};
+  });
 }
 
 Series median_line(const Groups& groups, std::string_view x, const std::string& metric, std::string label) {
-  Series series{.label = std::move(label), .role = Role::Median};
-  for (const auto& [value, part] : split(groups, x)) {
-    const auto s = statistics(pooled(part, metric));
-    add_point(series, value, s.median, s.q25, s.q75);
-  }
-  return series;
+  return line(groups, x, metric, {.label = std::move(label), .role = Role::Median},
+              [](const Statistics& s, std::size_t) {
+                return std::array{s.median, s.q25, s.q75};
+              });
 }
 
 Panel by_scale(const Groups& groups, const std::string& metric, Summary line) {

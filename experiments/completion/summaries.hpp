@@ -21,10 +21,12 @@ std::string mean_and_error(const Groups& groups, const std::string& metric);
 
 /// Means with their standard errors over all groups that share a value of `x`, as a line.
 Series mean_line(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
+/// Means with standard deviations over the same.
+Series spread_line(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
 /// Medians with quartiles over the same.
 Series median_line(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
 
-/// A summary against the scale of the start, a line for each depth: `line` is one of the two above.
+/// A summary against the scale of the start, a line for each depth: `line` is one of the above.
 using Summary = Series (*)(const Groups&, std::string_view, const std::string&, std::string);
 Panel by_scale(const Groups& groups, const std::string& metric, Summary line);
 
