@@ -40,7 +40,8 @@ struct Parameter {
 std::string to_text(const Value& value);
 std::string to_text(const Values& values);  // comma-separated
 
-/// `text` as a value of `parameter`; an Error says what was expected.
+/// `text` as a value of `parameter`; an Error says what was expected. A real value is finite, or "inf" where the
+/// parameter declares an infinite one.
 Value parse_value(const Parameter& parameter, std::string_view text);
 
 /// The same number, text or truth value; an integer equals the real of the same size.
