@@ -24,11 +24,16 @@ std::vector<Metrics> run(std::span<const Trial> trials) {
 const Register connectivity{Experiment{
     .id = "completion/connectivity",
     .title = "Connected and disconnected observations of a 2 x 2 matrix",
-    .question = "Do deep factorisations complete a matrix to rank one even where its observed entries say nothing about each other?",
+    .question = "Do deep factorisations complete a matrix to rank one even where its observed entries say nothing "
+                "about each other?",
     .observe = "",
     .source = "paper 002, section 1, figure 1",
-    .parameters = with_flow_parameters({{.name="pattern", .help="x", .quick={"diagonal","column"}},{.name="depth", .help="x", .quick={2,3,4,5}},
-    {.name="scale", .help="x", .quick={1e-1,1e-2,1e-3,1e-5,1e-7}},{.name="convention", .help="x", .quick={"paper"},.choices={"authors"}}},1e-10),
+    .parameters =
+        with_flow_parameters({{.name = "pattern", .help = "x", .quick = {"diagonal", "column"}},
+                              {.name = "depth", .help = "x", .quick = {2, 3, 4, 5}},
+                              {.name = "scale", .help = "x", .quick = {1e-1, 1e-2, 1e-3, 1e-5, 1e-7}},
+                              {.name = "convention", .help = "x", .quick = {"paper"}, .choices = {"authors"}}},
+                             1e-10),
     .trials = {.quick = 100, .paper = 300},
     .seconds = {.quick = 6, .paper = 15},
     .batch = run,

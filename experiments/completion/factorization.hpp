@@ -72,11 +72,12 @@ struct Completion {
 optim::GradientFlow follow_flow(const Factorization& model, const Completion& completion,
                                 optim::GradientFlowOptions options);
 
+Parameter entropy_parameter();
 /// The rows `loss`, `entropy`, `tolerance` and `time`, to be added to an experiment's own.
 std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance);
-Reduction reduction_of(const Params& params);         // `loss`
-linalg::EntropyOf entropy_of(const Params& params);   // `entropy`
-Convention convention_of(const Params& params);       // `convention`
+Reduction reduction_of(const Params& params);        // `loss`
+linalg::EntropyOf entropy_of(const Params& params);  // `entropy`
+Convention convention_of(const Params& params);      // `convention`
 /// Stops at `tolerance`, at `time` or after `max_steps` steps.
 optim::GradientFlowOptions flow_options(const Params& params, std::int64_t max_steps);
 

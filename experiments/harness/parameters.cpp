@@ -94,7 +94,8 @@ Value parse_value(const Parameter& parameter, std::string_view text) {
       }
       fail("{}: '{}' is not an integer", parameter.name, text);
     case Type::Real:
-      if (const auto real = parse_number<double>(text); real && (std::isfinite(*real) || is_declared(parameter, *real))) {
+      if (const auto real = parse_number<double>(text);
+          real && (std::isfinite(*real) || is_declared(parameter, *real))) {
         check_range(parameter, *real, text);
         return *real;
       }
