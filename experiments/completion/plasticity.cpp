@@ -134,7 +134,7 @@ std::vector<Figure> figures(const Results& results) {
     gap.series.push_back(medians(results.where({{"steps", steps}}), "depth", "rank_gap", text));
     ratio.series.push_back(medians(results.where({{"steps", steps}}), "depth", "rmse_ratio", text));
   }
-  auto error = by_phase(groups, "unobserved_rmse", "Reconstruction", "root mean square error of unobserved entries");
+  auto error = by_phase(groups, "unobserved_rmse", "Reconstruction", "unobserved RMSE");
   error.log_y = ratio.log_y = true;
   return {{.name = "plasticity",
            .caption =
