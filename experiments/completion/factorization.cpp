@@ -91,15 +91,19 @@ optim::GradientFlow follow_flow(const Factorization& model, const Completion& co
   return optim::gradient_flow([&] { return each.loss(model.product()); }, model.factors(), options);
 }
 
+Parameter entropy_parameter() {
+  return {.name = "entropy",
+          .help = "the effective rank is that of the singular values or of their squares",
+          .quick = {"values"},
+          .choices = {"squares"}};
+}
+
 std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance) {
   own.push_back({.name = "loss",
                  .help = "half the sum of squared errors at observed entries, their mean, or their sum over d^2",
                  .quick = {"half-sum"},
                  .choices = {"mean-observed", "mean-all"}});
-  own.push_back({.name = "entropy",
-                 .help = "the effective rank is that of the singular values or of their squares",
-                 .quick = {"values"},
-                 .choices = {"squares"}});
+  own.push_back(entropy_parameter());
   own.push_back({.name = "tolerance", .help = "a trial stops at this loss", .quick = {tolerance}, .minimum = 0});
   own.push_back({.name = "time",
                  .help = "a trial stops at this time of the flow, with tolerance=0 there alone",

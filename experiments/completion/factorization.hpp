@@ -70,6 +70,8 @@ struct Completion {
 optim::GradientFlow follow_flow(const Factorization& model, const Completion& completion,
                                 const optim::GradientFlowOptions& options);
 
+/// The row `entropy`.
+Parameter entropy_parameter();
 /// The rows `loss`, `entropy`, `tolerance` and `time`, behind an experiment's own.
 std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance);
 Reduction reduction_of(const Params& params);        // `loss`

@@ -62,6 +62,17 @@ Tensor mask_of(std::string_view pattern) {
   return tensor(entries, {rows, rows});
 }
 
+Panel adjacency(const std::string& title, std::string_view pattern) {
+  const auto mask = mask_of(pattern);
+  const auto cells = mask.data<double>();
+  Matrix matrix{.columns = mask.size(1), .values = {cells.begin(), cells.end()}};
+  for (std::int64_t i = 1; i <= matrix.columns; ++i) {
+    matrix.row_names.push_back("row " + std::to_string(i));
+    matrix.column_names.push_back("column " + std::to_string(i));
+  }
+  return {.title = title, .matrix = matrix};
+}
+
 std::vector<std::string> patterns_up_to_symmetry(std::int64_t d) {
   std::vector<std::string> representatives;
   for (std::int64_t number = 0; number < std::int64_t{1} << (d * d); ++number) {

@@ -42,7 +42,7 @@ bool is_declared(const Parameter& parameter, double number) {
 
 Value parse_text(const Parameter& parameter, std::string_view text) {
   const auto legal = parameter.legal_texts();
-  if (std::ranges::find(legal, text) != legal.end()) return std::string(text);
+  if (parameter.any_text || std::ranges::find(legal, text) != legal.end()) return std::string(text);
   fail("{}: unknown value '{}'; did you mean '{}'? (one of {})", parameter.name, text, nearest(text, legal),
        fmt::join(legal, ", "));
 }

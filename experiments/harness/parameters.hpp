@@ -28,6 +28,7 @@ struct Parameter {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // further values of a text parameter, beside those of the presets
+  bool any_text = false;                  // of a text parameter: a path, say
 
   Type type() const;
   const Values& values(Preset preset) const { return preset == Preset::Paper && !paper.empty() ? paper : quick; }
