@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does gradient descent with steps of a size end where gradient flow does, and how many steps does that take?
 #include <sigmagrad/experiments/completion/block_problem.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
 
 #include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/optim/sgd.hpp>
@@ -154,7 +155,7 @@ void judge_order(const Results& results, Claim& claim) {
   }
   const auto s = statistics(ratios);
   claim.measured = fmt::format("lr^{:.2f} (quartiles {:.2f} to {:.2f})", s.median, s.q25, s.q75);
-  claim.verdict = std::abs(s.median - 1.0) < 0.1 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(std::abs(s.median - 1.0) < 0.1);
   claim.why = fmt::format("Distances from the limits at lr {:g} and {:g}, where above 1e-6.", all.front(), all.back());
 }
 
@@ -165,7 +166,7 @@ void judge_flow(const Results& results, Claim& claim) {
     if (group->median("sigma_rest") > noise) rest = std::max(rest, group->median("sigma_rest_error"));
   }
   claim.measured = fmt::format("relative error at most {:.1g} of \u03c3_1, {:.1g} of the others", first, rest);
-  claim.verdict = first < 1e-5 && rest < 1e-5 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(first < 1e-5 && rest < 1e-5);
   claim.why = "Adaptive steps, so that only the tolerance of 1e-8 a step and the stop at a loss remain.";
 }
 
@@ -201,7 +202,7 @@ void judge_time(const Results& results, Claim& claim) {
   const double flow = time_error(at_rate(results, 0.0)), descent = time_error(at_rate(results, lr));
   claim.measured =
       fmt::format("{:.2g}% off for the flow, {:.2g}% for descent at lr {:g}", 100.0 * flow, 100.0 * descent, lr);
-  claim.verdict = flow < 0.02 && descent < 0.02 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(flow < 0.02 && descent < 0.02);
   claim.why = "From times of 100 on; earlier ends are decays, which steps of a size take faster and stops overshoot.";
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does what paper 002 proves hold in random cases, and how tight are its bounds?
+#include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/experiments/completion/theorem_checks.hpp>
 
 #include <fmt/format.h>
@@ -91,7 +92,7 @@ void judge_statement(const Results& results, const Setup& setup, const Statement
   claim.measured = statement.is_bound() ? fmt::format("at most {:.3g} of the bound, median {:.2g}", s.max, s.median)
                    : s.max > 0.0        ? fmt::format("off by at most {:.1g}", s.max)
                                         : std::string("never off");
-  claim.verdict = violated == 0 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(violated == 0);
   claim.why = fmt::format("{} of {} random cases violate it.", violated, values.size());
 }
 
@@ -100,7 +101,7 @@ void judge_control(const Results& results, Claim& claim) {
   const auto& values = results.group({{"setup", "example"}}).values("rank_outside");
   const auto fails = std::ranges::count_if(values, [](double value) { return value > not_above; });
   claim.measured = fmt::format("its conclusion fails in {} of {} cases beyond it", fails, values.size());
-  claim.verdict = fails > 0 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(fails > 0);
   claim.why = "A control: entries c = kappa / d with kappa up to 10, where 1/12 is enough.";
 }
 
@@ -110,7 +111,7 @@ void judge_vanishing(const Results& results, Claim& claim) {
                                group.median("nuclear_1e-6"));
   const bool falls = group.median("nuclear_1e-1") > group.median("nuclear_1e-3") &&
                      group.median("nuclear_1e-3") > group.median("nuclear_1e-6");
-  claim.verdict = falls ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(falls);
   claim.why = "Median of the nuclear norm over the smallest one, less 1, for entries of size 1e-1, 1e-3, 1e-6.";
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where does gradient flow end that sees diagonal blocks only, and does theory know?
 #include <sigmagrad/experiments/completion/block_problem.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
 
 #include <sigmagrad/theory/completion_flow.hpp>
 
@@ -93,7 +94,7 @@ void judge_limits(const Results& results, Claim& claim) {
     if (group->median("sigma_rest") > noise) rest = std::max(rest, group->statistics("sigma_rest_error").max);
   const double first = largest(all, "sigma_1_error");
   claim.measured = fmt::format("relative error at most {:.1g} of \u03c3_1, {:.1g} of the others", first, rest);
-  claim.verdict = first < 1e-5 && rest < 1e-4 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(first < 1e-5 && rest < 1e-4);
   claim.why = fmt::format("Flow of the factors in {} settings, stopped where theory's own residual is {:.0g} of w s.",
                           all.size(), share_left);
 }
@@ -102,7 +103,7 @@ void judge_lemma(const Results& results, Claim& claim) {
   const double error = largest(results.where(), "lemma_error");
   if (results.where().empty()) throw NotRun("a group");
   claim.measured = fmt::format("relative error at most {:.1g}", error);
-  claim.verdict = error < 1e-6 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(error < 1e-6);
   claim.why = "Two numbers are integrated instead of L d\u00b2; the limits solve the equations that are conserved.";
 }
 
@@ -116,7 +117,7 @@ void judge_beyond(const Results& results, Claim& claim) {
   }
   if (value == 0.0) throw NotRun("blocks of size 2 or more");
   claim.measured = fmt::format("at most {:.1g} where the others have converged", value);
-  claim.verdict = error < 0.01 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(error < 0.01);
   claim.why = fmt::format(
       "They fall by a power law, ((2L-2)t)^(-L/(2L-2)), long after the others stand still: within {:.1g} of it.",
       error);
@@ -176,7 +177,7 @@ void judge_shallow(const Results& results, Claim& claim) {
   }
   if (results.where({{"depth", 2}}).empty()) throw NotRun("depth 2");
   claim.measured = fmt::format("\u03c3_i/\u03c3_1 changes by at most {:.1g} of itself", spread);
-  claim.verdict = spread < 1e-5 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict_if(spread < 1e-5);
   claim.why = "The ratio of the factors' eigenvalues is conserved at depth 2, ((m-1)/(m+d-1))\u00b2.";
 }
 

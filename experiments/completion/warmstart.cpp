@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a model that was trained on the diagonal alone still find rank one when one more entry is shown?
 #include <sigmagrad/experiments/completion/factorization.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
 
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
@@ -178,8 +179,6 @@ const Group& from_identity(const Results& results, const Run& run) {
   if (found == groups.end()) throw NotRun("m = inf");
   return **found;
 }
-
-Verdict verdict_if(bool holds) { return holds ? Verdict::Holds : Verdict::DoesNotHold; }
 
 void judge_text(const Results& results, Claim& claim) {
   const Group& text = from_identity(results, runs[0]);

@@ -17,7 +17,8 @@ TEST(PaperSize, LimitsOfCompletionAreTheirTheorems) {
   expect_claims_hold(run, {"m = 1e10"});
 }
 
-// Steps at lr 0.05 for m = 2 and m = 100, of the reference runs and, at 1e-10 from depth 4 on, extrapolated from them.
+// Steps at lr 0.05 for m = 2 and m = 100, of the reference runs and, at 1e-10 from depth 4 on, extrapolated from them;
+// those looked at the loss every so many steps.
 TEST(PaperSize, DescentTakesTheReferencesSteps) {
   const auto run = run_json("completion/descent --preset paper");
   const struct {
@@ -28,7 +29,7 @@ TEST(PaperSize, DescentTakesTheReferencesSteps) {
   for (const auto& e : expected)
     for (const auto& [m, steps] : {std::pair{2.0, e.least}, {100.0, e.most}})
       EXPECT_NEAR(mean_of(run, {{"lr", 0.05}, {"depth", e.depth}, {"scale", e.scale}, {"m", m}}, "steps"), steps,
-                  0.05 * steps)
+                  0.08 * steps)
           << e.depth << ' ' << e.scale << ' ' << m;
   for (const auto& group : run.at("groups")) {
     if (group.at("params").at("lr") != 0.0) continue;
