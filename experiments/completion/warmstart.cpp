@@ -60,7 +60,7 @@ void train(const std::string& phase, const Params& p, const Factorization& model
       .add(phase + "_effective_rank", linalg::effective_rank(product, entropy_of(p)).item())
       .add(phase + "_w21", entry(product, 1, 0))
       .add(phase + "_loss", flow.loss.item())
-      .add(phase + "_steps", flow.steps.item());
+      .add(phase + "_steps_to_stop", flow.steps.item());
 }
 
 /// How far both factors are from where theory sees the diagonal's flow end, at depth 2.

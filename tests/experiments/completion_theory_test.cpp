@@ -40,8 +40,8 @@ TEST(CompletionDescent, IsOffByItsRate) {
   EXPECT_LT(mean_of(run, {{"lr", 0.0}}, "sigma_1_error"), 1e-6);
   EXPECT_NEAR(mean_of(run, {{"lr", 0.05}}, "sigma_1_error"), 1.26e-2, 1e-3);
   EXPECT_NEAR(mean_of(run, {{"lr", 0.01}}, "sigma_1_error"), 2.6e-3, 2e-4);
-  EXPECT_NEAR(mean_of(run, {{"lr", 0.05}}, "steps"), 300, 30);
-  EXPECT_NEAR(mean_of(run, {{"lr", 0.01}}, "steps"), 1400, 140);
+  EXPECT_NEAR(mean_of(run, {{"lr", 0.05}}, "steps_to_stop"), 300, 30);
+  EXPECT_NEAR(mean_of(run, {{"lr", 0.01}}, "steps_to_stop"), 1400, 140);
 }
 
 TEST(CompletionWarmStart, IsTheReferences) {
