@@ -189,7 +189,8 @@ std::vector<Figure> figures(const Results& results) {
       "Stable rank by depth of 5 x 5 matrices completed from ones on the diagonal from Gaussian starts";
   std::vector<Figure> all{{.name = "optimizers", .caption = caption + ": means with standard errors."}};
   std::vector<std::pair<std::string, std::string>> everyone;
-  for (const Method& method : methods()) everyone.emplace_back(method.name, method.title);
+  for (const Method& method : methods())
+    if (method.name != "gd") everyone.emplace_back(method.name, method.title);  // the flow's line would hide it
   for (const Value& scale : scales) all.front().panels.push_back(at_scale(results, scale, everyone));
   for (const Method& method : methods()) {
     Figure figure{.name = "optimizers-" + method.name,
@@ -217,7 +218,7 @@ double largest_loss(const Results& r, const std::string& optimizer) {
 }
 
 /// Two factors stay at high ranks, deeper ones come to low ones with smaller starts; in order of depth at every scale,
-/// it holds, else in shape; where the loss does not stay low, it does not hold.
+/// it holds, else in shape; where the loss does not stay low, it does not.
 void judge_bias(const Results& r, const std::string& name, Claim& claim) {
   const auto scales = r.values_of("scale");
   const Value &first = scales.front(), &last = scales.back();
@@ -230,18 +231,23 @@ void judge_bias(const Results& r, const std::string& name, Claim& claim) {
   }
   const bool high = least > 1.25 && std::abs(rank(r, name, 2, first) - rank(r, name, 2, last)) < 0.15;
   const bool low = std::max(rank(r, name, 3, last), rank(r, name, 4, last)) < 1.15;
-  const bool settled = largest_loss(r, name) < 1e-4;
+  const double afterwards = largest_loss(r, name);
+  const bool settled = afterwards < 0.01;
   claim.measured =
       fmt::format("depths 2, 3, 4: {:.2f}, {:.2f}, {:.2f} at scale {}, {:.2f}, {:.3f}, {:.3f} at {}",
                   rank(r, name, 2, first), rank(r, name, 3, first), rank(r, name, 4, first), to_text(first),
                   rank(r, name, 2, last), rank(r, name, 3, last), rank(r, name, 4, last), to_text(last));
   claim.verdict = !(high && low && settled) ? Verdict::DoesNotHold : by_depth ? Verdict::Holds : Verdict::HoldsInShape;
-  claim.why = !settled   ? fmt::format("It does not converge: losses rise to {:.1e} again within 100 steps.",
-                                       largest_loss(r, name))
-              : !high    ? "Two factors are not at one rank for every scale."
-              : !low     ? "More factors do not come to a low rank."
-              : by_depth ? "More factors come to lower ranks at every scale."
-                         : "Three and four factors differ by less than draws of the start, and not always in order.";
+  if (!settled)
+    claim.why = fmt::format("It does not settle: within 100 steps the loss is up to {:.2g} again.", afterwards);
+  else if (!high)
+    claim.why = "With two factors the rank depends on the scale of the start.";
+  else if (!low)
+    claim.why = "With more factors the rank stays high from small starts too.";
+  else if (by_depth)
+    claim.why = "More factors come to lower ranks at every scale.";
+  else
+    claim.why = "Three and four factors are not in order at every scale: draws of the start differ by more.";
 }
 
 void judge_flow(const Results& r, Claim& claim) {
@@ -262,8 +268,8 @@ std::vector<Claim> claims(const Results& results) {
   for (const Method& method : methods()) {
     const bool paper = !method.figure.empty();
     all.push_back(judge({.claim = method.title + ": high ranks with two factors, low ones with more and small starts",
-                         .source = paper ? "paper 002, appendix C.1, figure " + method.figure : "beyond paper 002",
-                         .printed = paper ? "solutions become increasingly low-rank" : "not treated"},
+                         .source = paper ? "paper 002, appendix C.1, figure " + method.figure : "beyond figures 13 to 17",
+                         .printed = paper ? "solutions become increasingly low-rank" : "not treated there"},
                         [&](Claim& claim) { judge_bias(results, method.name, claim); }));
   }
   return all;
@@ -289,13 +295,12 @@ const Register optimizers{Experiment{
           .maximum = 10},
          {.name = "lr_factor", .help = "multiplies the learning rates", .quick = {1.0}, .minimum = 0},
          {.name = "tolerance", .help = "a trial stops at this loss", .quick = {1e-6}, .minimum = 0},
-         {.name = "steps", .help = "or after so many steps", .quick = {10'000}, .paper = {60'000}, .minimum = 1},
+         {.name = "steps", .help = "or after so many steps", .quick = {15'000}, .paper = {60'000}, .minimum = 1},
          {.name = "d", .help = "matrix size", .quick = {5}, .minimum = 2},
          convention_parameter()},
     .trials = {.quick = 10, .paper = 10},
-    .seconds = {.quick = 8, .paper = 30},
+    .seconds = {.quick = 3, .paper = 5},
     .batch = run,
-    .trials_factor = [](const Params& p) { return p.text("optimizer") == "adam" ? 3 : 1; },  // it has outliers
     .figures = figures,
     .claims = claims}};
 
