@@ -161,7 +161,11 @@ const Register connectivity{Experiment{
     .parameters = with_flow_parameters(
         {{.name = "pattern", .help = "what is observed", .quick = {"diagonal", "column"}},
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4, 5}, .minimum = 1, .maximum = 10},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-2, 1e-3, 1e-5, 1e-7}, .minimum = 0, .maximum = 10},
+         {.name = "scale",
+          .help = "alpha^depth",
+          .quick = {1e-1, 1e-2, 1e-3, 1e-5, 1e-7},
+          .minimum = 1e-30,
+          .maximum = 10},
          convention_parameter()},
         1e-10),
     .trials = {.quick = 100, .paper = 300},

@@ -176,7 +176,7 @@ const Register gaussian_starts{Experiment{
           .quick = {1.01, 1.1, 1.5, 2, 3, 5, 10, 30, 100, 300, 1e3, 3e3, 1e4, infinity},
           .minimum = 1},
          {.name = "d", .help = "matrix size", .quick = {3}, .minimum = 2},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-3}, .minimum = 0, .maximum = 10},
+         {.name = "scale", .help = "alpha^depth", .quick = {1e-3}, .minimum = 1e-30, .maximum = 10},
          convention_parameter()},
         1e-10),
     .trials = {.quick = 5, .paper = 20},

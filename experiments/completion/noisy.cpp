@@ -150,7 +150,7 @@ const Register noisy{Experiment{
     .parameters = with_flow_parameters(
         {{.name = "noise", .help = "standard deviation about ones", .quick = {0.0, 0.01, 0.05, 0.1}, .minimum = 0},
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4}, .minimum = 2, .maximum = 10},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 0, .maximum = 10},
+         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 1e-30, .maximum = 10},
          {.name = "m", .help = "the start's diagonal over what is beside it", .quick = {100.0}, .minimum = 1},
          {.name = "d", .help = "matrix size", .quick = {5}, .minimum = 2}},
         1e-10),

@@ -44,7 +44,7 @@ const std::vector<Method>& methods() {
       {"rmsprop", "RMSProp, rate 1e-3", "16", by<RMSprop>({.lr = 1e-3})},
       {"rmsprop-default", "RMSProp, default rate 1e-2", "16", by<RMSprop>({.lr = 1e-2})},
       {"adagrad", "Adagrad", "17", by<Adagrad>({.lr = 1e-2})},
-      {"muon", "Muon", "", by<Muon>({.lr = 1e-4})}};
+      {"muon", "Muon", "", by<Muon>({.lr = 3e-4})}};
   return all;
 }
 
@@ -267,10 +267,11 @@ std::vector<Claim> claims(const Results& results) {
                                [&](Claim& claim) { judge_flow(results, claim); })};
   for (const Method& method : methods()) {
     const bool paper = !method.figure.empty();
-    all.push_back(judge({.claim = method.title + ": high ranks with two factors, low ones with more and small starts",
-                         .source = paper ? "paper 002, appendix C.1, figure " + method.figure : "beyond figures 13 to 17",
-                         .printed = paper ? "solutions become increasingly low-rank" : "not treated there"},
-                        [&](Claim& claim) { judge_bias(results, method.name, claim); }));
+    all.push_back(
+        judge({.claim = method.title + ": high ranks with two factors, low ones with more and small starts",
+               .source = paper ? "paper 002, appendix C.1, figure " + method.figure : "beyond figures 13 to 17",
+               .printed = paper ? "solutions become increasingly low-rank" : "not treated there"},
+              [&](Claim& claim) { judge_bias(results, method.name, claim); }));
   }
   return all;
 }
@@ -291,15 +292,15 @@ const Register optimizers{Experiment{
           .help = "alpha^depth",
           .quick = {1e-1, 1e-3, 1e-5},
           .paper = {1e-1, 1e-3, 1e-5, 1e-7},
-          .minimum = 0,
+          .minimum = 1e-30,
           .maximum = 10},
          {.name = "lr_factor", .help = "multiplies the learning rates", .quick = {1.0}, .minimum = 0},
          {.name = "tolerance", .help = "a trial stops at this loss", .quick = {1e-6}, .minimum = 0},
-         {.name = "steps", .help = "or after so many steps", .quick = {15'000}, .paper = {60'000}, .minimum = 1},
+         {.name = "steps", .help = "or after so many steps", .quick = {10'000}, .paper = {60'000}, .minimum = 1},
          {.name = "d", .help = "matrix size", .quick = {5}, .minimum = 2},
          convention_parameter()},
     .trials = {.quick = 10, .paper = 10},
-    .seconds = {.quick = 3, .paper = 5},
+    .seconds = {.quick = 2, .paper = 4},
     .batch = run,
     .figures = figures,
     .claims = claims}};

@@ -223,7 +223,7 @@ const Register patterns{Experiment{
     .parameters = with_flow_parameters(
         {{.name = "pattern", .help = "rows of a 3 x 3 matrix, 1 where it is observed", .quick = all_patterns()},
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4}, .minimum = 1, .maximum = 10},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 0, .maximum = 10},
+         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 1e-30, .maximum = 10},
          convention_parameter()},
         1e-6),
     .trials = {.quick = 10, .paper = 10},

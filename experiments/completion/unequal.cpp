@@ -147,7 +147,7 @@ const Register unequal{Experiment{
           .quick = {2, 10, 100, infinity},
           .minimum = 1},
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4}, .minimum = 2, .maximum = 10},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 0, .maximum = 10}},
+         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 1e-30, .maximum = 10}},
         1e-6),
     .trials = {.quick = 1, .paper = 1},
     .seconds = {.quick = 1, .paper = 1},
