@@ -261,10 +261,11 @@ void judge_flow(const Results& r, Claim& claim) {
 }
 
 std::vector<Claim> claims(const Results& results) {
-  std::vector<Claim> all{judge({.claim = "Small steps of gradient descent follow the flow",
-                                .source = "paper 002, appendix C.1",
-                                .printed = "a sufficiently small step size"},
-                               [&](Claim& claim) { judge_flow(results, claim); })};
+  std::vector<Claim> all{judged(results,
+                                {.claim = "Small steps of gradient descent follow the flow",
+                                 .source = "paper 002, appendix C.1",
+                                 .printed = "a sufficiently small step size"},
+                                judge_flow)};
   for (const Method& method : methods()) {
     const bool paper = !method.figure.empty();
     all.push_back(
