@@ -76,8 +76,8 @@ void judge_shallow(const Results& r, Claim& claim) {
                                rank(r, 10.0, 2, 1e-7), rank(r, 100.0, 2, 1e-7), spread);
   const bool high = rank(r, 10.0, 2, 1e-7) > 1.3 && rank(r, 100.0, 2, 1e-7) > 1.3;
   claim.verdict = verdict_if(high && spread < 0.05);
-  claim.why = fmt::format("Of at most {:.3f}. Smaller m make it low at any depth: {:.4f} at m = 2.", decoupled_rank(),
-                          rank(r, 2.0, 2, 1e-7));
+  claim.why = fmt::format("The diagonal matrix itself has {:.3f}. Smaller m make it low at any depth: {:.4f} at m = 2.",
+                          decoupled_rank(), rank(r, 2.0, 2, 1e-7));
 }
 
 void judge_depth(const Results& r, Claim& claim) {
