@@ -141,21 +141,24 @@ void judge_theorem(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 10";
-  const auto with_results = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {judge({.claim = "With two factors both starts tend to high ranks", .source = source, .printed = "high-rank"},
-                with_results(judge_shallow)),
-          judge({.claim = "A clear gap lies between two and three factors with both",
-                 .source = source,
-                 .printed = "a clear gap"},
-                with_results(judge_gap)),
-          judge({.claim = "More factors tend to lower ranks still",
-                 .source = source,
-                 .printed = "increasingly pronounced as depth increases"},
-                with_results(judge_depth)),
-          judge({.claim = "The limits are those of theorem 3.3",
-                 .source = "paper 002, theorem 3.3",
-                 .printed = "equations (8) and (9)"},
-                with_results(judge_theorem))};
+  return {judged(results,
+                 {.claim = "With two factors both starts tend to high ranks", .source = source, .printed = "high-rank"},
+                 judge_shallow),
+          judged(results,
+                 {.claim = "A clear gap lies between two and three factors with both",
+                  .source = source,
+                  .printed = "a clear gap"},
+                 judge_gap),
+          judged(results,
+                 {.claim = "More factors tend to lower ranks still",
+                  .source = source,
+                  .printed = "increasingly pronounced as depth increases"},
+                 judge_depth),
+          judged(results,
+                 {.claim = "The limits are those of theorem 3.3",
+                  .source = "paper 002, theorem 3.3",
+                  .printed = "equations (8) and (9)"},
+                 judge_theorem)};
 }
 
 const Register gaussian_starts{Experiment{
@@ -176,7 +179,7 @@ const Register gaussian_starts{Experiment{
           .quick = {1.01, 1.1, 1.5, 2, 3, 5, 10, 30, 100, 300, 1e3, 3e3, 1e4, infinity},
           .minimum = 1},
          {.name = "d", .help = "matrix size", .quick = {3}, .minimum = 2},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-3}, .minimum = 0, .maximum = 10},
+         {.name = "scale", .help = "alpha^depth", .quick = {1e-3}, .minimum = 1e-30, .maximum = 10},
          convention_parameter()},
         1e-10),
     .trials = {.quick = 5, .paper = 20},

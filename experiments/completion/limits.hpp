@@ -4,6 +4,7 @@
 
 #include <sigmagrad/experiments/completion/factorization.hpp>
 
+#include <string>
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
@@ -15,5 +16,9 @@ Tensor two_factor_limits(const std::vector<Tensor>& start, const Completion& com
 /// A matrix [d, d] with the limit's singular values, for ones observed on the diagonal and `identity_start` with m
 /// (theorem 3.3).
 Tensor diagonal_limit(const Start& start, double m);
+
+/// The claim that two factors end there, judged by each trial's `metric` and `limiting_<metric>` in the groups of depth
+/// 2; `why` says what is left.
+Claim judge_two_factor_limits(const Results& results, const std::string& metric, const std::string& why);
 
 }  // namespace sigmagrad::experiments::completion

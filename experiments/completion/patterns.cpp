@@ -109,7 +109,7 @@ Panel each_pattern(const Results& results) {
 
 std::vector<Figure> figures(const Results& results) {
   const auto all = results.where();
-  Panel nuclear = by_scale(with(connected(all, false), "nuclear_norm_gap"), "nuclear_norm_gap", median_line);
+  Panel nuclear = by_scale(having(connected(all, false), "nuclear_norm_gap"), "nuclear_norm_gap", median_line);
   nuclear.title = "Disconnected, components complete: medians";
   nuclear.y_label = "excess of the nuclear norm over its least";
   nuclear.log_y = true;
@@ -132,7 +132,7 @@ double rank(const Results& r, bool yes, std::int64_t depth, double scale) {
   return pooled_mean(groups_of(r, yes, depth, scale), "effective_rank");
 }
 
-void judge_count(Claim& claim) {
+void judge_count(const Results&, Claim& claim) {
   const auto values = all_patterns();
   const auto connected = std::ranges::count_if(
       values, [](const Value& pattern) { return theory::is_connected(mask_of(std::get<std::string>(pattern))); });
@@ -177,7 +177,7 @@ void judge_deep(const Results& r, Claim& claim) {
 
 void judge_nuclear(const Results& r, Claim& claim) {
   const auto gap = [&](std::int64_t depth, double scale) {
-    return pooled_mean(with(groups_of(r, false, depth, scale), "nuclear_norm_gap"), "nuclear_norm_gap");
+    return pooled_mean(having(groups_of(r, false, depth, scale), "nuclear_norm_gap"), "nuclear_norm_gap");
   };
   const double early = gap(2, 1e-3), last = gap(2, 1e-7);
   claim.measured = fmt::format("two factors: above the least by {:.1e} at scale 1e-3, {:.1e} at 1e-7", early, last);
@@ -190,25 +190,29 @@ void judge_nuclear(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 4";
-  const auto with_results = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
   return {
-      judge({.claim = "There are 23 observation patterns", .source = source, .printed = "17 connected, 6 disconnected"},
-            judge_count),
-      judge({.claim = "Depth 2 differs from deeper factorisations, most where observations are disconnected",
-             .source = source,
-             .printed = "notably more pronounced for the disconnected observation patterns"},
-            with_results(judge_discrepancy)),
-      judge({.claim = "Two factors tend to a low rank with connected observations alone",
-             .source = source,
-             .printed = "effective rank of disconnected patterns level at about 1.4"},
-            with_results(judge_shallow)),
-      judge({.claim = "Deeper ones tend to rank one with either", .source = source, .printed = "1"},
-            with_results(judge_deep)),
-      judge({.claim = "From a small start two factors reach the least nuclear norm where a disconnected pattern has "
-                      "complete components",
-             .source = "paper 002, appendix A.1, after Bai et al. (2024)",
-             .printed = "the minimum nuclear norm solution"},
-            with_results(judge_nuclear))};
+      judged(
+          results,
+          {.claim = "There are 23 observation patterns", .source = source, .printed = "17 connected, 6 disconnected"},
+          judge_count),
+      judged(results,
+             {.claim = "Depth 2 differs from deeper factorisations, most where observations are disconnected",
+              .source = source,
+              .printed = "notably more pronounced for the disconnected observation patterns"},
+             judge_discrepancy),
+      judged(results,
+             {.claim = "Two factors tend to a low rank with connected observations alone",
+              .source = source,
+              .printed = "effective rank of disconnected patterns level at about 1.4"},
+             judge_shallow),
+      judged(results, {.claim = "Deeper ones tend to rank one with either", .source = source, .printed = "1"},
+             judge_deep),
+      judged(results,
+             {.claim = "From a small start two factors reach the least nuclear norm where a disconnected pattern has "
+                       "complete components",
+              .source = "paper 002, appendix A.1, after Bai et al. (2024)",
+              .printed = "the minimum nuclear norm solution"},
+             judge_nuclear)};
 }
 
 const Register patterns{Experiment{
@@ -223,7 +227,7 @@ const Register patterns{Experiment{
     .parameters = with_flow_parameters(
         {{.name = "pattern", .help = "rows of a 3 x 3 matrix, 1 where it is observed", .quick = all_patterns()},
          {.name = "depth", .help = "number of factors", .quick = {2, 3, 4}, .minimum = 1, .maximum = 10},
-         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 0, .maximum = 10},
+         {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 1e-30, .maximum = 10},
          convention_parameter()},
         1e-6),
     .trials = {.quick = 10, .paper = 10},

@@ -44,7 +44,7 @@ Series line(const Groups& groups, std::string_view x, const std::string& metric,
 
 }  // namespace
 
-Groups with(const Groups& groups, const std::string& metric) {
+Groups having(const Groups& groups, const std::string& metric) {
   Groups some;
   std::ranges::copy_if(groups, std::back_inserter(some), [&](const Group* group) { return group->has(metric); });
   return some;
@@ -93,6 +93,10 @@ Panel by_scale(const Groups& groups, const std::string& metric, Summary line) {
   for (const auto& [depth, part] : split(groups, "depth"))
     panel.series.push_back(line(part, "scale", metric, fmt::format("depth {}", depth)));
   return panel;
+}
+
+Claim judged(const Results& results, Claim claim, void (*measure)(const Results& results, Claim& claim)) {
+  return judge(std::move(claim), [&](Claim& one) { measure(results, one); });
 }
 
 Verdict verdict_if(bool holds) { return holds ? Verdict::Holds : Verdict::DoesNotHold; }

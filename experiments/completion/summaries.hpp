@@ -11,7 +11,7 @@
 namespace sigmagrad::experiments::completion {
 
 /// Those of the groups that measured it.
-Groups with(const Groups& groups, const std::string& metric);
+Groups having(const Groups& groups, const std::string& metric);
 
 /// The trials of all groups together; NotRun where there are none.
 std::vector<double> pooled(const Groups& groups, const std::string& metric);
@@ -29,6 +29,9 @@ Series median_line(const Groups& groups, std::string_view x, const std::string& 
 /// A summary against the scale of the start, a line for each depth: `line` is one of the above.
 using Summary = Series (*)(const Groups&, std::string_view, const std::string&, std::string);
 Panel by_scale(const Groups& groups, const std::string& metric, Summary line);
+
+/// `judge` by a function of the results.
+Claim judged(const Results& results, Claim claim, void (*measure)(const Results& results, Claim& claim));
 
 Verdict verdict_if(bool holds);
 

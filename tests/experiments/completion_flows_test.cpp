@@ -149,5 +149,16 @@ TEST(CompletionExperiments, PatternsReachTheLeastNuclearNorm) {
   EXPECT_GT(mean_of(result, {{"scale", 1e-1}}, "nuclear_norm_gap"), 1e-2);
 }
 
+TEST(CompletionExperiments, OptimisersOfSmallStepsFollowTheFlow) {
+  const auto result = run_json("completion/optimizers --trials 4 --set scale=1e-3 --sweep optimizer=flow,gd,sgd,muon");
+  const auto rank = [&](const char* optimizer, int depth) {
+    return mean_of(result, {{"optimizer", optimizer}, {"depth", depth}}, "stable_rank");
+  };
+  for (const int depth : {2, 3, 4}) EXPECT_NEAR(rank("gd", depth), rank("flow", depth), 0.05) << depth;
+  EXPECT_NEAR(rank("sgd", 2), rank("flow", 2), 0.01);
+  EXPECT_GT(rank("muon", 2), 3.0);
+  for (const auto& group : result.at("groups")) EXPECT_LT(group.at("metrics").at("loss").at("max"), 1e-6);
+}
+
 }  // namespace
 }  // namespace sigmagrad::experiments::completion

@@ -149,5 +149,33 @@ TEST(PaperSize, UnequalDiagonalsEndAtTheirKnownRanks) {
   for (const int depth : {2, 3, 4}) expect("inf", depth, std::vector<double>(4, 1.875));
 }
 
+std::string verdict_of(const Json& result, const std::string& claim) {
+  for (const auto& one : result.at("claims"))
+    if (one.at("claim").get<std::string>().starts_with(claim)) return one.at("verdict");
+  return "no such claim";
+}
+
+TEST(PaperSize, OptimisersStayWithinTheBands) {
+  const auto result = run_json("completion/optimizers --preset paper");
+  for (const std::string optimizer : {"flow", "gd", "sgd", "momentum", "adam", "rmsprop", "adagrad"})
+    for (const double scale : {1e-1, 1e-3, 1e-5, 1e-7}) {
+      const auto rank = [&](int depth) -> double {
+        return metric(result, {{"optimizer", optimizer}, {"depth", depth}, {"scale", scale}}, "stable_rank").at("mean");
+      };
+      EXPECT_GT(rank(2), 1.25) << optimizer << ' ' << scale;
+      EXPECT_LT(rank(2), 1.75) << optimizer << ' ' << scale;
+      if (scale > 1e-4) continue;
+      const double most = optimizer == "adam" ? 1.15 : scale > 1e-6 ? 1.12 : 1.05;
+      EXPECT_LT(rank(3), most) << optimizer << ' ' << scale;
+      EXPECT_LT(rank(4), most) << optimizer << ' ' << scale;
+    }
+  EXPECT_EQ(verdict_of(result, "Small steps of gradient descent"), "holds");
+  EXPECT_EQ(verdict_of(result, "RMSProp, default rate"), "does not hold");
+  EXPECT_EQ(verdict_of(result, "Muon"), "does not hold");
+  for (const std::string name :
+       {"Gradient descent:", "SGD", "Gradient descent with momentum", "Adam", "RMSProp, rate 1e-3", "Adagrad"})
+    EXPECT_TRUE(verdict_of(result, name).starts_with("holds")) << name;
+}
+
 }  // namespace
 }  // namespace sigmagrad::testing
