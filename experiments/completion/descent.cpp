@@ -208,22 +208,25 @@ void judge_time(const Results& results, Claim& claim) {
 }
 
 std::vector<Claim> claims(const Results& results) {
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
   const std::string figure = "paper 002, figure 9";
   return {
-      judge({.claim = "Gradient descent with a small rate ends at Theorem 3.3", .source = figure, .printed = "closely"},
-            with(judge_descent)),
-      judge(
+      judged(
+          results,
+          {.claim = "Gradient descent with a small rate ends at Theorem 3.3", .source = figure, .printed = "closely"},
+          judge_descent),
+      judged(
+          results,
           {.claim = "Its distance from there is proportional to the rate", .source = "closed form", .printed = "lr^1"},
-          with(judge_order)),
-      judge({.claim = "Gradient flow ends there", .source = "paper 002, Theorem 3.3", .printed = "="},
-            with(judge_flow)),
-      judge({.claim = "The smallest scale is too costly to run",
-             .source = "paper 002, appendix C.1",
-             .printed = "left out: prohibitive computation time"},
-            with(judge_cost)),
-      judge({.claim = "Lemma D.6 foretells the time to a loss", .source = "closed form", .printed = "="},
-            with(judge_time)),
+          judge_order),
+      judged(results, {.claim = "Gradient flow ends there", .source = "paper 002, Theorem 3.3", .printed = "="},
+             judge_flow),
+      judged(results,
+             {.claim = "The smallest scale is too costly to run",
+              .source = "paper 002, appendix C.1",
+              .printed = "left out: prohibitive computation time"},
+             judge_cost),
+      judged(results, {.claim = "Lemma D.6 foretells the time to a loss", .source = "closed form", .printed = "="},
+             judge_time),
   };
 }
 
@@ -236,24 +239,25 @@ const Register descent{Experiment{
         "At lr 0.01 descent ends within 0.005 of Theorem 3.3, five times closer than at 0.05; the flow to six digits. "
         "From 1e-10 at depth 5 descent takes millions of steps, as Lemma D.6 foretells, and the flow some 270.",
     .source = "paper 002, appendix C.1, figure 9",
-    .parameters =
-        {{.name = "lr",
-          .help = "step of gradient descent; 0: its limit, gradient flow",
-          .quick = {0.0, 0.1, 0.05},
-          .paper = {0.0, 0.05, 0.01},
-          .minimum = 0},
-         {.name = "depth", .help = "number of factors", .quick = {2, 3, 4, 5}, .minimum = 2},
-         {.name = "m",
-          .help = "diagonal of a factor at the start over its other entries",
-          .quick = {2.0, 100.0},
-          .paper = {2.0, 10.0, 100.0},
-          .minimum = 1},
-         {.name = "scale", .help = "initial scale alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7, 1e-10}, .minimum = 0},
-         {.name = "tolerance", .help = "a trial stops at this loss", .quick = {1e-14}, .minimum = 1e-24},
-         {.name = "steps", .help = "of descent at most", .quick = {40'000'000}, .minimum = 1},
-         {.name = "w", .help = "every observed entry", .quick = {1.0}, .minimum = 0},
-         {.name = "n", .help = "number of blocks", .quick = {3}, .minimum = 2},
-         {.name = "s", .help = "size of a block", .quick = {1}, .minimum = 1}},
+    .parameters = {{.name = "lr",
+                    .help = "step of gradient descent; 0: its limit, gradient flow",
+                    .quick = {0.0, 0.1, 0.05},
+                    .paper = {0.0, 0.05, 0.01},
+                    .minimum = 0},
+                   {.name = "depth", .help = "number of factors", .quick = {2, 3, 4, 5}, .minimum = 2},
+                   {.name = "m",
+                    .help = "diagonal of a factor at the start over its other entries",
+                    .quick = {2.0, 100.0},
+                    .paper = {2.0, 10.0, 100.0},
+                    .minimum = 1.001},
+                   {.name = "scale",
+                    .help = "initial scale alpha^depth",
+                    .quick = {1e-1, 1e-3, 1e-5, 1e-7, 1e-10},
+                    .minimum = 1e-30},
+                   {.name = "tolerance", .help = "a trial stops at this loss", .quick = {1e-14}, .minimum = 1e-24},
+                   {.name = "steps", .help = "of descent at most", .quick = {40'000'000}, .minimum = 1},
+                   {.name = "w", .help = "every observed entry", .quick = {1.0}, .minimum = 1e-9},
+                   {.name = "n", .help = "matrix size", .quick = {3}, .minimum = 2}},
     .trials = {.quick = 1, .paper = 1},
     .seconds = {.quick = 4, .paper = 15},
     .trial = trial,
