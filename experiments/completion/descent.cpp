@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -70,11 +71,13 @@ Groups at_rate(const Results& results, double lr) {
   return groups;
 }
 
+/// Of descent, the smallest last.
 std::vector<double> rates(const Results& results) {
   std::vector<double> result;
   for (const Value& lr : results.values_of("lr"))
     if (std::get<double>(lr) > 0.0) result.push_back(std::get<double>(lr));
   if (result.empty()) throw NotRun("a learning rate above 0");
+  std::ranges::sort(result, std::greater<>());
   return result;
 }
 
@@ -82,7 +85,7 @@ std::string rate_text(double lr) { return lr > 0.0 ? fmt::format("descent, lr {:
 
 /// Along the largest m, where the plateau is longest.
 Panel steps_panel(const Results& results, double lr) {
-  const auto m = results.values_of("m").back();
+  const auto m = std::ranges::max(results.values_of("m"));
   Panel panel{.title = fmt::format("{}, m = {}", rate_text(lr), to_text(m)),
               .x_label = "initial scale \u03b1^L",
               .y_label = "steps to the end",
@@ -154,6 +157,7 @@ void judge_order(const Results& results, Claim& claim) {
       if (off(*other) > 1e-6)
         ratios.push_back(std::log(off(*group) / off(*other)) / std::log(all.front() / all.back()));
   }
+  if (ratios.empty()) throw NotRun("groups of both rates");
   const auto s = statistics(ratios);
   claim.measured = fmt::format("lr^{:.2f} (quartiles {:.2f} to {:.2f})", s.median, s.q25, s.q75);
   claim.verdict = verdict_if(std::abs(s.median - 1.0) < 0.1);
@@ -173,7 +177,7 @@ void judge_flow(const Results& results, Claim& claim) {
 
 void judge_cost(const Results& results, Claim& claim) {
   double descent = 0.0, flow = 0.0;
-  const auto smallest = results.values_of("scale").back();
+  const auto smallest = std::ranges::min(results.values_of("scale"));
   for (const Group* group : results.where({{"scale", smallest}})) {
     auto& most = group->params().real("lr") > 0.0 ? descent : flow;
     most = std::max(most, group->median("steps_to_stop"));
@@ -191,10 +195,11 @@ void judge_cost(const Results& results, Claim& claim) {
 
 /// Where the plateau, rather than the last decay, takes the time.
 double time_error(const Groups& groups) {
-  double worst = 0.0;
+  double worst = -1.0;
   for (const Group* group : groups)
     if (group->median("predicted_time") > 100.0)
       worst = std::max(worst, std::abs(group->median("time_to_stop") / group->median("predicted_time") - 1.0));
+  if (worst < 0.0) throw NotRun("times above 100");
   return worst;
 }
 

@@ -96,7 +96,7 @@ void judge_limits(const Results& results, Claim& claim) {
     if (group->median("sigma_rest") > noise) rest = std::max(rest, group->statistics("sigma_rest_error").max);
   const double first = largest(all, "sigma_1_error");
   claim.measured = fmt::format("relative error at most {:.1g} of \u03c3_1, {:.1g} of the others", first, rest);
-  claim.verdict = verdict_if(first < 1e-5 && rest < 1e-4);
+  claim.verdict = verdict_if(first < 1e-5 && rest < 1e-5);
   claim.why = fmt::format("Flow of the factors in {} settings, stopped where theory's own residual is {:.0g} of w s.",
                           all.size(), share_left);
 }
@@ -125,7 +125,6 @@ void judge_beyond(const Results& results, Claim& claim) {
       error);
 }
 
-/// Of the groups with finite m and depth 3 or more, the ratio sigma_rest / sigma_1 at one place of the grid.
 double ratio(const Group& group) { return group.median("sigma_rest") / group.median("sigma_1"); }
 
 struct Steps {
@@ -137,11 +136,12 @@ struct Steps {
   }
 };
 
-/// Steps along one parameter, all others the same, that lower the ratio.
-Steps steps_along(const Results& results, const std::string& parameter, bool descending) {
+/// Steps along one parameter, upwards or downwards and all others the same, that lower the ratio.
+Steps steps_along(const Results& results, const std::string& parameter, bool upwards) {
   Steps steps;
   auto values = results.values_of(parameter);
-  if (descending) std::ranges::reverse(values);
+  std::ranges::sort(values);
+  if (!upwards) std::ranges::reverse(values);
   for (std::size_t i = 0; i + 1 < values.size(); ++i)
     for (const Group* group : results.where({{parameter, values[i]}})) {
       const auto& p = group->params();
@@ -156,10 +156,9 @@ Steps steps_along(const Results& results, const std::string& parameter, bool des
 }
 
 void judge_bias(const Results& results, Claim& claim) {
-  const auto depth = steps_along(results, "depth", false), scale = steps_along(results, "scale", false);
-  claim.measured =
-      fmt::format("\u03c3_i/\u03c3_1 falls in {} of {} steps to the next depth, {} of {} to the next scale", depth.down,
-                  depth.all, scale.down, scale.all);
+  const auto depth = steps_along(results, "depth", true), scale = steps_along(results, "scale", false);
+  claim.measured = fmt::format("\u03c3_i/\u03c3_1 falls in {} of {} steps to more depth, {} of {} to a smaller scale",
+                               depth.down, depth.all, scale.down, scale.all);
   const bool holds = depth.down == depth.all && scale.down == scale.all;
   claim.verdict = holds                                                           ? Verdict::Holds
                   : 10 * (depth.down + scale.down) >= 9 * (depth.all + scale.all) ? Verdict::HoldsInShape
@@ -183,7 +182,7 @@ void judge_shallow(const Results& results, Claim& claim) {
   claim.why = "The ratio of the factors' eigenvalues is conserved at depth 2, ((m-1)/(m+d-1))\u00b2.";
 }
 
-/// How far sigma_1 is from s w, of which it is a multiple, from depth 3 on.
+/// How far sigma_1 is from s w, relative to it, from depth 3 on.
 double off_full_rank(const Results& results, double m) {
   double off = 0.0;
   int groups = 0;
