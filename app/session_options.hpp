@@ -18,11 +18,10 @@
 namespace sigmagrad::app {
 
 struct SessionOptions {
-  std::string preset = "quick", shard = "1/1", out = {};
-  std::uint64_t seed = 42;
+  std::string preset = "quick", shard = "1/1", out = {}, seed = "42";
   std::optional<std::int64_t> trials = {};
   int jobs = 0;
-  bool fresh = false, dry_run = false, json = false;
+  bool fresh = false, retry_failed = false, dry_run = false, json = false;
 };
 
 void declare_session_options(CLI::App& options, SessionOptions& given);

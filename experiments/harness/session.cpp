@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/harness/session.hpp>
 
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/dry_run.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
 #include <sigmagrad/experiments/harness/manifest.hpp>
 #include <sigmagrad/experiments/harness/progress.hpp>
@@ -30,30 +31,34 @@ void check_stored(const Session& session, const Store& store) {
   }
 }
 
-void prepare(const Session& session, Store& store) {
-  check_stored(session, store);
-  for (const Settings& settings : session.settings) {
-    if (session.fresh) store.forget(*settings.experiment);
-    store.put(settings);
-  }
+// A trial that finds the disk full hours later is a trial lost.
+void check_room(const Session& session, std::size_t trials) {
+  std::error_code error;
+  const auto free = std::filesystem::space(session.out, error).available;
+  const double needed = expected_bytes(trials, session.settings.size());
+  if (!error && static_cast<double>(free) < needed)
+    sigmagrad::detail::fail("{}: {:.1f} MB are free on its disk, and the results may need {:.1f} MB",
+                            session.out.string(), static_cast<double>(free) / 1e6, needed / 1e6);
 }
 
 std::vector<Task> tasks_of(const Session& session, const Store& store) {
   std::vector<Task> tasks;
   for (const Settings& settings : session.settings)
-    std::ranges::move(take_shard(store.missing(settings), session.shard), std::back_inserter(tasks));
+    std::ranges::move(take_shard(store.missing(settings, session.failed), session.shard), std::back_inserter(tasks));
   return tasks;
 }
 
-bool run_all(const Session& session, Store& store, std::vector<Task> tasks) {
+// Counts what is committed in `kept`.
+bool run_all(const Session& session, Store& store, const std::vector<Task>& tasks, std::size_t& kept) {
   if (tasks.empty()) return true;
   std::optional<Progress> progress;
   if (session.progress) progress.emplace(tasks.size(), session.progress);
   const auto deliver = [&](std::span<const Finished> batch) {
     store.append(batch);
+    kept += batch.size();
     if (progress) progress->advance(batch.size());
   };
-  return run_tasks(std::move(tasks), session.jobs, deliver, session.interrupted);
+  return run_tasks(tasks, session.jobs, deliver, session.interrupted, session.mpi);
 }
 
 std::vector<Evaluation> evaluate_all(const Store& store) {
@@ -78,10 +83,22 @@ std::vector<Task> all_tasks(const Settings& settings) {
   return tasks;
 }
 
-Outcome carry_out(const Session& session, Store& store, std::vector<Task> tasks, Manifest& manifest) {
-  if (!run_all(session, store, std::move(tasks))) return {.interrupted = true};
+Manifest manifest_of(const Session& session, const Store& store, std::size_t tasks) {
+  const int own = thread_count(session.jobs, std::max<std::size_t>(tasks, 1));
+  return {.command = session.command,
+          .started = now(),
+          .jobs = session.mpi && session.mpi->size() > 1 ? session.mpi->total_threads() : own,
+          .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
+          .processes = session.mpi ? session.mpi->machines() : std::vector<std::string>{},
+          .settings = store.settings(),
+          .earlier = session.fresh ? std::vector<std::string>{} : earlier_manifests(session.out)};
+}
+
+Outcome carry_out(const Session& session, Store& store, const std::vector<Task>& tasks, Manifest& manifest,
+                  std::size_t& kept) {
+  if (!run_all(session, store, tasks, kept)) return {.interrupted = true};
   manifest.finished = now();
-  write_manifest(manifest, session.out);
+  if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
   auto all = evaluate_all(store);
   write_report(all, session.out);
   return {.evaluations = pick(all, session.settings)};
@@ -95,25 +112,25 @@ std::vector<Task> pending(const Session& session) {
   if (store) check_stored(session, *store);
   std::vector<Task> tasks;
   for (const Settings& settings : session.settings)
-    std::ranges::move(take_shard(store ? store->missing(settings) : all_tasks(settings), session.shard),
+    std::ranges::move(take_shard(store ? store->missing(settings, session.failed) : all_tasks(settings), session.shard),
                       std::back_inserter(tasks));
   return tasks;
 }
 
 Outcome run(const Session& session) {
   Store store = Store::create(session.out);
-  prepare(session, store);
-  auto tasks = tasks_of(session, store);
-  Manifest manifest{.command = session.command,
-                    .started = now(),
-                    .jobs = thread_count(session.jobs, std::max<std::size_t>(tasks.size(), 1)),
-                    .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
-                    .settings = store.settings()};
-  write_manifest(manifest, session.out);
+  check_stored(session, store);
+  store.put(session.settings, session.fresh);
+  const auto tasks = tasks_of(session, store);
+  check_room(session, tasks.size());
+  Manifest manifest = manifest_of(session, store, tasks.size());
+  if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
+  std::size_t kept = 0;
   try {
-    return carry_out(session, store, std::move(tasks), manifest);
-  } catch (const Error& error) {
-    throw RunFailed(error.what());
+    return carry_out(session, store, tasks, manifest, kept);
+  } catch (const std::exception& error) {
+    throw RunFailed(fmt::format("{}; of {} trials of this run {} are kept in {}, and the same --out completes them",
+                                error.what(), tasks.size(), kept, session.out.string()));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,8 @@ namespace sigmagrad::experiments {
 using sigmagrad::detail::fail;
 
 namespace {
+
+constexpr std::int64_t most_trials = 10'000'000;  // all of a run's are listed in memory
 
 void check_stream(const Experiment& experiment, const Request& request, std::int64_t trials) {
   const auto& streams = experiment.streams;
@@ -58,7 +61,8 @@ Settings resolve(const Experiment& experiment, const Request& request) {
                     .seed = request.seed,
                     .stream = request.stream,
                     .trials = request.trials.value_or(experiment.trials[request.preset])};
-  if (settings.trials < 1) fail("{}: trials must be >= 1 (got {})", experiment.id, settings.trials);
+  if (settings.trials < 1 || settings.trials > most_trials)
+    fail("{}: trials must be >= 1 and <= {} (got {})", experiment.id, most_trials, settings.trials);
   check_stream(experiment, request, settings.trials);
   for (const Parameter& parameter : experiment.parameters) {
     Values values = parameter.values(request.preset);
@@ -67,7 +71,13 @@ Settings resolve(const Experiment& experiment, const Request& request) {
         values = parse_values(parameter, change.values);
     settings.lists.emplace_back(parameter.name, std::move(values));
   }
-  if (grid(settings).empty()) fail("{}: no combination of these parameters is valid", experiment.id);
+  const auto groups = grid(settings);
+  if (groups.empty()) fail("{}: no combination of these parameters is valid", experiment.id);
+  std::int64_t total = 0;
+  for (const Params& params : groups) total += trials_of(settings, params);
+  if (total > most_trials)
+    fail("{}: {} groups of {} trials are too many for one run (at most {} trials)", experiment.id, groups.size(),
+         settings.trials, most_trials);
   return settings;
 }
 
@@ -103,6 +113,16 @@ std::vector<Params> grid(const Settings& settings) {
     if (!settings.experiment->valid || settings.experiment->valid(params)) groups.push_back(std::move(params));
   }
   return groups;
+}
+
+std::string to_text(const Settings& settings) {
+  auto text = fmt::format("{}  preset {}, seed {}, stream {}, {} trial{} a group\n", settings.experiment->id,
+                          to_text(settings.preset), settings.seed, to_text(settings.stream), settings.trials,
+                          settings.trials == 1 ? "" : "s");
+  std::vector<std::string> parameters;
+  for (const auto& [name, values] : settings.lists) parameters.push_back(name + '=' + to_text(values));
+  for (const auto& line : wrap(fmt::format("{}", fmt::join(parameters, " ")), 110)) text += "  " + line + '\n';
+  return text;
 }
 
 std::int64_t trials_of(const Settings& settings, const Params& params) {
