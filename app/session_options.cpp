@@ -126,11 +126,16 @@ namespace {
   std::_Exit(code);
 }
 
+[[noreturn]] void leave(const Session& session, const std::string& message, int code) {
+  std::cerr << message << std::flush;
+  session.mpi->send_all(experiments::leave_work);
+  leave(code);
+}
+
 [[noreturn]] void leave_interrupted(const Session& session) {
   std::string resume;
   for (const auto& word : session.command) resume += ' ' + experiments::shell_quoted(word);
-  std::cerr << fmt::format("\ninterrupted; what had finished is kept. Resume with:{}\n", resume);
-  leave(exit_interrupted);
+  leave(session, fmt::format("\ninterrupted; what had finished is kept. Resume with:{}\n", resume), exit_interrupted);
 }
 
 int carry_out(const Session& session, bool json) {
@@ -142,8 +147,7 @@ int carry_out(const Session& session, bool json) {
     if (outcome.interrupted) leave_interrupted(session);
     return print_outcome(outcome.evaluations, session, json);
   } catch (const experiments::RunFailed& error) {
-    std::cerr << fmt::format("\nsigmagrad: {}\n", error.what());
-    leave(exit_failed);
+    leave(session, fmt::format("\nsigmagrad: {}\n", error.what()), exit_failed);
   }
 }
 
@@ -158,8 +162,8 @@ int execute(const experiments::Request& request, const SessionOptions& given, st
   note_interrupts();
   experiments::Mpi mpi(given.jobs);
   if (mpi.rank() > 0) {
-    serve(mpi, interrupted);
-    return interrupted() ? exit_interrupted : 0;
+    if (!serve(mpi)) leave(exit_interrupted);
+    return 0;
   }
   Session session = session_of(request, given, std::move(command), name);
   session.jobs = mpi.threads();

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <exception>
 #include <limits>
 #include <numeric>
 
@@ -91,6 +92,10 @@ Mpi::Mpi(int jobs) : threads_{thread_count(jobs, std::numeric_limits<std::size_t
   introduce(jobs);
 }
 
+void Mpi::send_all(const std::string& text) {
+  for (int to = 1; to < size_; ++to) send(to, text);
+}
+
 void Mpi::introduce(int jobs) {
   const Introduction own = introduction_of(jobs);
   std::vector<Introduction> all(static_cast<std::size_t>(size_));
@@ -102,9 +107,10 @@ void Mpi::introduce(int jobs) {
   }
 }
 
+// A process that fails leaves without a word: mpirun then ends the others, which would wait for it.
 Mpi::~Mpi() {
-  if (!started_) return;
-  for (int to = 1; rank_ == 0 && to < size_; ++to) send(to, end_of_work);
+  if (!started_ || (rank_ > 0 && std::uncaught_exceptions() > 0)) return;
+  if (rank_ == 0) send_all(end_of_work);
   for (Sending& one : sending_) MPI_Wait(&one.request, MPI_STATUS_IGNORE);
   MPI_Finalize();
 }
@@ -149,6 +155,7 @@ Mpi::Mpi(int jobs) : threads_{thread_count(jobs, std::numeric_limits<std::size_t
 }
 Mpi::~Mpi() = default;
 void Mpi::send(int, std::string) {}
+void Mpi::send_all(const std::string&) {}
 std::optional<Mpi::Message> Mpi::receive() { return std::nullopt; }
 
 #endif

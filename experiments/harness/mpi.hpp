@@ -34,6 +34,8 @@ class Mpi {
 
   /// Returns at once; the text is on its way.
   void send(int to, std::string text);
+  /// Of the first process, before it leaves without finishing.
+  void send_all(const std::string& text);
   /// The next message, if one has come.
   std::optional<Message> receive();
 
@@ -49,7 +51,8 @@ class Mpi {
   std::list<Sending> sending_;
 };
 
-/// What the first process sends last.
+/// What the first process sends last: nothing is left to do, or it leaves at once and so should the others.
 inline constexpr const char* end_of_work = "end";
+inline constexpr const char* leave_work = "leave";
 
 }  // namespace sigmagrad::experiments

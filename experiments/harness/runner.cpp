@@ -25,7 +25,9 @@ namespace {
 
 using detail::Clock;
 constexpr auto delivery_interval = std::chrono::milliseconds(200);
+// For trials that are about to end; mpirun kills a second after it has asked.
 constexpr auto patience_after_interrupt = std::chrono::milliseconds(400);
+constexpr auto patience_under_mpi = std::chrono::milliseconds(50);
 
 std::string first_not_finite(const Metrics& metrics) {
   for (const auto& [name, value] : metrics.items())
@@ -145,7 +147,7 @@ bool run_tasks(const std::vector<Task>& tasks, int jobs, const std::function<voi
     if (!stopping && interrupted()) {
       stopping = true;
       pool->stop();
-      next = Clock::now() + patience_after_interrupt;
+      next = Clock::now() + (exchange ? patience_under_mpi : patience_after_interrupt);
     }
     const bool idle = pool->idle();
     collect(*pool, finished);

@@ -39,7 +39,7 @@ int thread_count(int jobs, std::size_t tasks);
 bool run_tasks(const std::vector<Task>& tasks, int jobs, const std::function<void(std::span<const Finished>)>& deliver,
                const std::function<bool()>& interrupted, Mpi* mpi = nullptr);
 
-/// What the other processes do: run what the first hands out, until it has no more or `interrupted` turns true.
-void serve(Mpi& mpi, const std::function<bool()>& interrupted);
+/// What the other processes do: run what the first hands out until it has no more. Returns false where it has left.
+bool serve(Mpi& mpi);
 
 }  // namespace sigmagrad::experiments

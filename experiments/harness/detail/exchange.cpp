@@ -120,11 +120,13 @@ void Exchange::step(Pool& pool, std::vector<Finished>& finished) {
 
 }  // namespace detail
 
-void serve(Mpi& mpi, const std::function<bool()>& interrupted) {
+// Signals are the first process's matter: mpirun sends them to all, and kills what is left as soon as one has ended,
+// which must not be before the first has stored what there is.
+bool serve(Mpi& mpi) {
   const auto pool = std::make_shared<detail::Pool>();
   detail::Threads threads(pool, mpi.threads());
   detail::Appetite appetite(mpi.threads());
-  for (std::vector<detail::DonePiece> done; !interrupted(); done = pool->collect()) {
+  for (std::vector<detail::DonePiece> done;; done = pool->collect()) {
     appetite.note(done);
     if (const auto want = appetite.more(); want > 0 || !done.empty()) {
       detail::Json json{{"want", want}, {"done", detail::Json::array()}};
@@ -132,7 +134,7 @@ void serve(Mpi& mpi, const std::function<bool()>& interrupted) {
       mpi.send(0, detail::dump(json));
     }
     while (const auto message = mpi.receive()) {
-      if (message->text == end_of_work) return;
+      if (message->text == end_of_work || message->text == leave_work) return message->text == end_of_work;
       pool->add(detail::pieces_from_json(detail::Json::parse(message->text)));
     }
     std::this_thread::sleep_for(detail::tick);

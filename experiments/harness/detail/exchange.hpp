@@ -6,7 +6,6 @@
 #include <sigmagrad/experiments/harness/detail/pool.hpp>
 #include <sigmagrad/experiments/harness/mpi.hpp>
 
-#include <functional>
 #include <map>
 #include <vector>
 
