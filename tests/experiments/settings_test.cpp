@@ -16,12 +16,7 @@ using testing::sample_request;
 using testing::Texts;
 
 std::string message_of(const Request& request) {
-  try {
-    resolve(request);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return testing::message_of([&] { resolve(request); });
 }
 
 Request with(const std::string& parameter, const std::vector<std::string>& values) {
@@ -71,6 +66,22 @@ TEST(Resolve, RefusesValuesOfTheWrongTypeOrRange) {
   Request nothing_valid = with("scale", {"2"});
   nothing_valid.overrides.push_back({"", "d", {"64"}});
   EXPECT_TRUE(contains(message_of(nothing_valid), "no combination"));
+}
+
+TEST(Resolve, RefusesMoreTrialsThanFitInMemory) {
+  Request request = sample_request();
+  for (const std::int64_t trials : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 62}) {
+    request.trials = trials;
+    EXPECT_TRUE(contains(message_of(request), "trials must be >= 1 and <= 10000000"));
+  }
+  request.trials = 9'000'000;
+  EXPECT_TRUE(contains(message_of(request), "3 groups of 9000000 trials are too many for one run"));
+}
+
+TEST(Settings, AreShownWithEveryParameter) {
+  EXPECT_EQ(to_text(resolve(sample_request()).front()),
+            "test/sample  preset quick, seed 42, stream philox, 5 trials a group\n"
+            "  d=16,64 scale=1,2 fault=none flag=true\n");
 }
 
 TEST(Resolve, RefusesSeedsNumPyDoesNotHave) {
