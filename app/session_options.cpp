@@ -135,19 +135,16 @@ namespace {
 [[noreturn]] void leave_interrupted(const Session& session) {
   std::string resume;
   for (const auto& word : session.command) resume += ' ' + experiments::shell_quoted(word);
-  leave(session, fmt::format("\ninterrupted; what had finished is kept. Resume with:{}\n", resume), exit_interrupted);
+  leave(session, fmt::format("interrupted; what had finished is kept. Resume with:{}\n", resume), exit_interrupted);
 }
 
 int carry_out(const Session& session, bool json) {
-  if (!json)
-    for (const auto& settings : session.settings) std::cout << to_text(settings);
-  std::cout << std::flush;
   try {
     const auto outcome = experiments::run(session);
     if (outcome.interrupted) leave_interrupted(session);
     return print_outcome(outcome.evaluations, session, json);
   } catch (const experiments::RunFailed& error) {
-    leave(session, fmt::format("\nsigmagrad: {}\n", error.what()), exit_failed);
+    leave(session, fmt::format("sigmagrad: {}\n", error.what()), exit_failed);
   }
 }
 
@@ -168,6 +165,10 @@ int execute(const experiments::Request& request, const SessionOptions& given, st
   Session session = session_of(request, given, std::move(command), name);
   session.jobs = mpi.threads();
   session.mpi = &mpi;
+  if (!given.json)
+    session.begun = [&] {
+      for (const auto& settings : session.settings) std::cout << to_text(settings) << std::flush;
+    };
   return carry_out(session, given.json);
 }
 

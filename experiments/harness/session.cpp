@@ -125,6 +125,7 @@ Outcome run(const Session& session) {
   check_room(session, tasks.size());
   Manifest manifest = manifest_of(session, store, tasks.size());
   if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
+  session.begun();
   std::size_t kept = 0;
   try {
     return carry_out(session, store, tasks, manifest, kept);

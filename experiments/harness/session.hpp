@@ -24,7 +24,8 @@ struct Session {
   std::vector<std::string> command = {};  // for the manifest
   std::FILE* progress = stderr;           // null: silent
   std::function<bool()> interrupted = [] { return false; };
-  Mpi* mpi = nullptr;  // other processes that take part
+  std::function<void()> begun = [] {};  // called once nothing stands in the way of the first trial
+  Mpi* mpi = nullptr;                   // other processes that take part
 };
 
 struct Outcome {
