@@ -22,9 +22,8 @@ int execute(const Arguments& given) {
     if (!std::cout.flush()) throw std::runtime_error("export: standard output cannot be written");
   } else {
     sigmagrad::detail::AtomicFile file(given.out);
-    experiments::export_csv(given.directory, given.options, [&](std::string_view line) {
-      file.write(std::as_bytes(std::span(line)));
-    });
+    experiments::export_csv(given.directory, given.options,
+                            [&](std::string_view line) { file.write(std::as_bytes(std::span(line))); });
     file.commit();
   }
   return 0;

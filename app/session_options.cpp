@@ -100,12 +100,12 @@ void declare_session_options(CLI::App& options, SessionOptions& given) {
   options.add_option("--trials", given.trials, "Trials a group, instead of the preset's");
   options.add_option("--seed", given.seed, "Seed of the first trial (42)");
   options.add_option("--jobs", given.jobs,
-                     "Threads (all cores; under mpirun, of each process, which share them); results do not depend on it");
+                     "Threads of each process (all cores; under mpirun a fair share); results do not depend on it");
   options.add_option("--shard", given.shard, "I/N: every N-th trial only, with the seeds it would have had");
   options.add_option("--out", given.out, "Directory of the results; an existing one is completed. One run at a time");
   options.add_flag("--fresh", given.fresh, "Drop what --out holds of these experiments");
   options.add_flag("--retry-failed", given.retry_failed,
-                   "Run trials again that are stored as failed; otherwise they count as done, for they would fail again");
+                   "Run stored trials that failed once more; else they count as done: they would fail again");
   auto* dry_run = options.add_flag("--dry-run", given.dry_run, "Only list what would run, with estimates");
   options.add_flag("--json", given.json, "Print one JSON object on standard output")->excludes(dry_run);
 }

@@ -88,9 +88,9 @@ class Table {
     for (const auto& [name, value] : finished.metrics.items()) metrics[metrics_.place(name)] = to_text(value);
     std::vector<std::string> fields{finished.task.experiment->id};
     std::ranges::move(parameters, std::back_inserter(fields));
-    fields.insert(fields.end(), {std::to_string(trial.seed), std::string(to_text(trial.stream)),
-                                 std::to_string(trial.index), finished.error.empty() ? "ok" : "failed",
-                                 finished.error});
+    fields.insert(fields.end(),
+                  {std::to_string(trial.seed), std::string(to_text(trial.stream)), std::to_string(trial.index),
+                   finished.error.empty() ? "ok" : "failed", finished.error});
     if (seconds_) fields.push_back(to_text(finished.seconds));
     std::ranges::move(metrics, std::back_inserter(fields));
     return line(fields);

@@ -47,8 +47,8 @@ class Union {
 
 }  // namespace
 
-std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& directories,
-                              const std::filesystem::path& into, const std::vector<std::string>& command) {
+std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& into,
+                              const std::vector<std::string>& command) {
   std::vector<Store> stores;
   Union all;
   Manifest manifest{.command = command, .started = now()};

@@ -25,9 +25,7 @@ using sigmagrad::detail::fail;
 namespace {
 
 // Open MPI's own launcher sets the first, Slurm's srun the second.
-bool under_mpirun() {
-  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMIX_RANK") != nullptr;
-}
+bool under_mpirun() { return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMIX_RANK") != nullptr; }
 
 }  // namespace
 
@@ -150,8 +148,9 @@ struct Mpi::Sending {};
 
 Mpi::Mpi(int jobs) : threads_{thread_count(jobs, std::numeric_limits<std::size_t>::max())} {
   if (under_mpirun())
-    fail("run: started by mpirun, but this program was built without MPI: each process would run everything; build it "
-         "where libopenmpi-dev is installed, or use --shard and `sigmagrad merge`");
+    fail(
+        "run: started by mpirun, but this program was built without MPI: each process would run everything; build it "
+        "where libopenmpi-dev is installed, or use --shard and `sigmagrad merge`");
 }
 Mpi::~Mpi() = default;
 void Mpi::send(int, std::string) {}

@@ -18,8 +18,8 @@ class Mpi {
     std::string text = {};
   };
 
-  /// An Error where mpirun has started this program and it was built without MPI. `jobs` threads a process; 0: the cores
-  /// this process may use, shared with the processes of its host that may use them too.
+  /// An Error where mpirun has started this program and it was built without MPI. `jobs` threads a process; 0: the
+  /// cores this process may use, shared with the processes of its host that may use them too.
   explicit Mpi(int jobs = 0);
   /// The first process tells the others to end.
   ~Mpi();

@@ -21,7 +21,8 @@ Metrics::Metrics(std::vector<Item> items) : items_(std::move(items)) {
   std::vector<std::string_view> names;
   for (const auto& [name, value] : items_) names.push_back(name);
   std::ranges::sort(names);
-  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) fail("metric {}: added twice", *twice);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) fail("metric {}: added twice", *twice);
 }
 
 Metrics& Metrics::add(const std::string& name, double value) {

@@ -94,9 +94,10 @@ bool is_stored(Statement& select, Key& key, const Finished& finished) {
   const auto other = outcome_text(detail::to_json(finished.metrics).dump(), finished.error);
   select.reset();
   if (found && stored != other)
-    fail("merge: trial {} of {} {} is there twice and differs: {} and {}; expected the same bits, which one version "
-         "of the program gives on one type of CPU",
-         finished.task.trial.index, finished.task.experiment->id, to_text(finished.task.trial.params), stored, other);
+    fail(
+        "merge: trial {} of {} {} is there twice and differs: {} and {}; expected the same bits, which one version "
+        "of the program gives on one type of CPU",
+        finished.task.trial.index, finished.task.experiment->id, to_text(finished.task.trial.params), stored, other);
   return found;
 }
 

@@ -99,8 +99,9 @@ TEST(Program, ResumesAndRefusesOtherParameters) {
 
 TEST(Program, PrintsTheResolvedParametersFirst) {
   const Ran ran = program({"run", "test/sample", "--set", "d=16", "--trials", "1", "--out", scratch("resolved")});
-  EXPECT_TRUE(ran.out.starts_with("test/sample  preset quick, seed 42, stream philox, 1 trial a group\n"
-                                  "  d=16 forever=false fails=false\n"));
+  EXPECT_TRUE(
+      ran.out.starts_with("test/sample  preset quick, seed 42, stream philox, 1 trial a group\n"
+                          "  d=16 forever=false fails=false\n"));
 }
 
 TEST(Program, TwoRunsOfOneSecondHaveADirectoryEach) {
@@ -135,7 +136,7 @@ TEST(Program, FailedTrialsGiveOneAndAreListed) {
       {"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", scratch("fail")});
   EXPECT_EQ(ran.code, 1);
   EXPECT_TRUE(contains(ran.err, "failed: d=16 forever=false fails=true trial 1: told to"));
-  EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "they count as done"));
+  EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "else they count as done"));
 }
 
 TEST(Program, ReproduceRunsEveryExperiment) {

@@ -62,8 +62,8 @@ TEST(Merge, TakesTheLargerNumberOfTrialsAndOtherExperiments) {
   more.trials = 7;
   other.overrides = {{.parameter = "m", .values = {"1"}}};
   const auto into = scratch_directory("merge-more");
-  const auto evaluations = merge({finished("merge-5"), finished("merge-7", more), finished("merge-other", other)}, into,
-                                 {});
+  const auto evaluations =
+      merge({finished("merge-5"), finished("merge-7", more), finished("merge-other", other)}, into, {});
   ASSERT_EQ(evaluations.size(), 2u);
   EXPECT_EQ(evaluations[0].results.groups().at(0).trials(), 7);
   EXPECT_EQ(evaluations[1].settings.experiment->id, "test/batched");
@@ -73,8 +73,10 @@ TEST(Merge, RefusesOtherParametersWithTheDifference) {
   Request changed = sample_request();
   changed.seed = 7;
   const auto one = finished("merge-42"), seven = finished("merge-seed-7", changed), into = scratch_directory("none");
-  EXPECT_TRUE(contains(message_of([&] { merge({one, seven}, into, {}); }), "test/sample", one.string(), seven.string(),
-                       "seed: 42 -> 7"));
+  EXPECT_TRUE(contains(message_of([&] {
+                         merge({one, seven}, into, {});
+                       }),
+                       "test/sample", one.string(), seven.string(), "seed: 42 -> 7"));
   EXPECT_FALSE(std::filesystem::exists(into));
   EXPECT_TRUE(contains(message_of([&] { merge({one}, one, {}); }), "--into is", "itself"));
   EXPECT_TRUE(contains(message_of([&] { merge({into}, one, {}); }), "holds no results.db"));
@@ -91,7 +93,9 @@ TEST(Merge, RefusesATrialThatDiffersAndChangesNothing) {
     store.append(wrong);
   }
   const auto before = exported(into);
-  EXPECT_TRUE(contains(message_of([&] { merge({one, other}, into, {}); }),
+  EXPECT_TRUE(contains(message_of([&] {
+                         merge({one, other}, into, {});
+                       }),
                        "trial 2 of test/sample d=16 scale=1 fault=none flag=true is there twice and differs",
                        "{\"mean_error\":0.25}"));
   EXPECT_EQ(exported(into), before);

@@ -24,9 +24,7 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // As many numbers as an experiment of the laboratory measures; `busy` seconds of processor time.
 Metrics measure(const Trial& trial) {
@@ -70,7 +68,8 @@ void overhead(benchmark::State& state) {
   double seconds = 0;
   for (auto _ : state) {
     const double start = processor_seconds();
-    run_tasks(tasks, static_cast<int>(state.range(0)), [](std::span<const Finished>) {}, never);
+    run_tasks(
+        tasks, static_cast<int>(state.range(0)), [](std::span<const Finished>) {}, never);
     seconds += processor_seconds() - start;
   }
   state.counters["us_a_trial"] = 1e6 * seconds / static_cast<double>(state.iterations() * trials);
@@ -116,7 +115,8 @@ BENCHMARK(whole)->Name("runner/10000_trials_of_1ms")->Iterations(1)->UseRealTime
 // Wall-clock seconds of 2000 trials of a millisecond.
 double seconds_on(int jobs, const std::vector<Task>& tasks) {
   const auto start = Clock::now();
-  run_tasks(tasks, jobs, [](std::span<const Finished>) {}, never);
+  run_tasks(
+      tasks, jobs, [](std::span<const Finished>) {}, never);
   return seconds_since(start);
 }
 
