@@ -57,6 +57,16 @@ TEST(Resolve, NamesTheNearestNameOfWhatIsUnknown) {
   EXPECT_TRUE(contains(message_of({.ids = {"test/smaple"}}), "did you mean 'test/sample'?"));
 }
 
+TEST(Resolve, ChecksWhatIsSaidOfExperimentsThatAreNotRun) {
+  Request request = sample_request();
+  request.overrides = {{"test/batched", "m", {"1"}}};
+  EXPECT_EQ(groups(request).size(), 3U);
+  request.overrides = {{"test/batched", "n", {"1"}}};
+  EXPECT_TRUE(contains(message_of(request), "test/batched: unknown parameter 'n'; did you mean 'm'?"));
+  request.overrides = {{"test/batche", "m", {"1"}}};
+  EXPECT_TRUE(contains(message_of(request), "unknown experiment 'test/batche'; did you mean 'test/batched'?"));
+}
+
 TEST(Resolve, RefusesValuesOfTheWrongTypeOrRange) {
   EXPECT_TRUE(contains(message_of(with("d", {"1.5"})), "d: '1.5' is not an integer"));
   EXPECT_TRUE(contains(message_of(with("d", {"0"})), "d: 0 is out of range (expected 1 to 4096)"));
@@ -87,8 +97,10 @@ TEST(Settings, AreShownWithEveryParameter) {
 TEST(Resolve, RefusesSeedsNumPyDoesNotHave) {
   Request request = sample_request();
   request.stream = Stream::Numpy;
-  request.seed = 0xffffffffU;
-  EXPECT_TRUE(contains(message_of(request), "32 bits"));
+  for (const std::uint64_t seed : {std::uint64_t{0xffffffff}, ~std::uint64_t{0}}) {
+    request.seed = seed;
+    EXPECT_TRUE(contains(message_of(request), "32 bits"));
+  }
 }
 
 TEST(Differences, NameWhatChangedButForTheTrials) {
