@@ -105,7 +105,7 @@ void declare_session_options(CLI::App& options, SessionOptions& given) {
   options.add_option("--out", given.out, "Directory of the results; an existing one is completed. One run at a time");
   options.add_flag("--fresh", given.fresh, "Drop what --out holds of these experiments");
   options.add_flag("--retry-failed", given.retry_failed,
-                   "Run stored trials that failed once more; else they count as done: they would fail again");
+                   "Run again what is stored as failed; else a failed trial counts as done, for it would fail again");
   auto* dry_run = options.add_flag("--dry-run", given.dry_run, "Only list what would run, with estimates");
   options.add_flag("--json", given.json, "Print one JSON object on standard output")->excludes(dry_run);
 }

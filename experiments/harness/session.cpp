@@ -41,10 +41,20 @@ void check_room(const Session& session, std::size_t trials) {
                             session.out.string(), static_cast<double>(free) / 1e6, needed / 1e6);
 }
 
-std::vector<Task> tasks_of(const Session& session, const Store& store) {
+std::vector<Task> all_tasks(const Settings& settings) {
+  std::vector<Task> tasks;
+  for (const Params& params : grid(settings))
+    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
+      tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
+  return tasks;
+}
+
+// Without a store nothing has been run.
+std::vector<Task> tasks_of(const Session& session, const Store* store) {
   std::vector<Task> tasks;
   for (const Settings& settings : session.settings)
-    std::ranges::move(take_shard(store.missing(settings, session.failed), session.shard), std::back_inserter(tasks));
+    std::ranges::move(take_shard(store ? store->missing(settings, session.failed) : all_tasks(settings), session.shard),
+                      std::back_inserter(tasks));
   return tasks;
 }
 
@@ -75,30 +85,29 @@ std::vector<Evaluation> pick(std::vector<Evaluation>& all, const std::vector<Set
   return picked;
 }
 
-std::vector<Task> all_tasks(const Settings& settings) {
-  std::vector<Task> tasks;
-  for (const Params& params : grid(settings))
-    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
-      tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
-  return tasks;
-}
-
 Manifest manifest_of(const Session& session, const Store& store, std::size_t tasks) {
   const int own = thread_count(session.jobs, std::max<std::size_t>(tasks, 1));
-  return {.command = session.command,
-          .started = now(),
-          .jobs = session.mpi && session.mpi->size() > 1 ? session.mpi->total_threads() : own,
-          .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
-          .processes = session.mpi ? session.mpi->machines() : std::vector<std::string>{},
-          .settings = store.settings(),
-          .earlier = session.fresh ? std::vector<std::string>{} : earlier_manifests(session.out)};
+  Manifest manifest{.command = session.command,
+                    .started = now(),
+                    .jobs = session.mpi && session.mpi->size() > 1 ? session.mpi->total_threads() : own,
+                    .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
+                    .processes = session.mpi ? session.mpi->machines() : std::vector<std::string>{},
+                    .settings = store.settings()};
+  const bool nothing_older = session.fresh && manifest.settings.size() == session.settings.size();
+  if (!nothing_older) manifest.earlier = earlier_manifests(session.out);
+  return manifest;
+}
+
+// A run that had nothing to do leaves the word to those that had.
+void write(const Manifest& manifest, const Session& session, const std::vector<Task>& tasks) {
+  if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
 }
 
 Outcome carry_out(const Session& session, Store& store, const std::vector<Task>& tasks, Manifest& manifest,
                   std::size_t& kept) {
   if (!run_all(session, store, tasks, kept)) return {.interrupted = true};
   manifest.finished = now();
-  if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
+  write(manifest, session, tasks);
   auto all = evaluate_all(store);
   write_report(all, session.out);
   return {.evaluations = pick(all, session.settings)};
@@ -110,21 +119,17 @@ std::vector<Task> pending(const Session& session) {
   std::optional<Store> store;
   if (!session.fresh && std::filesystem::exists(session.out / "results.db")) store.emplace(Store::open(session.out));
   if (store) check_stored(session, *store);
-  std::vector<Task> tasks;
-  for (const Settings& settings : session.settings)
-    std::ranges::move(take_shard(store ? store->missing(settings, session.failed) : all_tasks(settings), session.shard),
-                      std::back_inserter(tasks));
-  return tasks;
+  return tasks_of(session, store ? &*store : nullptr);
 }
 
 Outcome run(const Session& session) {
   Store store = Store::create(session.out);
   check_stored(session, store);
-  store.put(session.settings, session.fresh);
-  const auto tasks = tasks_of(session, store);
+  const auto tasks = tasks_of(session, session.fresh ? nullptr : &store);
   check_room(session, tasks.size());
+  store.put(session.settings, session.fresh);
   Manifest manifest = manifest_of(session, store, tasks.size());
-  if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
+  write(manifest, session, tasks);
   session.begun();
   std::size_t kept = 0;
   try {

@@ -136,7 +136,7 @@ TEST(Program, FailedTrialsGiveOneAndAreListed) {
       {"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", scratch("fail")});
   EXPECT_EQ(ran.code, 1);
   EXPECT_TRUE(contains(ran.err, "failed: d=16 forever=false fails=true trial 1: told to"));
-  EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "else they count as done"));
+  EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "a failed trial counts as done"));
 }
 
 TEST(Program, ReproduceRunsEveryExperiment) {
