@@ -66,5 +66,12 @@
 #include <sigmagrad/optim/schedules.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
+#include <sigmagrad/theory/block_matrices.hpp>
+#include <sigmagrad/theory/completion_bounds.hpp>
+#include <sigmagrad/theory/completion_flow.hpp>
+#include <sigmagrad/theory/completion_limits.hpp>
+#include <sigmagrad/theory/coupling.hpp>
+#include <sigmagrad/theory/disconnected_limit.hpp>
 #include <sigmagrad/theory/regression.hpp>
+#include <sigmagrad/theory/singular_value_flow.hpp>
 #include <sigmagrad/version.hpp>

@@ -35,9 +35,14 @@ void check_range(const Parameter& parameter, double number, std::string_view tex
     fail("{}: {} is out of range (expected {} to {})", parameter.name, text, parameter.minimum, parameter.maximum);
 }
 
+bool is_declared(const Parameter& parameter, double number) {
+  const auto same = [&](const Value& value) { return same_value(value, number); };
+  return std::ranges::any_of(parameter.quick, same) || std::ranges::any_of(parameter.paper, same);
+}
+
 Value parse_text(const Parameter& parameter, std::string_view text) {
   const auto legal = parameter.legal_texts();
-  if (std::ranges::find(legal, text) != legal.end()) return std::string(text);
+  if (parameter.any_text || std::ranges::find(legal, text) != legal.end()) return std::string(text);
   fail("{}: unknown value '{}'; did you mean '{}'? (one of {})", parameter.name, text, nearest(text, legal),
        fmt::join(legal, ", "));
 }
@@ -89,7 +94,8 @@ Value parse_value(const Parameter& parameter, std::string_view text) {
       }
       fail("{}: '{}' is not an integer", parameter.name, text);
     case Type::Real:
-      if (const auto real = parse_number<double>(text); real && std::isfinite(*real)) {
+      if (const auto real = parse_number<double>(text);
+          real && (std::isfinite(*real) || is_declared(parameter, *real))) {
         check_range(parameter, *real, text);
         return *real;
       }

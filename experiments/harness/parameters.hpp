@@ -29,6 +29,7 @@ struct Parameter {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // further values of a text parameter, beside those of the presets
+  bool any_text = false;                  // of a text parameter: a path, say
 
   Type type() const;
   const Values& values(Preset preset) const { return preset == Preset::Paper && !paper.empty() ? paper : quick; }
@@ -40,7 +41,8 @@ struct Parameter {
 std::string to_text(const Value& value);
 std::string to_text(const Values& values);  // comma-separated
 
-/// `text` as a value of `parameter`; an Error says what was expected.
+/// `text` as a value of `parameter`; an Error says what was expected. A real value is finite, or "inf" where the
+/// parameter declares an infinite one.
 Value parse_value(const Parameter& parameter, std::string_view text);
 
 /// The same number, text or truth value; an integer equals the real of the same size.

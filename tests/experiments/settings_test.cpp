@@ -2,11 +2,14 @@
 #include <sigmagrad/experiments/harness/settings.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace sigmagrad::experiments {
 namespace {
@@ -92,6 +95,15 @@ TEST(Settings, AreShownWithEveryParameter) {
   EXPECT_EQ(to_text(resolve(sample_request()).front()),
             "test/sample  preset quick, seed 42, stream philox, 5 trials a group\n"
             "  d=16,64 scale=1,2 fault=none flag=true\n");
+}
+
+TEST(Resolve, TakesInfinityWhereOneIsDeclared) {
+  EXPECT_TRUE(contains(message_of(with("scale", {"inf"})), "scale: 'inf' is not a number"));
+  Request request{.ids = {"completion/unequal"}, .overrides = {{.parameter = "m", .values = {"inf"}}}};
+  const Settings settings = resolve(request).front();
+  const auto& m = settings.lists.front();
+  EXPECT_TRUE(same_value(m.second.front(), std::numeric_limits<double>::infinity()));
+  EXPECT_TRUE(differences(detail::settings_from_json(detail::to_json(settings)), settings).empty());
 }
 
 TEST(Resolve, RefusesSeedsNumPyDoesNotHave) {
