@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/theory/completion_flow.hpp>
 
@@ -9,6 +10,9 @@ namespace sigmagrad::theory {
 namespace {
 
 using Logs = std::array<double, 2>;  // of l1 and l2
+
+/// Of the residual to its goal; from there on rounding is what moves.
+constexpr double smallest_share = 1e-13;
 
 BlockEigenvalues start_of(const BlockCompletion& c) {
   const double alpha = std::exp(c.log_alpha), d = static_cast<double>(c.n * c.s), rest = alpha * (1.0 - 1.0 / c.m);
@@ -22,22 +26,23 @@ class EigenvalueFlow {
   explicit EigenvalueFlow(const BlockCompletion& c)
       : c_(c), depth_(static_cast<double>(c.depth)), logs_{std::log(start_of(c).first), std::log(start_of(c).second)} {}
 
-  void advance(double time) {
-    while (t_ < time && !converged()) {
+  /// Until `time`, or until the residual is `share` of its goal at the latest.
+  void advance(double time, double share = smallest_share) {
+    const double small = share * static_cast<double>(c_.s) * c_.w;
+    while (t_ < time && std::abs(residual(logs_)) > small) {
       const double step = std::min(1.0 / (64.0 * rate()), time - t_);
       take(step);
       t_ += step;
     }
-    t_ = time;
   }
 
+  double time() const { return t_; }
   double first() const { return std::exp(logs_[0]); }
   double second() const { return std::exp(logs_[1]); }
 
  private:
   BlockEigenvalues eigenvalues(const Logs& logs) const { return {std::exp(logs[0]), std::exp(logs[1]), 0.0}; }
   double residual(const Logs& logs) const { return completion_residual(c_, eigenvalues(logs)); }
-  bool converged() const { return std::abs(residual(logs_)) <= 1e-13 * static_cast<double>(c_.s) * c_.w; }
 
   double rate() const {
     return completion_rate(c_, eigenvalues(logs_)) +
@@ -81,6 +86,14 @@ std::vector<BlockEigenvalues> completion_flow(const BlockCompletion& setting, co
     result.push_back({flow.first(), flow.second(), third_at(setting, time)});
   }
   return result;
+}
+
+double completion_time(const BlockCompletion& setting, double share) {
+  check(setting, "completion_time");
+  if (!(share >= smallest_share)) detail::fail("completion_time: share must be >= {} (got {})", smallest_share, share);
+  EigenvalueFlow flow(setting);
+  flow.advance(std::numeric_limits<double>::infinity(), share);
+  return flow.time();
 }
 
 double completion_residual(const BlockCompletion& c, const BlockEigenvalues& l) {

@@ -16,6 +16,9 @@ std::vector<BlockEigenvalues> completion_flow(const BlockCompletion& setting, co
 /// goes to 0 exponentially (paper 002, Proposition D.1).
 double completion_residual(const BlockCompletion& setting, const BlockEigenvalues& eigenvalues);
 
+/// When |gamma| has fallen to `share` of s w: the sum of the singular values is that close to its limit, w n s.
+double completion_time(const BlockCompletion& setting, double share);
+
 /// (L / n) (l1^(2L-2) + (n - 1) l2^(2L-2)): gamma' = -rate gamma.
 double completion_rate(const BlockCompletion& setting, const BlockEigenvalues& eigenvalues);
 

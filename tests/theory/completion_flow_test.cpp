@@ -77,6 +77,15 @@ TEST(CompletionFlow, IsTheFlowOfTheFactors) {
   }
 }
 
+TEST(CompletionFlow, IsTimed) {
+  for (const std::int64_t depth : {2, 4}) {
+    const BlockCompletion c{.n = 3, .depth = depth, .m = 2.0, .log_alpha = std::log(1e-5) / static_cast<double>(depth)};
+    const auto end = completion_flow(c, {completion_time(c, 1e-6)}).front();
+    EXPECT_NEAR(completion_residual(c, end), -1e-6, 2e-8);  // the last step overshoots by up to 1/64
+  }
+  EXPECT_EQ(testing::error_of([] { completion_time({}, 0.0); }), "completion_time: share must be >= 1e-13 (got 0)");
+}
+
 TEST(CompletionFlow, RefusesTimesOutOfOrder) {
   EXPECT_EQ(testing::error_of([] {
               completion_flow({}, {2.0, 1.0});
