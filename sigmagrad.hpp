@@ -66,5 +66,10 @@
 #include <sigmagrad/optim/schedules.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
+#include <sigmagrad/theory/aligned.hpp>
+#include <sigmagrad/theory/balanced_dynamics.hpp>
+#include <sigmagrad/theory/balanced_init.hpp>
+#include <sigmagrad/theory/balanced_measures.hpp>
+#include <sigmagrad/theory/random_balance.hpp>
 #include <sigmagrad/theory/regression.hpp>
 #include <sigmagrad/version.hpp>
