@@ -15,8 +15,8 @@
 namespace sigmagrad::theory {
 
 /// Step: from one time to the next in exact steps short enough to lose no digits, and where that takes more than 64, in
-/// one jump. OneShot: a jump from 0 to each time, whose numbers then do not depend on the other times; some 5 times
-/// slower. Both are exact but for rounding.
+/// one jump. OneShot: a jump from 0 to each time, whose numbers then do not depend on the other times; a jump takes 2
+/// to 6 times as long as a step. Both are exact but for rounding.
 enum class BalancedMethod { Step, OneShot };
 
 struct BalancedDynamicsOptions {

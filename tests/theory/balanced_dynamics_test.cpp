@@ -105,6 +105,21 @@ TEST(BalancedDynamics, FollowsGradientFlow) {
   }
 }
 
+// One unit each: the scalar solution, from either side of zero.
+TEST(BalancedDynamics, OfOneModeIsTheAlignedMode) {
+  for (const double lambda : {-20.0, -0.5, -1e-6, 0.0, 1e-3, 2.0, 300.0})
+    for (const double s : {0.0, 0.6, 2.0})
+      for (const double a0 : {-1.5, -0.02, 0.0, 1e-4, 3.0}) {
+        const auto [input, output] = mode_strengths(a0, lambda);
+        const BalancedDynamics flow(full({1, 1}, input), full({1, 1}, output), full({1, 1}, s));
+        const std::vector<double> times = {0.0, 0.05, 0.4, 2.0, 6.0};
+        const auto exact = flow.product(times);
+        for (std::size_t i = 0; i < times.size(); ++i)
+          EXPECT_NEAR(aligned_mode(s, a0, lambda, times[i]), exact.data<double>()[i], 1e-10 * std::max(s, std::abs(a0)))
+              << "lambda " << lambda << " s " << s << " a0 " << a0 << " t " << times[i];
+      }
+}
+
 TEST(BalancedDynamics, StaysFiniteAndConverges) {
   const std::vector<double> times = {0.0, 1e-3, 1.0, 1e3, 1e6};
   for (const auto method : {BalancedMethod::Step, BalancedMethod::OneShot})
