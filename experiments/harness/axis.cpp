@@ -74,6 +74,14 @@ std::vector<std::pair<double, std::string>> ticks_at(const std::set<double>& val
   return ticks;
 }
 
+Axis log_colour_axis(const std::vector<double>& values) {
+  Range range;
+  range.include(values);
+  if (range.empty()) range.include(1);
+  if (range.low == range.high) range.low /= 2, range.high *= 2;
+  return {.low = range.low, .high = range.high, .ticks = log_ticks(range.low, range.high)};
+}
+
 }  // namespace
 
 Axis linear_axis_x(const Panel& panel) {
@@ -110,6 +118,17 @@ Axis log_axis_y(const Panel& panel) {
     range.high = std::max(curves.high, bands.high);
   }
   return padded(range);
+}
+
+Axis colour_axis(const Matrix& matrix) {
+  if (matrix.log) return log_colour_axis(matrix.values);
+  auto finite = matrix.values;
+  std::erase_if(finite, [](double value) { return !std::isfinite(value); });
+  if (finite.empty()) return {.low = 0, .high = 1};
+  auto [low, high] = std::ranges::minmax(finite);
+  if (low < 0 && high > 0) high = std::max(high, -low), low = -high;
+  if (low == high) low -= 0.5, high += 0.5;
+  return {.low = low, .high = high};
 }
 
 }  // namespace sigmagrad::experiments

@@ -22,5 +22,8 @@ Axis linear_axis_x(const Panel& panel);
 Axis log_axis_x(const Panel& panel);
 /// Logarithmic; where a band reaches far below every curve, or below zero, the axis cuts it off.
 Axis log_axis_y(const Panel& panel);
+/// From the smallest value to the largest; symmetric about 0 where values have both signs. Logarithmic where the matrix
+/// asks for it, with ticks as above.
+Axis colour_axis(const Matrix& matrix);
 
 }  // namespace sigmagrad::experiments

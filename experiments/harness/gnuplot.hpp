@@ -8,7 +8,8 @@
 
 namespace sigmagrad::experiments {
 
-/// One row a point: panel,series,x,y,low,high,label.
+/// One row a point: panel,series,x,y,low,high,value,label. One row a cell of a matrix: x is its column, y its row, from
+/// 0, and the label their names; `value` is empty for all else.
 std::string figure_csv(const Figure& figure);
 
 /// A script that draws <name>.svg and <name>.png from <name>.csv in its folder: `gnuplot <name>.gp`.

@@ -29,11 +29,11 @@ Figure small_figure() {
 
 TEST(Figure, BecomesOneRowAPoint) {
   EXPECT_EQ(figure_csv(small_figure()),
-            "panel,series,x,y,low,high,label\n"
-            "1,1,1,0.5,-1,1,\"a, \"\"b\"\"\"\n"
-            "1,1,10,0.25,0.2,0.5,\"a, \"\"b\"\"\"\n"
-            "1,2,1,0.4,,,\"closed form\"\n"
-            "1,2,10,0.3,,,\"closed form\"\n");
+            "panel,series,x,y,low,high,value,label\n"
+            "1,1,1,0.5,-1,1,,\"a, \"\"b\"\"\"\n"
+            "1,1,10,0.25,0.2,0.5,,\"a, \"\"b\"\"\"\n"
+            "1,2,1,0.4,,,,\"closed form\"\n"
+            "1,2,10,0.3,,,,\"closed form\"\n");
 }
 
 TEST(Figure, ScriptReadsTheRowsOfEachSeries) {

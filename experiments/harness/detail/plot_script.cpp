@@ -3,6 +3,7 @@
 
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
+#include <sigmagrad/experiments/harness/detail/plot_matrix.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_style.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 
@@ -48,11 +49,24 @@ unset output
  private:
   std::string panel(std::size_t p) {
     const Panel& panel = figure_.panels[p];
-    auto text = layout_.place(p) + axes(panel);
-    text += fmt::format("set title {} noenhanced\n", gnuplot_string(panel.title, Layout::title_width));
+    return layout_.place(p) + labels(panel) + (panel.is_matrix() ? cells(panel) : axes(panel) + curves(panel));
+  }
+
+  static std::string labels(const Panel& panel) {
+    auto text = fmt::format("set title {} noenhanced\n", gnuplot_string(panel.title, Layout::title_width));
     text += fmt::format("set xlabel {} offset 0,{} noenhanced\n", gnuplot_string(panel.x_label, Layout::label_width),
                         1 - Layout::category_lines(panel));
-    text += fmt::format("set ylabel {} offset 0.5,0 noenhanced\n", gnuplot_string(panel.y_label, Layout::label_width));
+    return text +
+           fmt::format("set ylabel {} offset 0.5,0 noenhanced\n", gnuplot_string(panel.y_label, Layout::label_width));
+  }
+
+  std::string cells(const Panel& panel) {
+    const auto first = first_row_;
+    first_row_ += panel.matrix.values.size();
+    return plot_matrix(panel, figure_.name + ".csv", first);
+  }
+
+  std::string curves(const Panel& panel) {
     std::vector<std::string> bands, curves;
     bar_ = 0;
     bars_ = static_cast<std::size_t>(std::ranges::count(panel.series, Kind::Bars, &Series::kind));
@@ -61,12 +75,13 @@ unset output
       first_row_ += series.x.size();
     }
     bands.insert(bands.end(), curves.begin(), curves.end());  // bands lie under the lines
-    return text + fmt::format("plot {}\n", fmt::join(bands, ", \\\n     "));
+    return fmt::format("plot {}\n", fmt::join(bands, ", \\\n     "));
   }
 
   std::string axes(const Panel& panel) {
     std::string text =
-        "unset logscale\nset xtics autofreq norotate\nset ytics autofreq\nset autoscale\nset autoscale xfix\n";
+        "unset logscale\nset grid\nset xtics autofreq norotate scale 1\nset ytics autofreq scale 1\nset autoscale\n"
+        "set autoscale xfix\n";
     floor_ = 0;
     text += panel.log_x ? log_axis('x', log_axis_x(panel)) : ticks('x', linear_axis_x(panel));
     if (panel.log_y) {
@@ -79,7 +94,7 @@ unset output
     };
     const bool has_bars = std::ranges::count(panel.series, Kind::Bars, &Series::kind) > 0;
     if (has_bars && !panel.log_y && std::ranges::all_of(panel.series, nonnegative)) text += "set yrange [0:*]\n";
-    return text + categories(panel.categories);
+    return text + categories(panel);
   }
 
   static std::string ticks(char name, const Axis& axis) {
@@ -93,13 +108,14 @@ unset output
     return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\n", name, axis.low, axis.high) + ticks(name, axis);
   }
 
-  static std::string categories(const std::vector<std::string>& names) {
+  static std::string categories(const Panel& panel) {
+    const auto& names = panel.categories;
     if (names.empty()) return {};
     std::vector<std::string> ticks;
     for (std::size_t i = 0; i < names.size(); ++i)
-      ticks.push_back(fmt::format("{} {}", gnuplot_string(names[i], Layout::category_width(names.size())), i));
-    return fmt::format("set xrange [-0.6:{}]\nset xtics ({}) noenhanced\n", static_cast<double>(names.size()) - 0.4,
-                       fmt::join(ticks, ", "));
+      ticks.push_back(fmt::format("{} {}", gnuplot_string(names[i], Layout::category_width(panel)), i));
+    return fmt::format("set xrange [-0.6:{}]\nset xtics {} ({}) noenhanced\n", static_cast<double>(names.size()) - 0.4,
+                       Layout::turned(panel) ? "rotate by 90 right" : "norotate", fmt::join(ticks, ", "));
   }
 
   // `columns` of the rows of the series at hand.
