@@ -59,13 +59,21 @@ Axis padded(const Range& range) {
   return axis;
 }
 
-// The values of x where something is measured, or nothing where there are many.
+// The values of x where something is measured, or nothing where they are many or their labels would meet.
 std::set<double> few_values(const Panel& panel) {
-  constexpr std::size_t few = 7;
+  constexpr std::size_t few = 7, long_label = 6;
+  constexpr double apart = 0.1;  // of the axis
   std::set<double> values;
   for (const Series& series : panel.series)
     if (series.role != Role::Theory) values.insert(series.x.begin(), series.x.end());
-  return values.size() <= few ? values : std::set<double>{};
+  if (values.empty() || values.size() > few || (panel.log_x && *values.begin() <= 0)) return {};
+  const auto place = [&](double x) { return panel.log_x ? std::log(x) : x; };
+  const double least = apart * (place(*values.rbegin()) - place(*values.begin()));
+  for (auto value = values.begin(); value != values.end(); ++value) {
+    const bool meets = value != values.begin() && place(*value) - place(*std::prev(value)) < least;
+    if (meets || fmt::format("{:g}", *value).size() > long_label) return {};
+  }
+  return values;
 }
 
 std::vector<std::pair<double, std::string>> ticks_at(const std::set<double>& values) {
@@ -84,22 +92,13 @@ Axis log_colour_axis(const std::vector<double>& values) {
 
 }  // namespace
 
-Axis linear_axis_x(const Panel& panel) {
-  const auto values = few_values(panel);
-  double gap = std::numeric_limits<double>::infinity();
-  for (auto value = values.begin(); value != values.end() && std::next(value) != values.end(); ++value)
-    gap = std::min(gap, *std::next(value) - *value);
-  constexpr double apart = 0.1;  // of the axis
-  if (values.size() < 2 || gap < apart * (*values.rbegin() - *values.begin())) return {};
-  return {.ticks = ticks_at(values)};
-}
+Axis linear_axis_x(const Panel& panel) { return {.ticks = ticks_at(few_values(panel))}; }
 
 Axis log_axis_x(const Panel& panel) {
   Range range;
   for (const Series& series : panel.series) range.include(series.x);
   Axis axis = padded(range);
-  const auto values = few_values(panel);
-  if (!values.empty() && *values.begin() > 0) axis.ticks = ticks_at(values);
+  if (const auto values = few_values(panel); !values.empty()) axis.ticks = ticks_at(values);
   return axis;
 }
 

@@ -3,6 +3,7 @@
 
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
+#include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
@@ -56,14 +57,16 @@ void check(const Figure& figure) {
   }
 }
 
-std::string rows(std::size_t panel, const std::vector<Series>& all) {
+std::string rows(std::size_t panel, const std::vector<Series>& all, bool log_x) {
   std::string csv;
-  for (std::size_t s = 0; s < all.size(); ++s)
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    const auto drawn = detail::drawn_points(all[s], log_x);
     for (std::size_t i = 0; i < all[s].x.size(); ++i) {
       const auto bound = [&](const std::vector<double>& v) { return v.empty() ? "" : fmt::format("{}", v[i]); };
-      csv += fmt::format("{},{},{},{},{},{},,{}\n", panel, s + 1, all[s].x[i], all[s].y[i], bound(all[s].low),
-                         bound(all[s].high), csv_quoted(all[s].label));
+      csv += fmt::format("{},{},{},{},{},{},,{:d},{}\n", panel, s + 1, all[s].x[i], all[s].y[i], bound(all[s].low),
+                         bound(all[s].high), bool(drawn[i]), csv_quoted(all[s].label));
     }
+  }
   return csv;
 }
 
@@ -74,7 +77,7 @@ std::string rows(std::size_t panel, const Matrix& matrix) {
   std::string csv;
   for (std::int64_t i = 0; const double value : matrix.values) {
     const auto row = i / matrix.columns, column = i % matrix.columns;
-    csv += fmt::format("{},1,{},{},,,{},{}\n", panel, column, row, value,
+    csv += fmt::format("{},1,{},{},,,{},1,{}\n", panel, column, row, value,
                        csv_quoted(name(matrix.row_names, row) + " / " + name(matrix.column_names, column)));
     ++i;
   }
@@ -94,10 +97,10 @@ std::pair<int, std::string> run_shell(const std::string& command) {
 }  // namespace
 
 std::string figure_csv(const Figure& figure) {
-  std::string csv = "panel,series,x,y,low,high,value,label\n";
+  std::string csv = "panel,series,x,y,low,high,value,drawn,label\n";
   for (std::size_t p = 0; p < figure.panels.size(); ++p) {
     const Panel& panel = figure.panels[p];
-    csv += panel.is_matrix() ? rows(p + 1, panel.matrix) : rows(p + 1, panel.series);
+    csv += panel.is_matrix() ? rows(p + 1, panel.matrix) : rows(p + 1, panel.series, panel.log_x);
   }
   return csv;
 }

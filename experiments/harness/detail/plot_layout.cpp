@@ -76,7 +76,7 @@ int Layout::category_lines(const Panel& panel) {
 }
 
 std::size_t Layout::columns(const Figure& figure) {
-  return figure.panels.size() == 4 ? 2 : std::clamp<std::size_t>(figure.panels.size(), 1, 3);
+  return std::clamp<std::size_t>(figure.panels.size(), 1, 2);  // three would be too small on paper
 }
 
 Layout::Layout(const Figure& figure) : figure_(figure), columns_(columns(figure)) {

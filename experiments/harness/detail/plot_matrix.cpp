@@ -19,7 +19,7 @@ using Colours = std::vector<std::string_view>;
 const Colours& palette(bool signs) {
   static const Colours by_size{"#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
                                "#28ae80", "#5ec962", "#addc30", "#fde725"};
-  static const Colours by_sign{"#08306b", "#0072b2", "#8fc1e0", "#f7f7f7", "#f0b185", "#d55e00", "#7f2704"};
+  static const Colours by_sign{"#08306b", "#0571b0", "#8fc1e0", "#f7f7f7", "#f0b185", "#d6600a", "#7f2704"};
   return signs ? by_sign : by_size;
 }
 
