@@ -98,6 +98,17 @@ TEST(Program, FailedTrialsGiveOneAndAreListed) {
   EXPECT_TRUE(contains(ran.err, "failed: d=16 forever=false fails=true trial 1: told to"));
 }
 
+TEST(Program, ReproduceRunsEveryExperiment) {
+  const auto out = scratch("reproduce");
+  const Ran ran = program({"reproduce", "--dry-run", "--trials", "1", "--out", out});
+  EXPECT_EQ(ran.code, 0);
+  for (const auto& entry : nlohmann::json::parse(program({"list", "--json"}).out))
+    EXPECT_TRUE(contains(ran.out, entry["id"].get<std::string>()));
+  EXPECT_FALSE(std::filesystem::exists(out));
+  expect_one_line({"reproduce", "test/sample"}, "unexpected argument 'test/sample'");
+  expect_one_line({"reproduce", "--preset", "papr"}, "did you mean 'paper'?");
+}
+
 TEST(Program, DryRunWritesNothing) {
   const auto out = scratch("dry");
   const Ran ran = program({"run", "test/sample", "--dry-run", "--trials", "7", "--jobs", "1", "--out", out});
@@ -127,7 +138,8 @@ TEST(Program, BenchMeasuresWhatIsAskedFor) {
 TEST(Program, HelpVersionAndCompletion) {
   const Ran help = program({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const auto* name : {"list", "run", "report", "bench", "completion"}) EXPECT_TRUE(contains(help.out, name));
+  for (const auto* name : {"list", "run", "reproduce", "report", "bench", "completion"})
+    EXPECT_TRUE(contains(help.out, name));
   EXPECT_TRUE(program({"--version"}).out.starts_with("sigmagrad 0."));
   EXPECT_TRUE(contains(program({"completion", "bash"}).out, "test/sample", "--sweep", "complete -F"));
 }
@@ -161,7 +173,7 @@ TEST(Program, AnInterruptKeepsWhatHadFinished) {
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
-  EXPECT_TRUE(contains(text, "Resume with: sigmagrad run test/sample --jobs 2"));
+  EXPECT_TRUE(contains(text, "Resume with: sigmagrad run test/sample --set forever=true --set d=16 --jobs 2"));
   EXPECT_TRUE(
       contains(program({"run", "test/sample", "--set", "forever=true", "--set", "d=16", "--dry-run", "--out", out}).out,
                "4 trials"));

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/session_options.hpp>
+
+#include <sigmagrad/app/interrupt.hpp>
+#include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/experiments/harness/dry_run.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+
+namespace sigmagrad::app {
+
+using experiments::Evaluation;
+using experiments::Preset;
+using experiments::Session;
+
+namespace {
+
+constexpr int exit_failed = 1, exit_interrupted = 130;
+
+// What was typed, with the directory that was chosen.
+std::vector<std::string> resume_command(std::vector<std::string> command, const SessionOptions& given,
+                                        const Session& session) {
+  const auto add = [&](const std::string& option, const std::string& value) {
+    command.push_back(option);
+    command.push_back(value);
+  };
+  if (given.preset != "quick") add("--preset", given.preset);
+  if (given.seed != 42) add("--seed", std::to_string(given.seed));
+  if (given.trials) add("--trials", std::to_string(*given.trials));
+  if (given.jobs > 0) add("--jobs", std::to_string(given.jobs));
+  if (given.shard != "1/1") add("--shard", given.shard);
+  add("--out", session.out.string());
+  return command;
+}
+
+Session session_of(const experiments::Request& request, const SessionOptions& given, std::vector<std::string> command,
+                   const std::string& name) {
+  const auto directory = fmt::format("runs/{}-{:%Y%m%d-%H%M%S}", name, fmt::localtime(std::time(nullptr)));
+  Session session{.settings = experiments::resolve(request),
+                  .out = given.out.empty() ? directory : given.out,
+                  .jobs = given.jobs,
+                  .shard = experiments::parse_shard(given.shard),
+                  .fresh = given.fresh,
+                  .interrupted = interrupted};
+  experiments::thread_count(given.jobs, 1);  // an Error for a negative number, before anything starts
+  session.command = resume_command(std::move(command), given, session);
+  return session;
+}
+
+int print_outcome(const std::vector<Evaluation>& evaluations, const Session& session, bool json) {
+  std::int64_t failed = 0;
+  for (const Evaluation& evaluation : evaluations) {
+    failed += evaluation.results.failed();
+    if (!json) std::cout << to_console_text(evaluation) << '\n';
+    for (const auto& note : evaluation.notes) std::cerr << note << '\n';
+    for (const auto& line : failure_lines(evaluation.results)) std::cerr << "failed: " << line << '\n';
+  }
+  if (json) {
+    std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
+  } else {
+    std::cout << "Report: " << (session.out / "report.html").string() << '\n';
+  }
+  return failed > 0 ? exit_failed : 0;
+}
+
+}  // namespace
+
+void declare_session_options(CLI::App& options, SessionOptions& given) {
+  options.add_option("--preset", given.preset, "quick (the shape, in seconds) or paper (the document's own sizes)");
+  options.add_option("--trials", given.trials, "Trials a group, instead of the preset's");
+  options.add_option("--seed", given.seed, "Seed of the first trial (42)")->check(CLI::NonNegativeNumber);
+  options.add_option("--jobs", given.jobs, "Threads (all cores); results do not depend on it");
+  options.add_option("--shard", given.shard, "I/N: every N-th trial only, with the seeds it would have had");
+  options.add_option("--out", given.out, "Directory of the results; an existing one is completed");
+  options.add_flag("--fresh", given.fresh, "Drop what --out holds of these experiments");
+  auto* dry_run = options.add_flag("--dry-run", given.dry_run, "Only list what would run, with estimates");
+  options.add_flag("--json", given.json, "Print one JSON object on standard output")->excludes(dry_run);
+}
+
+experiments::Request request_of(const SessionOptions& given, const std::vector<std::string>& ids) {
+  return {.ids = ids,
+          .preset = choose<Preset>("preset", given.preset, {{"quick", Preset::Quick}, {"paper", Preset::Paper}}),
+          .seed = given.seed,
+          .trials = given.trials};
+}
+
+int execute(const experiments::Request& request, const SessionOptions& given, std::vector<std::string> command,
+            const std::string& name) {
+  const Session session = session_of(request, given, std::move(command), name);
+  if (given.dry_run) {
+    std::cout << dry_run_text(session);
+    return 0;
+  }
+  note_interrupts();
+  const auto outcome = experiments::run(session);
+  if (!outcome.interrupted) return print_outcome(outcome.evaluations, session, given.json);
+  std::string resume;
+  for (const auto& word : session.command) resume += ' ' + experiments::shell_quoted(word);
+  std::cerr << fmt::format("\ninterrupted; what had finished is kept. Resume with:{}\n", resume);
+  std::cerr.flush();
+  std::_Exit(exit_interrupted);  // trials may still be running in threads of their own
+}
+
+}  // namespace sigmagrad::app
