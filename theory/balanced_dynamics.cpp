@@ -35,6 +35,7 @@ Shape common_batch(const char* operation, std::initializer_list<Tensor> matrices
 }
 
 void check_times(const char* operation, const std::vector<double>& times) {
+  if (times.empty()) fail("{}: needs a time or more", operation);
   for (const double t : times) detail::check_time(operation, t);
   if (!std::is_sorted(times.begin(), times.end())) fail("{}: times must be ascending", operation);
 }
@@ -49,15 +50,16 @@ BalancedDynamics::BalancedDynamics(const Tensor& W1, const Tensor& W2, const Ten
   const NoGrad guard;
   batch_ = common_batch(name, {W1, W2, Sigma});
   n_i_ = W1.size(-1), n_h_ = W1.size(-2), n_o_ = W2.size(-2);
-  if (W2.size(-1) != n_h_ || Sigma.size(-2) != n_o_ || Sigma.size(-1) != n_i_ || std::min({n_i_, n_h_, n_o_}) < 1)
-    fail("{}: needs W1 [n_h, n_i], W2 [n_o, n_h], Sigma [n_o, n_i], got {}, {}, {}", name, W1.shape().str(),
+  if (W2.size(-1) != n_h_ || Sigma.size(-2) != n_o_ || Sigma.size(-1) != n_i_ ||
+      std::min({n_i_, n_h_, n_o_, batch_.numel()}) < 1)
+    fail("{}: needs W1 [n_h, n_i], W2 [n_o, n_h], Sigma [n_o, n_i], none empty, got {}, {}, {}", name, W1.shape().str(),
          W2.shape().str(), Sigma.shape().str());
   const auto first = detail::flat_batch(W1, batch_), second = detail::flat_batch(W2, batch_);
   sigma_ = detail::flat_batch(Sigma, batch_);
   const auto [lambda, distance] = balancedness(first, second);
   const auto size = square(first).sum(-1).sum(-1) + square(second).sum(-1).sum(-1);
   if (isfinite(size).sum().item() < static_cast<double>(size.numel())) fail("{}: weights must be finite", name);
-  const double excess = batch_.numel() ? max(where(size == 0.0, size, distance / size)).item() : 0.0;
+  const double excess = max(where(size == 0.0, size, distance / size)).item();
   if (excess > 1e-8)
     fail(
         "{}: weights are not balanced: W2' W2 - W1 W1' is {:.3g} (||W1||_F^2 + ||W2||_F^2) from a multiple of I, "
@@ -97,63 +99,55 @@ void BalancedDynamics::advance(Tensor& Y, double duration) const {
   Y = stack(trials);
 }
 
-Tensor BalancedDynamics::factors(const char* operation, const std::vector<double>& times) const {
+Tensor BalancedDynamics::at_each(const char* operation, const std::vector<double>& times,
+                                 const std::function<Tensor(const Tensor&)>& f) const {
   check_times(operation, times);
-  if (batch_.numel() == 0 || times.empty())
-    return zeros({batch_.numel(), static_cast<std::int64_t>(times.size()), n_i_ + n_o_, n_h_});
-  std::vector<Tensor> at_times;
+  const NoGrad guard;
+  std::vector<Tensor> results;
   Tensor Y = Y_;
   double now = 0.0;
   for (const double t : times) {
     if (options_.method == BalancedMethod::OneShot) now = 0.0, Y = Y_;
     advance(Y, (t - now) / options_.tau);
     now = t;
-    at_times.push_back(matmul(O_, Y));
+    results.push_back(f(matmul(O_, Y)));
   }
-  return stack(at_times, 1);
+  return detail::with_batch(stack(results, 1), batch_);
 }
 
 Tensor BalancedDynamics::qqt(const std::vector<double>& times) const {
-  const NoGrad guard;
-  const auto Q = factors("qqt", times);
-  return detail::with_batch(matmul(Q, Q.t()), batch_);
+  return at_each("qqt", times, [](const Tensor& Q) { return matmul(Q, Q.t()); });
 }
 
 Tensor BalancedDynamics::product(const std::vector<double>& times) const {
-  const NoGrad guard;
-  const auto Q = factors("product", times);
-  return detail::with_batch(matmul(Q.narrow(-2, n_i_, n_o_), Q.narrow(-2, 0, n_i_).t()), batch_);
+  return at_each("product", times, [this](const Tensor& Q) { return matmul(lower(Q), upper(Q).t()); });
 }
 
 Tensor BalancedDynamics::input_gram(const std::vector<double>& times) const {
-  const NoGrad guard;
-  const auto top = factors("input_gram", times).narrow(-2, 0, n_i_);
-  return detail::with_batch(matmul(top, top.t()), batch_);
+  return at_each("input_gram", times, [this](const Tensor& Q) { return matmul(upper(Q), upper(Q).t()); });
 }
 
 Tensor BalancedDynamics::output_gram(const std::vector<double>& times) const {
-  const NoGrad guard;
-  const auto bottom = factors("output_gram", times).narrow(-2, n_i_, n_o_);
-  return detail::with_batch(matmul(bottom, bottom.t()), batch_);
+  return at_each("output_gram", times, [this](const Tensor& Q) { return matmul(lower(Q), lower(Q).t()); });
 }
 
 TwoLayerWeights BalancedDynamics::weights(const std::vector<double>& times) const {
   const NoGrad guard;
-  const auto Q = factors("weights", times);
-  return {detail::with_batch(Q.narrow(-2, 0, n_i_).t(), batch_), detail::with_batch(Q.narrow(-2, n_i_, n_o_), batch_)};
+  const auto Q = at_each("weights", times, [](const Tensor& at_time) { return at_time; });
+  return {upper(Q).t(), lower(Q)};
 }
 
 Tensor BalancedDynamics::loss(const std::vector<double>& times, double constant) const {
   detail::check_finite("loss", "constant", constant);
-  const NoGrad guard;
-  const auto missing = product(times) - detail::with_batch(sigma_, batch_).unsqueeze(-3);
-  return 0.5 * square(missing).sum(-1).sum(-1) + constant;
+  return at_each("loss", times, [this, constant](const Tensor& Q) {
+    return task_loss(matmul(lower(Q), upper(Q).t()), sigma_) + constant;
+  });
 }
 
 Tensor BalancedDynamics::ntk(const std::vector<double>& times, const Tensor& X) const {
-  const NoGrad guard;
-  const auto [W1, W2] = weights(times);
-  return tangent_kernel(matmul(W1.t(), W1), matmul(W2, W2.t()), X);
+  return at_each("ntk", times, [this, &X](const Tensor& Q) {
+    return tangent_kernel(matmul(upper(Q), upper(Q).t()), matmul(lower(Q), lower(Q).t()), X);
+  });
 }
 
 }  // namespace sigmagrad::theory

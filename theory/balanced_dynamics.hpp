@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <sigmagrad/autograd/tensor.hpp>
 #include <sigmagrad/theory/balanced_init.hpp>
 #include <vector>
@@ -26,7 +27,8 @@ struct BalancedDynamicsOptions {
 
 /// Any sizes, lambda, and rank of target and weights. Weights and target may have batch axes, which broadcast: a seed
 /// or a task each. The steps are taken by all of them together, jumps one after the other; a trial's bits do not depend
-/// on the others. Times are ascending, finite and >= 0, otherwise Error. No gradients flow. N = n_i + n_o.
+/// on the others. Times, one or more, are ascending, finite and >= 0, otherwise Error. No gradients flow. N = n_i +
+/// n_o.
 ///
 /// From weights where a direction of the target is missing (`condition`) the flow ends in a saddle. Exact solutions
 /// stay there; in any arithmetic with rounding, gradient descent's included, they leave it after some 36 tau / rate.
@@ -68,8 +70,13 @@ class BalancedDynamics {
   Tensor theorem_qqt(const std::vector<double>& times) const;
 
  private:
-  Tensor factors(const char* operation, const std::vector<double>& times) const;
+  /// f of Q [B, N, n_h] at each time, stacked: [..., T, ...].
+  Tensor at_each(const char* operation, const std::vector<double>& times,
+                 const std::function<Tensor(const Tensor&)>& f) const;
   void advance(Tensor& Y, double duration) const;
+  /// W1' and W2 of Q.
+  Tensor upper(const Tensor& Q) const { return Q.narrow(-2, 0, n_i_); }
+  Tensor lower(const Tensor& Q) const { return Q.narrow(-2, n_i_, n_o_); }
 
   Options options_;
   std::int64_t n_i_, n_o_, n_h_;

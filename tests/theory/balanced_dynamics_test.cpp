@@ -198,8 +198,9 @@ TEST(BalancedDynamics, KernelIsThatOfTheNetwork) {
 TEST(BalancedDynamics, RefusesWhatItCannotSolve) {
   const auto p = testing::balanced_problem(3, 4, 5, 0.7, 1);
   const double infinity = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(error_of([&] { BalancedDynamics(p.W1, p.W2, p.Sigma.t()); }),
-            "BalancedDynamics: needs W1 [n_h, n_i], W2 [n_o, n_h], Sigma [n_o, n_i], got [4, 3], [5, 4], [3, 5]");
+  EXPECT_EQ(
+      error_of([&] { BalancedDynamics(p.W1, p.W2, p.Sigma.t()); }),
+      "BalancedDynamics: needs W1 [n_h, n_i], W2 [n_o, n_h], Sigma [n_o, n_i], none empty, got [4, 3], [5, 4], [3, 5]");
   EXPECT_NE(error_of([&] { BalancedDynamics(p.W1 * 1.001, p.W2, p.Sigma); }).find("weights are not balanced"),
             std::string::npos);
   EXPECT_EQ(error_of([&] { BalancedDynamics(p.W1 * infinity, p.W2, p.Sigma); }),
@@ -210,7 +211,8 @@ TEST(BalancedDynamics, RefusesWhatItCannotSolve) {
             "BalancedDynamics: needs f64 matrices, got f32 [4, 3]");
   const BalancedDynamics flow(p.W1, p.W2, p.Sigma);
   EXPECT_EQ(error_of([&] { flow.qqt({1.0, 0.5}); }), "qqt: times must be ascending");
-  EXPECT_EQ(error_of([&] { flow.loss({-1.0}); }), "product: a time must be finite and >= 0 (got -1)");
+  EXPECT_EQ(error_of([&] { flow.qqt({}); }), "qqt: needs a time or more");
+  EXPECT_EQ(error_of([&] { flow.loss({-1.0}); }), "loss: a time must be finite and >= 0 (got -1)");
   EXPECT_EQ(error_of([&] { flow.theorem_qqt({1.0}); }),
             "theorem_qqt: needs n_h = min(n_i, n_o) (got n_i=3, n_h=4, n_o=5)");
 }
