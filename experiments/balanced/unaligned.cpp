@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 
@@ -19,76 +20,6 @@ Start start(const Trial& t) {
   return {random_task(n, n, t.params.integer("samples"), *tasks),
           theory::lambda_balanced(t.params.real("lambda"), {n, n, n}, {.sigma = t.params.real("scale")}, *weights)};
 }
-
-/// What the exact solution gives at one time, by name.
-struct Quantities {
-  Tensor product, input, output, kernel;
-};
-constexpr const char* quantity_names[] = {"product", "input", "output", "kernel"};
-Tensor named(const Quantities& q, std::size_t i) {
-  const Tensor* all[] = {&q.product, &q.input, &q.output, &q.kernel};
-  return *all[i];
-}
-
-/// Of the network itself, the kernel from its Jacobian.
-Quantities measured(const theory::TwoLayerWeights& weights, const Tensor& X) {
-  const auto [input, output] = theory::representations(weights.W1, weights.W2);
-  return {matmul(weights.W2, weights.W1), input, output, ntk(TwoLayer(weights), X)};
-}
-Quantities exact(const theory::BalancedDynamics& flow, double time, const Tensor& X) {
-  const auto [W1, W2] = flow.weights({time});
-  const auto [input, output] = theory::representations(W1.select(0, 0), W2.select(0, 0));
-  return {matmul(W2, W1).select(0, 0), input, output, theory::tangent_kernel(input, output, X)};
-}
-
-/// One trial of gradient descent beside the exact solution.
-class Comparison {
- public:
-  Comparison(const Start& start, double lr)
-      : X_(start.task.X),
-        flow_(start.weights.W1, start.weights.W2, start.task.Sigma),
-        constant_(start.task.irreducible_loss().item()),
-        lr_(lr),
-        first_(measured(start.weights, X_)) {}
-
-  void at(std::int64_t step, const theory::TwoLayerWeights& weights, double loss) {
-    const double time = static_cast<double>(step) * lr_;
-    const auto here = measured(weights, X_), expected = exact(flow_, time, X_);
-    for (std::size_t i = 0; i < std::size(quantity_names); ++i) {
-      deviation_[i] = std::max(deviation_[i], relative_distance(named(here, i), named(expected, i)).item());
-      change_[i] = relative_distance(named(here, i), named(first_, i)).item();
-    }
-    input_norm_ = linalg::norm(here.input).item();
-    output_norm_ = linalg::norm(here.output).item();
-    const double exact_loss = flow_.loss({time}, constant_).item();
-    loss_deviation_ = std::max(loss_deviation_, std::abs(loss / exact_loss - 1));
-    if (step == 0) return;
-    curves_.add_at("loss", time, loss).add_at("exact_loss", time, exact_loss);
-    for (const std::size_t i : {1u, 3u}) {
-      curves_.add_at(fmt::format("{}_change", quantity_names[i]), time, change_[i]);
-      curves_.add_at(fmt::format("exact_{}_change", quantity_names[i]), time,
-                     relative_distance(named(expected, i), named(first_, i)).item());
-    }
-  }
-
-  Metrics metrics() const {
-    Metrics all{{"loss_deviation", loss_deviation_}, {"input_norm", input_norm_}, {"output_norm", output_norm_}};
-    for (std::size_t i = 0; i < std::size(quantity_names); ++i)
-      all.add(fmt::format("{}_deviation", quantity_names[i]), deviation_[i])
-          .add(fmt::format("{}_change", quantity_names[i]), change_[i]);
-    for (const auto& [name, value] : curves_.items()) all.add(name, value);
-    return all;
-  }
-
- private:
-  Tensor X_;
-  theory::BalancedDynamics flow_;
-  double constant_, lr_;
-  Quantities first_;
-  double deviation_[4] = {}, change_[4] = {};
-  double loss_deviation_ = 0, input_norm_ = 0, output_norm_ = 0;
-  Metrics curves_;
-};
 
 std::vector<Metrics> descent_batch(std::span<const Trial> trials, const std::vector<Start>& starts) {
   const auto& p = trials.front().params;
