@@ -34,11 +34,7 @@ Shape common_batch(const char* operation, std::initializer_list<Tensor> matrices
   return batch;
 }
 
-void check_times(const char* operation, const std::vector<double>& times) {
-  if (times.empty()) fail("{}: needs a time or more", operation);
-  for (const double t : times) detail::check_time(operation, t);
-  if (!std::is_sorted(times.begin(), times.end())) fail("{}: times must be ascending", operation);
-}
+bool all_finite(const Tensor& x) { return isfinite(x).sum().item() == static_cast<double>(x.numel()); }
 
 }  // namespace
 
@@ -58,7 +54,7 @@ BalancedDynamics::BalancedDynamics(const Tensor& W1, const Tensor& W2, const Ten
   sigma_ = detail::flat_batch(Sigma, batch_);
   const auto [lambda, distance] = balancedness(first, second);
   const auto size = square(first).sum(-1).sum(-1) + square(second).sum(-1).sum(-1);
-  if (isfinite(size).sum().item() < static_cast<double>(size.numel())) fail("{}: weights must be finite", name);
+  if (!all_finite(size) || !all_finite(sigma_)) fail("{}: weights and target must be finite", name);
   const double excess = max(where(size == 0.0, size, distance / size)).item();
   if (excess > 1e-8)
     fail(
@@ -101,7 +97,7 @@ void BalancedDynamics::advance(Tensor& Y, double duration) const {
 
 Tensor BalancedDynamics::at_each(const char* operation, const std::vector<double>& times,
                                  const std::function<Tensor(const Tensor&)>& f) const {
-  check_times(operation, times);
+  detail::check_times(operation, times);
   const NoGrad guard;
   std::vector<Tensor> results;
   Tensor Y = Y_;

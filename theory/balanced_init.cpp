@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
@@ -54,7 +55,8 @@ Tensor random_orthogonal(const Shape& batch, std::int64_t n, Generator& generato
 
 TwoLayerWeights balanced_factors(const Tensor& product, std::int64_t n_h, double lambda, Generator& generator) {
   constexpr auto name = "balanced_factors";
-  if (product.dim() < 2) fail("{}: needs a matrix, got {}", name, product.shape().str());
+  if (product.dim() < 2 || product.dtype() != f64)
+    fail("{}: needs an f64 matrix, got {} {}", name, name_of(product.dtype()), product.shape().str());
   const TwoLayerSizes sizes{product.size(-1), n_h, product.size(-2)};
   check_feasible(name, lambda, sizes);
   const NoGrad guard;
@@ -84,13 +86,14 @@ TwoLayerWeights lambda_balanced(double lambda, const TwoLayerSizes& sizes, const
 }
 
 Tensor whiten(const Tensor& X) {
-  if (X.dim() != 2) fail("whiten: needs a matrix [P, n], got {}", X.shape().str());
+  if (X.dim() != 2 || X.dtype() != f64)
+    fail("whiten: needs an f64 matrix [P, n], got {} {}", name_of(X.dtype()), X.shape().str());
   const NoGrad guard;
   const auto [U, S, Vt] = linalg::svd(X);
-  const auto s = S.to(f64);
-  const double largest = s.numel() ? s.data<double>()[0] : 0.0;
-  const double resolution = static_cast<double>(std::max(X.size(0), X.size(1))) * 2.3e-16;
-  const auto rank = static_cast<std::int64_t>((s > resolution * largest).sum().item());
+  const double largest = S.numel() ? S.data<double>()[0] : 0.0;
+  const double resolution =
+      static_cast<double>(std::max(X.size(0), X.size(1))) * std::numeric_limits<double>::epsilon();
+  const auto rank = static_cast<std::int64_t>((S > resolution * largest).sum().item());
   if (rank < X.size(1))
     fail("whiten: X {} has rank {}, expected {}: inputs that do not span their space cannot be white", X.shape().str(),
          rank, X.size(1));

@@ -78,7 +78,7 @@ Tensor tangent_kernel(const Tensor& input, const Tensor& output, const Tensor& X
   const std::int64_t n_o = output.size(-1), P = X.size(-2);
   const auto outputs = [](const Tensor& x) { return x.unsqueeze(-2).unsqueeze(-1); };  // [..., o, 1, o', 1]
   const auto samples = [](const Tensor& x) { return x.unsqueeze(-2).unsqueeze(-4); };  // [..., 1, p, 1, p']
-  const auto kernel = outputs(eye(n_o)) * samples(similar) + outputs(output) * samples(XX);
+  const auto kernel = outputs(eye(n_o, output.dtype())) * samples(similar) + outputs(output) * samples(XX);
   return kernel.reshape(kernel.shape().head(kernel.dim() - 4).inserted(-1, n_o * P).inserted(-1, n_o * P));
 }
 

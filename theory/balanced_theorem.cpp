@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
@@ -26,7 +27,7 @@ constexpr double saddle_condition = 1e10;
 /// Singular values that are not zero to rounding, [m] descending.
 std::int64_t rank_of(const Tensor& s, std::int64_t size) {
   const auto values = s.data<double>();
-  const double zero = values[0] * static_cast<double>(size) * 2.3e-16;
+  const double zero = values[0] * static_cast<double>(size) * std::numeric_limits<double>::epsilon();
   return std::count_if(values.begin(), values.end(), [&](double value) { return value > zero; });
 }
 
@@ -47,15 +48,15 @@ Tensor BalancedDynamics::condition() const {
   std::vector<double> conditions;
   for (std::int64_t b = 0; b < batch_.numel(); ++b) {
     const auto directions = std::min(n_h_, rank_of(singular_.select(0, b), n_i_ + n_o_));
-    const auto B = Y_.select(0, b).narrow(0, 0, directions);
-    conditions.push_back(directions == 0 ? 1.0 : linalg::cond(B).item());
+    const double condition = directions == 0 ? 1.0 : linalg::cond(Y_.select(0, b).narrow(0, 0, directions)).item();
+    conditions.push_back(std::isnan(condition) ? std::numeric_limits<double>::infinity() : condition);  // NaN: B = 0
   }
   return tensor(conditions, batch_);
 }
 
 Tensor BalancedDynamics::ends_in_saddle() const {
   const NoGrad guard;
-  return 1.0 - (condition() <= saddle_condition);
+  return condition() > saddle_condition;
 }
 
 Tensor BalancedDynamics::theorem_qqt(const std::vector<double>& times) const {
@@ -65,7 +66,7 @@ Tensor BalancedDynamics::theorem_qqt(const std::vector<double>& times) const {
     sigmagrad::detail::fail("{}: needs n_h = min(n_i, n_o) (got n_i={}, n_h={}, n_o={})", name, n_i_, n_h_, n_o_);
   if (const auto worst = max(condition()).item(); !std::isfinite(worst))
     sigmagrad::detail::fail("{}: B is singular: the flow ends in a saddle", name);
-  for (const double t : times) detail::check_time(name, t);
+  detail::check_times(name, times);
   const NoGrad guard;
   const auto grows = mu_.narrow(-1, 0, m), rest = mu_.narrow(-1, m, n_i_ + n_o_ - m);
   const auto omega = grows.unsqueeze(-2), rate = rest.unsqueeze(-1), one = eye(m).expand({batch_.numel(), m, m});

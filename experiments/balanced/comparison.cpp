@@ -44,7 +44,7 @@ void Comparison::at(std::int64_t step, const theory::TwoLayerWeights& weights, d
   loss_deviation_ = std::max(loss_deviation_, std::abs(loss / exact_loss - 1));
   if (step == 0) return;
   curves_.add_at("loss", time, loss).add_at("exact_loss", time, exact_loss);
-  for (const auto i : {Input, Kernel}) {
+  for (const auto i : {Input, Output, Kernel}) {
     curves_.add_at(fmt::format("{}_change", names[i]), time, change_[i]);
     curves_.add_at(fmt::format("exact_{}_change", names[i]), time, relative_distance(expected[i], first_[i]).item());
   }

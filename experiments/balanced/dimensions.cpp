@@ -8,6 +8,7 @@
 #include <sigmagrad/experiments/balanced/deep_balanced.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
+#include <span>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -71,9 +72,8 @@ Training train(const Model& model, const Task& task) {
           flow.reason.front() == optim::FlowStop::Loss};
 }
 
-/// The time at which the exact solution has come to `learned`, by bisection; infinity where it does not by 1e9 tau.
-double exact_time(const theory::BalancedDynamics& flow) {
-  const double wanted = learned * learned * flow.loss({0.0}).item();
+/// The time at which the exact loss falls to `wanted`, by bisection; infinity where it does not by 1e9 tau.
+double exact_time(const theory::BalancedDynamics& flow, double wanted) {
   const auto before = [&](double t) { return flow.loss({t}).item() > wanted; };
   double low = 0.0, high = 1e-4;
   while (before(high)) {
@@ -95,7 +95,7 @@ void add_map(Metrics& metrics, const Trial& t, const Task& task) {
     const auto [W1, W2] = theory::lambda_balanced(t.params.real("lambda"), {n_i, t.params.integer("n_h"), n_o},
                                                   {.sigma = scale}, *weights);
     const theory::BalancedDynamics flow(W1, W2, task.Sigma);
-    const double time = exact_time(flow);
+    const double time = exact_time(flow, learned * learned * theory::task_loss(zeros({n_o, n_i}), task.Sigma).item());
     if (!std::isfinite(time)) continue;  // a saddle
     const auto kernels = flow.ntk({0.0, 10 * time}, task.X);
     metrics.add_at("map", scale, theory::kernel_distance(kernels.select(0, 0), kernels.select(0, 1)).item());
@@ -108,7 +108,9 @@ Metrics two_layers(const Trial& t) {
   const auto task = random_task(n_i, n_o, samples, *tasks);
   const auto weights = theory::lambda_balanced(lambda, {n_i, t.params.integer("n_h"), n_o}, {}, *generator);
   const auto [kept, distance] = theory::balancedness(weights.W1, weights.W2);
-  const double size = std::max(1.0, std::abs(lambda)), exact = exact_time({weights.W1, weights.W2, task.Sigma});
+  const theory::BalancedDynamics flow(weights.W1, weights.W2, task.Sigma);
+  const double size = std::max(1.0, std::abs(lambda));
+  const double exact = exact_time(flow, learned * learned * flow.loss({0.0}).item());
   const auto training = train(TwoLayer(weights), task);
   if (!training.done) throw Error("the flow was not done after 100000 steps");
   Metrics metrics{{"time", training.time},
@@ -188,30 +190,37 @@ Panel against_lambda(const Results& results, const std::string& metric, const st
   return panel;
 }
 
-/// Rows: lambda; columns: what the curve `metric` is recorded at.
-Panel heat_map(const Groups& groups, const std::string& metric, const std::string& title, const std::string& x,
-               const std::string& y, bool logarithm) {
-  Panel panel{.title = title, .x_label = x, .y_label = y};
+double rounded(double value) { return std::round(1000 * value) / 1000; }
+
+/// Rows: groups, named by `row`; columns: what the curve `metric` is recorded at. A cell stays empty where no trial
+/// came to an end.
+Panel heat_map(const Groups& groups, const std::string& metric, std::span<const double> columns, Panel panel,
+               std::string (*row)(const Params&), double (*shown)(double)) {
+  panel.matrix.columns = static_cast<std::int64_t>(columns.size());
+  for (const double column : columns) panel.matrix.column_names.push_back(fmt::format("{:g}", column));
   for (const Group* group : groups) {
+    panel.matrix.row_names.push_back(row(group->params()));
     const auto points = group->curve(metric);
-    if (panel.matrix.columns == 0) {
-      panel.matrix.columns = static_cast<std::int64_t>(points.size());
-      for (const auto& point : points) panel.matrix.column_names.push_back(fmt::format("{:g}", point.at));
+    for (const double column : columns) {
+      const auto point = std::find_if(points.begin(), points.end(), [&](const auto& p) { return p.at == column; });
+      panel.matrix.values.push_back(point == points.end() ? std::nan("") : shown(point->statistics.median));
     }
-    if (static_cast<std::int64_t>(points.size()) != panel.matrix.columns) throw NotRun("every cell of a heat map");
-    panel.matrix.row_names.push_back(to_text(group->params()["lambda"]));
-    for (const auto& point : points)
-      panel.matrix.values.push_back(logarithm ? std::log10(point.statistics.median) : point.statistics.median);
   }
   return panel;
 }
 
+std::string lambda_of(const Params& p) { return to_text(p["lambda"]); }
+std::string width_and_lambda(const Params& p) { return fmt::format("{}, {}", p.integer("n_h"), lambda_of(p)); }
+
 std::vector<Figure> figures(const Results& results) {
-  std::vector<Panel> maps;
-  for (const std::int64_t n_h : {3, 4, 5})
-    maps.push_back(heat_map(results.where({{"depth", 2}, {"n_h", n_h}}), "map", fmt::format("n_h = {}", n_h),
-                            "initial scale", "\u03bb", false));
+  const auto map = heat_map(results.where({{"depth", 2}}), "map", scales,
+                            {.title = "Kernel distance", .x_label = "initial scale", .y_label = "n_h, \u03bb"},
+                            width_and_lambda, rounded);
   const auto deep = results.where({{"depth", 3}});
+  const auto deep_map = [&](const std::string& metric, const std::string& title, double (*shown)(double)) {
+    return heat_map(deep, metric, second_lambdas, {.title = title, .x_label = "\u03bb2", .y_label = "\u03bb1"},
+                    lambda_of, shown);
+  };
   return {
       {.name = "balanced_dimensions",
        .caption = "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial distance is "
@@ -220,15 +229,15 @@ std::vector<Figure> figures(const Results& results) {
                   against_lambda(results, "kernel_change", "change of the kernel")}},
       {.name = "balanced_rich_lazy",
        .caption = "Kernel distance between start and end, 1 - cos(K(0), K(\u221e)), by \u03bb and by the scale of the "
-                  "weights behind the initial product: 0 is lazy. Exact solution, medians.",
-       .panels = maps},
+                  "weights behind the initial product: 0 is lazy. Exact solution, medians to three decimals.",
+       .panels = {map}},
       {.name = "balanced_deep",
        .caption =
            "Three square layers whose neighbours are balanced with \u03bb1 (W1, W2) and \u03bb2 (W2, W3): log10 of "
-           "the time until 1% of the initial distance is left, and kernel distance between start and end. "
-           "Gradient flow, medians.",
-       .panels = {heat_map(deep, "deep_time", "log10 time / \u03c4", "\u03bb2", "\u03bb1", true),
-                  heat_map(deep, "deep_kernel_distance", "Kernel distance", "\u03bb2", "\u03bb1", false)}}};
+           "the time until 1% of the initial distance is left, and kernel distance between start and end, to three "
+           "decimals. Gradient flow, medians.",
+       .panels = {deep_map("deep_time", "log10 time / \u03c4", [](double time) { return std::log10(time); }),
+                  deep_map("deep_kernel_distance", "Kernel distance", rounded)}}};
 }
 
 void judge_strong_side(const Results& r, Claim& claim) {

@@ -149,12 +149,13 @@ Panel shallow_panel(const Results& results) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  const std::string overlap = "Overlap of first singular vectors", loss = "Loss left";
+  const std::string overlap = "Overlap", loss = "Loss left";
   return {
       {.name = "balanced_unaligned",
-       .caption = "Gradient descent from balanced weights in general position and the exact solution: loss, and "
-                  "relative change of W1'W1 and of the tangent kernel since the start. \u03bb = -50 and 50 differ in "
-                  "W1'W1 alone.",
+       .caption =
+           "Gradient descent from balanced weights in general position and the exact solution: loss, and "
+           "relative change of the representations and of the tangent kernel since the start. Loss and kernel are "
+           "the same for \u03bb = -50 and 50.",
        .panels = {against_exact(results, "loss", "Loss", false),
                   against_exact(results, "input_change", "Change of W1'W1", true),
                   against_exact(results, "kernel_change", "Change of the kernel", true)}},

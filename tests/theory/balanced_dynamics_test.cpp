@@ -146,6 +146,7 @@ TEST(BalancedDynamics, TakesTargetsAndWeightsOfAnyRank) {
   const BalancedDynamics dead(zeros({3, 3}), zeros({4, 3}), p.Sigma);
   EXPECT_TRUE(same(dead.qqt({10.0}), zeros({1, 7, 7})));
   EXPECT_EQ(dead.ends_in_saddle().item(), 1.0);
+  EXPECT_EQ(dead.condition().item(), std::numeric_limits<double>::infinity());
 }
 
 // For lambda = 0 and equal sizes B is singular exactly where the determinants of target and product differ in sign,
@@ -204,7 +205,9 @@ TEST(BalancedDynamics, RefusesWhatItCannotSolve) {
   EXPECT_NE(error_of([&] { BalancedDynamics(p.W1 * 1.001, p.W2, p.Sigma); }).find("weights are not balanced"),
             std::string::npos);
   EXPECT_EQ(error_of([&] { BalancedDynamics(p.W1 * infinity, p.W2, p.Sigma); }),
-            "BalancedDynamics: weights must be finite");
+            "BalancedDynamics: weights and target must be finite");
+  EXPECT_EQ(error_of([&] { BalancedDynamics(p.W1, p.W2, p.Sigma * infinity); }),
+            "BalancedDynamics: weights and target must be finite");
   EXPECT_EQ(error_of([&] { BalancedDynamics(p.W1, p.W2, p.Sigma, {.tau = 0.0}); }),
             "BalancedDynamics: tau must be finite and > 0 (got 0)");
   EXPECT_EQ(error_of([&] { BalancedDynamics(p.W1.to(f32), p.W2, p.Sigma); }),
