@@ -4,25 +4,14 @@
 namespace sigmagrad::testing {
 namespace {
 
-TEST(PaperSize, DimensionGivesThePrintedDigits) {
-  const auto result = run_json("spectral/dimension --preset paper --stream numpy");
-  ASSERT_EQ(result.at("groups").size(), 5u);
-  for (const auto& group : result.at("groups")) expect_spectral_golden(group, dimension_key(group), 1e-6, 1e-6);
-}
-
 TEST(PaperSize, DepthGivesThePrintedDigits) {
   const auto result = run_json("spectral/depth --preset paper --stream numpy");
   ASSERT_EQ(result.at("groups").size(), 4u);
   for (const auto& group : result.at("groups")) expect_spectral_golden(group, depth_key(group), 1e-6, 1e-3);
 }
 
-// The bands that any stream of numbers must meet, with 15 and 10 trials.
+// The bands that any stream of numbers must meet, with 10 trials.
 TEST(PaperSize, AnotherStreamStaysWithinTheBands) {
-  const auto dimension = run_json("spectral/dimension --preset paper --set d=32");
-  const auto& metrics = dimension.at("groups").at(0).at("metrics");
-  EXPECT_GT(metrics.at("cond_error").at("median"), 0.03);
-  EXPECT_LT(metrics.at("cond_error").at("median"), 0.45);
-  EXPECT_NEAR(metrics.at("row_norm_error").at("mean"), 0.134, 0.003);
   const double bands[4][2] = {{0.01, 0.25}, {4, 1600}, {60, 2.5e4}, {0.4, 20}};
   const auto depth = run_json("spectral/depth --preset paper --set long_steps=300");
   for (std::size_t i = 0; i < 4; ++i) {
