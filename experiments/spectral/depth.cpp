@@ -8,6 +8,7 @@
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/deep_network.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/verdicts.hpp>
 #include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
@@ -169,13 +170,6 @@ double cond_error_at_overall(const Group& group, double level) {
     }
   }
   return result;
-}
-
-/// Whether every number is within `tolerance` of the printed one.
-bool close(std::initializer_list<std::pair<double, double>> measured_and_printed, double tolerance) {
-  for (const auto& [measured, printed] : measured_and_printed)
-    if (!(std::abs(measured - printed) <= tolerance * printed)) return false;
-  return true;
 }
 
 void judge_cond(const Results& r, Claim& claim) {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/format.h>
-
 #include <cmath>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 
@@ -16,8 +14,27 @@ Tensor gaussian_layer(std::int64_t d, double scale, Generator& generator) {
   return scale * std::sqrt(2.0 / static_cast<double>(d)) * randn({d, d}, generator);
 }
 
+nn::Linear small_start(std::int64_t d, Generator& generator) { return nn::Linear(gaussian_layer(d, 0.1, generator)); }
+
 Tensor regression_loss(const Tensor& prediction, const Tensor& y) {
   return mse_loss(prediction, y, Reduction::HalfSum) / static_cast<double>(y.size(0));
+}
+
+Tensor population_loss(const Tensor& weight, const Tensor& target) {
+  return mse_loss(weight, target, Reduction::HalfSum);
+}
+
+void train(optim::Optimizer& optimizer, std::int64_t steps, const std::function<Tensor()>& loss,
+           const std::function<void(std::int64_t)>& look) {
+  auto gradient = capture([&] {
+    optimizer.zero_grad();
+    loss().backward();
+  });
+  for (std::int64_t step = 0; step < steps; ++step) {
+    gradient();
+    if (look) look(step);
+    optimizer.step();
+  }
 }
 
 Metrics error_metrics(const RelativeErrors& e) {
@@ -26,6 +43,17 @@ Metrics error_metrics(const RelativeErrors& e) {
           {"fro_error", e.fro},           {"overall_error", e.overall}};
 }
 
-std::string mean_and_std(const Statistics& s) { return fmt::format("{:.3g} \u00b1 {:.3g}", s.mean, s.std); }
+Parameter sample_parameter() {
+  return {.name = "sample", .help = "the paper's trials, or others than those", .quick = {"paper", "other"}};
+}
+
+bool is_other_sample(const Params& params) { return params.text("sample") == "other"; }
+
+Trial sampled(const Trial& trial) {
+  constexpr std::int64_t beyond_the_papers = 1000;
+  Trial result = trial;
+  if (is_other_sample(trial.params)) result.index += beyond_the_papers;
+  return result;
+}
 
 }  // namespace sigmagrad::experiments::spectral
