@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+
+namespace sigmagrad::experiments::spectral {
+
+theory::Regression closed_form(const Params& p) {
+  return {.dimension = static_cast<double>(p.integer("d")), .lr = p.real("lr"), .noise = p.real("noise")};
+}
+
+double norm_error(const Params& params, double steps) {
+  const auto form = closed_form(params);
+  return std::hypot(form.norm_error(steps), std::sqrt(form.floor() / form.dimension));
+}
+
+double cond_floor(const Params& params, const Components& target) {
+  constexpr double median_of_abs_normal = 0.6744897501960817;
+  const auto form = closed_form(params);
+  const double entry = std::sqrt(form.floor()) * target.frobenius_norm / form.dimension;
+  return median_of_abs_normal * entry / target.singular_values.back();
+}
+
+Series along(const Series& measured, std::string label, const std::function<double(double)>& value) {
+  Series series = theory(measured.x, {}, std::move(label));
+  for (const double x : measured.x) series.y.push_back(value(x));
+  return series;
+}
+
+}  // namespace sigmagrad::experiments::spectral
