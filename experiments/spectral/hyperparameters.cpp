@@ -34,6 +34,12 @@ double decayed_norm_error(const Params& p, double decay) {
   return 1.0 - (1.0 - left) / (1.0 + decay);
 }
 
+Series without_band(Series series) {
+  series.low.clear();
+  series.high.clear();
+  return series;
+}
+
 Panel rates_panel(const Groups& groups, const Groups& others, const Groups& noise_free) {
   Panel panel{.title = "Learning rate",
               .x_label = "learning rate",
@@ -43,8 +49,8 @@ Panel rates_panel(const Groups& groups, const Groups& others, const Groups& nois
               .series = {medians(groups, "lr", "cond_error", "condition number"),
                          means(groups, "lr", "cond_error", "condition number, mean \u00b1 std"),
                          medians(groups, "lr", "row_norm_error", "row norms")}};
-  if (!others.empty()) panel.series.push_back(medians(others, "lr", "cond_error", "of other trials"));
-  if (!noise_free.empty()) panel.series.push_back(medians(noise_free, "lr", "cond_error", "without label noise"));
+  for (const auto& [more, label] : {std::pair(&others, "other trials"), std::pair(&noise_free, "without label noise")})
+    if (!more->empty()) panel.series.push_back(without_band(medians(*more, "lr", "cond_error", label)));
   Series norms = theory({}, {}, "row norms, theory"), floor = theory({}, {}, "noise floor, theory");
   for (const Group* group : groups) {
     const Params& p = group->params();
@@ -57,22 +63,27 @@ Panel rates_panel(const Groups& groups, const Groups& others, const Groups& nois
   return panel;
 }
 
+/// Against the place of each group in the list, as weight decays are powers of ten and zero.
+Series by_place(Series series) {
+  for (std::size_t i = 0; i < series.x.size(); ++i) series.x[i] = static_cast<double>(i);
+  return series;
+}
+
 Panel decay_panel(const Groups& groups) {
-  Panel panel{.title = "Weight decay", .x_label = "weight decay", .y_label = "relative error", .log_y = true};
-  Series cond = bars(groups, "cond_error", "condition number"), rows = bars(groups, "row_norm_error", "row norms");
-  Series means{.label = "condition number, mean \u00b1 std", .kind = Kind::Points, .role = Role::Mean};
-  Series theory_rows = theory(rows.x, {}, "row norms, theory");
+  Panel panel{.title = "Weight decay",
+              .x_label = "weight decay",
+              .y_label = "relative error",
+              .log_y = true,
+              .series = {by_place(medians(groups, "weight_decay", "cond_error", "condition number")),
+                         by_place(means(groups, "weight_decay", "cond_error", "condition number, mean \u00b1 std")),
+                         by_place(medians(groups, "weight_decay", "row_norm_error", "row norms"))}};
+  Series norms = theory(panel.series.back().x, {}, "row norms, theory");
   for (const Group* group : groups) {
     const double decay = group->params().real("weight_decay");
-    const auto s = group->statistics("cond_error");
     panel.categories.push_back(fmt::format("{}", decay));
-    means.x.push_back(static_cast<double>(means.x.size()));
-    means.y.push_back(s.mean);
-    means.low.push_back(s.mean - s.std);
-    means.high.push_back(s.mean + s.std);
-    theory_rows.y.push_back(decayed_norm_error(group->params(), decay));
+    norms.y.push_back(decayed_norm_error(group->params(), decay));
   }
-  panel.series = {cond, rows, means, theory_rows};
+  panel.series.push_back(norms);
   return panel;
 }
 
