@@ -20,6 +20,16 @@ double cond_floor(const Params& params, const Components& target) {
   return median_of_abs_normal * entry / target.singular_values.back();
 }
 
+double multiplier_norm_error(double squared_length, double lr, double multiplier_lr, std::int64_t steps) {
+  double x = 0.0, y = 1.0;
+  for (std::int64_t step = 0; step < steps; ++step) {
+    const double left = 1.0 - x * y * y, before = x;
+    x += lr * left * y * y;
+    y += multiplier_lr * left * before * y * squared_length;
+  }
+  return 1.0 - x * y * y;
+}
+
 Series along(const Series& measured, std::string label, const std::function<double(double)>& value) {
   Series series = theory(measured.x, {}, std::move(label));
   for (const double x : measured.x) series.y.push_back(value(x));
