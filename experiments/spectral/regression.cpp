@@ -43,6 +43,11 @@ Metrics error_metrics(const RelativeErrors& e) {
           {"fro_error", e.fro},           {"overall_error", e.overall}};
 }
 
+void add_errors_at(Metrics& metrics, std::int64_t step, const RelativeErrors& errors) {
+  const auto all = error_metrics(errors);
+  for (const auto& [name, error] : all.items()) metrics.add_at(name, static_cast<double>(step), error);
+}
+
 Parameter sample_parameter() {
   return {.name = "sample", .help = "the paper's trials, or others than those", .quick = {"paper", "other"}};
 }

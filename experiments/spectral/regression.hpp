@@ -56,6 +56,8 @@ void train(optim::Optimizer& optimizer, std::int64_t steps, const std::function<
 
 /// The errors under the names of every table: row_norm_error, ..., overall_error.
 Metrics error_metrics(const RelativeErrors& errors);
+/// The same as points of curves.
+void add_errors_at(Metrics& metrics, std::int64_t step, const RelativeErrors& errors);
 
 /// A parameter `sample`: the paper's trials, or as many times `trials_factor` others. A claim that was read off ten or
 /// fifteen trials is checked on ones that had no part in it.
