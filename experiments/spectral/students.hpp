@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A matrix that is learned as it is, or with multipliers.
+// A matrix that is learned as it is, or with what a parametrisation adds to it.
 #pragma once
 
+#include <sigmagrad/experiments/harness/parameters.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <vector>
 
@@ -9,11 +10,11 @@ namespace sigmagrad::experiments::spectral {
 
 using Student = nn::Parametrized<nn::Linear>;
 
-/// The weight at one learning rate, what a parametrisation adds to it at another.
-inline std::vector<optim::GroupOptions> parameter_groups(const Student& student, double lr, double multiplier_lr) {
+/// The weight at the rate `lr`, what a parametrisation adds to it at `multiplier_lr`.
+inline std::vector<optim::GroupOptions> parameter_groups(const Student& student, const Params& p) {
   const auto all = student.parameters();
-  std::vector<optim::GroupOptions> groups = {{.params = {all.front()}, .lr = lr}};
-  if (all.size() > 1) groups.push_back({.params = {all.begin() + 1, all.end()}, .lr = multiplier_lr});
+  std::vector<optim::GroupOptions> groups = {{.params = {all.front()}, .lr = p.real("lr")}};
+  if (all.size() > 1) groups.push_back({.params = {all.begin() + 1, all.end()}, .lr = p.real("multiplier_lr")});
   return groups;
 }
 
