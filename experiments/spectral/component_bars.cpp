@@ -7,7 +7,7 @@ namespace sigmagrad::experiments::spectral {
 namespace {
 
 constexpr std::array<std::pair<const char*, const char*>, 8> components = {{{"row_norm_error", "rows"},
-                                                                            {"col_norm_error", "columns"},
+                                                                            {"col_norm_error", "cols"},
                                                                             {"singular_value_error", "sv"},
                                                                             {"cond_error", "cond"},
                                                                             {"rank_error", "rank"},

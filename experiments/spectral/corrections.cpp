@@ -115,15 +115,18 @@ Panel as_printed(const Setting& setting) {
   return component_bars("As printed", those_run(setting.results(), wanted));
 }
 
+/// Six of them fit side by side.
+std::string short_name(const std::string& correction) {
+  if (correction == "multipliers") return "mult.";
+  if (correction == "singular_values") return "trained sv";
+  return correction == "combined" ? "comb." : correction;
+}
+
 /// A bar for each correction and learning rate of what it trains.
 Panel by_correction(const Setting& setting, const std::string& metric, const std::string& title) {
   Panel panel{.title = title, .y_label = "relative error, median and quartiles", .log_y = true};
   const Values corrections = setting.results().values_of("correction");
-  for (const Value& correction : corrections) {
-    auto name = to_text(correction);
-    std::ranges::replace(name, '_', ' ');
-    panel.categories.push_back(std::move(name));
-  }
+  for (const Value& correction : corrections) panel.categories.push_back(short_name(to_text(correction)));
   for (const Value& lr : setting.results().values_of("multiplier_lr")) {
     Series series{.label = fmt::format("multiplier_lr {}", to_text(lr)), .kind = Kind::Bars, .role = Role::Median};
     for (std::size_t i = 0; i < corrections.size(); ++i)
@@ -145,7 +148,7 @@ Series sgd_norms(const Params& p, std::size_t corrections) {
   return theory({-0.5, static_cast<double>(corrections) - 0.5}, {rate, rate}, "(1 - lr)^T");
 }
 
-/// The two errors that are said to trade off; a correction's points are joined from its lowest learning rate on.
+/// The two errors that are said to trade off, a point a learning rate.
 Panel trade_off(const Setting& setting) {
   Panel panel{.title = "Is there a trade-off?",
               .x_label = "row norm error, median",
@@ -153,7 +156,7 @@ Panel trade_off(const Setting& setting) {
               .log_x = true,
               .log_y = true};
   for (const Value& correction : setting.results().values_of("correction")) {
-    Series series{.label = to_text(correction), .role = Role::Median};
+    Series series{.label = to_text(correction), .kind = Kind::Points, .role = Role::Median};
     for (const Group* group : setting.groups(correction, "other")) {
       const auto cond = group->statistics("cond_error");
       series.x.push_back(group->median("row_norm_error")), series.y.push_back(cond.median);
