@@ -7,6 +7,7 @@
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/component_bars.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/students.hpp>
 #include <sigmagrad/experiments/spectral/verdicts.hpp>
 #include <sigmagrad/theory/regression.hpp>
 
@@ -16,8 +17,6 @@ namespace {
 constexpr std::uint64_t training_stream = 7;  // start and batches come from a stream of their own
 constexpr std::int64_t pull_every = 20;       // steps
 constexpr double pull = 0.1;                  // of the way to the target's singular values
-
-using Student = nn::Parametrized<nn::Linear>;
 
 bool has_multipliers(const std::string& correction) { return correction == "multipliers" || correction == "combined"; }
 bool has_penalty(const std::string& correction) { return correction == "spectral" || correction == "combined"; }
@@ -30,14 +29,6 @@ Student make_student(const nn::Linear& layer, const std::string& correction) {
   if (has_multipliers(correction)) return nn::parametrize(layer, nn::Multipliers{});
   if (correction == "singular_values") return nn::parametrize(layer, nn::SingularValues{});
   return Student(layer);
-}
-
-/// The weight at one learning rate, what a correction adds to it at another.
-std::vector<optim::GroupOptions> parameter_groups(const Student& student, const Params& p) {
-  const auto all = student.parameters();
-  std::vector<optim::GroupOptions> groups = {{.params = {all.front()}, .lr = p.real("lr")}};
-  if (all.size() > 1) groups.push_back({.params = {all.begin() + 1, all.end()}, .lr = p.real("multiplier_lr")});
-  return groups;
 }
 
 /// Moves the singular values of `weight` towards those given.
