@@ -44,14 +44,6 @@ bool valid(const Params& p) {
   return d % block == 0 && block < d && (unit || !is_other_sample(p));
 }
 
-/// Of what was run, the settings that the figures show: the largest matrix, and the first of everything else.
-Selection shown(const Results& results, const char* correction) {
-  Selection selection = {{"correction", correction}, {"d", results.where().back()->params()["d"]}};
-  for (const char* name : {"lr", "multiplier_lr", "steps", "sample"})
-    selection.emplace_back(name, results.where().front()->params()[name]);
-  return selection;
-}
-
 double steps_alone(const Params& p) { return std::pow(1.0 - p.real("lr"), static_cast<double>(p.integer("steps"))); }
 
 /// Bars, and (1 - lr)^T over those of the norms.
@@ -62,14 +54,29 @@ Panel bars_with_theory(const std::string& title, const std::vector<LabelledGroup
   return panel;
 }
 
-Figure multipliers_figure(const Results& results) {
-  Figure figure{.name = "structures",
-                .caption =
-                    "Component errors with and without multipliers. A low-rank target has no condition number: its "
-                    "error of 1 means nothing. Dashed: what the number of steps alone leaves of a norm."};
-  for (const auto& structure : structures_of(results)) {
-    const auto run = those_run(results, {{"SGD", with(shown(results, "sgd"), structure.selection)},
-                                         {"multipliers", with(shown(results, "multipliers"), structure.selection)}});
+/// What the figures show one of: groups of one learning rate, number of steps and sample.
+struct Shown {
+  const Results& results;
+  Selection setting;
+  Value largest_d;
+
+  Groups groups(const Structure& structure, const char* correction) const {
+    return results.where(with(with(setting, structure.selection), {{"correction", correction}}));
+  }
+  Selection at_largest(const Structure& structure, const char* correction) const {
+    return with(with(setting, structure.selection), {{"correction", correction}, {"d", largest_d}});
+  }
+};
+
+Figure multipliers_figure(const Shown& shown) {
+  Figure figure{.name = "spectral-structures",
+                .caption = fmt::format(
+                    "Component errors with and without multipliers at d = {}, {}. A low-rank target has no condition "
+                    "number: its error of 1 means nothing. Dashed: what the number of steps alone leaves of a norm.",
+                    to_text(shown.largest_d), to_text(shown.setting))};
+  for (const auto& structure : structures_of(shown.results)) {
+    const auto run = those_run(shown.results, {{"SGD", shown.at_largest(structure, "sgd")},
+                                               {"multipliers", shown.at_largest(structure, "multipliers")}});
     if (!run.empty() && !structure.scaled) figure.panels.push_back(bars_with_theory(structure.name, run));
   }
   return figure;
@@ -91,62 +98,74 @@ Panel dimensions_panel(const Structure& structure, const Groups& groups) {
   return panel;
 }
 
-Figure dimensions_figure(const Results& results) {
-  Figure figure{
-      .name = "structures-dimensions",
-      .caption =
-          "Component errors of plain SGD by dimension, medians with quartiles; those of norms, singular values and "
-          "overall error coincide. A low-rank target has no condition number."};
-  auto settings = shown(results, "sgd");
-  std::erase_if(settings, [](const auto& item) { return item.first == "d"; });
-  for (const auto& structure : structures_of(results)) {
-    const auto groups = slice(results, with(settings, structure.selection), "d");
+Figure dimensions_figure(const Shown& shown) {
+  Figure figure{.name = "spectral-structures-dimensions",
+                .caption = fmt::format(
+                    "Component errors of plain SGD by dimension, {}, medians with quartiles; those of norms, singular "
+                    "values and overall error coincide. A low-rank target has no condition number.",
+                    to_text(shown.setting))};
+  for (const auto& structure : structures_of(shown.results)) {
+    const auto groups = shown.groups(structure, "sgd");
     if (!groups.empty() && !structure.scaled) figure.panels.push_back(dimensions_panel(structure, groups));
   }
   return figure;
 }
 
 /// What multipliers leave of the row norms' error against the squared length of the rows, a point a trial.
-Panel lengths_panel(const Results& results) {
+Panel lengths_panel(const Shown& shown) {
   Panel panel{.title = "With multipliers, by the length of rows",
               .x_label = "mean squared length of the target's rows",
               .y_label = "row norm error",
               .log_x = true,
               .log_y = true};
-  const auto settings = shown(results, "multipliers");
-  for (const auto& structure : structures_of(results))
-    for (const Group* group : results.where(with(settings, structure.selection)))
+  Series left = theory({}, {}, "rows of one length, theory");
+  for (const auto& structure : structures_of(shown.results))
+    for (const Group* group : shown.results.where(shown.at_largest(structure, "multipliers"))) {
       panel.series.push_back({.label = structure.name,
                               .kind = Kind::Points,
                               .x = group->values("squared_row_length"),
                               .y = group->values("row_norm_error")});
-  const Params& p = results.where(settings).front()->params();
-  Series left = theory({}, {}, "rows of one length, theory");
-  for (double square = 0.9; square < 18.0; square *= 1.05) {
-    left.x.push_back(square);
-    left.y.push_back(multiplier_norm_error(square, p.real("lr"), p.real("multiplier_lr"), p.integer("steps")));
-  }
+      const Params& p = group->params();
+      if (left.x.empty())
+        for (double square = 0.9; square < 18.0; square *= 1.05) {
+          left.x.push_back(square);
+          left.y.push_back(multiplier_norm_error(square, p.real("lr"), p.real("multiplier_lr"), p.integer("steps")));
+        }
+    }
   panel.series.push_back(std::move(left));
   return panel;
 }
 
-Figure sensitivity_figure(const Results& results) {
-  Figure figure{.name = "structures-sensitivity",
-                .caption =
-                    "Component errors of plain SGD by structure (a low-rank target has no condition number: its error "
-                    "of 1 means nothing), and the row norm error with multipliers. Dashed on the right: a row and its "
-                    "multiplier as one number each, without a free parameter."};
+Figure sensitivity_figure(const Shown& shown) {
+  Figure figure{
+      .name = "spectral-structures-sensitivity",
+      .caption = fmt::format(
+          "Component errors of plain SGD by structure (a low-rank target has no condition number: its error of 1 means "
+          "nothing), and each trial's row norm error with multipliers, d = {}, {}. Dashed on the right: a row and its "
+          "multipliers as one number each, without a free parameter.",
+          to_text(shown.largest_d), to_text(shown.setting))};
   std::vector<std::pair<std::string, Selection>> wanted;
-  for (const auto& structure : structures_of(results))
-    if (!structure.scaled) wanted.emplace_back(structure.name, with(shown(results, "sgd"), structure.selection));
-  const auto run = those_run(results, wanted);
+  for (const auto& structure : structures_of(shown.results))
+    if (!structure.scaled) wanted.emplace_back(structure.name, shown.at_largest(structure, "sgd"));
+  const auto run = those_run(shown.results, wanted);
   if (!run.empty()) figure.panels.push_back(bars_with_theory("Plain SGD", run));
-  if (!results.where(shown(results, "multipliers")).empty()) figure.panels.push_back(lengths_panel(results));
+  figure.panels.push_back(lengths_panel(shown));
   return figure;
 }
 
 std::vector<Figure> figures(const Results& results) {
-  return {multipliers_figure(results), dimensions_figure(results), sensitivity_figure(results)};
+  std::vector<Figure> all;
+  const auto settings = settings_of(results, {"lr", "multiplier_lr", "steps"});
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const auto groups = results.where(settings[i]);
+    const Shown shown{results, with(settings[i], {{"sample", groups.front()->params()["sample"]}}),
+                      groups.back()->params()["d"]};
+    for (auto figure : {multipliers_figure(shown), dimensions_figure(shown), sensitivity_figure(shown)}) {
+      figure.name = numbered(figure.name, i);
+      all.push_back(std::move(figure));
+    }
+  }
+  return all;
 }
 
 const Group& at(const Results& results, const Structure& structure, const Selection& changes) {
