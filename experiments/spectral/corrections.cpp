@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/component_bars.hpp>
+#include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/students.hpp>
 #include <sigmagrad/experiments/spectral/verdicts.hpp>
-#include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -53,7 +54,7 @@ Metrics trial(const Trial& given) {
   const auto penalty =
       nn::clipped(t.params.real("lambda") * nn::log_cond_penalty(components(target).cond, 1.0, 1e-10), 1.0);
   train(optimizer, t.params.integer("steps"), [&] {
-    const auto loss = loss_on_batch(student, target, *generator);
+    const auto loss = loss_on_batch(student, target, *generator, t.params.real("noise"));
     return has_penalty(correction) ? loss + penalty(student) : loss;
   });
   return error_metrics(relative_errors(student.weight(), target));
@@ -63,47 +64,21 @@ bool valid(const Params& p) { return has_parameters(p.text("correction")) || p.r
 
 std::int64_t trials_factor(const Params& p) { return is_other_sample(p) ? 6 : 1; }
 
+const Selection papers_setting = {{"lambda", 0.005}, {"d", 64}, {"lr", 0.01}, {"steps", 200}, {"noise", label_noise}};
+
 const Group& papers_group(const Results& results, const char* correction, const char* sample,
                           double multiplier_lr = 0.001) {
-  return results.group({{"correction", correction},
-                        {"multiplier_lr", multiplier_lr},
-                        {"lambda", 0.005},
-                        {"d", 64},
-                        {"lr", 0.01},
-                        {"steps", 200},
-                        {"sample", sample}});
+  return results.group(
+      with(papers_setting, {{"correction", correction}, {"multiplier_lr", multiplier_lr}, {"sample", sample}}));
 }
 
-/// Groups of one size, rate, length and weight of the penalty.
-class Setting {
- public:
-  Setting(const Results& results, const Params& p) : results_(results) {
-    for (const char* name : {"d", "lr", "steps", "lambda"}) values_.emplace_back(name, p[name]);
-  }
-  Selection with(const Selection& more) const {
-    Selection selection = values_;
-    selection.insert(selection.end(), more.begin(), more.end());
-    return selection;
-  }
-  Groups groups(const Value& correction, const char* sample) const {
-    return results_.where(with({{"correction", correction}, {"sample", sample}}));
-  }
-  const Results& results() const { return results_; }
-  std::string text() const { return to_text(values_); }
-  bool operator==(const Setting& other) const { return values_ == other.values_; }
-
- private:
-  const Results& results_;
-  Selection values_;
-};
-
 /// The four that the paper compares.
-Panel as_printed(const Setting& setting) {
+Panel as_printed(const Results& results, const Selection& setting) {
   std::vector<std::pair<std::string, Selection>> wanted;
   for (const char* correction : {"sgd", "multipliers", "spectral", "svd"})
     wanted.emplace_back(correction,
-                        setting.with({{"correction", correction}, {"multiplier_lr", 0.001}, {"sample", "paper"}}));
-  return component_bars("As printed", those_run(setting.results(), wanted));
+                        with(setting, {{"correction", correction}, {"multiplier_lr", 0.001}, {"sample", "paper"}}));
+  return component_bars("As printed", those_run(results, wanted));
 }
 
 /// Six of them fit side by side.
@@ -114,15 +89,16 @@ std::string short_name(const std::string& correction) {
 }
 
 /// A bar for each correction and learning rate of what it trains.
-Panel by_correction(const Setting& setting, const std::string& metric, const std::string& title) {
+Panel by_correction(const Results& results, const Selection& setting, const std::string& metric,
+                    const std::string& title) {
   Panel panel{.title = title, .y_label = "relative error, median and quartiles", .log_y = true};
-  const Values corrections = setting.results().values_of("correction");
+  const Values corrections = results.values_of("correction");
   for (const Value& correction : corrections) panel.categories.push_back(short_name(to_text(correction)));
-  for (const Value& lr : setting.results().values_of("multiplier_lr")) {
+  for (const Value& lr : results.values_of("multiplier_lr")) {
     Series series{.label = fmt::format("multiplier_lr {}", to_text(lr)), .kind = Kind::Bars, .role = Role::Median};
     for (std::size_t i = 0; i < corrections.size(); ++i)
-      for (const Group* group : setting.groups(corrections[i], "other")) {
-        if (!group->params().matches({{"multiplier_lr", lr}})) continue;
+      for (const Group* group :
+           results.where(with(setting, {{"correction", corrections[i]}, {"multiplier_lr", lr}, {"sample", "other"}}))) {
         const auto s = group->statistics(metric);
         series.x.push_back(static_cast<double>(i)), series.y.push_back(s.median);
         series.low.push_back(s.q25), series.high.push_back(s.q75);
@@ -134,21 +110,20 @@ Panel by_correction(const Setting& setting, const std::string& metric, const std
 
 /// The row norms' error that SGD alone has.
 Series sgd_norms(const Params& p, std::size_t corrections) {
-  const theory::Regression form{.dimension = static_cast<double>(p.integer("d")), .lr = p.real("lr")};
-  const double rate = form.norm_error(static_cast<double>(p.integer("steps")));
+  const double rate = closed_form(p).norm_error(static_cast<double>(p.integer("steps")));
   return theory({-0.5, static_cast<double>(corrections) - 0.5}, {rate, rate}, "(1 - lr)^T");
 }
 
 /// The two errors that are said to trade off, a point a learning rate.
-Panel trade_off(const Setting& setting) {
+Panel trade_off(const Results& results, const Selection& setting) {
   Panel panel{.title = "Is there a trade-off?",
               .x_label = "row norm error, median",
               .y_label = "cond. error, median and quartiles",
               .log_x = true,
               .log_y = true};
-  for (const Value& correction : setting.results().values_of("correction")) {
+  for (const Value& correction : results.values_of("correction")) {
     Series series{.label = to_text(correction), .kind = Kind::Points, .role = Role::Median};
-    for (const Group* group : setting.groups(correction, "other")) {
+    for (const Group* group : results.where(with(setting, {{"correction", correction}, {"sample", "other"}}))) {
       const auto cond = group->statistics("cond_error");
       series.x.push_back(group->median("row_norm_error")), series.y.push_back(cond.median);
       series.low.push_back(cond.q25), series.high.push_back(cond.q75);
@@ -160,23 +135,19 @@ Panel trade_off(const Setting& setting) {
 
 /// One for each setting run.
 std::vector<Figure> figures(const Results& results) {
-  std::vector<Setting> settings;
   std::vector<Figure> all;
-  for (const Group* group : results.where()) {
-    const Setting setting(results, group->params());
-    if (std::ranges::find(settings, setting) != settings.end()) continue;
-    settings.push_back(setting);
-    auto norms = by_correction(setting, "row_norm_error", "Row norms, other trials");
-    norms.series.push_back(sgd_norms(group->params(), norms.categories.size()));
-    all.push_back(
-        {.name = all.empty() ? "corrections" : fmt::format("corrections-{}", all.size() + 1),
-         .caption =
-             fmt::format("Corrections at {}: the paper's four by component (sv: singular values), then all of them in "
-                         "other trials. multiplier_lr is the learning rate of multipliers and of trained singular "
-                         "values; in the last panel the higher one lies to the left.",
-                         setting.text()),
-         .panels = {as_printed(setting), std::move(norms),
-                    by_correction(setting, "cond_error", "Condition number, other trials"), trade_off(setting)}});
+  for (const Selection& setting : settings_of(results, {"d", "lr", "steps", "lambda", "noise"})) {
+    auto norms = by_correction(results, setting, "row_norm_error", "Row norms, other trials");
+    norms.series.push_back(sgd_norms(results.where(setting).front()->params(), norms.categories.size()));
+    all.push_back({.name = numbered("spectral-corrections", all.size()),
+                   .caption = fmt::format(
+                       "Corrections at {}: the paper's four by component (sv: singular values), then all of them in "
+                       "other trials. multiplier_lr is the learning rate of multipliers and of trained singular "
+                       "values; in the last panel the higher one lies to the left.",
+                       to_text(setting)),
+                   .panels = {as_printed(results, setting), std::move(norms),
+                              by_correction(results, setting, "cond_error", "Condition number, other trials"),
+                              trade_off(results, setting)}});
   }
   return all;
 }
@@ -351,8 +322,9 @@ const Register corrections{Experiment{
           .minimum = 0},
          {.name = "lambda", .help = "weight of the spectral penalty", .quick = {0.005}, .minimum = 0},
          {.name = "d", .help = "matrix size", .quick = {64}, .minimum = 2},
-         {.name = "lr", .help = "learning rate of the weight", .quick = {0.01}, .minimum = 0},
-         {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1},
+         lr_parameter(),
+         steps_parameter(),
+         noise_parameter(),
          sample_parameter()},
     .trials = {.quick = 5, .paper = 10},
     .seconds = {.quick = 10, .paper = 20},

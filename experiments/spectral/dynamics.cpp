@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/verdicts.hpp>
-#include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -22,10 +23,8 @@ Metrics trial(const Trial& given) {
   Metrics metrics;
   const auto record = [&](std::int64_t step) { add_errors_at(metrics, step, relative_errors(model.weight, target)); };
   optim::SGD optimizer(model.parameters(), {.lr = t.params.real("lr")});
-  const bool exact = t.params.text("gradient") == "population";
   train(
-      optimizer, steps,
-      [&] { return exact ? population_loss(model.weight, target) : loss_on_batch(model, target, *generator); },
+      optimizer, steps, [&] { return loss_by_gradient(model, target, *generator, t.params); },
       [&](std::int64_t step) {
         if (step == 1 || (step > 0 && step % stride == 0)) record(step);
       });
@@ -60,22 +59,14 @@ Panel as_printed(const Group& group) {
   return panel;
 }
 
-theory::Regression closed_form(const Params& p) {
-  return {.dimension = static_cast<double>(p.integer("d")), .lr = p.real("lr")};
-}
-
 Panel with_closed_forms(const Group& group) {
   auto panel = empty_panel("Medians, quartiles, closed forms");
   panel.series = {curve(group, "cond_error", "condition number"), curve(group, "row_norm_error", "row norms"),
                   curve(group, "overall_error", "overall")};
-  Series overall = theory(panel.series.front().x, {}, "overall, closed form"),
-         norms = theory(overall.x, {}, "norms, (1 - lr)^t");
   const auto form = closed_form(group.params());
-  for (const double step : overall.x) {
-    overall.y.push_back(form.overall_error(step));
-    norms.y.push_back(form.norm_error(step));
-  }
-  panel.series.insert(panel.series.end(), {overall, norms});
+  const Series measured = panel.series.front();
+  panel.series.push_back(along(measured, "overall, theory", [&](double step) { return form.overall_error(step); }));
+  panel.series.push_back(along(measured, "(1 - lr)^t", [&](double step) { return form.norm_error(step); }));
   return panel;
 }
 
@@ -98,19 +89,21 @@ Panel paths(const Group& group, const std::string& title) {
   return panel;
 }
 
-/// One for each size, rate and length of the paper's trials.
+/// One for each setting of the paper's trials.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
-  for (const Group* batch : results.where({{"gradient", "batch"}, {"sample", "paper"}})) {
-    const auto& p = batch->params();
-    Figure figure{.name = all.empty() ? "dynamics" : fmt::format("dynamics-{}", all.size() + 1),
-                  .caption = fmt::format("Component errors during training at d = {}, lr {}. The closed forms have no "
-                                         "free parameter. Below, ten trials one by one.",
-                                         p.integer("d"), p.real("lr")),
-                  .panels = {as_printed(*batch), with_closed_forms(*batch),
-                             paths(*batch, "Condition number, each trial, gradients of batches")}};
-    const auto exact = results.where(
-        {{"gradient", "population"}, {"d", p["d"]}, {"lr", p["lr"]}, {"steps", p["steps"]}, {"sample", "paper"}});
+  for (const Selection& setting : settings_of(results, {"d", "lr", "steps", "noise"})) {
+    const auto groups = [&](const char* gradient) {
+      return results.where(with(setting, {{"gradient", gradient}, {"sample", "paper"}}));
+    };
+    const auto batch = groups("batch"), exact = groups("population");
+    if (batch.empty()) continue;
+    Figure figure{.name = numbered("spectral-dynamics", all.size()),
+                  .caption = fmt::format("Component errors during training, {}. The closed forms have no free "
+                                         "parameter. Below, ten trials one by one.",
+                                         to_text(setting)),
+                  .panels = {as_printed(*batch.front()), with_closed_forms(*batch.front()),
+                             paths(*batch.front(), "Condition number, each trial, gradients of batches")}};
     if (!exact.empty()) figure.panels.push_back(paths(*exact.front(), "Condition number, each trial, exact gradient"));
     all.push_back(std::move(figure));
   }
@@ -118,7 +111,8 @@ std::vector<Figure> figures(const Results& results) {
 }
 
 const Group& papers_group(const Results& results, const char* gradient, const char* sample) {
-  return results.group({{"gradient", gradient}, {"d", 64}, {"lr", 0.01}, {"steps", 200}, {"sample", sample}});
+  return results.group(
+      {{"gradient", gradient}, {"d", 64}, {"lr", 0.01}, {"steps", 200}, {"noise", label_noise}, {"sample", sample}});
 }
 
 /// Of all stretches between two points of the trials' curves the share along which the error goes up.
@@ -188,12 +182,11 @@ const Register dynamics{Experiment{
         "a third of all stretches of ten steps and spikes in single trials; it does so without any noise in the "
         "gradient, too.",
     .source = "paper 001, section 4.5, figure 5",
-    .parameters = {{.name = "gradient",
-                    .help = "of a fresh batch, or of the whole population (W - T)",
-                    .quick = {"batch", "population"}},
+    .parameters = {gradient_parameter(),
                    {.name = "d", .help = "matrix size", .quick = {64}, .minimum = 2},
-                   {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
-                   {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1},
+                   lr_parameter(),
+                   steps_parameter(),
+                   noise_parameter(),
                    sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
     .seconds = {.quick = 2, .paper = 2},

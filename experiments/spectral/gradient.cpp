@@ -6,9 +6,10 @@
 #include <array>
 #include <cmath>
 #include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/verdicts.hpp>
-#include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -23,7 +24,9 @@ std::array<std::size_t, 3> followed(std::int64_t d) {
 }
 
 /// |u_i' G v_i|: where G is the gradient, that of the i-th singular value.
-Tensor along(const linalg::SVD& svd, const Tensor& G) { return abs(sum(svd.U * matmul(G, svd.Vt.t()), 0)); }
+Tensor along_singular_vectors(const linalg::SVD& svd, const Tensor& G) {
+  return abs(sum(svd.U * matmul(G, svd.Vt.t()), 0));
+}
 
 void add(Metrics& metrics, const std::string& name, std::int64_t step, const Tensor& values) {
   const auto all = values.data<double>();
@@ -39,27 +42,25 @@ Metrics trial(const Trial& t) {
   const auto model = small_start(d, *generator);
   const auto& W = model.weight;
   const auto targets = linalg::svd(target);
-  const auto first_residual = along(targets, W.detach() - target);
+  const auto first_residual = along_singular_vectors(targets, W.detach() - target);
 
   Metrics metrics;
   const auto look = [&](std::int64_t step) {
     if (step % stride != 0 && step != steps - 1) return;
     const NoGrad guard;
     const auto now = linalg::svd(W);
-    const auto gradient = along(now, W.grad());
+    const auto gradient = along_singular_vectors(now, W.grad());
     const auto values = gradient.data<double>();
     add(metrics, "gradient", step, gradient);
     metrics.add_at("top_over_bottom", static_cast<double>(step), values.front() / values.back());
     add(metrics, "singular_value", step, now.S);
-    add(metrics, "residual", step, along(targets, W - target) / first_residual);
+    add(metrics, "residual", step, along_singular_vectors(targets, W - target) / first_residual);
   };
   optim::SGD optimizer(model.parameters(), {.lr = t.params.real("lr")});
-  const bool exact = t.params.text("gradient") == "population";
   train(
-      optimizer, steps, [&] { return exact ? population_loss(W, target) : loss_on_batch(model, target, *generator); },
-      look);
+      optimizer, steps, [&] { return loss_by_gradient(model, target, *generator, t.params); }, look);
 
-  const auto residual = along(targets, W.detach() - target) / first_residual;
+  const auto residual = along_singular_vectors(targets, W.detach() - target) / first_residual;
   const auto left = residual.data<double>(), s = targets.S.data<double>();
   const auto at = followed(d);
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -105,11 +106,8 @@ Panel residuals(const Group& group) {
               .y_label = "|u*' (W - T) v*| over its start",
               .log_y = true,
               .series = curves(group, "residual")};
-  Series rate = theory(panel.series.front().x, {}, "(1 - lr)^t");
-  const theory::Regression form{.dimension = static_cast<double>(group.params().integer("d")),
-                                .lr = group.params().real("lr")};
-  for (const double step : rate.x) rate.y.push_back(form.norm_error(step));
-  panel.series.push_back(rate);
+  panel.series.push_back(along(panel.series.front(), "(1 - lr)^t",
+                               [&](double step) { return closed_form(group.params()).norm_error(step); }));
   return panel;
 }
 
@@ -130,22 +128,19 @@ Panel ratio(const Group& group) {
 /// One for each group.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
-  for (const Group* group : results.where()) {
-    const auto& p = group->params();
+  for (const Group* group : results.where())
     all.push_back(
-        {.name = all.empty() ? "gradient" : fmt::format("gradient-{}", all.size() + 1),
+        {.name = numbered("spectral-gradient", all.size()),
          .caption = fmt::format(
-             "Gradients and residuals at d = {}, lr {}, {} gradient; medians with quartiles. Left to right as printed: "
-             "the gradient in the basis of W, and the singular values; then the distance to the target in the "
-             "target's basis, and the printed ratio.",
-             p.integer("d"), p.real("lr"), p.text("gradient")),
+             "Gradients and distances to the target, {}; medians with quartiles. Above as printed: the gradient in the "
+             "basis of W, and the singular values; below the distance in the target's basis, and the printed ratio.",
+             to_text(group->params())),
          .panels = {gradients(*group), singular_values(*group), residuals(*group), ratio(*group)}});
-  }
   return all;
 }
 
 const Group& papers_group(const Results& results, const char* gradient) {
-  return results.group({{"d", 64}, {"lr", 0.01}, {"steps", 200}, {"gradient", gradient}});
+  return results.group({{"gradient", gradient}, {"d", 64}, {"lr", 0.01}, {"steps", 200}, {"noise", label_noise}});
 }
 
 void judge_ratio(const Results& r, Claim& claim) {
@@ -196,12 +191,11 @@ const Register gradient{Experiment{
         "the distance to the target shrinks at one rate along all of the target's singular vectors: 0.13 of it is left "
         "after 200 steps along the first as along the last.",
     .source = "paper 001, section 4.3, figure 3",
-    .parameters = {{.name = "gradient",
-                    .help = "of a fresh batch, or of the whole population (W - T)",
-                    .quick = {"batch", "population"}},
+    .parameters = {gradient_parameter(),
                    {.name = "d", .help = "matrix size", .quick = {64}, .paper = {64, 128}, .minimum = 2},
-                   {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
-                   {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1}},
+                   lr_parameter(),
+                   steps_parameter(),
+                   noise_parameter()},
     .trials = {.quick = 10, .paper = 10},
     .seconds = {.quick = 3, .paper = 10},
     .streams = {Stream::Philox, Stream::Numpy},

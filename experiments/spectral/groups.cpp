@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 
@@ -13,6 +15,20 @@ Selection with(Selection base, const Selection& changes) {
       place->second = value;
   }
   return base;
+}
+
+std::vector<Selection> settings_of(const Results& results, const std::vector<std::string>& parameters) {
+  std::vector<Selection> settings;
+  for (const Group* group : results.where()) {
+    Selection setting;
+    for (const auto& name : parameters) setting.emplace_back(name, group->params()[name]);
+    if (std::ranges::find(settings, setting) == settings.end()) settings.push_back(setting);
+  }
+  return settings;
+}
+
+std::string numbered(const std::string& name, std::size_t index) {
+  return index == 0 ? name : fmt::format("{}-{}", name, index + 1);
 }
 
 Groups slice(const Results& results, const Selection& selection, std::string_view x) {

@@ -3,12 +3,20 @@
 #pragma once
 
 #include <sigmagrad/experiments/harness/results.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace sigmagrad::experiments::spectral {
 
 /// `base` with the values of `changes`.
 Selection with(Selection base, const Selection& changes);
+
+/// The combinations of these parameters' values that were run: a figure each.
+std::vector<Selection> settings_of(const Results& results, const std::vector<std::string>& parameters);
+
+/// The name of the `index`-th figure of a kind: "spectral-gradient", "spectral-gradient-2", ...
+std::string numbered(const std::string& name, std::size_t index);
 
 /// The groups of `selection` that differ from the first of them in the parameter `x` alone: one line of a figure,
 /// whatever else was swept.

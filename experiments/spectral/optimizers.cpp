@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <memory>
 #include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/component_bars.hpp>
+#include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/verdicts.hpp>
-#include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -35,7 +36,8 @@ Metrics trial(const Trial& given) {
   const auto generator = t.generator(training_stream);
   const auto model = small_start(d, *generator);
   const auto optimizer = make_optimizer(t.params.text("optimizer"), model.parameters(), t.params.real("lr"));
-  train(*optimizer, t.params.integer("steps"), [&] { return loss_on_batch(model, target, *generator); });
+  train(*optimizer, t.params.integer("steps"),
+        [&] { return loss_on_batch(model, target, *generator, t.params.real("noise")); });
   return error_metrics(relative_errors(model.weight, target));
 }
 
@@ -47,62 +49,56 @@ bool is_checked(const std::string& optimizer, double lr) {
 bool valid(const Params& p) { return !is_other_sample(p) || is_checked(p.text("optimizer"), p.real("lr")); }
 std::int64_t trials_factor(const Params& p) { return is_other_sample(p) ? 4 : 1; }
 
+const Selection papers_setting = {{"d", 128}, {"steps", 200}, {"noise", label_noise}};
+
 const Group& papers_group(const Results& results, const char* optimizer, double lr, const char* sample = "paper") {
-  return results.group({{"optimizer", optimizer}, {"lr", lr}, {"d", 128}, {"steps", 200}, {"sample", sample}});
+  return results.group(with(papers_setting, {{"optimizer", optimizer}, {"lr", lr}, {"sample", sample}}));
 }
 
-/// The paper's trials of one size and length.
-struct Setting {
-  Value d, steps;
-  Selection with(Selection more) const {
-    more.insert(more.end(), {{"d", d}, {"steps", steps}, {"sample", "paper"}});
-    return more;
-  }
-};
-
-Panel sgd_and_adam(const Results& results, const Setting& setting, const std::string& title, double adam_lr) {
-  return component_bars(title, those_run(results, {{"SGD, lr 0.01", setting.with({{"optimizer", "sgd"}, {"lr", 0.01}})},
-                                                   {fmt::format("Adam, lr {}", adam_lr),
-                                                    setting.with({{"optimizer", "adam"}, {"lr", adam_lr}})}}));
+Panel sgd_and_adam(const Results& results, const Selection& setting, const std::string& title, double adam_lr) {
+  return component_bars(title,
+                        those_run(results, {{"SGD, lr 0.01", with(setting, {{"optimizer", "sgd"}, {"lr", 0.01}})},
+                                            {fmt::format("Adam, lr {}", adam_lr),
+                                             with(setting, {{"optimizer", "adam"}, {"lr", adam_lr}})}}));
 }
 
-Panel against_lr(const Results& results, const Setting& setting, const std::string& metric, const std::string& title) {
+Panel against_lr(const Results& results, const Selection& setting, const std::string& metric,
+                 const std::string& title) {
   Panel panel{.title = title, .x_label = "learning rate", .y_label = "relative error", .log_x = true, .log_y = true};
   for (const Value& optimizer : results.values_of("optimizer"))
     panel.series.push_back(
-        medians(results.where(setting.with({{"optimizer", optimizer}})), "lr", metric, to_text(optimizer)));
+        medians(results.where(with(setting, {{"optimizer", optimizer}})), "lr", metric, to_text(optimizer)));
   return panel;
 }
 
 /// SGD's overall error by learning rate.
-Series closed_form(const Results& results, const Setting& setting) {
+Series sgd_closed_form(const Results& results, const Selection& setting) {
   Series series = theory({}, {}, "sgd, closed form");
-  for (const Group* group : results.where(setting.with({{"optimizer", "sgd"}}))) {
-    const auto& p = group->params();
-    const theory::Regression form{.dimension = static_cast<double>(p.integer("d")), .lr = p.real("lr")};
+  for (const Group* group : results.where(with(setting, {{"optimizer", "sgd"}}))) {
+    const auto form = closed_form(group->params());
     series.x.push_back(form.lr);
-    series.y.push_back(form.overall_error(static_cast<double>(p.integer("steps"))));
+    series.y.push_back(form.overall_error(static_cast<double>(group->params().integer("steps"))));
   }
   return series;
 }
 
+/// One for each size, number of steps and noise run.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
-  for (const Value& d : results.values_of("d"))
-    for (const Value& steps : results.values_of("steps")) {
-      const Setting setting{d, steps};
-      auto overall = against_lr(results, setting, "overall_error", "Overall error, every optimiser at every rate");
-      overall.series.push_back(closed_form(results, setting));
-      all.push_back(
-          {.name = all.empty() ? "optimizers" : fmt::format("optimizers-{}", all.size() + 1),
-           .caption = fmt::format(
-               "SGD and Adam at d = {} after {} steps, at the printed learning rates and at one (sv: singular values); "
-               "then every optimiser against its learning rate. Bars, lines and bands: medians with quartiles.",
-               to_text(d), to_text(steps)),
-           .panels = {sgd_and_adam(results, setting, "As printed", 0.001),
-                      sgd_and_adam(results, setting, "At one learning rate", 0.01), overall,
-                      against_lr(results, setting, "cond_error", "Condition number, every optimiser at every rate")}});
-    }
+  for (const Selection& run : settings_of(results, {"d", "steps", "noise"})) {
+    const auto setting = with(run, {{"sample", "paper"}});
+    auto overall = against_lr(results, setting, "overall_error", "Overall error, every optimiser at every rate");
+    overall.series.push_back(sgd_closed_form(results, setting));
+    all.push_back(
+        {.name = numbered("spectral-optimizers", all.size()),
+         .caption = fmt::format(
+             "SGD and Adam at {}, at the printed learning rates and at one (sv: singular values); then every optimiser "
+             "against its learning rate. Bars, lines and bands: medians with quartiles.",
+             to_text(run)),
+         .panels = {sgd_and_adam(results, setting, "As printed", 0.001),
+                    sgd_and_adam(results, setting, "At one learning rate", 0.01), overall,
+                    against_lr(results, setting, "cond_error", "Condition number, every optimiser at every rate")}});
+  }
   return all;
 }
 
@@ -137,7 +133,7 @@ void judge_cond(const Results& r, Claim& claim) {
 void judge_structural(const Results& r, Claim& claim) {
   const Group& slow = papers_group(r, "sgd", 0.01);
   const Group* best = &slow;
-  for (const Group* group : r.where({{"d", 128}, {"steps", 200}, {"sample", "paper"}}))
+  for (const Group* group : r.where(with(papers_setting, {{"sample", "paper"}})))
     if (group->median("cond_error") < best->median("cond_error")) best = group;
   if (best == &slow) throw NotRun("no optimiser was run at another learning rate that does better");
   const auto& p = best->params();
@@ -192,7 +188,8 @@ const Register optimizers{Experiment{
                     .paper = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3},
                     .minimum = 0},
                    {.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2},
-                   {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1},
+                   steps_parameter(),
+                   noise_parameter(),
                    sample_parameter()},
     .trials = {.quick = 4, .paper = 15},
     .seconds = {.quick = 4, .paper = 20},

@@ -48,6 +48,25 @@ void add_errors_at(Metrics& metrics, std::int64_t step, const RelativeErrors& er
   for (const auto& [name, error] : all.items()) metrics.add_at(name, static_cast<double>(step), error);
 }
 
+Parameter lr_parameter() { return {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0}; }
+Parameter steps_parameter() {
+  return {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1};
+}
+Parameter noise_parameter() {
+  return {.name = "noise", .help = "standard deviation of the labels' noise", .quick = {label_noise}, .minimum = 0};
+}
+
+Parameter gradient_parameter() {
+  return {.name = "gradient",
+          .help = "of a fresh batch, or of the whole population (W - T)",
+          .quick = {"batch", "population"}};
+}
+
+Tensor loss_by_gradient(const nn::Linear& model, const Tensor& target, Generator& generator, const Params& params) {
+  if (params.text("gradient") == "population") return population_loss(model.weight, target);
+  return loss_on_batch(model, target, generator, params.real("noise"));
+}
+
 Parameter sample_parameter() {
   return {.name = "sample", .help = "the paper's trials, or others than those", .quick = {"paper", "other"}};
 }

@@ -59,6 +59,16 @@ Metrics error_metrics(const RelativeErrors& errors);
 /// The same as points of curves.
 void add_errors_at(Metrics& metrics, std::int64_t step, const RelativeErrors& errors);
 
+/// Parameters at the papers' values: the learning rate of SGD, the number of steps, the label noise.
+Parameter lr_parameter();
+Parameter steps_parameter();
+Parameter noise_parameter();
+
+/// A parameter `gradient`: of a fresh batch, or of the whole population.
+Parameter gradient_parameter();
+/// The loss that it asks for.
+Tensor loss_by_gradient(const nn::Linear& model, const Tensor& target, Generator& generator, const Params& params);
+
 /// A parameter `sample`: the paper's trials, or as many times `trials_factor` others. A claim that was read off ten or
 /// fifteen trials is checked on ones that had no part in it.
 Parameter sample_parameter();

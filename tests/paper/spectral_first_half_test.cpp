@@ -54,7 +54,7 @@ TEST(PaperSize, CorrectionsGiveThePrintedDigits) {
   for (const char* correction : {"sgd", "multipliers", "svd"})
     expect_spectral_golden(group(correction), std::string("corrections/") + correction, 1e-6, 1e-6);
   // The penalty's gradient turns as the smallest singular value passes 0: rounding decides when.
-  const auto& expected = golden("spectral.json").at("results").at("corrections/spectral").at("mean");
+  const auto expected = golden("spectral.json").at("results").at("corrections/spectral").at("mean");
   const auto metrics = group("spectral").at("metrics");
   EXPECT_NEAR(metrics.at("row_norm_error").at("mean"), expected.at("row").get<double>(), 1e-5 * 0.134);
   EXPECT_NEAR(metrics.at("overall_error").at("mean"), expected.at("overall").get<double>(), 1e-5 * 0.136);
