@@ -17,7 +17,8 @@ namespace sigmagrad::experiments::spectral {
 namespace {
 
 const Selection& paper() {
-  static const Selection selection = {{"d", 64}, {"lr", 0.01}, {"deep_lr", 0.005}, {"steps", 300}, {"sample", "paper"}};
+  static const Selection selection = {{"d", 64},      {"lr", 0.01},           {"deep_lr", 0.005},
+                                      {"steps", 300}, {"noise", label_noise}, {"sample", "paper"}};
   return selection;
 }
 
@@ -63,7 +64,8 @@ Figure printed_figure(const Groups& groups, const Groups& others, const Selectio
 
 Series closed_form(const Group& group, const std::vector<double>& steps) {
   const theory::Regression form{.dimension = static_cast<double>(group.params().integer("d")),
-                                .lr = learning_rate(group.params())};
+                                .lr = learning_rate(group.params()),
+                                .noise = group.params().real("noise")};
   Series series = theory(steps, {}, "depth 1, closed form");
   for (const double step : steps) series.y.push_back(form.overall_error(step));
   return series;
@@ -96,7 +98,7 @@ Figure training_figure(const Groups& groups, const Selection& setting) {
 
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
-  const auto settings = settings_of(results, {"d", "lr", "deep_lr", "steps", "long_steps"});
+  const auto settings = settings_of(results, {"d", "lr", "deep_lr", "steps", "long_steps", "noise"});
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const auto by_depth = [&](const char* sample) {
       return results.where(with(settings[i], {{"activation", "linear"}, {"sample", sample}}));
@@ -291,6 +293,7 @@ const Register depth{Experiment{
          {.name = "deep_lr", .help = "learning rate of SGD with more", .quick = {0.005}, .minimum = 0},
          {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {300}, .minimum = 1},
          {.name = "long_steps", .help = "the paper's trials go on to this step", .quick = {1000}, .paper = {3000}},
+         noise_parameter(),
          sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
     .seconds = {.quick = 6, .paper = 30},

@@ -239,7 +239,7 @@ const Register extended{Experiment{
     .parameters =
         {{.name = "noise", .help = "standard deviation of the label noise", .quick = {label_noise, 0.0}, .minimum = 0},
          {.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2},
-         {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
+         lr_parameter(),
          {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {1000}, .minimum = 1},
          {.name = "long_steps", .help = "training goes on to this step", .quick = {1000}, .paper = {2000}},
          sample_parameter()},

@@ -235,7 +235,7 @@ const Register hyperparameters{Experiment{
           .quick = {label_noise, 0.0},
           .minimum = 0},
          {.name = "d", .help = "matrix size", .quick = {64}, .minimum = 2},
-         {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1},
+         steps_parameter(),
          sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
     .seconds = {.quick = 4, .paper = 4},

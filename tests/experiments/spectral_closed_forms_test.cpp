@@ -38,7 +38,7 @@ TEST(SpectralClosedForms, MultipliersHelpLongRows) {
   EXPECT_NEAR(multiplier_norm_error(3.0, 0.1, 0.2, 2), 1.0 - 0.19 * y * y, 1e-15);
 }
 
-TEST(SpectralGroups, ASliceDiffersInOneParameterAlone) {
+TEST(SpectralGroups, SettingsAreTheCombinationsThatWereRun) {
   std::vector<Group> groups;
   for (const std::int64_t d : {8, 16})
     for (const double lr : {0.1, 0.2}) {
@@ -46,16 +46,14 @@ TEST(SpectralGroups, ASliceDiffersInOneParameterAlone) {
       groups.back().add(Metrics{{"loss", 1.0}});
     }
   const Results results(std::move(groups));
-  const auto by_d = slice(results, {}, "d"), by_lr = slice(results, {{"d", 16}}, "lr");
-  ASSERT_EQ(by_d.size(), 2u);
-  EXPECT_EQ(by_d.back()->params().integer("d"), 16);
-  EXPECT_EQ(by_d.back()->params().real("lr"), 0.1);
+  const auto by_lr = settings_of(results, {"lr"}), by_both = settings_of(results, {"d", "lr"});
   ASSERT_EQ(by_lr.size(), 2u);
-  EXPECT_EQ(by_lr.front()->params().integer("d"), 16);
-  EXPECT_EQ(by_lr.back()->params().real("lr"), 0.2);
-  EXPECT_TRUE(slice(results, {{"d", 5}}, "lr").empty());
-  const auto changed = with({{"d", 8}, {"lr", 0.1}}, {{"lr", 0.3}, {"steps", 2}});
-  EXPECT_EQ(to_text(changed), "d=8 lr=0.3 steps=2");
+  EXPECT_EQ(to_text(by_lr.back()), "lr=0.2");
+  ASSERT_EQ(by_both.size(), 4u);
+  EXPECT_EQ(to_text(by_both.front()), "d=8 lr=0.1");
+  EXPECT_EQ(to_text(with({{"d", 8}, {"lr", 0.1}}, {{"lr", 0.3}, {"steps", 2}})), "d=8 lr=0.3 steps=2");
+  EXPECT_EQ(numbered("figure", 0), "figure");
+  EXPECT_EQ(numbered("figure", 1), "figure-2");
 }
 
 }  // namespace
