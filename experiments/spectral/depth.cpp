@@ -17,7 +17,8 @@ namespace sigmagrad::experiments::spectral {
 namespace {
 
 const Selection& paper() {
-  static const Selection selection = {{"d", 64}, {"lr", 0.01}, {"deep_lr", 0.005}, {"steps", 300}, {"sample", "paper"}};
+  static const Selection selection = {{"d", 64},      {"lr", 0.01},           {"deep_lr", 0.005},
+                                      {"steps", 300}, {"noise", label_noise}, {"sample", "paper"}};
   return selection;
 }
 
@@ -28,20 +29,18 @@ const Group& relu(const Results& results, const char* sample = "paper") {
   return results.group(with(paper(), {{"activation", "relu"}, {"sample", sample}}));
 }
 
-Groups linear_by_depth(const Results& results, const char* sample) {
-  return slice(results, {{"activation", "linear"}, {"sample", sample}}, "depth");
-}
-
 std::string label(const Group& group) { return fmt::format("depth {}", group.params().integer("depth")); }
 
-Figure printed_figure(const Groups& groups, const Groups& others) {
+/// Whether these are groups of what the paper ran, beside which its numbers may be drawn.
+bool as_printed(const Groups& groups) { return groups.front()->params().matches(paper()); }
+
+Figure printed_figure(const Groups& groups, const Groups& others, const Selection& setting) {
   Panel cond{.title = "Condition number error",
              .x_label = "depth",
              .y_label = "relative error",
              .log_y = true,
              .series = {medians(groups, "depth", "cond_error", "median, quartiles"),
-                        means(groups, "depth", "cond_error", "mean \u00b1 std"),
-                        printed({1, 2, 3}, {0.24, 653, 13167}, "printed mean")}};
+                        means(groups, "depth", "cond_error", "mean \u00b1 std")}};
   if (!others.empty()) cond.series.push_back(medians(others, "depth", "cond_error", "median of other trials"));
   const auto frozen = medians(others.empty() ? groups : others, "depth", "frozen_cond_error", "");
   cond.series.push_back(theory(frozen.x, frozen.y, "s\u2081 learned, s\u2099 of the start"));
@@ -50,25 +49,29 @@ Figure printed_figure(const Groups& groups, const Groups& others) {
              .y_label = "relative error",
              .log_y = true,
              .series = {medians(groups, "depth", "cond_error", "condition number"),
-                        medians(groups, "depth", "overall_error", "overall"),
-                        printed({1, 2, 3}, {0.05, 0.22, 0.26}, "overall, printed")}};
-  return {.name = "depth",
-          .caption =
-              "Errors of the product of a deep linear network that learned one matrix, by depth. Dashed: "
-              "the error if training had moved the largest singular value and left the smallest where the "
-              "start put it.",
+                        medians(groups, "depth", "overall_error", "overall")}};
+  if (as_printed(groups)) {
+    cond.series.push_back(printed({1, 2, 3}, {0.24, 653, 13167}, "printed mean"));
+    both.series.push_back(printed({1, 2, 3}, {0.05, 0.22, 0.26}, "overall, printed"));
+  }
+  return {.name = "spectral-depth",
+          .caption = fmt::format(
+              "Errors of the product of a deep linear network that learned one matrix, by depth, {}. Dashed: the error "
+              "if training had moved the largest singular value and left the smallest where the start put it.",
+              to_text(setting)),
           .panels = {cond, both}};
 }
 
 Series closed_form(const Group& group, const std::vector<double>& steps) {
   const theory::Regression form{.dimension = static_cast<double>(group.params().integer("d")),
-                                .lr = learning_rate(group.params())};
+                                .lr = learning_rate(group.params()),
+                                .noise = group.params().real("noise")};
   Series series = theory(steps, {}, "depth 1, closed form");
   for (const double step : steps) series.y.push_back(form.overall_error(step));
   return series;
 }
 
-Figure training_figure(const Groups& groups) {
+Figure training_figure(const Groups& groups, const Selection& setting) {
   Panel trials{.title = "Each trial",
                .x_label = "overall error",
                .y_label = "condition number error",
@@ -86,15 +89,29 @@ Figure training_figure(const Groups& groups) {
   }
   for (const Group* group : groups)
     if (group->params().integer("depth") == 1) overall.series.push_back(closed_form(*group, overall.series.front().x));
-  return {.name = "depth-training",
-          .caption = "Trials at the printed number of steps, and medians with quartiles along a longer training.",
-          .panels = {trials, cond, overall}};
+  return {
+      .name = "spectral-depth-training",
+      .caption = fmt::format("Each trial after the first of two trainings, and medians with quartiles along both, {}.",
+                             to_text(setting)),
+      .panels = {trials, cond, overall}};
 }
 
 std::vector<Figure> figures(const Results& results) {
-  const auto groups = linear_by_depth(results, "paper"), others = linear_by_depth(results, "other");
-  if (groups.empty()) return {printed_figure(others, {})};
-  return {printed_figure(groups, others), training_figure(groups)};
+  std::vector<Figure> all;
+  const auto settings = settings_of(results, {"d", "lr", "deep_lr", "steps", "long_steps", "noise"});
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const auto by_depth = [&](const char* sample) {
+      return results.where(with(settings[i], {{"activation", "linear"}, {"sample", sample}}));
+    };
+    const auto groups = by_depth("paper"), others = by_depth("other");
+    const auto add = [&](Figure figure) {
+      figure.name = numbered(figure.name, i);
+      all.push_back(std::move(figure));
+    };
+    if (!groups.empty() || !others.empty()) add(printed_figure(groups.empty() ? others : groups, others, settings[i]));
+    if (!groups.empty()) add(training_figure(groups, settings[i]));
+  }
+  return all;
 }
 
 /// The median condition number error at the step where the median overall error comes closest to `level`.
@@ -132,7 +149,8 @@ void judge_cond(const Results& r, Claim& claim) {
 /// By what factor the median grows with each layer.
 std::vector<double> growth(const Results& r) {
   std::vector<double> factors;
-  const auto deepest = linear_by_depth(r, "other").back()->params().integer("depth");
+  const auto deepest =
+      r.where(with(paper(), {{"activation", "linear"}, {"sample", "other"}})).back()->params().integer("depth");
   for (std::int64_t depth = 1; depth < std::max<std::int64_t>(deepest, 3); ++depth)
     factors.push_back(linear(r, depth + 1, "other").median("cond_error") /
                       linear(r, depth, "other").median("cond_error"));
@@ -275,6 +293,7 @@ const Register depth{Experiment{
          {.name = "deep_lr", .help = "learning rate of SGD with more", .quick = {0.005}, .minimum = 0},
          {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {300}, .minimum = 1},
          {.name = "long_steps", .help = "the paper's trials go on to this step", .quick = {1000}, .paper = {3000}},
+         noise_parameter(),
          sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
     .seconds = {.quick = 6, .paper = 30},

@@ -77,6 +77,11 @@ Panel errors_panel(const Group& group) {
   return panel;
 }
 
+const Selection& papers_setting() {
+  static const Selection setting = {{"d", 128}, {"lr", 0.01}, {"steps", 1000}};
+  return setting;
+}
+
 /// Condition number error over row norm error, each the mean or the median of the trials.
 double ratio(const Statistics& cond, const Statistics& row, double Statistics::*value) {
   return cond.*value / row.*value;
@@ -103,26 +108,31 @@ Panel ratio_panel(const Groups& groups) {
     panel.series.push_back(
         ratio_curve(*group, &Statistics::mean, {.label = label + ", means", .kind = Kind::Points, .role = Role::Mean}));
   }
-  panel.series.push_back(printed({1, 1000}, {0.8, 250}, "printed"));
+  if (groups.front()->params().matches(papers_setting()))
+    panel.series.push_back(printed({1, 1000}, {0.8, 250}, "printed"));
   return panel;
 }
 
 std::vector<Figure> figures(const Results& results) {
-  auto groups = slice(results, {{"sample", "paper"}}, "noise");
-  if (groups.empty()) groups = slice(results, {}, "noise");
-  Figure figure{.name = "extended",
-                .caption =
-                    "Errors along a long training, medians with quartiles, and the ratio of the mean errors. "
-                    "The closed forms have no free parameter; the condition number's floor is what the noise "
-                    "left in the weights does to the smallest singular value."};
-  for (const Group* group : groups) figure.panels.push_back(errors_panel(*group));
-  figure.panels.insert(figure.panels.begin() + std::min<std::ptrdiff_t>(1, std::ssize(figure.panels)),
-                       ratio_panel(groups));
-  return {figure};
+  std::vector<Figure> all;
+  for (const Selection& setting : settings_of(results, {"d", "lr", "steps", "long_steps"})) {
+    auto groups = results.where(with(setting, {{"sample", "paper"}}));
+    if (groups.empty()) groups = results.where(setting);
+    Figure figure{
+        .name = numbered("spectral-extended", all.size()),
+        .caption = fmt::format(
+            "Errors along a long training, medians with quartiles, and the ratio of the errors, {}. Theory has no free "
+            "parameter; the floor is what label noise left in the weights does to the smallest singular value.",
+            to_text(setting))};
+    for (const Group* group : groups) figure.panels.push_back(errors_panel(*group));
+    figure.panels.insert(figure.panels.begin() + 1, ratio_panel(groups));
+    all.push_back(std::move(figure));
+  }
+  return all;
 }
 
 const Group& papers(const Results& results, const char* sample = "paper", double noise = label_noise) {
-  return results.group({{"noise", noise}, {"d", 128}, {"lr", 0.01}, {"steps", 1000}, {"sample", sample}});
+  return results.group(with(papers_setting(), {{"noise", noise}, {"sample", sample}}));
 }
 const Group& noise_free(const Results& results) { return papers(results, "paper", 0.0); }
 
@@ -229,7 +239,7 @@ const Register extended{Experiment{
     .parameters =
         {{.name = "noise", .help = "standard deviation of the label noise", .quick = {label_noise, 0.0}, .minimum = 0},
          {.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2},
-         {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
+         lr_parameter(),
          {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {1000}, .minimum = 1},
          {.name = "long_steps", .help = "training goes on to this step", .quick = {1000}, .paper = {2000}},
          sample_parameter()},

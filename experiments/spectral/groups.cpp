@@ -31,12 +31,4 @@ std::string numbered(const std::string& name, std::size_t index) {
   return index == 0 ? name : fmt::format("{}-{}", name, index + 1);
 }
 
-Groups slice(const Results& results, const Selection& selection, std::string_view x) {
-  const auto groups = results.where(selection);
-  if (groups.empty()) return groups;
-  auto others = groups.front()->params().items();
-  std::erase_if(others, [&](const auto& item) { return item.first == x; });
-  return results.where(with(others, selection));
-}
-
 }  // namespace sigmagrad::experiments::spectral

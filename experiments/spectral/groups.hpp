@@ -4,7 +4,6 @@
 
 #include <sigmagrad/experiments/harness/results.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sigmagrad::experiments::spectral {
@@ -17,9 +16,5 @@ std::vector<Selection> settings_of(const Results& results, const std::vector<std
 
 /// The name of the `index`-th figure of a kind: "spectral-gradient", "spectral-gradient-2", ...
 std::string numbered(const std::string& name, std::size_t index);
-
-/// The groups of `selection` that differ from the first of them in the parameter `x` alone: one line of a figure,
-/// whatever else was swept.
-Groups slice(const Results& results, const Selection& selection, std::string_view x);
 
 }  // namespace sigmagrad::experiments::spectral

@@ -88,17 +88,26 @@ Panel decay_panel(const Groups& groups) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  const auto rates = [&](const char* sample, double noise) {
-    return slice(results, {{"weight_decay", 0.0}, {"sample", sample}, {"noise", noise}}, "lr");
-  };
-  Groups decays = slice(results, {{"lr", 0.01}, {"sample", "paper"}}, "weight_decay");
-  if (decays.empty()) decays = slice(results, {}, "weight_decay");
-  return {{.name = "hyperparameters",
-           .caption = "Errors by learning rate without weight decay, and by weight decay at one learning rate; medians "
-                      "with quartiles. Row norms follow closed forms without a free parameter. The floor is what label "
-                      "noise left in the weights does to the smallest singular value.",
-           .panels = {rates_panel(rates("paper", label_noise), rates("other", label_noise), rates("paper", 0.0)),
-                      decay_panel(decays)}}};
+  std::vector<Figure> all;
+  for (const Selection& setting : settings_of(results, {"d", "steps"})) {
+    const auto run = [&](const Selection& changes) { return results.where(with(setting, changes)); };
+    const Value noise = run({}).front()->params()["noise"];
+    const auto rates = [&](const char* sample, const Value& of) {
+      return run({{"weight_decay", 0.0}, {"sample", sample}, {"noise", of}});
+    };
+    const Value usual = 0.01, lr = run({{"lr", usual}}).empty() ? run({}).front()->params()["lr"] : usual;
+    all.push_back(
+        {.name = numbered("spectral-hyperparameters", all.size()),
+         .caption = fmt::format(
+             "Errors by learning rate without weight decay, and by weight decay at lr {}, {}; medians with quartiles. "
+             "Other trials and those without label noise show the condition number. Theory has no free parameter; the "
+             "floor is what label noise left in the weights does to the smallest singular value.",
+             to_text(lr), to_text(setting)),
+         .panels = {rates_panel(rates("paper", noise), rates("other", noise),
+                                same_value(noise, 0.0) ? Groups() : rates("paper", 0.0)),
+                    decay_panel(run({{"lr", lr}, {"sample", "paper"}, {"noise", noise}}))}});
+  }
+  return all;
 }
 
 constexpr double papers_rates[] = {0.001, 0.005, 0.01, 0.02, 0.05};
@@ -226,7 +235,7 @@ const Register hyperparameters{Experiment{
           .quick = {label_noise, 0.0},
           .minimum = 0},
          {.name = "d", .help = "matrix size", .quick = {64}, .minimum = 2},
-         {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1},
+         steps_parameter(),
          sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
     .seconds = {.quick = 4, .paper = 4},

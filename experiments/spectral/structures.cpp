@@ -30,7 +30,7 @@ Metrics trial(const Trial& given) {
   const auto layer = small_start(d, *generator);
   const auto student = multipliers ? nn::parametrize(layer, nn::Multipliers{}) : Student(layer);
   optim::SGD optimizer(parameter_groups(student, p));
-  train(optimizer, p.integer("steps"), [&] { return loss_on_batch(student, target, *generator); });
+  train(optimizer, p.integer("steps"), [&] { return loss_on_batch(student, target, *generator, p.real("noise")); });
   auto metrics = error_metrics(relative_errors(student.weight(), target));
   const double size = linalg::norm(target).item();
   return metrics.add("squared_row_length", size * size / static_cast<double>(d));
@@ -44,14 +44,6 @@ bool valid(const Params& p) {
   return d % block == 0 && block < d && (unit || !is_other_sample(p));
 }
 
-/// Of what was run, the settings that the figures show: the largest matrix, and the first of everything else.
-Selection shown(const Results& results, const char* correction) {
-  Selection selection = {{"correction", correction}, {"d", results.where().back()->params()["d"]}};
-  for (const char* name : {"lr", "multiplier_lr", "steps", "sample"})
-    selection.emplace_back(name, results.where().front()->params()[name]);
-  return selection;
-}
-
 double steps_alone(const Params& p) { return std::pow(1.0 - p.real("lr"), static_cast<double>(p.integer("steps"))); }
 
 /// Bars, and (1 - lr)^T over those of the norms.
@@ -62,14 +54,29 @@ Panel bars_with_theory(const std::string& title, const std::vector<LabelledGroup
   return panel;
 }
 
-Figure multipliers_figure(const Results& results) {
-  Figure figure{.name = "structures",
-                .caption =
-                    "Component errors with and without multipliers. A low-rank target has no condition number: its "
-                    "error of 1 means nothing. Dashed: what the number of steps alone leaves of a norm."};
-  for (const auto& structure : structures_of(results)) {
-    const auto run = those_run(results, {{"SGD", with(shown(results, "sgd"), structure.selection)},
-                                         {"multipliers", with(shown(results, "multipliers"), structure.selection)}});
+/// What the figures show one of: groups of one learning rate, number of steps and sample.
+struct Shown {
+  const Results& results;
+  Selection setting;
+  Value largest_d;
+
+  Groups groups(const Structure& structure, const char* correction) const {
+    return results.where(with(with(setting, structure.selection), {{"correction", correction}}));
+  }
+  Selection at_largest(const Structure& structure, const char* correction) const {
+    return with(with(setting, structure.selection), {{"correction", correction}, {"d", largest_d}});
+  }
+};
+
+Figure multipliers_figure(const Shown& shown) {
+  Figure figure{.name = "spectral-structures",
+                .caption = fmt::format(
+                    "Component errors with and without multipliers at d = {}, {}. A low-rank target has no condition "
+                    "number: its error of 1 means nothing. Dashed: what the number of steps alone leaves of a norm.",
+                    to_text(shown.largest_d), to_text(shown.setting))};
+  for (const auto& structure : structures_of(shown.results)) {
+    const auto run = those_run(shown.results, {{"SGD", shown.at_largest(structure, "sgd")},
+                                               {"multipliers", shown.at_largest(structure, "multipliers")}});
     if (!run.empty() && !structure.scaled) figure.panels.push_back(bars_with_theory(structure.name, run));
   }
   return figure;
@@ -91,67 +98,80 @@ Panel dimensions_panel(const Structure& structure, const Groups& groups) {
   return panel;
 }
 
-Figure dimensions_figure(const Results& results) {
-  Figure figure{
-      .name = "structures-dimensions",
-      .caption =
-          "Component errors of plain SGD by dimension, medians with quartiles; those of norms, singular values and "
-          "overall error coincide. A low-rank target has no condition number."};
-  auto settings = shown(results, "sgd");
-  std::erase_if(settings, [](const auto& item) { return item.first == "d"; });
-  for (const auto& structure : structures_of(results)) {
-    const auto groups = slice(results, with(settings, structure.selection), "d");
+Figure dimensions_figure(const Shown& shown) {
+  Figure figure{.name = "spectral-structures-dimensions",
+                .caption = fmt::format(
+                    "Component errors of plain SGD by dimension, {}, medians with quartiles; those of norms, singular "
+                    "values and overall error coincide. A low-rank target has no condition number.",
+                    to_text(shown.setting))};
+  for (const auto& structure : structures_of(shown.results)) {
+    const auto groups = shown.groups(structure, "sgd");
     if (!groups.empty() && !structure.scaled) figure.panels.push_back(dimensions_panel(structure, groups));
   }
   return figure;
 }
 
 /// What multipliers leave of the row norms' error against the squared length of the rows, a point a trial.
-Panel lengths_panel(const Results& results) {
+Panel lengths_panel(const Shown& shown) {
   Panel panel{.title = "With multipliers, by the length of rows",
               .x_label = "mean squared length of the target's rows",
               .y_label = "row norm error",
               .log_x = true,
               .log_y = true};
-  const auto settings = shown(results, "multipliers");
-  for (const auto& structure : structures_of(results))
-    for (const Group* group : results.where(with(settings, structure.selection)))
+  Series left = theory({}, {}, "rows of one length, theory");
+  for (const auto& structure : structures_of(shown.results))
+    for (const Group* group : shown.results.where(shown.at_largest(structure, "multipliers"))) {
       panel.series.push_back({.label = structure.name,
                               .kind = Kind::Points,
                               .x = group->values("squared_row_length"),
                               .y = group->values("row_norm_error")});
-  const Params& p = results.where(settings).front()->params();
-  Series left = theory({}, {}, "rows of one length, theory");
-  for (double square = 0.9; square < 18.0; square *= 1.05) {
-    left.x.push_back(square);
-    left.y.push_back(multiplier_norm_error(square, p.real("lr"), p.real("multiplier_lr"), p.integer("steps")));
-  }
+      const Params& p = group->params();
+      if (left.x.empty())
+        for (double square = 0.9; square < 18.0; square *= 1.05) {
+          left.x.push_back(square);
+          left.y.push_back(multiplier_norm_error(square, p.real("lr"), p.real("multiplier_lr"), p.integer("steps")));
+        }
+    }
   panel.series.push_back(std::move(left));
   return panel;
 }
 
-Figure sensitivity_figure(const Results& results) {
-  Figure figure{.name = "structures-sensitivity",
-                .caption =
-                    "Component errors of plain SGD by structure (a low-rank target has no condition number: its error "
-                    "of 1 means nothing), and the row norm error with multipliers. Dashed on the right: a row and its "
-                    "multiplier as one number each, without a free parameter."};
+Figure sensitivity_figure(const Shown& shown) {
+  Figure figure{
+      .name = "spectral-structures-sensitivity",
+      .caption = fmt::format(
+          "Component errors of plain SGD by structure (a low-rank target has no condition number: its error of 1 means "
+          "nothing), and each trial's row norm error with multipliers, d = {}, {}. Dashed on the right: a row and its "
+          "multipliers as one number each, without a free parameter.",
+          to_text(shown.largest_d), to_text(shown.setting))};
   std::vector<std::pair<std::string, Selection>> wanted;
-  for (const auto& structure : structures_of(results))
-    if (!structure.scaled) wanted.emplace_back(structure.name, with(shown(results, "sgd"), structure.selection));
-  const auto run = those_run(results, wanted);
+  for (const auto& structure : structures_of(shown.results))
+    if (!structure.scaled) wanted.emplace_back(structure.name, shown.at_largest(structure, "sgd"));
+  const auto run = those_run(shown.results, wanted);
   if (!run.empty()) figure.panels.push_back(bars_with_theory("Plain SGD", run));
-  if (!results.where(shown(results, "multipliers")).empty()) figure.panels.push_back(lengths_panel(results));
+  figure.panels.push_back(lengths_panel(shown));
   return figure;
 }
 
 std::vector<Figure> figures(const Results& results) {
-  return {multipliers_figure(results), dimensions_figure(results), sensitivity_figure(results)};
+  std::vector<Figure> all;
+  const auto settings = settings_of(results, {"lr", "multiplier_lr", "steps", "noise"});
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const auto groups = results.where(settings[i]);
+    const Shown shown{results, with(settings[i], {{"sample", groups.front()->params()["sample"]}}),
+                      groups.back()->params()["d"]};
+    for (auto figure : {multipliers_figure(shown), dimensions_figure(shown), sensitivity_figure(shown)}) {
+      figure.name = numbered(figure.name, i);
+      all.push_back(std::move(figure));
+    }
+  }
+  return all;
 }
 
 const Group& at(const Results& results, const Structure& structure, const Selection& changes) {
   static const Selection paper = {{"correction", "sgd"},    {"d", 64},      {"lr", 0.01},
-                                  {"multiplier_lr", 0.001}, {"steps", 200}, {"sample", "paper"}};
+                                  {"multiplier_lr", 0.001}, {"steps", 200}, {"noise", label_noise},
+                                  {"sample", "paper"}};
   return results.group(with(with(paper, structure.selection), changes));
 }
 const Group& plain(const Results& r, const Structure& s, const char* sample = "paper") {
@@ -333,9 +353,8 @@ const Register structures{Experiment{
     .title = "Targets of different structure",
     .question = "Does it depend on the target's structure which components are learned, and what multipliers repair?",
     .observe =
-        "Plain SGD leaves (1 - lr)^T = 0.134 of every norm, whatever the structure. What multipliers cut of it grows "
-        "with "
-        "the length of the target's rows: 29% (low-rank), 68% (heterogeneous), 98% (16 x 16 blocks of unit entries).",
+        "Plain SGD leaves (1 - lr)^T = 0.134 of every norm, whatever the structure. The longer the target's rows, the "
+        "more of it multipliers cut: 29% (low-rank), 68% (heterogeneous), 98% (16 x 16 blocks of unit entries).",
     .source = "paper 001, section 4.6, figure 6; paper 000, sections 3.1 to 3.3, figures 1 to 3",
     .parameters =
         {{.name = "structure",
@@ -345,11 +364,12 @@ const Register structures{Experiment{
          {.name = "d", .help = "matrix size", .quick = {16, 32, 64}, .minimum = 4},
          {.name = "block", .help = "size of a block-diagonal target's blocks", .quick = {16, 8}, .minimum = 1},
          {.name = "entries",
-          .help = "of blocks: unit, or scaled to the rows of a heterogeneous target",
+          .help = "of blocks: standard normal, or scaled to rows of squared length 2",
           .quick = {"unit", "scaled"}},
-         {.name = "lr", .help = "learning rate of SGD", .quick = {0.01}, .minimum = 0},
+         lr_parameter(),
          {.name = "multiplier_lr", .help = "learning rate of the multipliers", .quick = {0.001}, .minimum = 0},
-         {.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1},
+         steps_parameter(),
+         noise_parameter(),
          sample_parameter()},
     .trials = {.quick = 15, .paper = 15},
     .seconds = {.quick = 7, .paper = 7},

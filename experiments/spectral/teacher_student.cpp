@@ -21,11 +21,12 @@ class Training {
       : student_(student),
         teacher_(teacher),
         generator_(generator),
+        noise_(params.real("noise")),
         optimizer_(student_.parameters(), {.lr = learning_rate(params)}) {}
 
   void run(std::int64_t steps) {
     train(optimizer_, steps, [this] {
-      const auto [x, y] = draw_batch(teacher_.width(), generator_, teacher_);
+      const auto [x, y] = draw_batch(teacher_.width(), generator_, teacher_, noise_);
       return regression_loss(student_(x), y);
     });
   }
@@ -46,6 +47,7 @@ class Training {
  private:
   DeepNetwork student_, teacher_;
   Generator& generator_;
+  double noise_;
   optim::SGD optimizer_;
 };
 
