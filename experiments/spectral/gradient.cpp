@@ -73,15 +73,14 @@ Metrics trial(const Trial& t) {
 /// The curves of one metric for the three places.
 std::vector<Series> curves(const Group& group, const std::string& metric) {
   std::vector<Series> series;
-  for (const char* place : places)
-    series.push_back(curve(group, fmt::format("{}_{}", metric, place), fmt::format("{} singular value", place)));
+  for (const char* place : places) series.push_back(curve(group, fmt::format("{}_{}", metric, place), place));
   return series;
 }
 
 Panel gradients(const Group& group) {
   return {.title = "Gradient by singular value",
           .x_label = "step",
-          .y_label = "|u' G v|, G of the batch",
+          .y_label = "|u' G v|",
           .log_y = true,
           .series = curves(group, "gradient")};
 }
@@ -95,7 +94,7 @@ Panel singular_values(const Group& group) {
   const std::vector<double> ends = {panel.series.front().x.front(), panel.series.front().x.back()};
   for (const char* place : places) {
     const double target = group.median(fmt::format("target_{}", place));
-    panel.series.push_back(theory(ends, {target, target}, place == places.front() ? "the target's" : ""));
+    panel.series.push_back(theory(ends, {target, target}, fmt::format("{} of the target", place)));
   }
   return panel;
 }
