@@ -17,8 +17,8 @@ constexpr int left_margin = 88, right_margin = 24, tick_labels = 28;
 constexpr int colour_bar = 98;   // in place of the right margin
 constexpr double character = 7;  // about as wide
 constexpr std::size_t longest_turned = 26;
-constexpr std::size_t legend_width = 54;       // characters of a legend in one column
-constexpr std::size_t short_label_width = 22;  // up to there a legend has two columns
+constexpr std::size_t legend_width = 50;       // characters of a legend in one column
+constexpr std::size_t short_label_width = 18;  // up to there a legend has two columns
 
 int left_of(const Panel& panel) {
   if (!panel.is_matrix()) return left_margin;
@@ -97,7 +97,7 @@ int Layout::legend_rows(const Panel& panel) const {
 
 int Layout::below(const Panel& panel) const {
   const int text_lines = category_lines(panel) - 1 + lines(panel.x_label, label_width) + legend_rows(panel);
-  return tick_labels + 26 + line_height * text_lines;
+  return tick_labels + 38 + line_height * text_lines;
 }
 
 int Layout::width() const { return panel_width * static_cast<int>(columns_); }
@@ -109,7 +109,7 @@ std::string Layout::place(std::size_t p) const {
   const auto across = [&](int x) { return static_cast<double>(left + x) / width(); };
   const auto up = [&](int y) { return 1 - static_cast<double>(top + y) / height(); };
   const int bottom = above_ + plot_height;
-  const int legend = bottom + below(panel) - line_height * legend_rows(panel) - 6;
+  const int legend = bottom + below(panel) - line_height * legend_rows(panel) - 18;
   const int end = panel_width - right_of(panel);
   auto text = fmt::format(
       "set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\n"
