@@ -51,7 +51,8 @@ th, td { text-align: left; padding: .4rem .65rem; border-bottom: 1px solid var(-
 th { font-weight: 600; } tbody tr:last-child td { border-bottom: 0; }
 tr:has(:target) { background: var(--mark); }
 .groups td { white-space: nowrap; } .groups small { color: var(--soft); }
-.scroll:has(.counts) { width: fit-content; max-width: 100%; } .counts td:not(:first-child), .counts th:not(:first-child) { text-align: right; }
+.scroll:has(.counts) { width: fit-content; max-width: 100%; }
+.counts td:not(:first-child), .counts th:not(:first-child) { text-align: right; }
 .counts td:first-child { min-width: 13rem; } .counts td:first-child span { margin-left: .4rem; }
 .claims td { min-width: 7rem; } .claims td:nth-child(n + 3) { min-width: 10rem; overflow-wrap: anywhere; }
 .claims td:has(.here), .claims td:has(a) { min-width: 15rem; } .here { text-decoration: none; padding: 0 .25rem; }
