@@ -22,13 +22,15 @@ std::string csv_cell(const std::string& text) {
   return quoted + '"';
 }
 
-// The parameters and number of trials of each row; `number` writes the statistics.
-template <class Number>
-Cells results_cells(const Evaluation& evaluation, const Number& number) {
+using Row = std::vector<std::string>;
+
+// One row a group and metric: its parameters, trials, and what `columns` makes of the statistics.
+template <class Columns>
+Cells results_cells(const Evaluation& evaluation, const Row& header, const Columns& columns) {
   const auto parameters = shown_parameters(evaluation.settings);
   Cells cells{parameters};
-  for (const auto* name : {"trials", "failed", "metric", "median", "q25", "q75", "mean", "std", "min", "max"})
-    cells.front().emplace_back(name);
+  for (const auto* name : {"trials", "failed", "metric"}) cells.front().emplace_back(name);
+  cells.front().insert(cells.front().end(), header.begin(), header.end());
   for (const Group& group : evaluation.results.groups())
     for (const auto& metric : shown_metrics(evaluation.results)) {
       if (!group.has(metric)) continue;
@@ -37,10 +39,25 @@ Cells results_cells(const Evaluation& evaluation, const Number& number) {
       row.push_back(std::to_string(group.trials()));
       row.push_back(std::to_string(group.failures().size()));
       row.push_back(metric);
-      const Statistics s = group.statistics(metric);
-      for (const double value : {s.median, s.q25, s.q75, s.mean, s.std, s.min, s.max}) row.push_back(number(value));
+      for (auto& text : columns(group.statistics(metric))) row.push_back(std::move(text));
     }
   return cells;
+}
+
+Cells results_in_full(const Evaluation& evaluation) {
+  return results_cells(evaluation, {"median", "q25", "q75", "mean", "std", "min", "max"}, [](const Statistics& s) {
+    Row row;
+    for (const double value : {s.median, s.q25, s.q75, s.mean, s.std, s.min, s.max})
+      row.push_back(fmt::format("{}", value));
+    return row;
+  });
+}
+
+Cells results_for_paper(const Evaluation& evaluation) {
+  return results_cells(evaluation, {"median [quartiles]", "mean ± std"}, [](const Statistics& s) -> Row {
+    return {fmt::format("{} [{}, {}]", short_number(s.median), short_number(s.q25), short_number(s.q75)),
+            fmt::format("{} ± {}", short_number(s.mean), short_number(s.std))};
+  });
 }
 
 Cells claims_cells(const std::vector<const Evaluation*>& evaluations) {
@@ -88,7 +105,7 @@ std::string latex_table(const Cells& cells, std::size_t narrow) {
   };
   const auto wide = cells.front().size() - std::min(narrow, cells.front().size());
   std::string columns(cells.front().size() - wide, 'l');
-  const double share = 0.82 / static_cast<double>(std::max<std::size_t>(wide, 1));
+  const double share = 0.8 / static_cast<double>(std::max<std::size_t>(wide, 1));
   for (std::size_t i = 0; i < wide; ++i) columns += fmt::format("p{{\\dimexpr {:.3f}\\linewidth-2\\tabcolsep}}", share);
   auto text = fmt::format("% \\usepackage{{booktabs,longtable}}\n\\begin{{longtable}}{{{}}}\n\\toprule\n", columns);
   text += line(cells.front()) + "\\midrule\n\\endhead\n";
@@ -107,9 +124,8 @@ void write_tables(const std::vector<Evaluation>& evaluations, const std::filesys
   std::vector<const Evaluation*> all;
   for (const Evaluation& evaluation : evaluations) {
     const auto stem = (folder / file_stem(*evaluation.settings.experiment)).string();
-    sigmagrad::detail::write_file(stem + ".csv",
-                                  csv_table(results_cells(evaluation, [](double v) { return fmt::format("{}", v); })));
-    const auto cells = results_cells(evaluation, short_number);
+    sigmagrad::detail::write_file(stem + ".csv", csv_table(results_in_full(evaluation)));
+    const auto cells = results_for_paper(evaluation);
     sigmagrad::detail::write_file(stem + ".tex", latex_table(cells, cells.front().size()));
     write_claims({&evaluation}, stem + "-claims");
     all.push_back(&evaluation);

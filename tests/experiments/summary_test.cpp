@@ -82,7 +82,7 @@ TEST(Tables, AreWrittenInFullAndForPapers) {
   const auto latex = read_file(folder / "claims.tex");
   EXPECT_TRUE(
       contains(latex, "\\begin{longtable}{lp{", "holds & $\\kappa$\\_2 grows \\& ''holds'' & paper 002, figure 1"));
-  EXPECT_TRUE(contains(read_file(folder / "one-first.tex"), "2 & 2 & 0 & m & 0.25 & 0.188 &"));
+  EXPECT_TRUE(contains(read_file(folder / "one-first.tex"), "2 & 2 & 0 & m & 0.25 [0.188, 0.312] & 0.25 $\\pm$ 0.125"));
 }
 
 TEST(Latex, TakesEveryCharacterAsItStands) {

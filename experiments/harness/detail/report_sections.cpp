@@ -46,7 +46,7 @@ std::string marks_note(const Figure& figure) {
     return has(figure, [&](const Series& s) { return s.role == wanted && (!bounded || !s.low.empty()); });
   };
   std::vector<std::string> parts;
-  if (role(Role::Median, true)) parts.emplace_back("filled marks and lines: medians, with quartiles");
+  if (role(Role::Median, true)) parts.emplace_back("filled marks, lines and bars: medians, with quartiles");
   if (role(Role::Mean, true)) parts.emplace_back("open marks: means ± one standard deviation");
   if (role(Role::Theory, false)) parts.emplace_back("dashed and dark: theory");
   if (role(Role::Printed, false)) parts.emplace_back("crosses: printed values");
