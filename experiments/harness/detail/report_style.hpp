@@ -57,6 +57,8 @@ tr:has(:target) { background: var(--mark); }
 .claims td { min-width: 7rem; } .claims td:nth-child(n + 3) { min-width: 10rem; overflow-wrap: anywhere; }
 .claims td:has(.here), .claims td:has(a) { min-width: 15rem; } .here { text-decoration: none; padding: 0 .25rem; }
 @media (max-width: 700px) {
+  .counts td:first-child { min-width: 0; } .counts td:first-child span { display: none; }
+  .counts th, .counts td { padding: .35rem .3rem; } .counts .verdict { white-space: normal; }
   .claims thead { display: none; } .claims tr { display: block; border-bottom: 1px solid var(--line); }
   .claims td { display: block; border: 0; padding: .2rem .65rem; }
   .judged td:nth-child(3)::before { content: "printed: "; } .judged td:nth-child(4)::before { content: "measured: "; }
