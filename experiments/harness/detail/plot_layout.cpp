@@ -100,7 +100,7 @@ int Layout::legend_rows(const Panel& panel) const {
 
 int Layout::below(const Panel& panel) const {
   const int text_lines = category_lines(panel) - 1 + lines(panel.x_label, label_width) + legend_rows(panel);
-  return tick_labels + 38 + line_height * text_lines;
+  return tick_labels + 44 + line_height * text_lines;
 }
 
 int Layout::width() const { return panel_width * static_cast<int>(columns_); }
