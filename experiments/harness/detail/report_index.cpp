@@ -52,10 +52,11 @@ std::string claims_of(const Document& document) {
                     html_escaped(claim.source), html_escaped(claim.measured)});
   }
   const auto title = fmt::format("{}: {} claims, {}", document.name, document.tally.total(), to_text(document.tally));
-  return element("details",
-                 element("summary", html_escaped(title)) + html_table({"verdict", "claim", "source", "measured"}, rows,
-                                                                      "claims", "Claims of " + document.name),
-                 fmt::format("id=\"{}\"", anchor_of(document)));
+  const auto table =
+      html_table({"verdict", "claim", "source", "measured"}, rows, "claims", "Claims of " + document.name);
+  // Following a link opens what encloses its target, so the target is inside.
+  const auto target = element("div", table, fmt::format("id=\"{}\"", anchor_of(document)));
+  return element("details", element("summary", html_escaped(title)) + target);
 }
 
 std::string family_of(const Experiment& experiment) { return experiment.id.substr(0, experiment.id.find('/')); }
