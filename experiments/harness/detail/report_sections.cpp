@@ -69,7 +69,7 @@ std::string figure_html(const Figure& figure, const std::string& trials, const s
   const auto drawing = inline_svg(read_file(svg), figure.name + '-', alt);
   // A panel stays readable on a telephone: the card scrolls rather than shrinks.
   const auto columns = Layout::columns(figure);
-  const auto size = fmt::format("style=\"min-width:{}px;max-width:{}px\"", 400 * columns, 620 * columns);
+  const auto size = fmt::format("style=\"min-width:{}px;max-width:{}px\"", 360 * columns, 620 * columns);
   const auto card = element("div", element("div", drawing, size),
                             fmt::format("class=\"paper\" role=\"region\" tabindex=\"0\" aria-label=\"Figure {}\"",
                                         html_escaped(figure.name)));
