@@ -41,7 +41,7 @@ std::string bash_script() {
   std::string names, cases;
   for (const auto& [name, command] : commands()) {
     names += name + ' ';
-    const auto ids = name == "run" ? experiment_ids() : std::vector<std::string>{};
+    const auto ids = name == "run" || name == "list" ? experiment_ids() : std::vector<std::string>{};
     cases +=
         fmt::format("    {}) words=\"{} {}\" ;;\n", name, fmt::join(option_names(command), " "), fmt::join(ids, " "));
   }
