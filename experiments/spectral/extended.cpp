@@ -244,7 +244,7 @@ const Register extended{Experiment{
          {.name = "long_steps", .help = "training goes on to this step", .quick = {1000}, .paper = {2000}},
          sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
-    .seconds = {.quick = 8, .paper = 15},
+    .seconds = {.quick = 5, .paper = 10},
     .streams = {Stream::Philox, Stream::Numpy},
     .trial = trial,
     .trials_factor = [](const Params& p) { return is_other_sample(p) ? 2 : 1; },

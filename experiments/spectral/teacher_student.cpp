@@ -110,7 +110,7 @@ Metrics linear_trial(const Trial& t) {
   metrics.add("output_error", output_error(student, teacher))
       .add("product_cond", product.cond)
       .add("target_cond", target.cond);
-  // What the error were, had training moved the largest singular value alone.
+  // What the error would be, had training moved the largest singular value alone.
   const double frozen = product.singular_values.front() / (start.singular_values.back() + guard);
   metrics.add("frozen_cond_error", std::abs(frozen - target.cond) / target.cond);
   add_layers(metrics, student);
