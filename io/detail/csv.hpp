@@ -38,6 +38,9 @@ std::optional<double> csv_number(std::string_view field);
 /// Whether the first row names the columns.
 bool is_csv_header(const std::vector<std::string>& row, CsvOptions::Header header);
 
+/// A text as a field, in quotes where it needs them.
+std::string csv_field(const std::string& text);
+
 CsvTable parse_csv(std::string_view text, const CsvOptions& options, const std::string& file);
 Tensor parse_csv_numbers(std::string_view text, const CsvOptions& options, const std::string& file);
 
