@@ -240,11 +240,11 @@ Action declare(CLI::App& options) {
   options.add_option("--format", given->layout, "triplets or dense; auto takes 3 or 4 columns of text for triplets");
   options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
   options
-      .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.1 or 0.001, likewise)")
+      .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")
       ->check(CLI::Range(1e-12, 10.0));
-  options.add_option("--rank", model.rank, "Width of the factors (20)")->check(CLI::Range(1, 10000));
+  options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
   options.add_option("--loss", given->loss, "square, absolute or huber");
-  options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (25)")
+  options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
       ->check(CLI::PositiveNumber);
   options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::PositiveNumber);
   options.add_option("--validation", all.share, "Share of the entries held out, half to choose, half to report (0.1)")

@@ -22,7 +22,7 @@ struct Candidate {
 
 std::vector<Candidate> candidates(const ComparisonOptions& o) {
   const auto depths = o.depth ? std::vector{*o.depth} : std::vector{2, 3};
-  const auto scales = o.scale ? std::vector{*o.scale} : std::vector{1e-1, 1e-3};
+  const auto scales = o.scale ? std::vector{*o.scale} : std::vector{1e-2, 1e-4};
   std::vector<Candidate> all;
   for (const int depth : depths)
     for (const double scale : scales) all.push_back({depth, scale, false});

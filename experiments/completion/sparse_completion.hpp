@@ -14,12 +14,12 @@ enum class Loss { Square, Absolute, Huber };
 
 struct FactorizationOptions {
   int depth = 3;
-  std::int64_t rank = 20;
+  std::int64_t rank = 50;
   /// Standard deviation of an entry of the initial product, in the same unit.
-  double scale = 1e-3;
+  double scale = 1e-4;
   Loss loss = Loss::Square;
   bool bias = true;
-  std::int64_t patience = 25, max_epochs = 2000;  // an epoch is one pass over the entries, and one step
+  std::int64_t patience = 50, max_epochs = 2000;  // an epoch is one pass over the entries, and one step
 };
 
 struct Epoch {
