@@ -51,7 +51,7 @@ Tensor dense(std::int64_t empty_row = -1) {
 std::vector<std::string> quick(const std::filesystem::path& input, const std::filesystem::path& output,
                                std::vector<std::string> more = {}) {
   std::vector<std::string> arguments{"complete", input.string(), "-o", output.string(), "--depth", "2"};
-  for (const char* word : {"--init-scale", "0.01", "--rank", "2", "--epochs", "100", "--no-baselines"})
+  for (const char* word : {"--init-scale", "0.01", "--rank", "2", "--epochs", "300", "--no-baselines"})
     arguments.emplace_back(word);
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
