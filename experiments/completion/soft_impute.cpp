@@ -49,21 +49,24 @@ double normalize(std::vector<double>& x) {
   return length;
 }
 
+double norm(const Tensor& x) { return std::sqrt(square(x).sum().item()); }
+
 // A direction that a large lambda has suppressed would take long to come back at a small one.
 void revive(Tensor& factor, Generator& generator) {
-  const double size = sqrt(square(factor).mean()).item();
+  const double size = norm(factor) / std::sqrt(static_cast<double>(factor.numel()));
   factor.add_(0.01 * size * randn(factor.shape(), generator));
 }
 
 }  // namespace
 
-void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps) {
+void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps, double tolerance) {
   const NoGrad guard;
   const Observations by_column = transposed(entries);
   const auto rows = row_starts(entries), columns = row_starts(by_column);
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     factors.A = regress_rows(entries, rows, factors.B, lambda);
-    factors.B = regress_rows(by_column, columns, factors.A, lambda);
+    const Tensor before = std::exchange(factors.B, regress_rows(by_column, columns, factors.A, lambda));
+    if (norm(factors.B - before) <= tolerance * norm(before)) return;
   }
 }
 
@@ -85,7 +88,7 @@ double largest_lambda(const Observations& entries, Generator& generator) {
 
 SoftImpute soft_impute_path(const Observations& training, const Observations& validation, std::int64_t rank, bool bias,
                             Generator& generator, const std::function<bool()>& go_on) {
-  constexpr int lambdas = 20, sweeps = 8;
+  constexpr int lambdas = 20, sweeps = 10;
   constexpr double ratio = 0.7;
   const Prediction means = bias ? row_and_column_means(training) : zero_prediction(training);
   const Observations rest = residuals(means, training);
@@ -95,7 +98,7 @@ SoftImpute soft_impute_path(const Observations& training, const Observations& va
   double lambda = best.lambda;
   for (int k = 0, worse = 0; k < lambdas && worse < 2 && lambda > 0.0 && go_on(); ++k) {
     lambda *= ratio;
-    soft_impute(factors, rest, lambda, sweeps);
+    soft_impute(factors, rest, lambda, sweeps, 0.01);
     Prediction now = means;
     now.left = factors.A.clone();
     now.right = factors.B.clone();

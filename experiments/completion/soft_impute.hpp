@@ -10,11 +10,12 @@ namespace sigmagrad::experiments::completion {
 /// what soft-impute (Mazumder, Hastie and Tibshirani 2010) finds by repeated singular value thresholding. Here it is
 /// found as X = A B' with lambda (||A||^2 + ||B||^2) / 2 in place of the nuclear norm, which has the same minimum
 /// (Srebro, Rennie and Jaakkola 2005, lemma 1), by alternating ridge regressions of the rows of A and of B: each needs
-/// the observed entries alone. Starts from `factors`, and leaves the result there.
+/// the observed entries alone. Starts from `factors.B`, leaves the result in `factors`, and ends early with a sweep
+/// that changes B by at most `tolerance`, relatively.
 struct Factors {
   Tensor A, B;  // [rows, rank], [columns, rank]
 };
-void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps);
+void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps, double tolerance = 0.0);
 
 /// The largest singular value of the matrix that has the entries, and zeros elsewhere: from this lambda on X is zero.
 double largest_lambda(const Observations& entries, Generator& generator);
