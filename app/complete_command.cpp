@@ -225,7 +225,7 @@ int execute(const Arguments& given) {
   write_output(report);
   std::cout << (given.json ? json_text(report) : table(report));
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
-  if (!given.json && comparison.chosen) fmt::print("* completes {}\n", given.output);
+  if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
   return comparison.interrupted ? exit_interrupted : 0;
 }
 

@@ -53,13 +53,19 @@ _sigmagrad() {{
     --preset) COMPREPLY=($(compgen -W "quick paper" -- "$current")); return ;;
     --stream) COMPREPLY=($(compgen -W "philox numpy" -- "$current")); return ;;
     --out|report) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --config) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --config|--output|-o|--predict) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --loss) COMPREPLY=($(compgen -W "square absolute huber" -- "$current")); return ;;
+    --format) COMPREPLY=($(compgen -W "auto triplets dense" -- "$current")); return ;;
     completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
   esac
   case ${{COMP_WORDS[1]}} in
 {1}    *) words="{0}--help --version" ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ ${{COMP_WORDS[1]}} == complete && $COMP_CWORD -gt 1 && $current != -* ]]; then
+    COMPREPLY=($(compgen -f -- "$current"))
+  else
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  fi
 }}
 complete -F _sigmagrad sigmagrad
 )bash",
