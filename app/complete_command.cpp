@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -72,7 +73,8 @@ class ProgressLine {
   void show(const std::string& method, const std::optional<Epoch>& epoch) {
     const bool fresh = std::exchange(method_, method) != method;
     if (!terminal_ && fresh) fmt::print(stderr, "training: {}\n", method);
-    if (!terminal_) return;
+    if (!terminal_ || (!fresh && Clock::now() - shown_ < std::chrono::milliseconds(100))) return;
+    shown_ = Clock::now();
     const auto state =
         epoch ? fmt::format(": epoch {}, validation RMSE {:.5g}, best {:.5g}", epoch->number, epoch->rmse, epoch->best)
               : "";
@@ -81,8 +83,10 @@ class ProgressLine {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   bool terminal_ = isatty(fileno(stderr)) == 1;
   std::string method_;
+  Clock::time_point shown_ = {};
 };
 
 Comparison train(const Observations& entries, const ComparisonOptions& options) {

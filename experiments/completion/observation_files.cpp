@@ -141,6 +141,14 @@ ObservedMatrix read_text(const std::filesystem::path& path, Layout layout) {
 void check(const ObservedMatrix& matrix, const std::string& file) {
   const Observations& entries = matrix.entries;
   if (entries.size() == 0) fail("{}: no entry is observed", file);
+  constexpr double largest = 1e150;  // squares of more are no numbers
+  const auto beyond = std::ranges::find_if(entries.values, [](double value) { return std::abs(value) > largest; });
+  if (beyond != entries.values.end()) {
+    const auto i = static_cast<std::size_t>(beyond - entries.values.begin());
+    fail("{}: row \"{}\", column \"{}\": {} is too large: expected values up to {}", file,
+         matrix.row_ids[static_cast<std::size_t>(entries.rows[i])],
+         matrix.column_ids[static_cast<std::size_t>(entries.columns[i])], *beyond, largest);
+  }
   if (entries.row_count < 2 || entries.column_count < 2)
     fail("{}: a matrix of {} x {} cannot be completed: expected two rows and two columns at least", file,
          entries.row_count, entries.column_count);

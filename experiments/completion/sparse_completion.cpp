@@ -125,6 +125,13 @@ Observations standardized(Observations entries, double mean, double unit) {
   return entries;
 }
 
+/// What the product is to fit has this size. Where means leave nothing but rounding, the product is to be next to
+/// nothing.
+double unit_of(const Prediction& start, const Observations& training) {
+  const double values = rmse(zero_prediction(training), training);
+  return std::max(rmse(start, training), 1e-9 * (values > 0.0 ? values : 1.0));
+}
+
 /// Once training got off the saddle at zero, waits `patience` epochs for a better one; then goes back to the best with
 /// a smaller rate, and ends when that has happened often enough.
 class Training {
@@ -193,7 +200,7 @@ Factorization factorize(const Observations& training, const Observations& valida
                         const FactorizationOptions& options, Generator& generator,
                         const std::function<bool(const Epoch&)>& go_on) {
   const Prediction start = options.bias ? row_and_column_means(training) : zero_prediction(training);
-  const double left = rmse(start, training), unit = left > 0.0 ? left : 1.0;
+  const double unit = unit_of(start, training);
   Model model(start, unit, options, generator);
   const auto training_set = standardized(training, start.mean, unit);
   const auto validation_set = standardized(validation, start.mean, unit);

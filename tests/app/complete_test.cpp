@@ -174,6 +174,14 @@ TEST(Complete, EveryLossTrainsAndTheSeedDecides) {
   EXPECT_NE(rmse("1"), rmse("2"));
 }
 
+TEST(Complete, AConstantIsCompletedByItself) {
+  const Scratch folder;
+  const auto constant = where(dense() > -100.0, full({rows, columns}, 5.0), full({rows, columns}, nan));
+  save_npy(constant, folder / "gaps.npy");
+  report(quick(folder / "gaps.npy", folder / "full.npy"));
+  EXPECT_LT(max(abs(load_npy(folder / "full.npy") - 5.0)).item(), 1e-6);
+}
+
 TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   const Scratch folder;
   const auto expect = [&](const std::string& text, const std::string& part, std::vector<std::string> more = {}) {
@@ -195,6 +203,7 @@ TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   expect("1,2,3,4,5\n1,2,x,,5\n", "in.csv: line 2: column 3: \"x\" is not a number");
   expect("1,2,3,4,5\n1,2,inf,,5\n", "in.csv: line 2: column 3: inf is not finite");
   expect("1,2\n3,4\n", "in.csv: line 1: 2 fields, expected row,col,value", {"--format", "triplets"});
+  expect("a,x,1e200\na,y,2\nb,x,3\n", "in.csv: row \"a\", column \"x\": 1e+200 is too large");
   expect("", "in.csv: holds no values");
   expect("1,,3,4,5\n", "unknown format 'dens'; did you mean 'dense'?", {"--format", "dens"});
   expect_one_line(quick(folder / "none.csv", folder / "out.csv"), "none.csv: cannot be read");
