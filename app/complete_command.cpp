@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
+#include <sigmagrad/app/complete_report.hpp>
 #include <sigmagrad/app/interrupt.hpp>
 #include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/experiments/completion/comparison.hpp>
 #include <sigmagrad/experiments/completion/completed_files.hpp>
 #include <sigmagrad/experiments/completion/observation_files.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
-#include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -24,7 +23,6 @@ namespace sigmagrad::app {
 namespace {
 
 using namespace experiments::completion;
-using Json = nlohmann::ordered_json;
 
 constexpr int exit_interrupted = 130;
 
@@ -97,43 +95,8 @@ Comparison train(const Observations& entries, const ComparisonOptions& options) 
   });
 }
 
-struct Report {
-  const Arguments& given;
-  const ObservedMatrix& matrix;
-  const ComparisonOptions& options;
-  const Comparison& comparison;
-  std::int64_t parts = 0;
-  std::vector<std::string> notes = {};
-};
-
-void note_data(Report& report) {
-  const auto& entries = report.matrix.entries;
-  std::vector<bool> row(static_cast<std::size_t>(entries.row_count)), column(report.matrix.column_ids.size());
-  for (const auto i : entries.rows) row[static_cast<std::size_t>(i)] = true;
-  for (const auto j : entries.columns) column[static_cast<std::size_t>(j)] = true;
-  const auto rows = std::ranges::count(row, false), columns = std::ranges::count(column, false);
-  if (rows + columns > 0)
-    report.notes.push_back(fmt::format(
-        "{} rows and {} columns have no entry: means of the columns and rows are written there", rows, columns));
-  if (report.parts - rows - columns > 1)
-    report.notes.push_back(fmt::format(
-        "the observed entries fall into {} parts without a common row or column: entries between two parts are guesses",
-        report.parts - rows - columns));
-}
-
-void note_methods(Report& report) {
-  const auto& methods = report.comparison.methods;
-  const auto best = std::ranges::min_element(methods, {}, &Method::rmse);
-  if (report.comparison.chosen && best->baseline)
-    report.notes.push_back(fmt::format("{} is better on the held-out entries than what completes", best->name));
-  if (report.comparison.interrupted)
-    report.notes.push_back(report.comparison.chosen ? "interrupted: the best state so far completes"
-                                                    : "interrupted before anything was trained: nothing is written");
-}
-
-void write_output(Report& report) {
+void write_output(const Arguments& given, CompletionReport& report) {
   if (!report.comparison.chosen) return;
-  const auto& given = report.given;
   const CompletedMatrix completed(report.matrix, report.comparison.methods[*report.comparison.chosen].prediction);
   if (given.predict.empty()) return completed.save(given.output);
   const auto pairs = read_pairs(given.predict, report.matrix);
@@ -141,77 +104,6 @@ void write_output(Report& report) {
     report.notes.push_back(
         fmt::format("{} of {} pairs have a row or a column without entries: the mean named as their basis stands there",
                     count, pairs.size()));
-}
-
-Json to_json(const Method& method, bool chosen) {
-  Json json{{"name", method.name},
-            {"baseline", method.baseline},
-            {"chosen", chosen},
-            {"heldout_rmse", method.rmse},
-            {"validation_rmse", method.validation_rmse},
-            {"effective_rank", method.ranks.effective_rank},
-            {"stable_rank", method.ranks.stable_rank}};
-  if (method.depth > 0)
-    json.update({{"depth", method.depth},
-                 {"scale", method.scale},
-                 {"epochs", method.epochs},
-                 {"best_epoch", method.best_epoch}});
-  if (method.lambda > 0.0) json["lambda"] = method.lambda;
-  return json;
-}
-
-std::string json_text(const Report& report) {
-  const auto& entries = report.matrix.entries;
-  const auto& [methods, chosen, training, validation, heldout, stopped] = report.comparison;
-  Json all = Json::array();
-  for (std::size_t i = 0; i < methods.size(); ++i) all.push_back(to_json(methods[i], chosen == i));
-  return Json{{"input", report.given.input},
-              {"output", chosen ? Json(report.given.output) : Json()},
-              {"rows", entries.row_count},
-              {"columns", entries.column_count},
-              {"observed", entries.size()},
-              {"connected", report.parts == 1},
-              {"parts", report.parts},
-              {"training", training},
-              {"validation", validation},
-              {"heldout", heldout},
-              {"rank", report.options.factorization.rank},
-              {"bias", report.options.factorization.bias},
-              {"loss", report.given.loss},
-              {"seed", report.options.seed},
-              {"interrupted", stopped},
-              {"methods", all},
-              {"notes", report.notes}}
-             .dump(2) +
-         '\n';
-}
-
-std::vector<std::string> table_row(const Method& method, bool chosen) {
-  const auto rank = [&](double value) { return value > 0.0 ? fmt::format("{:.2f}", value) : "-"; };
-  return {(chosen ? "* " : "  ") + method.name,
-          fmt::format("{:.4g}", method.rmse),
-          fmt::format("{:.4g}", method.validation_rmse),
-          rank(method.ranks.effective_rank),
-          rank(method.ranks.stable_rank),
-          method.depth > 0 ? std::to_string(method.best_epoch) : "-"};
-}
-
-std::string table(const Report& report) {
-  const auto& entries = report.matrix.entries;
-  const auto& comparison = report.comparison;
-  const auto share = static_cast<double>(entries.size()) /
-                     (static_cast<double>(entries.row_count) * static_cast<double>(entries.column_count));
-  std::vector<std::vector<std::string>> rows{
-      {"  method", "held-out RMSE", "validation RMSE", "effective rank", "stable rank", "epochs"}};
-  for (std::size_t i = 0; i < comparison.methods.size(); ++i)
-    rows.push_back(table_row(comparison.methods[i], comparison.chosen == i));
-  return fmt::format(
-      "{}: {} x {}, {} entries observed ({:.3g}%), {}\ntrained on {}, chosen and stopped by {}, held out {}; rank {}, "
-      "{} biases\n\n{}\n",
-      report.given.input, entries.row_count, entries.column_count, entries.size(), 100.0 * share,
-      report.parts == 1 ? "connected" : fmt::format("in {} parts", report.parts), comparison.training,
-      comparison.validation, comparison.heldout, report.options.factorization.rank,
-      report.options.factorization.bias ? "with" : "without", experiments::align(rows));
 }
 
 int execute(const Arguments& given) {
@@ -223,11 +115,9 @@ int execute(const Arguments& given) {
   check_output(given);
   note_interrupts();
   const auto comparison = train(matrix.entries, options);
-  Report report{given, matrix, options, comparison, connected_parts(matrix.entries)};
-  note_data(report);
-  note_methods(report);
-  write_output(report);
-  std::cout << (given.json ? json_text(report) : table(report));
+  CompletionReport report(given.input, given.output, matrix, options, comparison);
+  write_output(given, report);
+  std::cout << (given.json ? report.json_text() : report.table());
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
   return comparison.interrupted ? exit_interrupted : 0;
