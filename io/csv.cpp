@@ -52,10 +52,10 @@ void append_row(std::string& text, const T* row, std::int64_t columns) {
 
 }  // namespace
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos && !text.empty()) return text;
+std::string csv_quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == field.npos && !field.empty()) return field;
   std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  for (const char c : field) result += c == '"' ? "\"\"" : std::string(1, c);
   return result + '"';
 }
 
@@ -133,7 +133,7 @@ void save_csv(const Tensor& tensor, const std::filesystem::path& path, const std
     detail::fail("{}: a header of {} names for {}", file, header.size(), tensor.shape().str());
   if (columns == 0) detail::fail("{}: {} has no columns to write", file, tensor.shape().str());
   std::string text;
-  for (std::size_t i = 0; i < header.size(); ++i) text += (i > 0 ? "," : "") + detail::csv_field(header[i]);
+  for (std::size_t i = 0; i < header.size(); ++i) text += (i > 0 ? "," : "") + detail::csv_quoted(header[i]);
   if (!header.empty()) text += '\n';
   const auto append = [&](const auto entries) {
     for (std::int64_t i = 0; i < rows; ++i) detail::append_row(text, entries.data() + i * columns, columns);

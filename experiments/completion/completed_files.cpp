@@ -53,7 +53,7 @@ class Index {
 std::string first_line(const ObservedMatrix& matrix) {
   if (!matrix.named_columns) return {};
   std::string line = matrix.named_rows ? "row" : "";
-  for (const auto& id : matrix.column_ids) line += (line.empty() ? "" : ",") + detail::csv_field(id);
+  for (const auto& id : matrix.column_ids) line += (line.empty() ? "" : ",") + detail::csv_quoted(id);
   return line + '\n';
 }
 
@@ -116,7 +116,7 @@ void CompletedMatrix::save(const std::filesystem::path& path) const {
   write_text(file, text);
   each_row([&](std::int64_t row, const std::vector<double>& values) {
     if (npy) return file.write(std::as_bytes(std::span(values)));
-    if (matrix_.named_rows) text += detail::csv_field(matrix_.row_ids[static_cast<std::size_t>(row)]) + ',';
+    if (matrix_.named_rows) text += detail::csv_quoted(matrix_.row_ids[static_cast<std::size_t>(row)]) + ',';
     fmt::format_to(std::back_inserter(text), "{}\n", fmt::join(values, ","));
     write_text(file, text);
   });
@@ -132,7 +132,7 @@ std::size_t CompletedMatrix::save_estimates(const std::vector<std::pair<std::str
   for (const auto& [row, column] : pairs) {
     const Estimate estimated = estimate(rows(row), columns(column));
     fallbacks += estimated.basis != Basis::Model;
-    fmt::format_to(std::back_inserter(text), "{},{},{},{}\n", detail::csv_field(row), detail::csv_field(column),
+    fmt::format_to(std::back_inserter(text), "{},{},{},{}\n", detail::csv_quoted(row), detail::csv_quoted(column),
                    estimated.value, name(estimated.basis));
     if (text.size() > (std::size_t{1} << 16)) write_text(file, text);
   }

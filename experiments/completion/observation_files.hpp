@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <sigmagrad/experiments/completion/observations.hpp>
+#include <sigmagrad/experiments/completion/observed_entries.hpp>
 #include <utility>
 
 namespace sigmagrad::experiments::completion {

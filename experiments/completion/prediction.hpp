@@ -2,7 +2,7 @@
 #pragma once
 
 #include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/experiments/completion/observations.hpp>
+#include <sigmagrad/experiments/completion/observed_entries.hpp>
 #include <vector>
 
 namespace sigmagrad::experiments::completion {

@@ -159,7 +159,7 @@ class Training {
     return go_on({.number = epochs_, .rmse = now, .best = best_rmse_}) && epochs_ < options_.max_epochs && continues();
   }
 
-  Factorization result(const Prediction& start, double unit) const {
+  FittedFactorization result(const Prediction& start, double unit) const {
     model_.load_state_dict(best_);
     return {.prediction = model_.prediction(start, unit),
             .validation_rmse = best_rmse_,
@@ -196,7 +196,7 @@ class Training {
 
 }  // namespace
 
-Factorization factorize(const Observations& training, const Observations& validation,
+FittedFactorization factorize(const Observations& training, const Observations& validation,
                         const FactorizationOptions& options, Generator& generator,
                         const std::function<bool(const Epoch&)>& go_on) {
   const Prediction start = options.bias ? row_and_column_means(training) : zero_prediction(training);

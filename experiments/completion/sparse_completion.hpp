@@ -27,7 +27,7 @@ struct Epoch {
   double rmse = 0.0, best = 0.0;  // of the validation entries
 };
 
-struct Factorization {
+struct FittedFactorization {
   Prediction prediction = {};  // of the epoch with the least validation RMSE
   double validation_rmse = 0.0;
   std::int64_t epochs = 0, best_epoch = 0;
@@ -35,7 +35,7 @@ struct Factorization {
 
 /// Trains on one list and stops by another. `go_on` hears of every epoch and may end the training with false; the best
 /// state so far is the result then.
-Factorization factorize(const Observations& training, const Observations& validation,
+FittedFactorization factorize(const Observations& training, const Observations& validation,
                         const FactorizationOptions& options, Generator& generator,
                         const std::function<bool(const Epoch&)>& go_on);
 

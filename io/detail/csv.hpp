@@ -33,13 +33,12 @@ class CsvReader {
   bool started_ = false;
 };
 
+/// A field as a file has it, in quotation marks where it must be.
+std::string csv_quoted(const std::string& field);
 /// The number that a field holds, spaces around it aside; nothing where it is no number, or one beyond f64.
 std::optional<double> csv_number(std::string_view field);
 /// Whether the first row names the columns.
 bool is_csv_header(const std::vector<std::string>& row, CsvOptions::Header header);
-
-/// A text as a field, in quotes where it needs them.
-std::string csv_field(const std::string& text);
 
 CsvTable parse_csv(std::string_view text, const CsvOptions& options, const std::string& file);
 Tensor parse_csv_numbers(std::string_view text, const CsvOptions& options, const std::string& file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/completion/observations.hpp>
+#include <sigmagrad/experiments/completion/observed_entries.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
 
