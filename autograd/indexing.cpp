@@ -5,39 +5,53 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
+#include <span>
 
 namespace sigmagrad {
 
 using namespace detail;
 
+namespace {
+
+Tensor joined(const Tensor& a, const Tensor& b, int axis) {
+  const std::int64_t na = a.size(axis), nb = b.size(axis);
+  Tensor out = make_tensor(a.shape().with(axis, na + nb), a.dtype());
+  const AxisView view(out.shape(), axis);
+  dispatch(a.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
+      for (std::int64_t row = 0; row < view.outer; ++row) {
+        std::copy_n(x + row * wa, wa, to + row * (wa + wb));
+        std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
+      }
+    });
+  });
+  return record<2>(
+      "cat", {&a, &b}, std::move(out), saves_nothing,
+      [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
+      [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
+}
+
+// Halves, joined: each is one two-input operation with an exact rule, and an entry of n tensors is copied log2(n)
+// times.
+Tensor joined(std::span<const Tensor> tensors, int axis) {
+  if (tensors.size() == 1) return tensors.front();
+  const std::size_t half = (tensors.size() + 1) / 2;
+  return joined(joined(tensors.first(half), axis), joined(tensors.subspan(half), axis), axis);
+}
+
+}  // namespace
+
 Tensor cat(const std::vector<Tensor>& tensors, int axis) {
   if (tensors.empty()) fail("cat: needs at least one tensor");
-  const Shape& first = tensors.front().shape();
-  axis = normalize_axis("cat", axis, first.rank());
-  // Pairs from the left: each is one two-input operation with an exact rule, and few tensors are joined in practice.
-  Tensor result = tensors.front().reshape(first);
-  for (std::size_t i = 1; i < tensors.size(); ++i) {
-    const Tensor &a = result, &b = tensors[i];
-    check_same_dtype("cat", a, b);
-    if (b.dim() != a.dim() || b.shape().with(axis, 1) != a.shape().with(axis, 1))
-      fail("cat: shapes differ off axis {}: {} and {}", axis, first.str(), b.shape().str());
-    const std::int64_t na = a.size(axis), nb = b.size(axis);
-    Tensor out = make_tensor(a.shape().with(axis, na + nb), a.dtype());
-    const AxisView view(out.shape(), axis);
-    dispatch(a.dtype(), [&]<class T>(T) {
-      launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
-        for (std::int64_t row = 0; row < view.outer; ++row) {
-          std::copy_n(x + row * wa, wa, to + row * (wa + wb));
-          std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
-        }
-      });
-    });
-    result = record<2>(
-        "cat", {&a, &b}, std::move(out), saves_nothing,
-        [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
-        [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
+  const Tensor& first = tensors.front();
+  axis = normalize_axis("cat", axis, first.dim());
+  for (const Tensor& other : tensors) {
+    check_same_dtype("cat", first, other);
+    if (other.dim() != first.dim() || other.shape().with(axis, 1) != first.shape().with(axis, 1))
+      fail("cat: shapes differ off axis {}: {} and {}", axis, first.shape().str(), other.shape().str());
   }
-  return result;
+  if (tensors.size() == 1) return first.reshape(first.shape());
+  return joined(tensors, axis);
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int axis) {

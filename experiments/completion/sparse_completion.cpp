@@ -197,8 +197,8 @@ class Training {
 }  // namespace
 
 FittedFactorization factorize(const Observations& training, const Observations& validation,
-                        const FactorizationOptions& options, Generator& generator,
-                        const std::function<bool(const Epoch&)>& go_on) {
+                              const FactorizationOptions& options, Generator& generator,
+                              const std::function<bool(const Epoch&)>& go_on) {
   const Prediction start = options.bias ? row_and_column_means(training) : zero_prediction(training);
   const double unit = unit_of(start, training);
   Model model(start, unit, options, generator);

@@ -36,7 +36,7 @@ struct FittedFactorization {
 /// Trains on one list and stops by another. `go_on` hears of every epoch and may end the training with false; the best
 /// state so far is the result then.
 FittedFactorization factorize(const Observations& training, const Observations& validation,
-                        const FactorizationOptions& options, Generator& generator,
-                        const std::function<bool(const Epoch&)>& go_on);
+                              const FactorizationOptions& options, Generator& generator,
+                              const std::function<bool(const Epoch&)>& go_on);
 
 }  // namespace sigmagrad::experiments::completion

@@ -21,7 +21,9 @@ double seconds_estimate(const Settings& settings, std::size_t tasks, int threads
   preset.lists.clear();
   for (const Parameter& parameter : experiment.parameters)
     preset.lists.emplace_back(parameter.name, parameter.values(settings.preset));
-  const auto usual = static_cast<double>(grid(preset).size()) * static_cast<double>(experiment.trials[settings.preset]);
+  preset.trials = experiment.trials[settings.preset];
+  double usual = 0;
+  for (const Params& params : grid(preset)) usual += static_cast<double>(trials_of(preset, params));
   return experiment.seconds[settings.preset] * static_cast<double>(tasks) / usual * reference_cores / threads;
 }
 
@@ -36,6 +38,10 @@ std::string groups_text(const Settings& settings, const std::vector<Task>& tasks
 
 }  // namespace
 
+double expected_bytes(std::size_t trials, std::size_t experiments) {
+  return bytes_per_trial * static_cast<double>(trials) + bytes_per_experiment * static_cast<double>(experiments);
+}
+
 std::string dry_run_text(const Session& session) {
   const auto tasks = pending(session);
   const int threads = thread_count(session.jobs, tasks.size());
@@ -45,11 +51,10 @@ std::string dry_run_text(const Session& session) {
     std::vector<Task> own;
     std::ranges::copy_if(tasks, std::back_inserter(own),
                          [&](const Task& task) { return task.experiment == settings.experiment; });
-    text += settings.experiment->id + '\n' + groups_text(settings, own);
+    text += to_text(settings) + groups_text(settings, own);
     seconds += seconds_estimate(settings, own.size(), threads);
   }
-  const double bytes = bytes_per_trial * static_cast<double>(tasks.size()) +
-                       bytes_per_experiment * static_cast<double>(session.settings.size());
+  const double bytes = expected_bytes(tasks.size(), session.settings.size());
   return text + fmt::format("{} trials on {} thread{}: about {}, {:.1f} MB in {}\n", tasks.size(), threads,
                             threads == 1 ? "" : "s", short_duration(seconds), bytes / 1e6, session.out.string());
 }

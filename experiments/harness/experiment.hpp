@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,17 @@ struct Experiment {
   std::vector<Stream> streams = {Stream::Philox};
   std::function<bool(const Params&)> valid = {};  // the points of the grid that make sense; none given: all
   std::function<Metrics(const Trial&)> trial = {};
+  /// In place of `trial`: trials of one group run as one model with a leading batch axis, at most `batch_size` at once.
+  /// Numbers come from each trial's own generator, so that they depend neither on a trial's place nor on its
+  /// companions.
+  std::function<std::vector<Metrics>(std::span<const Trial>)> batch = {};
+  std::int64_t batch_size = 256;
+  /// How many times the usual number of trials a group gets, for a check on more of them; none given: once.
+  std::function<std::int64_t(const Params&)> trials_factor = {};
   std::function<std::vector<Figure>(const Results&)> figures = {};
   std::function<std::vector<Claim>(const Results&)> claims = {};
 
+  std::vector<Metrics> run(std::span<const Trial> some) const;
   /// Null where there is none of that name.
   const Parameter* find(std::string_view parameter) const;
 };

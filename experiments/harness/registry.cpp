@@ -37,7 +37,8 @@ void check(const std::string& id, Parameter& parameter) {
 void check(Experiment& experiment) {
   const auto& id = experiment.id;
   if (id.find('/') == std::string::npos) fail("experiment '{}': expected an id of the form family/name", id);
-  if (!experiment.trial) fail("experiment {}: no trial", id);
+  if (!experiment.trial == !experiment.batch) fail("experiment {}: expected either `trial` or `batch`", id);
+  if (experiment.batch_size < 1) fail("experiment {}: batch_size must be >= 1 (got {})", id, experiment.batch_size);
   if (experiment.trials.quick < 1 || experiment.trials.paper < 1) fail("experiment {}: needs a trial a group", id);
   if (experiment.streams.empty()) fail("experiment {}: no stream", id);
   std::set<std::string> names;
@@ -48,6 +49,13 @@ void check(Experiment& experiment) {
 }
 
 }  // namespace
+
+std::vector<Metrics> Experiment::run(std::span<const Trial> some) const {
+  if (batch) return batch(some);
+  std::vector<Metrics> all;
+  for (const Trial& one : some) all.push_back(trial(one));
+  return all;
+}
 
 const Parameter* Experiment::find(std::string_view parameter) const {
   const auto found = std::ranges::find(parameters, parameter, &Parameter::name);

@@ -28,7 +28,8 @@ struct Request {
   std::vector<Override> overrides = {};     // a later one wins
 };
 
-/// All that determines the numbers of one experiment, and how many trials a group were asked for.
+/// All that determines the numbers of one experiment, and how many trials a group were asked for: the experiment may
+/// give some groups a multiple of them.
 struct Settings {
   const Experiment* experiment = nullptr;
   Preset preset = Preset::Quick;
@@ -43,6 +44,12 @@ std::vector<Settings> resolve(const Request& request);
 
 /// The cartesian product of the lists, the first varying slowest, without the points that are not valid.
 std::vector<Params> grid(const Settings& settings);
+
+/// What was resolved, for a terminal: the experiment, and below it every parameter with its values.
+std::string to_text(const Settings& settings);
+
+/// The trials of one group.
+std::int64_t trials_of(const Settings& settings, const Params& params);
 
 /// "seed: 42 -> 7" for everything but the number of trials that differs.
 std::vector<std::string> differences(const Settings& stored, const Settings& asked);
