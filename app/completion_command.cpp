@@ -52,7 +52,7 @@ _sigmagrad() {{
     --set|--sweep) compopt -o nospace; COMPREPLY=($(compgen -W "{2}" -- "$current")); return ;;
     --preset) COMPREPLY=($(compgen -W "quick paper" -- "$current")); return ;;
     --stream) COMPREPLY=($(compgen -W "philox numpy" -- "$current")); return ;;
-    --out|report) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    --out|--into|report|merge|export) COMPREPLY=($(compgen -d -- "$current")); return ;;
     --config) COMPREPLY=($(compgen -f -- "$current")); return ;;
     completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
   esac

@@ -35,9 +35,14 @@ void check_range(const Parameter& parameter, double number, std::string_view tex
     fail("{}: {} is out of range (expected {} to {})", parameter.name, text, parameter.minimum, parameter.maximum);
 }
 
+bool is_declared(const Parameter& parameter, double number) {
+  const auto same = [&](const Value& value) { return same_value(value, number); };
+  return std::ranges::any_of(parameter.quick, same) || std::ranges::any_of(parameter.paper, same);
+}
+
 Value parse_text(const Parameter& parameter, std::string_view text) {
   const auto legal = parameter.legal_texts();
-  if (std::ranges::find(legal, text) != legal.end()) return std::string(text);
+  if (parameter.any_text || std::ranges::find(legal, text) != legal.end()) return std::string(text);
   fail("{}: unknown value '{}'; did you mean '{}'? (one of {})", parameter.name, text, nearest(text, legal),
        fmt::join(legal, ", "));
 }
@@ -89,7 +94,8 @@ Value parse_value(const Parameter& parameter, std::string_view text) {
       }
       fail("{}: '{}' is not an integer", parameter.name, text);
     case Type::Real:
-      if (const auto real = parse_number<double>(text); real && std::isfinite(*real)) {
+      if (const auto real = parse_number<double>(text);
+          real && (std::isfinite(*real) || is_declared(parameter, *real))) {
         check_range(parameter, *real, text);
         return *real;
       }
@@ -113,14 +119,19 @@ bool same_value(const Value& a, const Value& b) {
   return x && y ? *x == *y : a == b;
 }
 
+Params::Params() {
+  static const auto none = std::make_shared<const Selection>();
+  items_ = none;
+}
+
 std::int64_t Params::integer(std::string_view name) const { return get<std::int64_t>(*this, name, "an integer"); }
 double Params::real(std::string_view name) const { return get<double>(*this, name, "a real number"); }
 const std::string& Params::text(std::string_view name) const { return get<std::string>(*this, name, "a text"); }
 bool Params::boolean(std::string_view name) const { return get<bool>(*this, name, "true or false"); }
 
 const Value& Params::operator[](std::string_view name) const {
-  const auto found = std::ranges::find(items_, name, &Selection::value_type::first);
-  if (found == items_.end()) fail("parameter {}: there is none of that name in {}", name, to_text(items_));
+  const auto found = std::ranges::find(items(), name, &Selection::value_type::first);
+  if (found == items().end()) fail("parameter {}: there is none of that name in {}", name, to_text(items()));
   return found->second;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@ struct Parameter {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // further values of a text parameter, beside those of the presets
+  bool any_text = false;                  // of a text parameter: a path, say
 
   Type type() const;
   const Values& values(Preset preset) const { return preset == Preset::Paper && !paper.empty() ? paper : quick; }
@@ -39,18 +41,19 @@ struct Parameter {
 std::string to_text(const Value& value);
 std::string to_text(const Values& values);  // comma-separated
 
-/// `text` as a value of `parameter`; an Error says what was expected.
+/// `text` as a value of `parameter`; an Error says what was expected. A real value is finite, or "inf" where the
+/// parameter declares an infinite one.
 Value parse_value(const Parameter& parameter, std::string_view text);
 
 /// The same number, text or truth value; an integer equals the real of the same size.
 bool same_value(const Value& a, const Value& b);
 
 /// The values of one group, in the order the experiment declares them. Asking for a name that does not exist or for
-/// the wrong type is an Error.
+/// the wrong type is an Error. Copies share the values: every trial of a group carries them.
 class Params {
  public:
-  Params() = default;
-  explicit Params(Selection items) : items_(std::move(items)) {}
+  Params();
+  explicit Params(Selection items) : items_(std::make_shared<const Selection>(std::move(items))) {}
 
   std::int64_t integer(std::string_view name) const;
   double real(std::string_view name) const;
@@ -58,13 +61,13 @@ class Params {
   bool boolean(std::string_view name) const;
 
   const Value& operator[](std::string_view name) const;
-  const Selection& items() const { return items_; }
+  const Selection& items() const { return *items_; }
   /// Whether every value of `selection` is this group's.
   bool matches(const Selection& selection) const;
-  friend bool operator==(const Params&, const Params&) = default;
+  friend bool operator==(const Params& a, const Params& b) { return a.items_ == b.items_ || *a.items_ == *b.items_; }
 
  private:
-  Selection items_;
+  std::shared_ptr<const Selection> items_;  // never null
 };
 
 /// `d=64 optimizer=sgd`

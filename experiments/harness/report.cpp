@@ -22,9 +22,7 @@ namespace {
 
 // A figure drawn for all dimensions has empty panels where only some were run.
 void drop_empty_panels(Figure& figure) {
-  std::erase_if(figure.panels, [](const Panel& panel) {
-    return std::ranges::all_of(panel.series, [](const Series& series) { return series.x.empty(); });
-  });
+  std::erase_if(figure.panels, [](const Panel& panel) { return panel.empty(); });
 }
 
 void draw_figures(Evaluation& evaluation, const std::filesystem::path& folder, std::set<std::string>& names) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
+#include <stdexcept>
 #include <string>
 
 namespace sigmagrad::testing {
@@ -24,6 +25,32 @@ inline nlohmann::json run_json(const std::string& arguments) {
   for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text.push_back(static_cast<char>(c));
   EXPECT_EQ(pclose(pipe), 0) << command;
   return nlohmann::json::parse(text);
+}
+
+/// The group of a run with these parameters: `group_of(result, {{"d", 64}})`.
+inline const nlohmann::json& group_of(const nlohmann::json& result, const nlohmann::json& parameters) {
+  for (const auto& group : result.at("groups")) {
+    bool same = true;
+    for (const auto& [name, value] : parameters.items()) same = same && group.at("params").at(name) == value;
+    if (same) return group;
+  }
+  throw std::out_of_range("no group with " + parameters.dump());
+}
+
+/// The claim whose text contains `text`.
+inline const nlohmann::json& claim_of(const nlohmann::json& result, const std::string& text) {
+  for (const auto& claim : result.at("claims"))
+    if (claim.at("claim").get<std::string>().find(text) != std::string::npos) return claim;
+  throw std::out_of_range("no claim with " + text);
+}
+inline std::string verdict_of(const nlohmann::json& result, const std::string& text) {
+  return claim_of(result, text).at("verdict");
+}
+
+/// One statistic of a metric of the group with these parameters.
+inline double value_of(const nlohmann::json& result, const nlohmann::json& parameters, const std::string& metric,
+                       const std::string& statistic = "median") {
+  return group_of(result, parameters).at("metrics").at(metric).at(statistic);
 }
 
 /// Compares a group's mean, standard deviation and median of every component with golden/spectral.json.

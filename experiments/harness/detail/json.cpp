@@ -3,9 +3,19 @@
 
 #include <sigmagrad/experiments/harness/registry.hpp>
 
+#include <limits>
+#include <string_view>
+
 namespace sigmagrad::experiments::detail {
 
+namespace {
+
+constexpr std::string_view infinite = "inf";  // JSON has no number for it
+
+}  // namespace
+
 Json to_json(const Value& value) {
+  if (same_value(value, std::numeric_limits<double>::infinity())) return Json(infinite);
   return std::visit([](const auto& v) { return Json(v); }, value);
 }
 
@@ -43,13 +53,15 @@ Value value_from_json(const Json& json) {
   if (json.is_boolean()) return json.get<bool>();
   if (json.is_number_integer()) return json.get<std::int64_t>();
   if (json.is_number()) return json.get<double>();
-  return json.get<std::string>();
+  auto text = json.get<std::string>();
+  if (text == infinite) return std::numeric_limits<double>::infinity();
+  return text;
 }
 
 Metrics metrics_from_json(const Json& json) {
-  Metrics metrics;
-  for (const auto& [name, value] : json.items()) metrics.add(name, value.get<double>());
-  return metrics;
+  std::vector<Metrics::Item> items;
+  for (const auto& [name, value] : json.items()) items.emplace_back(name, value.get<double>());
+  return Metrics(std::move(items));
 }
 
 Settings settings_from_json(const Json& json) {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which entries of a square matrix are observed, as text: "10/01" is the diagonal of a 2 x 2 matrix.
+#pragma once
+
+#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/experiments/harness/figure.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sigmagrad::experiments::completion {
+
+/// The 0/1 mask [d, d].
+Tensor mask_of(std::string_view pattern);
+
+/// The pattern as coloured cells: the adjacency of the bipartite graph of rows and columns.
+Panel adjacency(const std::string& title, std::string_view pattern);
+
+/// One pattern of d x d entries for each class of those that permuting rows, permuting columns and transposing turn
+/// into each other, with at least two observed entries and one that is not. 3 x 3: the 23 of paper 002, appendix C.1.
+std::vector<std::string> patterns_up_to_symmetry(std::int64_t d);
+
+}  // namespace sigmagrad::experiments::completion

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Checks of Theorem 4.3: training that starts close to fitting, random and in the paper's example.
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+
+#include <sigmagrad/sigmagrad.hpp>
+
+#include <cmath>
+
+namespace sigmagrad::experiments::completion {
+namespace {
+
+double distance(const Factorization& model, const std::vector<Tensor>& from) {
+  double squared = 0.0;
+  for (std::size_t l = 0; l < from.size(); ++l) squared += square(model.factors()[l].detach() - from[l]).sum().item();
+  return std::sqrt(squared);
+}
+
+/// What the theorem promises of a model that starts at {B, A} with the loss `start_loss`, along its flow.
+class LazyWatch {
+ public:
+  LazyWatch(const std::vector<Tensor>& start, const Completion& task)
+      : start_(start),
+        task_(task),
+        bounds_(theory::lazy_bounds(start[1], start[0], task.observed)),
+        sigma_(linalg::svdvals(start[1])),
+        start_loss_(task.loss(matmul(start[1], start[0])).item()) {}
+
+  const theory::LazyBounds& bounds() const { return bounds_; }
+  double start_loss() const { return start_loss_; }
+
+  void run() {
+    const Factorization model(start_);
+    const double unit = 1.0 / (bounds_.s_min * bounds_.s_min);
+    watch(model, task_, {.t_end = 20.0 * unit, .rtol = 1e-9}, {0.3 * unit, unit, 3.0 * unit, 10.0 * unit},
+          [&](double time) { look(model, time); });
+  }
+
+  Largest loss, moved, shift, rank;
+
+ private:
+  void look(const Factorization& model, double time) {
+    const auto A = model.factors()[1].detach();
+    loss.see(task_.loss(model.product()).item() / bounds_.loss(start_loss_, time));
+    moved.see(distance(model, start_) / bounds_.distance_for(start_loss_));
+    shift.see(largest_entry(linalg::svdvals(A) - sigma_) / bounds_.shift);
+    rank.see(bounds_.stable_rank / linalg::stable_rank(A).item());
+  }
+
+  std::vector<Tensor> start_;
+  Completion task_;
+  theory::LazyBounds bounds_;
+  Tensor sigma_;
+  double start_loss_;
+};
+
+/// Balanced: A = U S V', B = V S U2' with singular values near 1.
+std::vector<Tensor> balanced_start(std::int64_t d, Generator& g) {
+  const auto S = 0.7 + 0.6 * rand({d}, g);
+  const auto U = orthogonal(d, g), V = orthogonal(d, g), U2 = orthogonal(d, g);
+  return {matmul(V * S, U2.t()), matmul(U * S, V.t())};
+}
+
+Tensor random_mask(std::int64_t d, Generator& g) {
+  auto observed = bernoulli(full({d, d}, 0.6), g);
+  return maximum(observed, eye(d));
+}
+
+/// A target near the product: the start's loss is `share` of what the theorem allows.
+Completion near_task(const std::vector<Tensor>& start, const Tensor& observed, double share, Generator& g) {
+  const auto product = matmul(start[1], start[0]), direction = randn(product.shape(), g);
+  const Completion unit{product + direction, observed};
+  const double allowed = share * theory::lazy_bounds(start[1], start[0], observed).largest_loss;
+  return {product + std::sqrt(allowed / unit.loss(product).item()) * direction, observed};
+}
+
+/// The Jacobian at a random point `length` away.
+Tensor jacobian_at(const std::vector<Tensor>& start, const Tensor& observed, double length, Generator& g) {
+  std::vector<Tensor> step;
+  double squared = 0.0;
+  for (const auto& factor : start) {
+    step.push_back(randn(factor.shape(), g));
+    squared += square(step.back()).sum().item();
+  }
+  std::vector<Tensor> there;
+  for (std::size_t l = 0; l < start.size(); ++l) there.push_back(start[l] + length / std::sqrt(squared) * step[l]);
+  return theory::observed_jacobian(there, observed);
+}
+
+Metrics check_lazy(const Trial& trial) {
+  const auto g = trial.generator();
+  const std::int64_t d = integer(*g, 2, 5);
+  const auto start = balanced_start(d, *g);
+  const auto observed = random_mask(d, *g);
+  const auto task = near_task(start, observed, uniform(*g, 0.05, 1.0), *g);
+  LazyWatch lazy(start, task);
+  lazy.run();
+  const auto& bounds = lazy.bounds();
+  const double root = std::sqrt(static_cast<double>(d)), far = log_uniform(*g, 0.01, 10.0);
+  const auto here = theory::observed_jacobian(start, observed);
+  const auto away = jacobian_at(start, observed, far, *g) - here;
+  const auto spectrum = linalg::svdvals(jacobian_at(start, observed, bounds.s_min / (2.0 * root), *g));
+  return {{"loss", lazy.loss.value()},
+          {"distance", lazy.moved.value()},
+          {"shift", lazy.shift.value()},
+          {"rank", lazy.rank.value()},
+          {"lipschitz", linalg::norm(away, 2).item() / (root * far)},
+          {"smallest", 0.5 * bounds.s_min / spectrum.data<double>().back()},
+          {"largest", spectrum.data<double>().front() / (1.5 * bounds.s_max)}};
+}
+
+/// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
+Completion example_task(std::int64_t d, double w, double c) {
+  const auto order = arange(static_cast<double>(d)), gap = order - order.unsqueeze(-1);
+  return {w * pow(full({d, d}, c), maximum(gap, 0.0)), gap >= 0.0};
+}
+
+Metrics check_example(const Trial& trial) {
+  const auto g = trial.generator();
+  const std::int64_t d = integer(*g, 2, 10);
+  const double w = log_uniform(*g, 0.3, 3.0), kappa = log_uniform(*g, 0.03, 10.0);
+  const auto root = std::sqrt(w) * eye(d);
+  const auto n = static_cast<double>(d);
+  LazyWatch lazy({root, root}, example_task(d, w, kappa / n));
+  const LazyWatch edge({root, root}, example_task(d, w, 1.0 / (12.0 * n)));
+  Metrics metrics{{"sufficient", edge.start_loss() / edge.bounds().largest_loss},
+                  {"spectrum", std::max(std::abs(edge.bounds().s_min / std::sqrt(2.0 * w) - 1.0),
+                                        std::abs(edge.bounds().s_max / std::sqrt(2.0 * w) - 1.0))}};
+  lazy.run();
+  return metrics.add(lazy.start_loss() <= lazy.bounds().largest_loss ? "rank_inside" : "rank_outside",
+                     lazy.rank.value());
+}
+
+}  // namespace
+
+Setup lazy_setup() {
+  const std::string theorem = "Theorem 4.3 (E.2)", corollary = "Corollary E.3";
+  return {"lazy",
+          check_lazy,
+          {{"loss", "The loss decays at rate s_min^2 / 2", theorem, not_above},
+           {"distance", "Factors move by at most 6 sqrt(2) s_max / s_min^2 sqrt(loss)", theorem, not_above},
+           {"shift", "Singular values of A move by at most s_min / (4 sqrt(2 d))", corollary, not_above},
+           {"rank", "The stable rank of A stays above its bound", corollary, not_above},
+           {"lipschitz", "The Jacobian is sqrt(d)-Lipschitz", "Lemma E.9", not_above},
+           {"smallest", "Its smallest singular value stays above s_min / 2 in the ball", "Lemma E.10", not_above},
+           {"largest", "Its largest stays below 3/2 s_max", "Lemma E.10", not_above}}};
+}
+
+Setup example_setup() {
+  return {"example",
+          check_example,
+          {{"spectrum", "In the example all singular values of the Jacobian are sqrt(2 w)", "section 4.3", 1e-10},
+           {"sufficient", "c = 1 / (12 d) is close enough", "section 4.3", not_above},
+           {"rank_inside", "Within the condition its stable rank stays above the bound", "section 4.3", not_above}}};
+}
+
+}  // namespace sigmagrad::experiments::completion

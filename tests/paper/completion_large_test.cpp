@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/golden_runs.hpp>
+
+#include <algorithm>
+
+namespace sigmagrad::testing {
+namespace {
+
+double statistic(const nlohmann::json& group, const char* metric, const char* name) {
+  return group.at("metrics").at(metric).at(name).get<double>();
+}
+
+void expect_within(const nlohmann::json& group, const char* metric, double low, double high) {
+  EXPECT_GE(statistic(group, metric, "min"), low) << metric;
+  EXPECT_LE(statistic(group, metric, "max"), high) << metric;
+}
+
+// Figure 3: 100 x 100 of rank 5, 2000 entries and 1000 more.
+TEST(PaperSize, PlasticityIsLostAtDepthTwoAlone) {
+  const auto result = run_json("completion/plasticity --preset paper --set steps=0");
+  const auto& groups = result.at("groups");
+  ASSERT_EQ(groups.size(), 3u);
+  expect_within(groups.at(0), "pre_effective_rank", 13.0, 16.5);
+  expect_within(groups.at(0), "warm_effective_rank", 10.0, 12.5);
+  expect_within(groups.at(0), "cold_effective_rank", 8.7, 10.2);
+  expect_within(groups.at(0), "rank_gap", 1.2, 4.0);
+  expect_within(groups.at(0), "rmse_ratio", 1.1, 2.0);
+  for (const char* metric : {"pre_effective_rank", "warm_effective_rank", "cold_effective_rank"}) {
+    expect_within(groups.at(1), metric, 5.2, 6.0);
+    expect_within(groups.at(2), metric, 5.0, 5.6);
+  }
+  expect_within(groups.at(1), "rank_gap", -0.35, 0.35);
+  expect_within(groups.at(2), "rank_gap", -0.25, 0.25);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(result.at("claims").at(i).at("verdict"), "holds") << i;
+}
+
+// Figure 30 on synthetic data: 100 epochs, a fifth of the labels drawn anew.
+TEST(PaperSize, GaussianStartsEndAtLowerRankThanIdentityStarts) {
+  const auto result = run_json("completion/networks --preset paper --set gain=1 --set label_noise=0.2");
+  const auto& groups = result.at("groups");
+  ASSERT_EQ(groups.size(), 5u);  // Gaussian of depth 2, 3, 5; identity of depth 3, 5
+  const double expected[] = {30.5, 27.9, 26.8, 33.7, 51.0};
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(statistic(groups.at(i), "stable_rank", "median"), expected[i], 0.15 * expected[i]) << i;
+    EXPECT_GT(statistic(groups.at(i), "accuracy", "min"), 0.98) << i;
+  }
+  for (const auto& claim : result.at("claims")) EXPECT_EQ(claim.at("verdict"), "holds in shape");
+}
+
+}  // namespace
+}  // namespace sigmagrad::testing
