@@ -4,6 +4,7 @@
 #include <sigmagrad/app/interrupt.hpp>
 #include <sigmagrad/experiments/harness/columns.hpp>
 #include <sigmagrad/experiments/harness/dry_run.hpp>
+#include <sigmagrad/experiments/harness/summary.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 
 #include <fmt/chrono.h>
@@ -78,16 +79,18 @@ Session session_of(const experiments::Request& request, const SessionOptions& gi
 }
 
 int print_outcome(const std::vector<Evaluation>& evaluations, const Session& session, bool json) {
+  constexpr std::size_t few = 3;  // are printed in full
   std::int64_t failed = 0;
   for (const Evaluation& evaluation : evaluations) {
     failed += evaluation.results.failed();
-    if (!json) std::cout << to_console_text(evaluation) << '\n';
+    if (!json && evaluations.size() <= few) std::cout << to_console_text(evaluation) << '\n';
     for (const auto& note : evaluation.notes) std::cerr << note << '\n';
     for (const auto& line : failure_lines(evaluation.results)) std::cerr << "failed: " << line << '\n';
   }
   if (json) {
     std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
   } else {
+    if (evaluations.size() > few) std::cout << summary_text(evaluations) << '\n';
     std::cout << "Report: " << (session.out / "report.html").string() << '\n';
   }
   return failed > 0 ? exit_failed : 0;

@@ -271,7 +271,7 @@ const Register dimension{Experiment{
                    noise_parameter(),
                    sample_parameter()},
     .trials = {.quick = 15, .paper = 15},
-    .seconds = {.quick = 3, .paper = 35},
+    .seconds = {.quick = 3, .paper = 45},
     .streams = {Stream::Philox, Stream::Numpy},
     .valid = valid,
     .trial = trial,

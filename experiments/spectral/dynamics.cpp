@@ -189,7 +189,7 @@ const Register dynamics{Experiment{
                    noise_parameter(),
                    sample_parameter()},
     .trials = {.quick = 10, .paper = 10},
-    .seconds = {.quick = 2, .paper = 2},
+    .seconds = {.quick = 1, .paper = 1},
     .streams = {Stream::Philox, Stream::Numpy},
     .trial = trial,
     .trials_factor = trials_factor,

@@ -196,7 +196,7 @@ const Register gradient{Experiment{
                    steps_parameter(),
                    noise_parameter()},
     .trials = {.quick = 10, .paper = 10},
-    .seconds = {.quick = 3, .paper = 10},
+    .seconds = {.quick = 1, .paper = 2},
     .streams = {Stream::Philox, Stream::Numpy},
     .trial = trial,
     .figures = figures,

@@ -192,7 +192,7 @@ const Register optimizers{Experiment{
                    noise_parameter(),
                    sample_parameter()},
     .trials = {.quick = 4, .paper = 15},
-    .seconds = {.quick = 4, .paper = 20},
+    .seconds = {.quick = 3, .paper = 20},
     .streams = {Stream::Philox, Stream::Numpy},
     .valid = valid,
     .trial = trial,

@@ -160,6 +160,8 @@ TEST(Program, DryRunWritesNothing) {
 
 TEST(Program, ListsEveryExperiment) {
   EXPECT_TRUE(contains(program({"list"}).out, "test/sample", "A uniform draw", "d=16,64"));
+  EXPECT_TRUE(contains(program({"list", "test/sample"}).out, "Where is the mean?", "number of draws"));
+  expect_one_line({"list", "test/smple"}, "did you mean 'test/sample'?");
   const auto json = nlohmann::json::parse(program({"list", "--json"}).out);
   const auto sample = std::ranges::find(json, "test/sample", [](const auto& entry) { return entry["id"]; });
   ASSERT_NE(sample, json.end());

@@ -69,6 +69,14 @@ TEST(MatrixFigure, CellsAndSeriesReadTheirOwnRows) {
   EXPECT_TRUE(contains(script, "every ::2508::2523"));
 }
 
+TEST(MatrixFigure, LeavesTheTicksOfOtherPanelsAlone) {
+  Panel curve{.log_x = true, .series = {theory({1e-7, 1}, {1, 2}, "t")}};
+  const auto script = gnuplot_script({.name = "m", .panels = {signed_panel(), curve}});
+  const auto panels = script.find("set xtics autofreq norotate scale 1 enhanced");
+  ASSERT_NE(panels, std::string::npos);
+  EXPECT_TRUE(contains(script.substr(panels), "'10^{-6}'", "set ytics autofreq scale 1 enhanced"));
+}
+
 TEST(MatrixFigure, NamesAreTicksAndLongOnesAreBroken) {
   const auto script = gnuplot_script(figure());
   EXPECT_TRUE(contains(script, "set xtics norotate (\"16\" 0, \"64\" 1, \"256\" 2)",

@@ -101,6 +101,15 @@ TEST(Session, NotesFiguresAndClaimsWhoseGroupsWereNotRun) {
   EXPECT_EQ(claim.why, "d=64 scale=1 was not run");
 }
 
+TEST(Session, SaysWhereAClaimIsJudgedWithOtherParameters) {
+  Request request = sample_request();
+  request.overrides.push_back({"", "d", {"16", "64", "24", "256"}});
+  const auto outcome = run(sample_session(scratch_directory("other"), request));
+  EXPECT_EQ(outcome.evaluations.at(0).notes.at(0),
+            "test/sample: claims are judged with d = 24, values of neither preset");
+  EXPECT_TRUE(run(sample_session(scratch_directory("usual"))).evaluations.at(0).notes.empty());
+}
+
 TEST(Session, HoldsNoClaimWhereEveryTrialFailed) {
   Request request = sample_request();
   request.trials = 1;

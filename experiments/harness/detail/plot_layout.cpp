@@ -13,12 +13,12 @@ namespace sigmagrad::experiments::detail {
 namespace {
 
 constexpr int panel_width = 480, plot_height = 270, line_height = 18;
-constexpr int left_margin = 88, right_margin = 24, tick_labels = 28;
+constexpr int left_margin = 98, right_margin = 24, tick_labels = 28;
 constexpr int colour_bar = 98;   // in place of the right margin
 constexpr double character = 7;  // about as wide
 constexpr std::size_t longest_turned = 26;
-constexpr std::size_t legend_width = 54;       // characters of a legend in one column
-constexpr std::size_t short_label_width = 22;  // up to there a legend has two columns
+constexpr std::size_t legend_width = 50;       // characters of a legend in one column
+constexpr std::size_t short_label_width = 18;  // up to there a legend has two columns
 
 int left_of(const Panel& panel) {
   if (!panel.is_matrix()) return left_margin;
@@ -80,12 +80,15 @@ std::size_t Layout::columns(const Figure& figure) {
 }
 
 Layout::Layout(const Figure& figure) : figure_(figure), columns_(columns(figure)) {
-  int most_below = 0;
-  for (const Panel& panel : figure.panels) {
+  for (const Panel& panel : figure.panels)
     above_ = std::max(above_, 22 + line_height * lines(panel.title, title_width));
-    most_below = std::max(most_below, below(panel));
+  tops_.push_back(0);
+  for (std::size_t first = 0; first < figure.panels.size(); first += columns_) {
+    int most_below = 0;
+    for (std::size_t p = first; p < std::min(first + columns_, figure.panels.size()); ++p)
+      most_below = std::max(most_below, below(figure.panels[p]));
+    tops_.push_back(tops_.back() + above_ + plot_height + most_below);
   }
-  row_height_ = above_ + plot_height + most_below;
 }
 
 int Layout::legend_rows(const Panel& panel) const {
@@ -97,19 +100,19 @@ int Layout::legend_rows(const Panel& panel) const {
 
 int Layout::below(const Panel& panel) const {
   const int text_lines = category_lines(panel) - 1 + lines(panel.x_label, label_width) + legend_rows(panel);
-  return tick_labels + 26 + line_height * text_lines;
+  return tick_labels + 44 + line_height * text_lines;
 }
 
 int Layout::width() const { return panel_width * static_cast<int>(columns_); }
-int Layout::height() const { return row_height_ * static_cast<int>(rows()); }
+int Layout::height() const { return tops_.back(); }
 
 std::string Layout::place(std::size_t p) const {
   const Panel& panel = figure_.panels[p];
-  const int left = panel_width * static_cast<int>(p % columns_), top = row_height_ * static_cast<int>(p / columns_);
+  const int left = panel_width * static_cast<int>(p % columns_), top = tops_[p / columns_];
   const auto across = [&](int x) { return static_cast<double>(left + x) / width(); };
   const auto up = [&](int y) { return 1 - static_cast<double>(top + y) / height(); };
   const int bottom = above_ + plot_height;
-  const int legend = bottom + below(panel) - line_height * legend_rows(panel) - 6;
+  const int legend = bottom + below(panel) - line_height * legend_rows(panel) - 18;
   const int end = panel_width - right_of(panel);
   auto text = fmt::format(
       "set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\n"
@@ -120,7 +123,7 @@ std::string Layout::place(std::size_t p) const {
                               across(end + 12), up(bottom), 12.0 / width(), up(above_) - up(bottom));
   return text +
          fmt::format("set key at screen {:.4f},{:.4f} left top Left reverse vertical samplen 3 width 1 maxrows {}\n",
-                     across(left_margin - 30), up(legend), std::max(1, legend_rows(panel)));
+                     across(left_margin - 40), up(legend), std::max(1, legend_rows(panel)));
 }
 
 }  // namespace sigmagrad::experiments::detail

@@ -33,12 +33,11 @@ class Layout {
  private:
   int legend_rows(const Panel& panel) const;
   int below(const Panel& panel) const;
-  std::size_t rows() const { return (figure_.panels.size() + columns_ - 1) / columns_; }
 
   const Figure& figure_;
   std::size_t columns_;
-  int row_height_ = 0;
   int above_ = 0;
+  std::vector<int> tops_;  // of the rows, and the end of the last
 };
 
 }  // namespace sigmagrad::experiments::detail

@@ -80,7 +80,7 @@ std::string numbers(const std::string& cells, const Matrix& matrix, const Axis& 
   const auto text = "sprintf(abs($7)>=99.5&&abs($7)<1e5?'%.0f':'%.2g',$7)";
   const auto given = matrix.log ? "$7>0" : "valid(7)&&abs($7)<1e300";
   return fmt::format(
-      ", \\\n     {} using ({}?$3:NaN):4:({}):({}?0xffffff:0x111111) with labels font ',10' textcolor rgb variable "
+      ", \\\n     {} using ({}?$3:NaN):4:({}):({}?0xffffff:0x111111) with labels font ',11' textcolor rgb variable "
       "notitle",
       cells, given, text, dark);
 }

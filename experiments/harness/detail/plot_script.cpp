@@ -86,8 +86,8 @@ unset output
 
   std::string axes(const Panel& panel) {
     std::string text =
-        "unset logscale\nset grid\nset xtics autofreq norotate scale 1\nset ytics autofreq scale 1\nset autoscale\n"
-        "set autoscale xfix\n";
+        "unset logscale\nset grid\nset xtics autofreq norotate scale 1 enhanced\nset ytics autofreq scale 1 enhanced\n"
+        "set autoscale\nset autoscale xfix\n";
     floor_ = 0;
     log_x_ = panel.log_x;
     text += panel.log_x ? log_axis('x', log_axis_x(panel)) : ticks('x', linear_axis_x(panel));
