@@ -263,8 +263,8 @@ const Register accuracy{Experiment{
                     .minimum = 0,
                     .maximum = 1},
                    {.name = "steps", .help = "steps of full-batch gradient descent", .quick = {200}, .minimum = 1}},
-    .trials = {.quick = 4, .paper = 40},
-    .seconds = {.quick = 4, .paper = 90},
+    .trials = {.quick = 10, .paper = 40},
+    .seconds = {.quick = 1, .paper = 20},
     .batch = batch,
     .figures = figures,
     .claims = claims}};

@@ -229,8 +229,8 @@ const Register aligned{Experiment{
          {.name = "lr", .help = "step of full-batch gradient descent", .quick = {0.01, 0.001}, .minimum = 1e-6},
          {.name = "n", .help = "size of every layer", .quick = {5}, .minimum = 1, .maximum = 50},
          {.name = "t_end", .help = "end of the training, in units of tau = 1", .quick = {15.0}, .minimum = 0}},
-    .trials = {.quick = 4, .paper = 40},
-    .seconds = {.quick = 3, .paper = 10},
+    .trials = {.quick = 20, .paper = 100},
+    .seconds = {.quick = 1, .paper = 3},
     .batch = batch,
     .figures = figures,
     .claims = claims}};

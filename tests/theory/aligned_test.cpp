@@ -13,7 +13,9 @@ namespace {
 using sigmagrad::testing::error_of;
 
 TEST(AlignedMode, MatchesTheReference) {
-  for (const auto& mode : testing::golden("balanced_aligned.json")["cases"]) {
+  const auto file = testing::golden("balanced_aligned.json");
+  ASSERT_EQ(file["cases"].size(), 22u);
+  for (const auto& mode : file["cases"]) {
     const double s = mode["s"], a0 = mode["a0"], lambda = mode["lam"];
     for (std::size_t i = 0; i < mode["t"].size(); ++i) {
       const double expected = mode["a"][i], scale = a0 < 0 ? std::max(std::abs(a0), s) : std::abs(expected);

@@ -47,6 +47,7 @@ const std::vector<Case>& cases() {
 }
 
 TEST(BalancedDynamics, MatchesTheReferenceByBothMethods) {
+  ASSERT_EQ(cases().size(), 51u);
   for (const auto& c : cases())
     for (const auto method : {BalancedMethod::Step, BalancedMethod::OneShot}) {
       const auto qqt = c.dynamics(method).qqt(c.times);
