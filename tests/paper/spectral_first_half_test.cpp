@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every number of golden/spectral.json for dimension, optimisers, gradient, corrections and dynamics, and the bands
 // that any stream must meet.
-#include <sigmagrad/tests/support/golden_runs.hpp>
+#include <sigmagrad/tests/support/spectral_golden.hpp>
 
 namespace sigmagrad::testing {
 namespace {

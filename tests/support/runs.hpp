@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Runs of the program, and what of their --json the tests read.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -6,11 +7,10 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <sigmagrad/tests/support/golden.hpp>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace sigmagrad::testing {
 
@@ -47,38 +47,24 @@ inline std::string verdict_of(const nlohmann::json& result, const std::string& t
   return claim_of(result, text).at("verdict");
 }
 
+inline double metric(const nlohmann::json& group, const std::string& name, const std::string& statistic = "median") {
+  return group.at("metrics").at(name).at(statistic);
+}
 /// One statistic of a metric of the group with these parameters.
-inline double value_of(const nlohmann::json& result, const nlohmann::json& parameters, const std::string& metric,
+inline double value_of(const nlohmann::json& result, const nlohmann::json& parameters, const std::string& name,
                        const std::string& statistic = "median") {
-  return group_of(result, parameters).at("metrics").at(metric).at(statistic);
+  return metric(group_of(result, parameters), name, statistic);
 }
 
-/// Compares a group's mean, standard deviation and median of every component with golden/spectral.json.
-inline void expect_spectral_golden(const nlohmann::json& group, const std::string& key, double tolerance,
-                                   double cond_tolerance) {
-  static const std::map<std::string, std::string> names = {
-      {"row", "row_norm_error"}, {"col", "col_norm_error"},    {"sv", "singular_value_error"},
-      {"cond", "cond_error"},    {"rank", "rank_error"},       {"gap", "gap_error"},
-      {"fro", "fro_error"},      {"overall", "overall_error"}, {"output", "output_error"}};
-  static const auto golden_results = golden("spectral.json").at("results");
-  const auto& expected = golden_results.at(key);
-  EXPECT_EQ(group.at("trials"), expected.at("trials")) << key;
-  EXPECT_EQ(group.at("failed"), 0) << key;
-  for (const char* statistic : {"mean", "std", "median"})
-    for (const auto& [name, value] : expected.at(statistic).items()) {
-      const double measured = group.at("metrics").at(names.at(name)).at(statistic);
-      const double allowed = (name == "cond" ? cond_tolerance : tolerance) * std::abs(value.template get<double>());
-      EXPECT_NEAR(measured, value.template get<double>(), allowed + 1e-12) << key << ' ' << name << ' ' << statistic;
-    }
-}
-
-inline std::string dimension_key(const nlohmann::json& group) {
-  return "dimension/d=" + std::to_string(group.at("params").at("d").get<int>());
-}
-
-inline std::string depth_key(const nlohmann::json& group) {
-  if (group.at("params").at("activation") == "relu") return "depth/relu2 (mean of the two layers)";
-  return "depth/linear" + std::to_string(group.at("params").at("depth").get<int>());
+/// Whether every claim but those that begin with one of `others` holds.
+inline void expect_claims_hold(const nlohmann::json& run, const std::vector<std::string>& others = {}) {
+  for (const auto& claim : run.at("claims")) {
+    const std::string text = claim.at("claim");
+    bool listed = false;
+    for (const auto& other : others) listed = listed || text.starts_with(other);
+    if (listed) continue;
+    EXPECT_EQ(claim.at("verdict"), "holds") << claim;
+  }
 }
 
 }  // namespace sigmagrad::testing
