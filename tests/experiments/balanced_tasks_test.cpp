@@ -3,8 +3,8 @@
 #include <sigmagrad/experiments/balanced/convergence_law.hpp>
 #include <sigmagrad/experiments/balanced/semantic_task.hpp>
 #include <sigmagrad/io/npy.hpp>
-#include <sigmagrad/tests/support/balanced_runs.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
+#include <sigmagrad/tests/support/golden_runs.hpp>
 
 #include <cmath>
 

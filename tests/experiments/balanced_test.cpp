@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/balanced/deep_balanced.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
-#include <sigmagrad/tests/support/balanced_runs.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
+#include <sigmagrad/tests/support/golden_runs.hpp>
 
 namespace sigmagrad::testing {
 namespace {

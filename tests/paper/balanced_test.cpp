@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/tests/support/balanced_runs.hpp>
+#include <sigmagrad/tests/support/golden_runs.hpp>
 
 // Bands about what independent runs of the thesis' settings gave.
 namespace sigmagrad::testing {
