@@ -53,15 +53,19 @@ _sigmagrad() {{
     --preset) COMPREPLY=($(compgen -W "quick paper" -- "$current")); return ;;
     --stream) COMPREPLY=($(compgen -W "philox numpy" -- "$current")); return ;;
     --out|--into) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --config) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --config|--output|-o|--predict) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --loss) COMPREPLY=($(compgen -W "square absolute huber" -- "$current")); return ;;
+    --format) COMPREPLY=($(compgen -W "auto triplets dense" -- "$current")); return ;;
     completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
   esac
   case ${{COMP_WORDS[1]}} in
 {1}    *) words="{0}--help --version" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ $current == -* || $COMP_CWORD -eq 1 ]] && return
   case ${{COMP_WORDS[1]}} in
-    report|merge|export) [[ $current == -* ]] || COMPREPLY+=($(compgen -d -- "$current")) ;;
+    report|merge|export) COMPREPLY+=($(compgen -d -- "$current")) ;;
+    complete) COMPREPLY=($(compgen -f -- "$current")) ;;
   esac
 }}
 complete -F _sigmagrad sigmagrad

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/program.hpp>
 #include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/app/ran.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -17,36 +16,10 @@ namespace sigmagrad::app {
 namespace {
 
 using testing::contains;
-
-struct Ran {
-  int code = 0;
-  std::string out = {}, err = {};
-};
-
-Ran program(const std::vector<std::string>& arguments) {
-  ::testing::internal::CaptureStdout();
-  ::testing::internal::CaptureStderr();
-  Ran ran{.code = run_program(arguments)};
-  ran.out = ::testing::internal::GetCapturedStdout();
-  ran.err = ::testing::internal::GetCapturedStderr();
-  return ran;
-}
-
-std::string scratch(const std::string& name) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / ("sigmagrad-app-" + std::to_string(getpid()) + name);
-  std::filesystem::remove_all(path);
-  return path.string();
-}
-
-void expect_one_line(const std::vector<std::string>& arguments, const std::string& part) {
-  const Ran ran = program(arguments);
-  EXPECT_EQ(ran.code, 2) << ran.err;
-  EXPECT_TRUE(contains(ran.err, part));
-  EXPECT_TRUE(ran.err.starts_with("sigmagrad: "));
-  EXPECT_TRUE(ran.err.ends_with("\n"));
-  EXPECT_EQ(std::ranges::count(ran.err, '\n'), 1) << ran.err;
-  EXPECT_EQ(ran.out, "");
-}
+using testing::expect_one_line;
+using testing::program;
+using testing::Ran;
+using testing::scratch;
 
 TEST(Program, BadArgumentsAreOneLineWithTheNearestName) {
   expect_one_line({"rum", "test/sample"}, "unknown command 'rum'; did you mean 'run'?");
@@ -181,7 +154,7 @@ TEST(Program, BenchMeasuresWhatIsAskedFor) {
 TEST(Program, HelpVersionAndCompletion) {
   const Ran help = program({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const auto* name : {"list", "run", "reproduce", "report", "merge", "export", "bench", "completion"})
+  for (const auto* name : {"list", "run", "reproduce", "report", "merge", "export", "complete", "bench", "completion"})
     EXPECT_TRUE(contains(help.out, name));
   EXPECT_TRUE(program({"--version"}).out.starts_with("sigmagrad 0."));
   EXPECT_TRUE(contains(program({"completion", "bash"}).out, "test/sample", "--sweep", "complete -F"));
