@@ -47,10 +47,10 @@ inline std::string verdict_of(const nlohmann::json& result, const std::string& t
   return claim_of(result, text).at("verdict");
 }
 
+/// One statistic of a metric of a group, or of the group with these parameters.
 inline double metric(const nlohmann::json& group, const std::string& name, const std::string& statistic = "median") {
   return group.at("metrics").at(name).at(statistic);
 }
-/// One statistic of a metric of the group with these parameters.
 inline double value_of(const nlohmann::json& result, const nlohmann::json& parameters, const std::string& name,
                        const std::string& statistic = "median") {
   return metric(group_of(result, parameters), name, statistic);
