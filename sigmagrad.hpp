@@ -66,12 +66,17 @@
 #include <sigmagrad/optim/schedules.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
+#include <sigmagrad/theory/aligned.hpp>
+#include <sigmagrad/theory/balanced_dynamics.hpp>
+#include <sigmagrad/theory/balanced_init.hpp>
+#include <sigmagrad/theory/balanced_measures.hpp>
 #include <sigmagrad/theory/block_matrices.hpp>
 #include <sigmagrad/theory/completion_bounds.hpp>
 #include <sigmagrad/theory/completion_flow.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
 #include <sigmagrad/theory/coupling.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
+#include <sigmagrad/theory/random_balance.hpp>
 #include <sigmagrad/theory/regression.hpp>
 #include <sigmagrad/theory/singular_value_flow.hpp>
 #include <sigmagrad/version.hpp>

@@ -41,7 +41,7 @@ std::string bash_script() {
   std::string names, cases;
   for (const auto& [name, command] : commands()) {
     names += name + ' ';
-    const auto ids = name == "run" ? experiment_ids() : std::vector<std::string>{};
+    const auto ids = name == "run" || name == "list" ? experiment_ids() : std::vector<std::string>{};
     cases +=
         fmt::format("    {}) words=\"{} {}\" ;;\n", name, fmt::join(option_names(command), " "), fmt::join(ids, " "));
   }
@@ -52,14 +52,21 @@ _sigmagrad() {{
     --set|--sweep) compopt -o nospace; COMPREPLY=($(compgen -W "{2}" -- "$current")); return ;;
     --preset) COMPREPLY=($(compgen -W "quick paper" -- "$current")); return ;;
     --stream) COMPREPLY=($(compgen -W "philox numpy" -- "$current")); return ;;
-    --out|report) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --config) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --out|--into) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    --config|--output|-o|--predict) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --loss) COMPREPLY=($(compgen -W "square absolute huber" -- "$current")); return ;;
+    --format) COMPREPLY=($(compgen -W "auto triplets dense" -- "$current")); return ;;
     completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
   esac
   case ${{COMP_WORDS[1]}} in
 {1}    *) words="{0}--help --version" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ $current == -* || $COMP_CWORD -eq 1 ]] && return
+  case ${{COMP_WORDS[1]}} in
+    report|merge|export) COMPREPLY+=($(compgen -d -- "$current")) ;;
+    complete) COMPREPLY=($(compgen -f -- "$current")) ;;
+  esac
 }}
 complete -F _sigmagrad sigmagrad
 )bash",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/experiments/harness/catalogue.hpp>
+#include <sigmagrad/experiments/harness/registry.hpp>
 
 #include <iostream>
 #include <memory>
@@ -9,11 +10,23 @@ namespace sigmagrad::app {
 
 namespace {
 
+std::string text_of(const std::vector<std::string>& ids) {
+  if (ids.empty()) return experiments::catalogue_text();
+  std::string text;
+  for (const auto& id : ids) text += experiments::experiment_text(experiments::find_experiment(id));
+  return text;
+}
+
 Action declare(CLI::App& options) {
-  const auto json = std::make_shared<bool>(false);
-  options.add_flag("--json", *json, "Print one JSON array");
-  return [json] {
-    std::cout << (*json ? experiments::catalogue_json_text() + '\n' : experiments::catalogue_text());
+  struct Arguments {
+    std::vector<std::string> ids;
+    bool json = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  auto* ids = options.add_option("ids", given->ids, "Only these, with all that there is to say about them");
+  options.add_flag("--json", given->json, "Print one JSON array")->excludes(ids);
+  return [given] {
+    std::cout << (given->json ? experiments::catalogue_json_text() + '\n' : text_of(given->ids));
     return 0;
   };
 }

@@ -5,39 +5,53 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
+#include <span>
 
 namespace sigmagrad {
 
 using namespace detail;
 
+namespace {
+
+Tensor joined(const Tensor& a, const Tensor& b, int axis) {
+  const std::int64_t na = a.size(axis), nb = b.size(axis);
+  Tensor out = make_tensor(a.shape().with(axis, na + nb), a.dtype());
+  const AxisView view(out.shape(), axis);
+  dispatch(a.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
+      for (std::int64_t row = 0; row < view.outer; ++row) {
+        std::copy_n(x + row * wa, wa, to + row * (wa + wb));
+        std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
+      }
+    });
+  });
+  return record<2>(
+      "cat", {&a, &b}, std::move(out), saves_nothing,
+      [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
+      [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
+}
+
+// Halves, joined: each is one two-input operation with an exact rule, and an entry of n tensors is copied log2(n)
+// times.
+Tensor joined(std::span<const Tensor> tensors, int axis) {
+  if (tensors.size() == 1) return tensors.front();
+  const std::size_t half = (tensors.size() + 1) / 2;
+  return joined(joined(tensors.first(half), axis), joined(tensors.subspan(half), axis), axis);
+}
+
+}  // namespace
+
 Tensor cat(const std::vector<Tensor>& tensors, int axis) {
   if (tensors.empty()) fail("cat: needs at least one tensor");
-  const Shape& first = tensors.front().shape();
-  axis = normalize_axis("cat", axis, first.rank());
-  // Pairs from the left: each is one two-input operation with an exact rule, and few tensors are joined in practice.
-  Tensor result = tensors.front().reshape(first);
-  for (std::size_t i = 1; i < tensors.size(); ++i) {
-    const Tensor &a = result, &b = tensors[i];
-    check_same_dtype("cat", a, b);
-    if (b.dim() != a.dim() || b.shape().with(axis, 1) != a.shape().with(axis, 1))
-      fail("cat: shapes differ off axis {}: {} and {}", axis, first.str(), b.shape().str());
-    const std::int64_t na = a.size(axis), nb = b.size(axis);
-    Tensor out = make_tensor(a.shape().with(axis, na + nb), a.dtype());
-    const AxisView view(out.shape(), axis);
-    dispatch(a.dtype(), [&]<class T>(T) {
-      launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
-        for (std::int64_t row = 0; row < view.outer; ++row) {
-          std::copy_n(x + row * wa, wa, to + row * (wa + wb));
-          std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
-        }
-      });
-    });
-    result = record<2>(
-        "cat", {&a, &b}, std::move(out), saves_nothing,
-        [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
-        [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
+  const Tensor& first = tensors.front();
+  axis = normalize_axis("cat", axis, first.dim());
+  for (const Tensor& other : tensors) {
+    check_same_dtype("cat", first, other);
+    if (other.dim() != first.dim() || other.shape().with(axis, 1) != first.shape().with(axis, 1))
+      fail("cat: shapes differ off axis {}: {} and {}", axis, first.shape().str(), other.shape().str());
   }
-  return result;
+  if (tensors.size() == 1) return first.reshape(first.shape());
+  return joined(tensors, axis);
 }
 
 Tensor stack(const std::vector<Tensor>& tensors, int axis) {
@@ -55,13 +69,55 @@ Tensor stack(const std::vector<Tensor>& tensors, int axis) {
 
 namespace {
 
-using Positions = std::vector<std::int64_t>;       // one per entry of the gathered tensor
+using Positions = std::vector<std::int64_t>;
 using Indices = std::shared_ptr<const Positions>;  // shared by the kernel and its gradient
 
-// Adds grad's entries to zeros of `shape` at `indices`; the transpose of pick.
+// Slices are x[i, index, :] around an axis; each is copied or added as one run of memory. `select_slices` and
+// `add_slices`, which adds to zeros, are transposes of each other.
+Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Indices& indices);
+
+Tensor select_slices(const Tensor& x, int axis, std::int64_t count, const Indices& indices) {
+  Tensor out = make_tensor(x.shape().with(axis, count), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([o = fresh<T>(out), p = read<T>(x), view = AxisView(x.shape(), axis), indices] {
+      T* to = o;
+      for (std::int64_t i = 0; i < view.outer; ++i)
+        for (const auto index : *indices) to = std::copy_n(p + (i * view.n + index) * view.inner, view.inner, to);
+    });
+  });
+  return record<1>("index_select", {&x}, std::move(out), saves_nothing,
+                   [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
+                     return add_slices(grad, whole, axis, indices);
+                   });
+}
+
+template <class T>
+void add_slice(T* __restrict to, const T* __restrict from, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
+}
+
+Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Indices& indices) {
+  Tensor out = make_tensor(shape, grad.dtype());
+  dispatch(grad.dtype(), [&]<class T>(T) {
+    launch([o = fresh<T>(out), g = read<T>(grad), n = shape.numel(), view = AxisView(shape, axis), indices] {
+      std::fill_n(o, n, T(0));
+      const T* from = g;
+      for (std::int64_t i = 0; i < view.outer; ++i)
+        for (const auto index : *indices) {
+          add_slice(o + (i * view.n + index) * view.inner, from, view.inner);
+          from += view.inner;
+        }
+    });
+  });
+  return record<1>("add_slices", {&grad}, std::move(out), saves_nothing,
+                   [axis, indices, count = grad.size(axis)](const Saved&, const Tensor& outer) {
+                     return select_slices(outer, axis, count, indices);
+                   });
+}
+
+// The same with an index for each entry: out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
 Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indices& indices);
 
-// out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
 Tensor pick(const Tensor& x, int axis, const Shape& shape, const Indices& indices) {
   Tensor out = make_tensor(shape, x.dtype());
   const AxisView from(x.shape(), axis), to(shape, axis);
@@ -97,6 +153,24 @@ Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indic
                    });
 }
 
+std::int64_t position(const char* operation, double index, std::int64_t size) {
+  if (index != std::floor(index)) fail("{}: indices must be whole numbers, got {}", operation, index);
+  if (index < 0 || index >= static_cast<double>(size))
+    fail("{}: index {} is out of range for an axis of {}", operation, index, size);
+  return static_cast<std::int64_t>(index);
+}
+
+// The entries of `indices`, read anew whenever a captured step runs.
+Indices positions(const char* operation, const Tensor& indices, std::int64_t size) {
+  auto all = std::make_shared<Positions>(static_cast<std::size_t>(indices.numel()));
+  dispatch(indices.dtype(), [&]<class T>(T) {
+    launch([all, from = read<T>(indices), operation, size] {
+      for (std::size_t i = 0; i < all->size(); ++i) (*all)[i] = position(operation, static_cast<double>(from[i]), size);
+    });
+  });
+  return all;
+}
+
 }  // namespace
 
 Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices) {
@@ -104,45 +178,20 @@ Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> ind
   for (const auto index : indices)
     if (index < 0 || index >= x.size(axis))
       fail("index_select: index {} is out of range for an axis of {}", index, x.size(axis));
-  const Shape shape = x.shape().with(axis, static_cast<std::int64_t>(indices.size()));
-  const AxisView view(shape, axis);
-  Positions all;
-  all.reserve(static_cast<std::size_t>(shape.numel()));
-  for (std::int64_t outer = 0; outer < view.outer; ++outer)
-    for (const auto index : indices) all.insert(all.end(), static_cast<std::size_t>(view.inner), index);
-  return pick(x, axis, shape, std::make_shared<const Positions>(std::move(all)));
+  return select_slices(x, axis, std::ssize(indices), std::make_shared<const Positions>(indices.begin(), indices.end()));
 }
-
-namespace {
-
-std::int64_t position(double index, std::int64_t size) {
-  if (index != std::floor(index)) fail("gather: indices must be whole numbers, got {}", index);
-  if (index < 0 || index >= static_cast<double>(size))
-    fail("gather: index {} is out of range for an axis of {}", index, size);
-  return static_cast<std::int64_t>(index);
-}
-
-}  // namespace
 
 Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
-  axis = detail::normalize_axis("index_select", axis, x.dim());
+  axis = normalize_axis("index_select", axis, x.dim());
   if (indices.dim() != 1) fail("index_select: indices must be [k], got {}", indices.shape().str());
-  Shape along;
-  for (int i = 0; i < x.dim(); ++i) along = along.inserted(i, i == axis ? indices.size(0) : 1);
-  return gather(x, axis, indices.reshape(along).expand(x.shape().with(axis, indices.size(0))));
+  return select_slices(x, axis, indices.size(0), positions("index_select", indices, x.size(axis)));
 }
 
 Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
   axis = normalize_axis("gather", axis, x.dim());
   if (indices.dim() != x.dim() || indices.shape().with(axis, 1) != x.shape().with(axis, 1))
     fail("gather: shapes differ off axis {}: {} and {}", axis, x.shape().str(), indices.shape().str());
-  const auto all = std::make_shared<Positions>(static_cast<std::size_t>(indices.numel()));
-  dispatch(indices.dtype(), [&]<class T>(T) {
-    launch([all, from = read<T>(indices), size = x.size(axis)] {
-      for (std::size_t i = 0; i < all->size(); ++i) (*all)[i] = position(static_cast<double>(from[i]), size);
-    });
-  });
-  return pick(x, axis, indices.shape(), all);
+  return pick(x, axis, indices.shape(), positions("gather", indices, x.size(axis)));
 }
 
 namespace {

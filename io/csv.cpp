@@ -30,13 +30,6 @@ std::string column_name(std::size_t column, const std::vector<std::string>& head
                         : fmt::format("column {} \"{}\"", column + 1, header[column]);
 }
 
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == field.npos && !field.empty()) return field;
-  std::string result = "\"";
-  for (const char c : field) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + '"';
-}
-
 /// invalid_argument for what is no number, result_out_of_range for one beyond f64.
 std::pair<std::errc, double> parse_number(std::string_view field) {
   auto text = trimmed(field);
@@ -58,6 +51,13 @@ void append_row(std::string& text, const T* row, std::int64_t columns) {
 }
 
 }  // namespace
+
+std::string csv_quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == field.npos && !field.empty()) return field;
+  std::string result = "\"";
+  for (const char c : field) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + '"';
+}
 
 std::optional<double> csv_number(std::string_view field) {
   const auto [error, value] = parse_number(field);
@@ -133,7 +133,7 @@ void save_csv(const Tensor& tensor, const std::filesystem::path& path, const std
     detail::fail("{}: a header of {} names for {}", file, header.size(), tensor.shape().str());
   if (columns == 0) detail::fail("{}: {} has no columns to write", file, tensor.shape().str());
   std::string text;
-  for (std::size_t i = 0; i < header.size(); ++i) text += (i > 0 ? "," : "") + detail::quoted(header[i]);
+  for (std::size_t i = 0; i < header.size(); ++i) text += (i > 0 ? "," : "") + detail::csv_quoted(header[i]);
   if (!header.empty()) text += '\n';
   const auto append = [&](const auto entries) {
     for (std::int64_t i = 0; i < rows; ++i) detail::append_row(text, entries.data() + i * columns, columns);

@@ -24,7 +24,7 @@ Tensor detail::parse_npy(Bytes bytes, const std::string& place) {
 }
 
 void save_npy(const Tensor& tensor, const std::filesystem::path& path) {
-  const auto header = detail::npy_header(tensor);
+  const auto header = detail::npy_header(tensor.shape(), tensor.dtype());
   detail::AtomicFile file(path);
   file.write(std::as_bytes(std::span(header)));
   file.write(detail::bytes_of(tensor));

@@ -94,7 +94,7 @@ void add(zip_t* archive, const std::string& name, const std::vector<std::byte>& 
 }
 
 std::vector<std::byte> npy_bytes(const Tensor& tensor) {
-  const auto header = npy_header(tensor);
+  const auto header = npy_header(tensor.shape(), tensor.dtype());
   const auto start = std::as_bytes(std::span(header)), rest = bytes_of(tensor);
   std::vector<std::byte> bytes(start.begin(), start.end());
   bytes.insert(bytes.end(), rest.begin(), rest.end());

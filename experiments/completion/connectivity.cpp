@@ -47,9 +47,8 @@ std::vector<Figure> figures(const Results& results) {
            .caption = "Effective rank of 2 x 2 matrices completed from two entries of a Gaussian u v', by the scale of "
                       "a Gaussian start: means with standard errors, and medians with quartiles. The closed form is "
                       "evaluated at every trial's own start.",
-           .panels = {adjacency("Diagonal: two components", "10/01"), disconnected,
-                      ranks(results, "column", mean_line, "Column observed (connected), means"),
-                      adjacency("Column: one component", "10/10"),
+           .panels = {adjacency("Diagonal: two components", "10/01"), adjacency("Column: one component", "10/10"),
+                      disconnected, ranks(results, "column", mean_line, "Column observed (connected), means"),
                       ranks(results, "diagonal", median_line, "Diagonal, medians and quartiles"),
                       ranks(results, "column", median_line, "Column, medians and quartiles")}}};
 }

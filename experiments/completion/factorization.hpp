@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
@@ -40,7 +39,8 @@ struct Start {
   double alpha() const;
 };
 
-/// alpha on the diagonal of every factor, alpha / m beside it (equation 7), in each of `trials` trials alike.
+/// alpha on the diagonal of every factor, alpha / m beside it (paper 002, equation 7), in each of `trials` trials
+/// alike.
 std::vector<Tensor> identity_start(std::int64_t trials, const Start& start, double m);
 
 /// Paper: entries of all factors from N(0, alpha^2). Authors: as in their program, one matrix of entries from

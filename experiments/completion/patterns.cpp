@@ -111,7 +111,7 @@ std::vector<Figure> figures(const Results& results) {
   const auto all = results.where();
   Panel nuclear = by_scale(having(connected(all, false), "nuclear_norm_gap"), "nuclear_norm_gap", median_line);
   nuclear.title = "Disconnected, components complete: medians";
-  nuclear.y_label = "excess of the nuclear norm over its least";
+  nuclear.y_label = "excess of the nuclear norm";
   nuclear.log_y = true;
   return {{.name = "patterns",
            .caption = "3 x 3 matrices completed from every pattern of entries of a Gaussian u v', by the scale of a "
@@ -119,9 +119,9 @@ std::vector<Figure> figures(const Results& results) {
                       "with quartiles, and how far the nuclear norm is from its least where every component of the "
                       "pattern is fully observed.",
            .panels = {ranks(connected(all), mean_line, "Connected observations, means"),
-                      ranks(connected(all, false), mean_line, "Disconnected observations, means"), nuclear,
+                      ranks(connected(all, false), mean_line, "Disconnected observations, means"),
                       ranks(connected(all), median_line, "Connected observations, medians"),
-                      ranks(connected(all, false), median_line, "Disconnected observations, medians"),
+                      ranks(connected(all, false), median_line, "Disconnected observations, medians"), nuclear,
                       each_pattern(results)}}};
 }
 

@@ -140,7 +140,7 @@ const Register unequal{Experiment{
          {.name = "scale", .help = "alpha^depth", .quick = {1e-1, 1e-3, 1e-5, 1e-7}, .minimum = 1e-30, .maximum = 10}},
         1e-6),
     .trials = {.quick = 1, .paper = 1},
-    .seconds = {.quick = 1, .paper = 1},
+    .seconds = {.quick = 2, .paper = 2},
     .batch = run,
     .figures = figures,
     .claims = claims}};

@@ -59,13 +59,21 @@ Axis padded(const Range& range) {
   return axis;
 }
 
-// The values of x where something is measured, or nothing where there are many.
+// The values of x where something is measured, or nothing where they are many or their labels would meet.
 std::set<double> few_values(const Panel& panel) {
-  constexpr std::size_t few = 7;
+  constexpr std::size_t few = 7, long_label = 6;
+  constexpr double apart = 0.1;  // of the axis
   std::set<double> values;
   for (const Series& series : panel.series)
     if (series.role != Role::Theory) values.insert(series.x.begin(), series.x.end());
-  return values.size() <= few ? values : std::set<double>{};
+  if (values.empty() || values.size() > few || (panel.log_x && *values.begin() <= 0)) return {};
+  const auto place = [&](double x) { return panel.log_x ? std::log(x) : x; };
+  const double least = apart * (place(*values.rbegin()) - place(*values.begin()));
+  for (auto value = values.begin(); value != values.end(); ++value) {
+    const bool meets = value != values.begin() && place(*value) - place(*std::prev(value)) < least;
+    if (meets || fmt::format("{:g}", *value).size() > long_label) return {};
+  }
+  return values;
 }
 
 std::vector<std::pair<double, std::string>> ticks_at(const std::set<double>& values) {
@@ -74,24 +82,23 @@ std::vector<std::pair<double, std::string>> ticks_at(const std::set<double>& val
   return ticks;
 }
 
+Axis log_colour_axis(const std::vector<double>& values) {
+  Range range;
+  range.include(values);
+  if (range.empty()) range.include(1);
+  if (range.low == range.high) range.low /= 2, range.high *= 2;
+  return {.low = range.low, .high = range.high, .ticks = log_ticks(range.low, range.high)};
+}
+
 }  // namespace
 
-Axis linear_axis_x(const Panel& panel) {
-  const auto values = few_values(panel);
-  double gap = std::numeric_limits<double>::infinity();
-  for (auto value = values.begin(); value != values.end() && std::next(value) != values.end(); ++value)
-    gap = std::min(gap, *std::next(value) - *value);
-  constexpr double apart = 0.1;  // of the axis
-  if (values.size() < 2 || gap < apart * (*values.rbegin() - *values.begin())) return {};
-  return {.ticks = ticks_at(values)};
-}
+Axis linear_axis_x(const Panel& panel) { return {.ticks = ticks_at(few_values(panel))}; }
 
 Axis log_axis_x(const Panel& panel) {
   Range range;
   for (const Series& series : panel.series) range.include(series.x);
   Axis axis = padded(range);
-  const auto values = few_values(panel);
-  if (!values.empty() && *values.begin() > 0) axis.ticks = ticks_at(values);
+  if (const auto values = few_values(panel); !values.empty()) axis.ticks = ticks_at(values);
   return axis;
 }
 
@@ -110,6 +117,17 @@ Axis log_axis_y(const Panel& panel) {
     range.high = std::max(curves.high, bands.high);
   }
   return padded(range);
+}
+
+Axis colour_axis(const Matrix& matrix) {
+  if (matrix.log) return log_colour_axis(matrix.values);
+  auto finite = matrix.values;
+  std::erase_if(finite, [](double value) { return !std::isfinite(value); });
+  if (finite.empty()) return {.low = 0, .high = 1};
+  auto [low, high] = std::ranges::minmax(finite);
+  if (low < 0 && high > 0) high = std::max(high, -low), low = -high;
+  if (low == high) low -= 0.5, high += 0.5;
+  return {.low = low, .high = high};
 }
 
 }  // namespace sigmagrad::experiments

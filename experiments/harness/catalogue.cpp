@@ -5,21 +5,46 @@
 #include <sigmagrad/experiments/harness/registry.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 
+#include <fmt/format.h>
+
 namespace sigmagrad::experiments {
 
 using detail::Json;
 
+namespace {
+
+constexpr std::size_t line_width = 100;
+
+std::string heading(const Experiment& e) {
+  return fmt::format("{}  {}\n    {}; quick {}, paper {}\n", e.id, e.title, e.source, short_duration(e.seconds.quick),
+                     short_duration(e.seconds.paper));
+}
+
+std::string indented(std::string_view text) {
+  std::string lines;
+  for (const auto& line : wrap(text, line_width)) lines += "    " + line + '\n';
+  return lines;
+}
+
+}  // namespace
+
 std::string catalogue_text() {
-  std::vector<std::vector<std::string>> rows{{"experiment", "title", "source", "quick", "paper"}};
-  for (const Experiment* e : all_experiments())
-    rows.push_back({e->id, e->title, e->source, short_duration(e->seconds.quick), short_duration(e->seconds.paper)});
-  auto text = align(rows);
+  std::string text;
   for (const Experiment* e : all_experiments()) {
-    std::vector<std::vector<std::string>> parameters;
-    for (const Parameter& p : e->parameters) parameters.push_back({p.name + '=' + to_text(p.quick), p.help});
-    if (!parameters.empty()) text += '\n' + e->id + '\n' + align(parameters, 2);
+    std::vector<std::string> defaults;
+    for (const Parameter& p : e->parameters) defaults.push_back(p.name + '=' + to_text(p.quick));
+    text += heading(*e) + indented(fmt::format("{}", fmt::join(defaults, " "))) + '\n';
   }
-  return text;
+  return text + "What one asks and what its parameters mean: sigmagrad list ID\n";
+}
+
+std::string experiment_text(const Experiment& experiment) {
+  std::vector<std::vector<std::string>> rows{{"parameter", "quick", "paper", ""}};
+  for (const Parameter& p : experiment.parameters)
+    rows.push_back({p.name, to_text(p.quick), to_text(p.values(Preset::Paper)), p.help});
+  return heading(experiment) + '\n' + indented(experiment.question) + indented(experiment.observe) + '\n' +
+         align(rows, 4) +
+         fmt::format("    {} trials a group; paper {}\n", experiment.trials.quick, experiment.trials.paper);
 }
 
 std::string catalogue_json_text() {
@@ -33,6 +58,8 @@ std::string catalogue_json_text() {
     }
     all.push_back({{"id", e->id},
                    {"title", e->title},
+                   {"question", e->question},
+                   {"observe", e->observe},
                    {"source", e->source},
                    {"parameters", parameters},
                    {"seconds", {{"quick", e->seconds.quick}, {"paper", e->seconds.paper}}}});

@@ -38,6 +38,10 @@ std::string groups_text(const Settings& settings, const std::vector<Task>& tasks
 
 }  // namespace
 
+double expected_bytes(std::size_t trials, std::size_t experiments) {
+  return bytes_per_trial * static_cast<double>(trials) + bytes_per_experiment * static_cast<double>(experiments);
+}
+
 std::string dry_run_text(const Session& session) {
   const auto tasks = pending(session);
   const int threads = thread_count(session.jobs, tasks.size());
@@ -47,11 +51,10 @@ std::string dry_run_text(const Session& session) {
     std::vector<Task> own;
     std::ranges::copy_if(tasks, std::back_inserter(own),
                          [&](const Task& task) { return task.experiment == settings.experiment; });
-    text += settings.experiment->id + '\n' + groups_text(settings, own);
+    text += to_text(settings) + groups_text(settings, own);
     seconds += seconds_estimate(settings, own.size(), threads);
   }
-  const double bytes = bytes_per_trial * static_cast<double>(tasks.size()) +
-                       bytes_per_experiment * static_cast<double>(session.settings.size());
+  const double bytes = expected_bytes(tasks.size(), session.settings.size());
   return text + fmt::format("{} trials on {} thread{}: about {}, {:.1f} MB in {}\n", tasks.size(), threads,
                             threads == 1 ? "" : "s", short_duration(seconds), bytes / 1e6, session.out.string());
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sigmagrad::experiments {
 
 using detail::Json;
@@ -80,11 +82,30 @@ auto attempt(const Make& make, const Results& results, std::string_view what, st
   }
 }
 
+// Values of neither preset: what a document claims is about others.
+std::string other_parameters(const Settings& settings) {
+  std::vector<std::string> others;
+  for (const auto& [name, values] : settings.lists) {
+    const Parameter* parameter = settings.experiment->find(name);
+    for (const Value& value : values) {
+      const auto in = [&](Preset preset) {
+        const auto& list = parameter->values(preset);
+        return std::ranges::find(list, value) != list.end();
+      };
+      if (parameter && !in(Preset::Quick) && !in(Preset::Paper)) others.push_back(name + " = " + to_text(value));
+    }
+  }
+  return others.empty() ? std::string()
+                        : fmt::format("{}: claims are judged with {}, values of neither preset",
+                                      settings.experiment->id, fmt::join(others, ", "));
+}
+
 }  // namespace
 
 Evaluation evaluate(const Settings& settings, Results results) {
   Evaluation evaluation{.settings = settings, .results = std::move(results)};
   const Experiment& experiment = *settings.experiment;
+  if (auto note = other_parameters(settings); !note.empty()) evaluation.notes.push_back(std::move(note));
   evaluation.figures = attempt(experiment.figures, evaluation.results, "figures", evaluation.notes);
   evaluation.claims = attempt(experiment.claims, evaluation.results, "claims", evaluation.notes);
   // Whatever is true of every group is true of none: no claim holds without a measurement.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/figure.hpp>
 
+#include <algorithm>
+
 namespace sigmagrad::experiments {
 
 namespace {
@@ -20,6 +22,11 @@ void add_point(Series& series, double x, double y, double low, double high) {
 void add_median(Series& series, double x, const Statistics& s) { add_point(series, x, s.median, s.q25, s.q75); }
 
 }  // namespace
+
+bool Panel::empty() const {
+  return std::ranges::all_of(series, [](const Series& s) { return s.x.empty(); }) &&
+         std::ranges::none_of(matrix.values, [&](double value) { return matrix.shows(value); });
+}
 
 Series medians(const Groups& groups, std::string_view x, const std::string& metric, std::string label) {
   Series series{.label = std::move(label), .role = Role::Median};

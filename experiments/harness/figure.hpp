@@ -4,6 +4,7 @@
 
 #include <sigmagrad/experiments/harness/results.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,12 +28,19 @@ struct Series {
 };
 
 /// Coloured cells in place of series: values row by row, the first row on top; names of rows and columns where they
-/// have any. Values of both signs are coloured by sign.
+/// have any, else their numbers from 1. Values of both signs are coloured by sign, about 0; a cell without a number
+/// (NaN, or what is not positive on a logarithmic scale) stays empty. Few cells show their numbers.
 struct Matrix {
   std::int64_t columns = 0;
   std::vector<double> values = {};
   std::vector<std::string> row_names = {};
   std::vector<std::string> column_names = {};
+  std::string label = {};  // what the colours measure, with its unit
+  bool log = false;        // colours by the logarithm (Panel::log_y is about series)
+
+  bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
+
+  std::int64_t rows() const { return columns > 0 ? static_cast<std::int64_t>(values.size()) / columns : 0; }
 };
 
 struct Panel {
@@ -44,6 +52,9 @@ struct Panel {
   std::vector<std::string> categories = {};  // names of x = 0, 1, ...
   std::vector<Series> series = {};
   Matrix matrix = {};
+
+  bool is_matrix() const { return !matrix.values.empty(); }
+  bool empty() const;  // nothing to draw
 };
 
 /// `name` is the file's name (figures/<name>.svg): letters, digits, - and _; no two experiments share one.

@@ -3,6 +3,7 @@
 
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
+#include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
@@ -28,17 +29,59 @@ std::string csv_quoted(const std::string& text) {
   return quoted + '"';
 }
 
+void check(const std::string& figure, const Series& s) {
+  const auto fits = [&](const auto& values) { return values.size() == s.x.size(); };
+  if (!fits(s.y) || s.low.size() != s.high.size() || !(s.low.empty() || fits(s.low)))
+    fail("figure {}: series '{}' has {} x, {} y, {} low, {} high", figure, s.label, s.x.size(), s.y.size(),
+         s.low.size(), s.high.size());
+}
+
+void check(const std::string& figure, const Matrix& m) {
+  const auto fits = [](const std::vector<std::string>& names, std::int64_t count) {
+    return names.empty() || static_cast<std::int64_t>(names.size()) == count;
+  };
+  const auto count = static_cast<std::int64_t>(m.values.size());
+  if (m.columns < 1 || count % m.columns != 0 || !fits(m.row_names, m.rows()) || !fits(m.column_names, m.columns))
+    fail("figure {}: a matrix of {} values and {} columns has {} names of rows, {} of columns", figure, count,
+         m.columns, m.row_names.size(), m.column_names.size());
+}
+
 void check(const Figure& figure) {
   const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
   if (figure.name.empty() || !std::ranges::all_of(figure.name, plain))
     fail("figure '{}': expected a name of letters, digits, - and _", figure.name);
-  for (const Panel& panel : figure.panels)
-    for (const Series& s : panel.series) {
-      const auto fits = [&](const auto& values) { return values.size() == s.x.size(); };
-      if (!fits(s.y) || s.low.size() != s.high.size() || !(s.low.empty() || fits(s.low)))
-        fail("figure {}: series '{}' has {} x, {} y, {} low, {} high", figure.name, s.label, s.x.size(), s.y.size(),
-             s.low.size(), s.high.size());
+  for (const Panel& panel : figure.panels) {
+    if (panel.is_matrix()) check(figure.name, panel.matrix);
+    if (panel.is_matrix() && !panel.series.empty()) fail("figure {}: a panel has a matrix and series", figure.name);
+    for (const Series& series : panel.series) check(figure.name, series);
+  }
+}
+
+std::string rows(std::size_t panel, const std::vector<Series>& all, bool log_x) {
+  std::string csv;
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    const auto drawn = detail::drawn_points(all[s], log_x);
+    for (std::size_t i = 0; i < all[s].x.size(); ++i) {
+      const auto bound = [&](const std::vector<double>& v) { return v.empty() ? "" : fmt::format("{}", v[i]); };
+      csv += fmt::format("{},{},{},{},{},{},,{:d},{}\n", panel, s + 1, all[s].x[i], all[s].y[i], bound(all[s].low),
+                         bound(all[s].high), bool(drawn[i]), csv_quoted(all[s].label));
     }
+  }
+  return csv;
+}
+
+std::string rows(std::size_t panel, const Matrix& matrix) {
+  const auto name = [](const std::vector<std::string>& names, std::int64_t i) {
+    return names.empty() ? fmt::format("{}", i + 1) : names[static_cast<std::size_t>(i)];
+  };
+  std::string csv;
+  for (std::int64_t i = 0; const double value : matrix.values) {
+    const auto row = i / matrix.columns, column = i % matrix.columns;
+    csv += fmt::format("{},1,{},{},,,{},1,{}\n", panel, column, row, value,
+                       csv_quoted(name(matrix.row_names, row) + " / " + name(matrix.column_names, column)));
+    ++i;
+  }
+  return csv;
 }
 
 // The exit status and all that the command printed.
@@ -54,15 +97,10 @@ std::pair<int, std::string> run_shell(const std::string& command) {
 }  // namespace
 
 std::string figure_csv(const Figure& figure) {
-  std::string csv = "panel,series,x,y,low,high,label\n";
+  std::string csv = "panel,series,x,y,low,high,value,drawn,label\n";
   for (std::size_t p = 0; p < figure.panels.size(); ++p) {
-    const auto& all = figure.panels[p].series;
-    for (std::size_t s = 0; s < all.size(); ++s)
-      for (std::size_t i = 0; i < all[s].x.size(); ++i) {
-        const auto bound = [&](const std::vector<double>& v) { return v.empty() ? "" : fmt::format("{}", v[i]); };
-        csv += fmt::format("{},{},{},{},{},{},{}\n", p + 1, s + 1, all[s].x[i], all[s].y[i], bound(all[s].low),
-                           bound(all[s].high), csv_quoted(all[s].label));
-      }
+    const Panel& panel = figure.panels[p];
+    csv += panel.is_matrix() ? rows(p + 1, panel.matrix) : rows(p + 1, panel.series, panel.log_x);
   }
   return csv;
 }

@@ -8,7 +8,9 @@
 
 namespace sigmagrad::experiments {
 
-/// One row a point: panel,series,x,y,low,high,label.
+/// One row a point: panel,series,x,y,low,high,value,drawn,label. One row a cell of a matrix: x is its column, y its
+/// row, from 0, and the label their names; `value` is empty for all else. The figure leaves out the points of long
+/// lines that nobody could see (drawn = 0).
 std::string figure_csv(const Figure& figure);
 
 /// A script that draws <name>.svg and <name>.png from <name>.csv in its folder: `gnuplot <name>.gp`.

@@ -13,11 +13,12 @@ std::string html_escaped(std::string_view text);
 /// <name attributes>content</name>; the content is HTML already, the attributes too.
 std::string element(std::string_view name, std::string_view content, std::string_view attributes = {});
 
-/// A table with a header row in a box that scrolls sideways on a narrow screen; the cells are HTML already.
-std::string html_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
-                       std::string_view css_class = {});
+/// A link whose text stands as it is given.
+std::string link(std::string_view target, std::string_view text);
 
-/// The drawing of an SVG file, to stand inside a page: ids made unique by `prefix`, described by `alt`.
-std::string inline_svg(std::string_view file, const std::string& prefix, std::string_view alt);
+/// A table with a header row in a box that scrolls sideways on a narrow screen, also by the keyboard; the cells are
+/// HTML already, `name` is what a screen reader says.
+std::string html_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
+                       std::string_view css_class, std::string_view name);
 
 }  // namespace sigmagrad::experiments

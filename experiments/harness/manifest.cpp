@@ -10,12 +10,28 @@
 namespace sigmagrad::experiments {
 
 using detail::Json;
+using sigmagrad::detail::read_file;
 using sigmagrad::detail::write_file;
+
+std::vector<std::string> earlier_manifests(const std::filesystem::path& directory) {
+  const auto file = directory / "manifest.json";
+  if (!std::filesystem::exists(file)) return {};
+  Json manifest = Json::parse(read_file(file), nullptr, false);
+  if (!manifest.is_object()) return {};
+  std::vector<std::string> all;
+  for (const Json& earlier : manifest.value("earlier", Json::array())) all.push_back(earlier.dump());
+  manifest.erase("earlier");
+  manifest.erase("experiments");
+  all.push_back(manifest.dump());
+  return all;
+}
 
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory) {
   const Machine machine = this_machine();
   Json experiments = Json::array();
   for (const Settings& settings : manifest.settings) experiments.push_back(detail::to_json(settings));
+  Json earlier = Json::array();
+  for (const auto& one : manifest.earlier) earlier.push_back(Json::parse(one));
   const Json json{{"program", "sigmagrad"},
                   {"version", version},
                   {"revision", revision()},
@@ -24,13 +40,15 @@ void write_manifest(const Manifest& manifest, const std::filesystem::path& direc
                   {"finished", manifest.finished.empty() ? Json() : Json(manifest.finished)},
                   {"jobs", manifest.jobs},
                   {"shard", manifest.shard},
+                  {"processes", manifest.processes},
                   {"host", machine.host},
                   {"cpu", machine.cpu},
                   {"cores", machine.cores},
                   {"blas", machine.blas},
                   {"blas_kernel", machine.blas_kernel},
                   {"compiler", machine.compiler},
-                  {"experiments", experiments}};
+                  {"experiments", experiments},
+                  {"earlier", earlier}};
   write_file(directory / "manifest.json", json.dump(2) + '\n');
 }
 

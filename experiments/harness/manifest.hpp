@@ -14,10 +14,15 @@ struct Manifest {
   std::vector<std::string> command = {};
   std::string started = {};
   std::string finished = {};  // empty while running, and after an interruption
-  int jobs = 0;
+  int jobs = 1;               // threads of all processes
   std::string shard = "1/1";
+  std::vector<std::string> processes = {};  // those of an `mpirun`: where each ran
   std::vector<Settings> settings = {};
+  std::vector<std::string> earlier = {};  // of the runs whose trials are here too, as earlier_manifests gives them
 };
+
+/// The runs that left their trials in `directory`: what its manifest says, without the parameters. None without one.
+std::vector<std::string> earlier_manifests(const std::filesystem::path& directory);
 
 /// Replaces `directory`/manifest.json in one step: a reader never sees half of it.
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory);

@@ -119,14 +119,19 @@ bool same_value(const Value& a, const Value& b) {
   return x && y ? *x == *y : a == b;
 }
 
+Params::Params() {
+  static const auto none = std::make_shared<const Selection>();
+  items_ = none;
+}
+
 std::int64_t Params::integer(std::string_view name) const { return get<std::int64_t>(*this, name, "an integer"); }
 double Params::real(std::string_view name) const { return get<double>(*this, name, "a real number"); }
 const std::string& Params::text(std::string_view name) const { return get<std::string>(*this, name, "a text"); }
 bool Params::boolean(std::string_view name) const { return get<bool>(*this, name, "true or false"); }
 
 const Value& Params::operator[](std::string_view name) const {
-  const auto found = std::ranges::find(items_, name, &Selection::value_type::first);
-  if (found == items_.end()) fail("parameter {}: there is none of that name in {}", name, to_text(items_));
+  const auto found = std::ranges::find(items(), name, &Selection::value_type::first);
+  if (found == items().end()) fail("parameter {}: there is none of that name in {}", name, to_text(items()));
   return found->second;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,11 +49,11 @@ Value parse_value(const Parameter& parameter, std::string_view text);
 bool same_value(const Value& a, const Value& b);
 
 /// The values of one group, in the order the experiment declares them. Asking for a name that does not exist or for
-/// the wrong type is an Error.
+/// the wrong type is an Error. Copies share the values: every trial of a group carries them.
 class Params {
  public:
-  Params() = default;
-  explicit Params(Selection items) : items_(std::move(items)) {}
+  Params();
+  explicit Params(Selection items) : items_(std::make_shared<const Selection>(std::move(items))) {}
 
   std::int64_t integer(std::string_view name) const;
   double real(std::string_view name) const;
@@ -60,13 +61,13 @@ class Params {
   bool boolean(std::string_view name) const;
 
   const Value& operator[](std::string_view name) const;
-  const Selection& items() const { return items_; }
+  const Selection& items() const { return *items_; }
   /// Whether every value of `selection` is this group's.
   bool matches(const Selection& selection) const;
-  friend bool operator==(const Params&, const Params&) = default;
+  friend bool operator==(const Params& a, const Params& b) { return a.items_ == b.items_ || *a.items_ == *b.items_; }
 
  private:
-  Selection items_;
+  std::shared_ptr<const Selection> items_;  // never null
 };
 
 /// `d=64 optimizer=sgd`

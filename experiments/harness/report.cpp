@@ -2,16 +2,21 @@
 #include <sigmagrad/experiments/harness/report.hpp>
 
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/detail/report_index.hpp>
 #include <sigmagrad/experiments/harness/detail/report_sections.hpp>
 #include <sigmagrad/experiments/harness/detail/report_style.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
+#include <sigmagrad/experiments/harness/tables.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <set>
+#include <thread>
 
 namespace sigmagrad::experiments {
 
@@ -22,57 +27,80 @@ namespace {
 
 // A figure drawn for all dimensions has empty panels where only some were run.
 void drop_empty_panels(Figure& figure) {
-  std::erase_if(figure.panels, [](const Panel& panel) {
-    return std::ranges::all_of(panel.series, [](const Series& series) { return series.x.empty(); });
-  });
+  std::erase_if(figure.panels, [](const Panel& panel) { return panel.empty(); });
 }
 
-void draw_figures(Evaluation& evaluation, const std::filesystem::path& folder, std::set<std::string>& names) {
-  for (Figure& figure : evaluation.figures) {
-    drop_empty_panels(figure);
-    if (!names.insert(figure.name).second) sigmagrad::detail::fail("figure {}: two have this name", figure.name);
-    const auto note = figure.panels.empty() ? fmt::format("figure {} left out: nothing was run for it", figure.name)
-                                            : draw(figure, folder);
-    if (!note.empty()) evaluation.notes.push_back(note);
+struct Drawing {
+  Evaluation* evaluation = nullptr;
+  const Figure* figure = nullptr;
+  std::string note = {};
+};
+
+std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
+  std::vector<Drawing> drawings;
+  std::set<std::string> names;
+  for (Evaluation& evaluation : evaluations) {
+    for (Figure& figure : evaluation.figures) {
+      drop_empty_panels(figure);
+      if (!names.insert(figure.name).second) sigmagrad::detail::fail("figure {}: two have this name", figure.name);
+      if (figure.panels.empty())
+        evaluation.notes.push_back(fmt::format("figure {} left out: nothing was run for it", figure.name));
+    }
+    std::erase_if(evaluation.figures, [](const Figure& figure) { return figure.panels.empty(); });
+    for (const Figure& figure : evaluation.figures) drawings.push_back({&evaluation, &figure});
   }
-  std::erase_if(evaluation.figures, [](const Figure& figure) { return figure.panels.empty(); });
+  return drawings;
 }
 
-std::string table_of_contents(const std::vector<Evaluation>& evaluations) {
-  std::string items;
-  for (const auto& evaluation : evaluations) {
-    const Experiment& experiment = *evaluation.settings.experiment;
-    const auto link = fmt::format("href=\"#{}\"", html_escaped(experiment.id));
-    items += element("li", element("a", html_escaped(experiment.title), link)) + '\n';
-  }
-  return element("nav", element("ul", items), "aria-label=\"Experiments\"");
+// Each figure is a process of its own, so that as many are drawn at once as there are cores.
+void draw_all(std::vector<Drawing>& drawings, const std::filesystem::path& folder) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (auto i = next++; i < drawings.size(); i = next++) drawings[i].note = draw(*drawings[i].figure, folder);
+  };
+  std::vector<std::future<void>> workers;
+  const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+  for (std::size_t i = 0; i < std::min(cores, drawings.size()); ++i)
+    workers.push_back(std::async(std::launch::async, work));
+  for (auto& worker : workers) worker.get();
+}
+
+std::string head(const std::string& title) {
+  return fmt::format(
+      "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n",
+      html_escaped(title), detail::report_style);
+}
+
+std::string manifest_section(const std::string& manifest) {
+  const auto json = element("pre", html_escaped(manifest), "role=\"region\" tabindex=\"0\" aria-label=\"Manifest\"");
+  return element("section",
+                 element("h2", "Manifest") + element("details", element("summary", "How to run this again") + json),
+                 "id=\"manifest\"");
 }
 
 }  // namespace
 
 std::string report_html(const std::vector<Evaluation>& evaluations, const std::filesystem::path& figures,
                         const std::string& manifest) {
-  const bool single = evaluations.size() == 1;
-  const std::string title = single ? evaluations.front().settings.experiment->title : std::string("Experiments");
-  std::string body = single ? std::string() : element("h1", title) + table_of_contents(evaluations);
-  for (const Evaluation& evaluation : evaluations)
-    body += detail::experiment_section(evaluation, single ? "h1" : "h2", figures);
-  const auto json = element("pre", html_escaped(manifest), "tabindex=\"0\"");
-  body += element("section",
-                  element("h2", "Manifest") + element("details", element("summary", "How to run this again") + json));
+  const bool many = evaluations.size() > 1;
+  const auto title = many ? fmt::format("sigmagrad: {} experiments", evaluations.size())
+                          : evaluations.front().settings.experiment->title;
+  auto body = many ? element("h1", title) + detail::report_index(evaluations) : std::string();
+  for (const Evaluation& evaluation : evaluations) body += detail::experiment_section(evaluation, many, figures);
   return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n"
-      "<body>\n<main>\n{}\n</main>\n</body>\n</html>\n",
-      html_escaped(title), detail::report_style, body);
+      "<!DOCTYPE html>\n<html lang=\"en\">\n{}<body id=\"top\">\n<main>\n{}\n</main>\n</body>\n</html>\n", head(title),
+      body + manifest_section(manifest));
 }
 
 void write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory) {
   const auto figures = directory / "figures";
   std::filesystem::create_directories(figures);
-  std::set<std::string> names;
-  for (Evaluation& evaluation : evaluations) draw_figures(evaluation, figures, names);
+  auto drawings = drawings_of(evaluations);
+  draw_all(drawings, figures);
+  for (const Drawing& drawing : drawings)
+    if (!drawing.note.empty()) drawing.evaluation->notes.push_back(drawing.note);
+  write_tables(evaluations, directory / "tables");
   write_file(directory / "report.html", report_html(evaluations, figures, read_file(directory / "manifest.json")));
 }
 

@@ -9,8 +9,8 @@
 
 namespace sigmagrad::experiments {
 
-/// Draws every figure into `directory`/figures and writes `directory`/report.html, one self-contained page.
-/// What could not be drawn is added to the notes.
+/// Draws every figure into `directory`/figures, writes the tables into `directory`/tables, and `directory`/report.html,
+/// one self-contained page. What could not be drawn is added to the notes.
 void write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory);
 
 /// The page; the figures' .svg files are read from `figures`, the manifest is shown as it stands.

@@ -16,6 +16,15 @@ Metrics::Metrics(std::initializer_list<Item> items) {
   for (const auto& [name, value] : items) add(name, value);
 }
 
+// Of thousands of points each name is compared with a few, not with all.
+Metrics::Metrics(std::vector<Item> items) : items_(std::move(items)) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : items_) names.push_back(name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) fail("metric {}: added twice", *twice);
+}
+
 Metrics& Metrics::add(const std::string& name, double value) {
   if (std::ranges::find(items_, name, &Item::first) != items_.end()) fail("metric {}: added twice", name);
   items_.emplace_back(name, value);

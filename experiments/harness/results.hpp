@@ -21,6 +21,7 @@ class Metrics {
   using Item = std::pair<std::string, double>;
   Metrics() = default;
   Metrics(std::initializer_list<Item> items);
+  explicit Metrics(std::vector<Item> items);
 
   Metrics& add(const std::string& name, double value);
   /// One point of a curve (a step, a time, an index): kept as the metric `name@at`, read back by Group::curve.

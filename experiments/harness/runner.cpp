@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/harness/runner.hpp>
 
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/detail/exchange.hpp>
 
 #include <fmt/format.h>
 
@@ -9,13 +10,11 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
 #include <iterator>
 #include <limits>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 
 namespace sigmagrad::experiments {
@@ -24,79 +23,11 @@ using sigmagrad::detail::fail;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using detail::Clock;
 constexpr auto delivery_interval = std::chrono::milliseconds(200);
-constexpr auto patience_after_interrupt = std::chrono::milliseconds(500);
-
-// What the threads share. Each holds a share of it, so that an abandoned one never touches anything freed.
-struct Pool {
-  std::vector<Task> tasks;
-  std::vector<std::span<const Task>> pieces;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::size_t next = 0;
-  std::size_t running = 0;
-  bool stopping = false;
-  std::vector<Finished> finished;
-
-  bool done() const { return running == 0 && (stopping || next == pieces.size()); }
-};
-
-void work(const std::shared_ptr<Pool>& pool) {
-  std::unique_lock lock(pool->mutex);
-  while (!pool->stopping && pool->next < pool->pieces.size()) {
-    const auto piece = pool->pieces[pool->next++];
-    ++pool->running;
-    lock.unlock();
-    auto finished = run_trials(piece);
-    lock.lock();
-    --pool->running;
-    std::ranges::move(finished, std::back_inserter(pool->finished));
-    if (pool->done()) pool->changed.notify_all();
-  }
-}
-
-std::vector<Finished> collect(Pool& pool, Clock::time_point deadline) {
-  std::unique_lock lock(pool.mutex);
-  pool.changed.wait_until(lock, deadline, [&] { return pool.done(); });
-  return std::exchange(pool.finished, {});
-}
-
-bool is_done(Pool& pool) {
-  const std::scoped_lock lock(pool.mutex);
-  return pool.done() && pool.finished.empty();
-}
-
-void stop(Pool& pool) {
-  const std::scoped_lock lock(pool.mutex);
-  pool.stopping = true;
-}
-
-// Threads that end with the pool are joined, also where delivering throws; abandoned ones are let go.
-class Threads {
- public:
-  /// As many of `count` as the system gives; an Error where that is none.
-  Threads(const std::shared_ptr<Pool>& pool, int count) : pool_(pool) {
-    try {
-      for (int i = 0; i < count; ++i) threads_.emplace_back(work, pool);
-    } catch (const std::system_error& error) {
-      if (threads_.empty()) throw Error(std::string("--jobs: no thread can be started: ") + error.what());
-    }
-  }
-  Threads(const Threads&) = delete;
-  ~Threads() {
-    stop(*pool_);
-    for (auto& thread : threads_) thread.join();
-  }
-  void abandon() {
-    for (auto& thread : threads_) thread.detach();
-    threads_.clear();
-  }
-
- private:
-  std::shared_ptr<Pool> pool_;
-  std::vector<std::thread> threads_;
-};
+// For trials that are about to end; mpirun kills a second after it has asked.
+constexpr auto patience_after_interrupt = std::chrono::milliseconds(400);
+constexpr auto patience_under_mpi = std::chrono::milliseconds(50);
 
 std::string first_not_finite(const Metrics& metrics) {
   for (const auto& [name, value] : metrics.items())
@@ -186,23 +117,50 @@ int thread_count(int jobs, std::size_t tasks) {
   return static_cast<int>(std::clamp<std::size_t>(tasks, 1, wanted));
 }
 
-bool run_tasks(std::vector<Task> tasks, int jobs, const std::function<void(std::span<const Finished>)>& deliver,
-               const std::function<bool()>& interrupted) {
-  const auto pool = std::make_shared<Pool>();
-  pool->tasks = std::move(tasks);
-  const int count = thread_count(jobs, pool->tasks.size());
-  pool->pieces = pieces(pool->tasks, count);
-  Threads threads(pool, count);
-  while (!is_done(*pool)) {
-    const bool stopping = interrupted();
-    if (stopping) stop(*pool);
-    const auto batch = collect(*pool, Clock::now() + (stopping ? patience_after_interrupt : delivery_interval));
-    deliver(batch);
-    if (!stopping) continue;
-    threads.abandon();
-    return false;
+namespace {
+
+std::vector<detail::Piece> numbered(const std::vector<Task>& tasks, int threads) {
+  std::vector<detail::Piece> all;
+  for (const auto& piece : pieces(tasks, threads))
+    all.push_back({static_cast<std::int64_t>(all.size()), {piece.begin(), piece.end()}});
+  return all;
+}
+
+void collect(detail::Pool& pool, std::vector<Finished>& finished) {
+  for (auto& done : pool.collect()) std::ranges::move(done.trials, std::back_inserter(finished));
+}
+
+}  // namespace
+
+bool run_tasks(const std::vector<Task>& tasks, int jobs, const std::function<void(std::span<const Finished>)>& deliver,
+               const std::function<bool()>& interrupted, Mpi* mpi) {
+  const auto pool = std::make_shared<detail::Pool>();
+  const int count = thread_count(jobs, tasks.size());
+  pool->add(numbered(tasks, mpi ? mpi->total_threads() : count));
+  pool->close();
+  detail::Threads threads(pool, count);
+  std::optional<detail::Exchange> exchange;
+  if (mpi && mpi->size() > 1) exchange.emplace(*mpi);
+  std::vector<Finished> finished;
+  bool stopping = false;
+  for (auto next = Clock::now() + delivery_interval;;) {
+    if (!stopping && interrupted()) {
+      stopping = true;
+      pool->stop();
+      next = Clock::now() + (exchange ? patience_under_mpi : patience_after_interrupt);
+    }
+    const bool idle = pool->idle();
+    collect(*pool, finished);
+    if (exchange) exchange->step(*pool, finished);
+    const bool done = idle && !(exchange && exchange->away());
+    if (done || Clock::now() >= next) {
+      deliver(finished);
+      finished.clear();
+      if (done || stopping) return !stopping;
+      next = Clock::now() + delivery_interval;
+    }
+    exchange ? std::this_thread::sleep_for(detail::tick) : pool->wait(next);
   }
-  return true;
 }
 
 }  // namespace sigmagrad::experiments

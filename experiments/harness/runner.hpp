@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sigmagrad/experiments/harness/mpi.hpp>
 #include <sigmagrad/experiments/harness/store.hpp>
 
 #include <cstddef>
@@ -32,10 +33,13 @@ std::vector<std::span<const Task>> pieces(std::span<const Task> tasks, int threa
 /// The number of threads `jobs` stands for: 0 means one a core; never more than there are tasks.
 int thread_count(int jobs, std::size_t tasks);
 
-/// Runs the tasks on `jobs` threads; `deliver` gets what has finished at least every 0.2 s, in the calling thread.
-/// Returns false where `interrupted` turned true first: trials that had not ended by then are abandoned (their threads
-/// may still be running), all that had are delivered.
-bool run_tasks(std::vector<Task> tasks, int jobs, const std::function<void(std::span<const Finished>)>& deliver,
-               const std::function<bool()>& interrupted);
+/// Runs the tasks on `jobs` threads, and in the other processes of `mpi` where there are some; `deliver` gets what has
+/// finished at least every 0.2 s, in the calling thread. Returns false where `interrupted` turned true first: trials
+/// that had not ended soon after are abandoned (their threads may still be running), all that had are delivered.
+bool run_tasks(const std::vector<Task>& tasks, int jobs, const std::function<void(std::span<const Finished>)>& deliver,
+               const std::function<bool()>& interrupted, Mpi* mpi = nullptr);
+
+/// What the other processes do: run what the first hands out until it has no more. Returns false where it has left.
+bool serve(Mpi& mpi);
 
 }  // namespace sigmagrad::experiments

@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/harness/session.hpp>
 
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/dry_run.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
 #include <sigmagrad/experiments/harness/manifest.hpp>
 #include <sigmagrad/experiments/harness/progress.hpp>
@@ -30,30 +31,44 @@ void check_stored(const Session& session, const Store& store) {
   }
 }
 
-void prepare(const Session& session, Store& store) {
-  check_stored(session, store);
-  for (const Settings& settings : session.settings) {
-    if (session.fresh) store.forget(*settings.experiment);
-    store.put(settings);
-  }
+// A trial that finds the disk full hours later is a trial lost.
+void check_room(const Session& session, std::size_t trials) {
+  std::error_code error;
+  const auto free = std::filesystem::space(session.out, error).available;
+  const double needed = expected_bytes(trials, session.settings.size());
+  if (!error && static_cast<double>(free) < needed)
+    sigmagrad::detail::fail("{}: {:.1f} MB are free on its disk, and the results may need {:.1f} MB",
+                            session.out.string(), static_cast<double>(free) / 1e6, needed / 1e6);
 }
 
-std::vector<Task> tasks_of(const Session& session, const Store& store) {
+std::vector<Task> all_tasks(const Settings& settings) {
   std::vector<Task> tasks;
-  for (const Settings& settings : session.settings)
-    std::ranges::move(take_shard(store.missing(settings), session.shard), std::back_inserter(tasks));
+  for (const Params& params : grid(settings))
+    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
+      tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
   return tasks;
 }
 
-bool run_all(const Session& session, Store& store, std::vector<Task> tasks) {
+// Without a store nothing has been run.
+std::vector<Task> tasks_of(const Session& session, const Store* store) {
+  std::vector<Task> tasks;
+  for (const Settings& settings : session.settings)
+    std::ranges::move(take_shard(store ? store->missing(settings, session.failed) : all_tasks(settings), session.shard),
+                      std::back_inserter(tasks));
+  return tasks;
+}
+
+// Counts what is committed in `kept`.
+bool run_all(const Session& session, Store& store, const std::vector<Task>& tasks, std::size_t& kept) {
   if (tasks.empty()) return true;
   std::optional<Progress> progress;
   if (session.progress) progress.emplace(tasks.size(), session.progress);
   const auto deliver = [&](std::span<const Finished> batch) {
     store.append(batch);
+    kept += batch.size();
     if (progress) progress->advance(batch.size());
   };
-  return run_tasks(std::move(tasks), session.jobs, deliver, session.interrupted);
+  return run_tasks(tasks, session.jobs, deliver, session.interrupted, session.mpi);
 }
 
 std::vector<Evaluation> evaluate_all(const Store& store) {
@@ -70,18 +85,29 @@ std::vector<Evaluation> pick(std::vector<Evaluation>& all, const std::vector<Set
   return picked;
 }
 
-std::vector<Task> all_tasks(const Settings& settings) {
-  std::vector<Task> tasks;
-  for (const Params& params : grid(settings))
-    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
-      tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
-  return tasks;
+Manifest manifest_of(const Session& session, const Store& store, std::size_t tasks) {
+  const int own = thread_count(session.jobs, std::max<std::size_t>(tasks, 1));
+  Manifest manifest{.command = session.command,
+                    .started = now(),
+                    .jobs = session.mpi && session.mpi->size() > 1 ? session.mpi->total_threads() : own,
+                    .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
+                    .processes = session.mpi ? session.mpi->machines() : std::vector<std::string>{},
+                    .settings = store.settings()};
+  const bool nothing_older = session.fresh && manifest.settings.size() == session.settings.size();
+  if (!nothing_older) manifest.earlier = earlier_manifests(session.out);
+  return manifest;
 }
 
-Outcome carry_out(const Session& session, Store& store, std::vector<Task> tasks, Manifest& manifest) {
-  if (!run_all(session, store, std::move(tasks))) return {.interrupted = true};
+// A run that had nothing to do leaves the word to those that had.
+void write(const Manifest& manifest, const Session& session, const std::vector<Task>& tasks) {
+  if (!tasks.empty() || manifest.earlier.empty()) write_manifest(manifest, session.out);
+}
+
+Outcome carry_out(const Session& session, Store& store, const std::vector<Task>& tasks, Manifest& manifest,
+                  std::size_t& kept) {
+  if (!run_all(session, store, tasks, kept)) return {.interrupted = true};
   manifest.finished = now();
-  write_manifest(manifest, session.out);
+  write(manifest, session, tasks);
   auto all = evaluate_all(store);
   write_report(all, session.out);
   return {.evaluations = pick(all, session.settings)};
@@ -93,27 +119,24 @@ std::vector<Task> pending(const Session& session) {
   std::optional<Store> store;
   if (!session.fresh && std::filesystem::exists(session.out / "results.db")) store.emplace(Store::open(session.out));
   if (store) check_stored(session, *store);
-  std::vector<Task> tasks;
-  for (const Settings& settings : session.settings)
-    std::ranges::move(take_shard(store ? store->missing(settings) : all_tasks(settings), session.shard),
-                      std::back_inserter(tasks));
-  return tasks;
+  return tasks_of(session, store ? &*store : nullptr);
 }
 
 Outcome run(const Session& session) {
   Store store = Store::create(session.out);
-  prepare(session, store);
-  auto tasks = tasks_of(session, store);
-  Manifest manifest{.command = session.command,
-                    .started = now(),
-                    .jobs = thread_count(session.jobs, std::max<std::size_t>(tasks.size(), 1)),
-                    .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
-                    .settings = store.settings()};
-  write_manifest(manifest, session.out);
+  check_stored(session, store);
+  const auto tasks = tasks_of(session, session.fresh ? nullptr : &store);
+  check_room(session, tasks.size());
+  store.put(session.settings, session.fresh);
+  Manifest manifest = manifest_of(session, store, tasks.size());
+  write(manifest, session, tasks);
+  session.begun();
+  std::size_t kept = 0;
   try {
-    return carry_out(session, store, std::move(tasks), manifest);
-  } catch (const Error& error) {
-    throw RunFailed(error.what());
+    return carry_out(session, store, tasks, manifest, kept);
+  } catch (const std::exception& error) {
+    throw RunFailed(fmt::format("{}; of {} trials of this run {} are kept in {}, and the same --out completes them",
+                                error.what(), tasks.size(), kept, session.out.string()));
   }
 }
 

@@ -20,9 +20,12 @@ struct Session {
   int jobs = 0;  // 0: one a core
   Shard shard = {};
   bool fresh = false;                     // forget what is stored of these experiments
+  Failed failed = Failed::Kept;           // Retried: what is stored as failed runs again
   std::vector<std::string> command = {};  // for the manifest
   std::FILE* progress = stderr;           // null: silent
   std::function<bool()> interrupted = [] { return false; };
+  std::function<void()> begun = [] {};  // called once nothing stands in the way of the first trial
+  Mpi* mpi = nullptr;                   // other processes that take part
 };
 
 struct Outcome {
@@ -33,13 +36,14 @@ struct Outcome {
 /// The trials `run` would run now; nothing is written.
 std::vector<Task> pending(const Session& session);
 
-/// What stopped a run that had begun (a full disk, say); the trials that had finished are stored.
+/// What stopped a run that had begun (a full disk, say), and how much of it is stored.
 struct RunFailed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 /// Runs what is missing in `out`, then writes manifest, figures and report of all that is stored there. An Error
-/// before the first trial where `out` cannot be written or holds results of other parameters; RunFailed from then on.
+/// before the first trial where `out` cannot be written, has no room for what is expected, is being written by another
+/// process or holds results of other parameters; RunFailed from then on.
 Outcome run(const Session& session);
 
 /// Figures and report again, from what is stored.

@@ -4,6 +4,7 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 #include <fmt/format.h>
 
@@ -17,28 +18,38 @@ using sigmagrad::detail::fail;
 
 namespace {
 
-void check_stream(const Experiment& experiment, const Request& request, std::int64_t trials) {
-  const auto& streams = experiment.streams;
-  if (std::ranges::find(streams, request.stream) == streams.end())
-    fail("{}: has no stream '{}'; it has '{}'", experiment.id, to_text(request.stream), to_text(streams.front()));
+constexpr std::int64_t most_trials = 10'000'000;  // all of a run's are listed in memory
+
+void check_stream(const Settings& settings, std::int64_t trials) {
+  const auto& id = settings.experiment->id;
+  const auto& streams = settings.experiment->streams;
+  if (std::ranges::find(streams, settings.stream) == streams.end())
+    fail("{}: has no stream '{}'; it has '{}'", id, to_text(settings.stream), to_text(streams.front()));
   constexpr std::uint64_t limit = std::uint64_t{1} << 32;
-  if (request.stream == Stream::Numpy && request.seed + 100 * static_cast<std::uint64_t>(trials) >= limit)
-    fail("{}: NumPy's seeds have 32 bits: seed {} is too large", experiment.id, request.seed);
+  const bool fits = settings.seed < limit && settings.seed + 100 * static_cast<std::uint64_t>(trials) < limit;
+  if (settings.stream == Stream::Numpy && !fits)
+    fail("{}: NumPy's seeds have 32 bits: seed {} is too large for {} trials", id, settings.seed, trials);
 }
 
 bool concerns(const Override& change, const std::string& id) {
   return change.experiment.empty() || change.experiment == id;
 }
 
-// A parameter must belong to one of the experiments it is meant for, or nobody would hear of a misspelling.
+std::vector<std::string> parameter_names(const std::vector<const Experiment*>& experiments) {
+  std::vector<std::string> names;
+  for (const Experiment* experiment : experiments)
+    for (const Parameter& parameter : experiment->parameters) names.push_back(parameter.name);
+  return names;
+}
+
+// A parameter must belong to the experiment it is meant for, or to one of the run, or nobody would hear of a
+// misspelling. What a file says of experiments that are not run is checked all the same.
 void check_names(const std::vector<const Experiment*>& experiments, const std::vector<Override>& overrides) {
-  for (const Override& change : overrides) {
-    std::vector<std::string> names;
-    for (const Experiment* experiment : experiments)
-      if (concerns(change, experiment->id))
-        for (const Parameter& parameter : experiment->parameters) names.push_back(parameter.name);
-    if (std::ranges::find(names, change.parameter) == names.end())
-      throw Error(unknown(experiments.front()->id, "parameter", change.parameter, names));
+  for (const auto& [id, parameter, values] : overrides) {
+    const auto meant = id.empty() ? experiments : std::vector<const Experiment*>{&find_experiment(id)};
+    const auto names = parameter_names(meant);
+    if (std::ranges::find(names, parameter) == names.end())
+      throw Error(unknown(meant.front()->id, "parameter", parameter, names));
   }
 }
 
@@ -52,14 +63,30 @@ Values parse_values(const Parameter& parameter, const std::vector<std::string>& 
   return values;
 }
 
+// The trials of the largest group; an Error where there is none, or all of them are too many.
+std::int64_t largest_group(const Settings& settings) {
+  std::int64_t total = 0, largest = 0;
+  const auto groups = grid(settings);
+  for (const Params& params : groups) {
+    total += trials_of(settings, params);
+    largest = std::max(largest, trials_of(settings, params));
+  }
+  const auto& id = settings.experiment->id;
+  if (groups.empty()) fail("{}: no combination of these parameters is valid", id);
+  if (total > most_trials)
+    fail("{}: {} groups of {} trials are too many for one run (at most {} trials)", id, groups.size(), settings.trials,
+         most_trials);
+  return largest;
+}
+
 Settings resolve(const Experiment& experiment, const Request& request) {
   Settings settings{.experiment = &experiment,
                     .preset = request.preset,
                     .seed = request.seed,
                     .stream = request.stream,
                     .trials = request.trials.value_or(experiment.trials[request.preset])};
-  if (settings.trials < 1) fail("{}: trials must be >= 1 (got {})", experiment.id, settings.trials);
-  check_stream(experiment, request, settings.trials);
+  if (settings.trials < 1 || settings.trials > most_trials)
+    fail("{}: trials must be >= 1 and <= {} (got {})", experiment.id, most_trials, settings.trials);
   for (const Parameter& parameter : experiment.parameters) {
     Values values = parameter.values(request.preset);
     for (const Override& change : request.overrides)
@@ -67,7 +94,7 @@ Settings resolve(const Experiment& experiment, const Request& request) {
         values = parse_values(parameter, change.values);
     settings.lists.emplace_back(parameter.name, std::move(values));
   }
-  if (grid(settings).empty()) fail("{}: no combination of these parameters is valid", experiment.id);
+  check_stream(settings, largest_group(settings));
   return settings;
 }
 
@@ -103,6 +130,16 @@ std::vector<Params> grid(const Settings& settings) {
     if (!settings.experiment->valid || settings.experiment->valid(params)) groups.push_back(std::move(params));
   }
   return groups;
+}
+
+std::string to_text(const Settings& settings) {
+  auto text = fmt::format("{}  preset {}, seed {}, stream {}, {} trial{} a group\n", settings.experiment->id,
+                          to_text(settings.preset), settings.seed, to_text(settings.stream), settings.trials,
+                          settings.trials == 1 ? "" : "s");
+  std::vector<std::string> parameters;
+  for (const auto& [name, values] : settings.lists) parameters.push_back(name + '=' + to_text(values));
+  for (const auto& line : wrap(fmt::format("{}", fmt::join(parameters, " ")), 110)) text += "  " + line + '\n';
+  return text;
 }
 
 std::int64_t trials_of(const Settings& settings, const Params& params) {

@@ -45,6 +45,9 @@ std::vector<Settings> resolve(const Request& request);
 /// The cartesian product of the lists, the first varying slowest, without the points that are not valid.
 std::vector<Params> grid(const Settings& settings);
 
+/// What was resolved, for a terminal: the experiment, and below it every parameter with its values.
+std::string to_text(const Settings& settings);
+
 /// The trials of one group.
 std::int64_t trials_of(const Settings& settings, const Params& params);
 

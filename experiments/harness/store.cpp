@@ -4,6 +4,7 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/sqlite.hpp>
+#include <sigmagrad/experiments/harness/detail/writer_lock.hpp>
 
 #include <set>
 
@@ -11,13 +12,14 @@ namespace sigmagrad::experiments {
 
 using detail::Json;
 using detail::Statement;
+using detail::Transaction;
 using sigmagrad::detail::fail;
 
 namespace {
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t application_id = 0x73676d61;  // "sgma": tells a store from other programs' databases
 
-// No write-ahead log: a copied results.db is complete in itself, and the file may lie on a network drive.
 constexpr auto schema = R"sql(
   CREATE TABLE settings (experiment TEXT PRIMARY KEY, json TEXT NOT NULL);
   CREATE TABLE trials (
@@ -26,51 +28,114 @@ constexpr auto schema = R"sql(
     PRIMARY KEY (experiment, params, seed, stream, trial)) WITHOUT ROWID;
 )sql";
 
-constexpr auto where_group =
-    " FROM trials WHERE experiment = ? AND params = ? AND seed = ? AND stream = ? AND trial < ?"
-    " ORDER BY trial";
+constexpr auto put_settings =
+    "INSERT INTO settings VALUES (?, ?) ON CONFLICT (experiment) DO UPDATE SET json = excluded.json";
+constexpr auto put_trial =
+    "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status,"
+    " metrics = excluded.metrics, error = excluded.error, seconds = excluded.seconds WHERE status = 'failed'";
+constexpr auto where_trial = " WHERE experiment = ? AND params = ? AND seed = ? AND stream = ? AND trial = ?";
+constexpr auto where_group = " WHERE experiment = ? AND params = ? AND seed = ? AND stream = ? ORDER BY trial";
 
-void bind_group(Statement& statement, const Settings& settings, const Params& params) {
-  statement.bind(settings.experiment->id).bind(detail::canonical(params)).bind(std::to_string(settings.seed));
-  statement.bind(std::string(to_text(settings.stream))).bind(trials_of(settings, params));
+void make_schema(detail::Database& database) {
+  database.execute(schema);
+  database.execute("PRAGMA application_id = " + std::to_string(application_id));
+  database.execute("PRAGMA user_version = " + std::to_string(schema_version));
+}
+
+bool is_empty(detail::Database& database) { return database.integer("SELECT count(*) FROM sqlite_master") == 0; }
+
+void check_schema(detail::Database& database, const std::string& file) {
+  if (database.integer("PRAGMA application_id") != application_id)
+    fail("{}: is not a store of sigmagrad, or one from before schema {}", file, schema_version);
+  const auto version = database.integer("PRAGMA user_version");
+  if (version != schema_version)
+    fail("{}: has schema {}, and this version of the program reads schema {}", file, version, schema_version);
+}
+
+// Trials of a group come one after another and share their parameters: the text is made once.
+class Key {
+ public:
+  void bind(Statement& statement, const Experiment& experiment, const Trial& trial) {
+    bind_group(statement, experiment, trial);
+    statement.bind(trial.index);
+  }
+  void bind_group(Statement& statement, const Experiment& experiment, const Trial& trial) {
+    if (text_.empty() || !(trial.params == params_)) text_ = detail::canonical(params_ = trial.params);
+    statement.bind(experiment.id).bind(text_).bind(std::to_string(trial.seed));
+    statement.bind(std::string(to_text(trial.stream)));
+  }
+
+ private:
+  Params params_;
+  std::string text_;
+};
+
+void insert(Statement& statement, Key& key, const Finished& finished) {
+  key.bind(statement, *finished.task.experiment, finished.task.trial);
+  statement.bind(std::string(finished.error.empty() ? "ok" : "failed")).bind(detail::to_json(finished.metrics).dump());
+  statement.bind(finished.error).bind(finished.seconds).step();
+  statement.reset();
+}
+
+void write_settings(detail::Database& database, const Settings& settings) {
+  Statement statement(database, put_settings);
+  statement.bind(settings.experiment->id).bind(detail::to_json(settings).dump()).step();
+}
+
+std::string outcome_text(const std::string& metrics, const std::string& error) {
+  return error.empty() ? metrics : "failed: " + error;
+}
+
+// Whether the trial is there already; an Error where it ended otherwise.
+bool is_stored(Statement& select, Key& key, const Finished& finished) {
+  key.bind(select, *finished.task.experiment, finished.task.trial);
+  const bool found = select.step();
+  const auto stored = found ? outcome_text(select.text(0), select.text(1)) : std::string();
+  const auto other = outcome_text(detail::to_json(finished.metrics).dump(), finished.error);
+  select.reset();
+  if (found && stored != other)
+    fail(
+        "merge: trial {} of {} {} is there twice and differs: {} and {}; expected the same bits, which one version "
+        "of the program gives on one type of CPU",
+        finished.task.trial.index, finished.task.experiment->id, to_text(finished.task.trial.params), stored, other);
+  return found;
 }
 
 }  // namespace
 
 struct Store::Impl {
+  std::unique_ptr<detail::WriterLock> lock;  // none: opened to read
   detail::Database database;
 };
 
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::Store(Store&&) noexcept = default;
 Store::~Store() = default;
-
-Store::Store(const std::filesystem::path& file) : impl_(new Impl{detail::Database(file.string())}) {
-  auto& database = impl_->database;
-  database.execute("PRAGMA journal_mode = TRUNCATE");
-  database.execute("BEGIN IMMEDIATE");  // also finds out now whether the file can be written
-  const auto version = database.integer("PRAGMA user_version");
-  if (version == 0) database.execute(schema);
-  if (version == 0) database.execute("PRAGMA user_version = " + std::to_string(schema_version));
-  database.execute("COMMIT");
-  if (version != 0 && version != schema_version)
-    fail("{}: has schema version {}, expected {}", file.string(), version, schema_version);
-}
 
 Store Store::create(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) fail("{}: cannot be written: {}", directory.string(), error.message());
-  try {
-    return Store(directory / "results.db");
-  } catch (const Error& reason) {
-    fail("{}: cannot be written: {}", directory.string(), reason.what());
-  }
+  const auto file = (directory / "results.db").string();
+  auto lock = std::make_unique<detail::WriterLock>(directory);
+  std::unique_ptr<Impl> impl(new Impl{std::move(lock), detail::Database(file, true)});
+  auto& database = impl->database;
+  // No write-ahead log: a copied results.db is complete in itself, and the file may lie on a network drive.
+  database.execute("PRAGMA journal_mode = TRUNCATE");
+  Transaction transaction(database);  // finds out now whether the file can be written
+  if (is_empty(database)) make_schema(database);
+  transaction.commit();
+  check_schema(database, file);
+  return Store(std::move(impl));
 }
 
 Store Store::open(const std::filesystem::path& directory) {
   const auto file = directory / "results.db";
   if (!std::filesystem::is_regular_file(file)) fail("{}: holds no results.db", directory.string());
-  return Store(file);
+  std::unique_ptr<Impl> impl(new Impl{nullptr, detail::Database(file.string(), false)});
+  check_schema(impl->database, file.string());
+  impl->database.execute("BEGIN");
+  return Store(std::move(impl));
 }
 
 std::vector<Settings> Store::settings() const {
@@ -86,62 +151,88 @@ std::optional<Settings> Store::settings(const Experiment& experiment) const {
   return detail::settings_from_json(Json::parse(select.text(0)));
 }
 
-void Store::put(const Settings& settings) {
-  Statement upsert(impl_->database,
-                   "INSERT INTO settings VALUES (?, ?) ON CONFLICT (experiment) DO UPDATE SET json = excluded.json");
-  upsert.bind(settings.experiment->id).bind(detail::to_json(settings).dump()).step();
-}
-
-void Store::forget(const Experiment& experiment) {
-  Statement(impl_->database, "DELETE FROM trials WHERE experiment = ?").bind(experiment.id).step();
-  Statement(impl_->database, "DELETE FROM settings WHERE experiment = ?").bind(experiment.id).step();
+void Store::put(const std::vector<Settings>& settings, bool fresh) {
+  auto& database = impl_->database;
+  Transaction transaction(database);
+  for (const Settings& one : settings) {
+    if (fresh) Statement(database, "DELETE FROM trials WHERE experiment = ?").bind(one.experiment->id).step();
+    write_settings(database, one);
+  }
+  transaction.commit();
 }
 
 void Store::append(std::span<const Finished> batch) {
   if (batch.empty()) return;
+  Transaction transaction(impl_->database);
+  Statement statement(impl_->database, put_trial);
+  Key key;
+  for (const Finished& finished : batch) insert(statement, key, finished);
+  transaction.commit();
+}
+
+void Store::merge(std::span<const Store> others, const std::vector<Settings>& settings) {
   auto& database = impl_->database;
-  database.execute("BEGIN IMMEDIATE");
-  Statement insert(database, "INSERT OR IGNORE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  for (const auto& [task, metrics, error, seconds] : batch) {
-    const Trial& trial = task.trial;
-    insert.bind(task.experiment->id).bind(detail::canonical(trial.params)).bind(std::to_string(trial.seed));
-    insert.bind(std::string(to_text(trial.stream)))
-        .bind(trial.index)
-        .bind(std::string(error.empty() ? "ok" : "failed"));
-    insert.bind(detail::to_json(metrics).dump()).bind(error).bind(seconds).step();
-    insert.reset();
+  Transaction transaction(database);
+  Statement select(database, std::string("SELECT metrics, error FROM trials") + where_trial);
+  Statement statement(database, put_trial);
+  Key key;
+  for (const Settings& one : settings) {
+    write_settings(database, one);
+    for (const Store& other : others)
+      other.each(one, [&](const Finished& finished) {
+        if (!is_stored(select, key, finished)) insert(statement, key, finished);
+      });
   }
-  database.execute("COMMIT");
+  transaction.commit();
+}
+
+void Store::each(const Settings& settings, const std::function<void(const Finished&)>& visit) const {
+  Statement select(impl_->database, std::string("SELECT trial, metrics, error, seconds FROM trials") + where_group);
+  Key key;
+  for (const Params& params : grid(settings)) {
+    Finished finished{.task = {settings.experiment, {params, 0, settings.seed, settings.stream}}};
+    key.bind_group(select, *settings.experiment, finished.task.trial);
+    while (select.step()) {
+      finished.task.trial.index = select.integer(0);
+      finished.metrics = detail::metrics_from_json(Json::parse(select.text(1)));
+      finished.error = select.text(2);
+      finished.seconds = select.real(3);
+      visit(finished);
+    }
+    select.reset();
+  }
 }
 
 Results Store::results(const Settings& settings) const {
   std::vector<Group> groups;
-  Statement select(impl_->database, std::string("SELECT trial, status, metrics, error") + where_group);
-  for (const Params& params : grid(settings)) {
-    Group& group = groups.emplace_back(params);
-    bind_group(select, settings, params);
-    while (select.step()) {
-      if (select.text(1) == "ok") {
-        group.add(detail::metrics_from_json(Json::parse(select.text(2))));
-      } else {
-        group.add(Failure{select.integer(0), select.text(3)});
-      }
+  for (const Params& params : grid(settings)) groups.emplace_back(params);
+  auto group = groups.begin();
+  each(settings, [&](const Finished& finished) {
+    const Trial& trial = finished.task.trial;
+    while (!(group->params() == trial.params)) ++group;
+    if (trial.index >= trials_of(settings, trial.params)) return;
+    if (finished.error.empty()) {
+      group->add(finished.metrics);
+    } else {
+      group->add(Failure{trial.index, finished.error});
     }
-    select.reset();
-  }
+  });
   return Results(std::move(groups));
 }
 
-std::vector<Task> Store::missing(const Settings& settings) const {
+std::vector<Task> Store::missing(const Settings& settings, Failed failed) const {
   std::vector<Task> tasks;
-  Statement select(impl_->database, std::string("SELECT trial") + where_group);
+  Statement select(impl_->database, std::string("SELECT trial, status FROM trials") + where_group);
+  Key key;
   for (const Params& params : grid(settings)) {
     std::set<std::int64_t> done;
-    bind_group(select, settings, params);
-    while (select.step()) done.insert(select.integer(0));
+    Task task{settings.experiment, {params, 0, settings.seed, settings.stream}};
+    key.bind_group(select, *settings.experiment, task.trial);
+    while (select.step())
+      if (failed == Failed::Kept || select.text(1) == "ok") done.insert(select.integer(0));
     select.reset();
-    for (std::int64_t k = 0; k < trials_of(settings, params); ++k)
-      if (!done.contains(k)) tasks.push_back({settings.experiment, {params, k, settings.seed, settings.stream}});
+    for (auto& k = task.trial.index; k < trials_of(settings, params); ++k)
+      if (!done.contains(k)) tasks.push_back(task);
   }
   return tasks;
 }

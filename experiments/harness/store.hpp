@@ -5,6 +5,7 @@
 #include <sigmagrad/experiments/harness/settings.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,11 +27,17 @@ struct Finished {
   double seconds = 0;
 };
 
+/// Which trials count as still to be run: failed ones do not unless they are retried, for a trial's numbers do not
+/// change from one run to the next.
+enum class Failed { Kept, Retried };
+
 class Store {
  public:
-  /// Opens `directory`/results.db, making both where they do not exist. An Error where that cannot be written.
+  /// Opens `directory`/results.db to write, making both where they do not exist. An Error at once where that is not
+  /// possible, where the file is not a store of this schema, and where another process has it open to write.
   static Store create(const std::filesystem::path& directory);
-  /// Opens an existing one.
+  /// Opens an existing one to read as it is now, also while it is being written. Not to be held for long: the writer
+  /// waits.
   static Store open(const std::filesystem::path& directory);
   Store(Store&&) noexcept;
   ~Store();
@@ -38,19 +45,25 @@ class Store {
   /// What was run here, in the order in which it was first asked for.
   std::vector<Settings> settings() const;
   std::optional<Settings> settings(const Experiment& experiment) const;
-  /// Records what is run; the trials of an experiment that is there already are kept.
-  void put(const Settings& settings);
-  void forget(const Experiment& experiment);
+  /// Records what is run, all or nothing; the trials of an experiment that is there already are kept, unless `fresh`.
+  void put(const std::vector<Settings>& settings, bool fresh = false);
 
-  /// Commits all of them, or none; one that is there already is left as it is.
+  /// Commits all of them, or none. A trial that is there already is left as it is, unless it had failed.
   void append(std::span<const Finished> batch);
+  /// Records `settings` and adds every trial of theirs that `others` hold, all or nothing. An Error where two have a
+  /// trial whose numbers differ.
+  void merge(std::span<const Store> others, const std::vector<Settings>& settings);
+
+  /// Every stored trial of the experiment, by group in the order of the grid, then by number; those beyond
+  /// `settings.trials` as well.
+  void each(const Settings& settings, const std::function<void(const Finished&)>& visit) const;
   Results results(const Settings& settings) const;
   /// The trials asked for that have no row yet, group by group.
-  std::vector<Task> missing(const Settings& settings) const;
+  std::vector<Task> missing(const Settings& settings, Failed failed = Failed::Kept) const;
 
  private:
   struct Impl;
-  explicit Store(const std::filesystem::path& file);
+  explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

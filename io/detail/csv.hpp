@@ -33,6 +33,8 @@ class CsvReader {
   bool started_ = false;
 };
 
+/// A field as a file has it, in quotation marks where it must be.
+std::string csv_quoted(const std::string& field);
 /// The number that a field holds, spaces around it aside; nothing where it is no number, or one beyond f64.
 std::optional<double> csv_number(std::string_view field);
 /// Whether the first row names the columns.

@@ -20,7 +20,7 @@ inline constexpr std::size_t npy_header_limit = std::size_t{1} << 16;
 NpyHeader parse_npy_header(Bytes start, const std::string& place);
 Tensor parse_npy(Bytes bytes, const std::string& place);
 
-/// What precedes the entries.
-std::string npy_header(const Tensor& tensor);
+/// What precedes the entries of a tensor, in C order.
+std::string npy_header(const Shape& shape, Dtype dtype);
 
 }  // namespace sigmagrad::detail

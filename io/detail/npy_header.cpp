@@ -155,13 +155,13 @@ NpyHeader parse_npy_header(Bytes start, const std::string& place) {
   return header;
 }
 
-std::string npy_header(const Tensor& tensor) {
-  std::string shape;
-  for (const auto size : tensor.shape()) shape += fmt::format("{}, ", size);
-  if (tensor.dim() > 1) shape.resize(shape.size() - 2);
-  if (tensor.dim() == 1) shape.pop_back();
+std::string npy_header(const Shape& shape, Dtype dtype) {
+  std::string sizes;
+  for (const auto size : shape) sizes += fmt::format("{}, ", size);
+  if (shape.rank() > 1) sizes.resize(sizes.size() - 2);
+  if (shape.rank() == 1) sizes.pop_back();
   std::string text =
-      fmt::format("{{'descr': '<f{}', 'fortran_order': False, 'shape': ({}), }}", item_size(tensor.dtype()), shape);
+      fmt::format("{{'descr': '<f{}', 'fortran_order': False, 'shape': ({}), }}", item_size(dtype), sizes);
   constexpr std::size_t before = magic.size() + 4, alignment = 64;
   const std::size_t total = (before + text.size() + alignment) / alignment * alignment;
   text.resize(total - before - 1, ' ');

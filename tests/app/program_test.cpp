@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/program.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/tests/app/ran.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -16,36 +16,10 @@ namespace sigmagrad::app {
 namespace {
 
 using testing::contains;
-
-struct Ran {
-  int code = 0;
-  std::string out = {}, err = {};
-};
-
-Ran program(const std::vector<std::string>& arguments) {
-  ::testing::internal::CaptureStdout();
-  ::testing::internal::CaptureStderr();
-  Ran ran{.code = run_program(arguments)};
-  ran.out = ::testing::internal::GetCapturedStdout();
-  ran.err = ::testing::internal::GetCapturedStderr();
-  return ran;
-}
-
-std::string scratch(const std::string& name) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / ("sigmagrad-app-" + std::to_string(getpid()) + name);
-  std::filesystem::remove_all(path);
-  return path.string();
-}
-
-void expect_one_line(const std::vector<std::string>& arguments, const std::string& part) {
-  const Ran ran = program(arguments);
-  EXPECT_EQ(ran.code, 2) << ran.err;
-  EXPECT_TRUE(contains(ran.err, part));
-  EXPECT_TRUE(ran.err.starts_with("sigmagrad: "));
-  EXPECT_TRUE(ran.err.ends_with("\n"));
-  EXPECT_EQ(std::ranges::count(ran.err, '\n'), 1) << ran.err;
-  EXPECT_EQ(ran.out, "");
-}
+using testing::expect_one_line;
+using testing::program;
+using testing::Ran;
+using testing::scratch;
 
 TEST(Program, BadArgumentsAreOneLineWithTheNearestName) {
   expect_one_line({"rum", "test/sample"}, "unknown command 'rum'; did you mean 'run'?");
@@ -58,12 +32,17 @@ TEST(Program, BadArgumentsAreOneLineWithTheNearestName) {
   expect_one_line({"run", "test/sample", "--trials", "0"}, "trials must be >= 1");
   expect_one_line({"run", "test/sample", "--trials", "some"}, "--trials");
   expect_one_line({"run", "test/sample", "--jobs", "-1"}, "--jobs must be >= 0");
-  expect_one_line({"run", "test/sample", "--seed", "-1"}, "--seed");
+  expect_one_line({"run", "test/sample", "--seed", "-1"},
+                  "--seed: '-1' is not an integer from 0 to 18446744073709551615");
+  expect_one_line({"run", "test/sample", "--seed", "18446744073709551616"}, "--seed: ");
   expect_one_line({"run", "test/sample", "--shard", "3/2"}, "--shard");
   expect_one_line({"run", "test/sample", "--out", "/proc/nowhere"}, "cannot be written");
   expect_one_line({"run", "test/sample", "--config", "/nowhere.toml"}, "cannot be read");
   expect_one_line({"run"}, "ids");
   expect_one_line({"report", scratch("none")}, "holds no results.db");
+  expect_one_line({"export", scratch("none")}, "holds no results.db");
+  expect_one_line({"merge", scratch("none"), "--into", scratch("into")}, "holds no results.db");
+  expect_one_line({"merge", scratch("none")}, "--into");
   expect_one_line({"completion", "zsh"}, "did you mean 'bash'?");
 }
 
@@ -91,11 +70,57 @@ TEST(Program, ResumesAndRefusesOtherParameters) {
   EXPECT_EQ(program({"report", out}).code, 0);
 }
 
+TEST(Program, PrintsTheResolvedParametersFirst) {
+  const Ran ran = program({"run", "test/sample", "--set", "d=16", "--trials", "1", "--out", scratch("resolved")});
+  EXPECT_TRUE(
+      ran.out.starts_with("test/sample  preset quick, seed 42, stream philox, 1 trial a group\n"
+                          "  d=16 forever=false fails=false\n"));
+}
+
+TEST(Program, TwoRunsOfOneSecondHaveADirectoryEach) {
+  const auto before = std::filesystem::current_path();
+  const auto folder = scratch("default");
+  std::filesystem::create_directories(folder);
+  std::filesystem::current_path(folder);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(program({"run", "test/sample", "--trials", "1"}).code, 0);
+  EXPECT_EQ(program({"run", "test/sample", "--dry-run"}).code, 0);
+  std::filesystem::current_path(before);
+  const auto runs = std::filesystem::directory_iterator(folder + "/runs");
+  EXPECT_EQ(std::distance(begin(runs), end(runs)), 3);
+}
+
+TEST(Program, MergesShardsAndExportsThem) {
+  const auto all = scratch("all"), first = scratch("first"), second = scratch("second"), merged = scratch("merged");
+  EXPECT_EQ(program({"run", "test/sample", "--out", all}).code, 0);
+  EXPECT_EQ(program({"run", "test/sample", "--shard", "1/2", "--out", first}).code, 0);
+  EXPECT_EQ(program({"run", "test/sample", "--shard", "2/2", "--out", second}).code, 0);
+  const Ran merge = program({"merge", second, first, "--into", merged});
+  EXPECT_EQ(merge.code, 0) << merge.err;
+  EXPECT_TRUE(contains(merge.out, "Medians", "Report: " + merged + "/report.html"));
+  const Ran exported = program({"export", merged});
+  EXPECT_TRUE(exported.out.starts_with("experiment,d,forever,fails,seed,stream,trial,status,error,mean\n"));
+  EXPECT_EQ(exported.out, program({"export", all, "test/sample"}).out);
+  EXPECT_EQ(program({"export", all, "--out", all + ".csv"}).out, "");
+  EXPECT_EQ(sigmagrad::detail::read_file(all + ".csv"), exported.out);
+}
+
 TEST(Program, FailedTrialsGiveOneAndAreListed) {
   const Ran ran = program(
       {"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", scratch("fail")});
   EXPECT_EQ(ran.code, 1);
   EXPECT_TRUE(contains(ran.err, "failed: d=16 forever=false fails=true trial 1: told to"));
+  EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "a failed trial counts as done"));
+}
+
+TEST(Program, ReproduceRunsEveryExperiment) {
+  const auto out = scratch("reproduce");
+  const Ran ran = program({"reproduce", "--dry-run", "--trials", "1", "--out", out});
+  EXPECT_EQ(ran.code, 0);
+  for (const auto& entry : nlohmann::json::parse(program({"list", "--json"}).out))
+    EXPECT_TRUE(contains(ran.out, entry["id"].get<std::string>()));
+  EXPECT_FALSE(std::filesystem::exists(out));
+  expect_one_line({"reproduce", "test/sample"}, "unexpected argument 'test/sample'");
+  expect_one_line({"reproduce", "--preset", "papr"}, "did you mean 'paper'?");
 }
 
 TEST(Program, DryRunWritesNothing) {
@@ -108,6 +133,8 @@ TEST(Program, DryRunWritesNothing) {
 
 TEST(Program, ListsEveryExperiment) {
   EXPECT_TRUE(contains(program({"list"}).out, "test/sample", "A uniform draw", "d=16,64"));
+  EXPECT_TRUE(contains(program({"list", "test/sample"}).out, "Where is the mean?", "number of draws"));
+  expect_one_line({"list", "test/smple"}, "did you mean 'test/sample'?");
   const auto json = nlohmann::json::parse(program({"list", "--json"}).out);
   const auto sample = std::ranges::find(json, "test/sample", [](const auto& entry) { return entry["id"]; });
   ASSERT_NE(sample, json.end());
@@ -127,7 +154,8 @@ TEST(Program, BenchMeasuresWhatIsAskedFor) {
 TEST(Program, HelpVersionAndCompletion) {
   const Ran help = program({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const auto* name : {"list", "run", "report", "bench", "completion"}) EXPECT_TRUE(contains(help.out, name));
+  for (const auto* name : {"list", "run", "reproduce", "report", "merge", "export", "complete", "bench", "completion"})
+    EXPECT_TRUE(contains(help.out, name));
   EXPECT_TRUE(program({"--version"}).out.starts_with("sigmagrad 0."));
   EXPECT_TRUE(contains(program({"completion", "bash"}).out, "test/sample", "--sweep", "complete -F"));
 }
@@ -161,7 +189,7 @@ TEST(Program, AnInterruptKeepsWhatHadFinished) {
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
-  EXPECT_TRUE(contains(text, "Resume with: sigmagrad run test/sample --jobs 2"));
+  EXPECT_TRUE(contains(text, "Resume with: sigmagrad run test/sample --set forever=true --set d=16 --jobs 2"));
   EXPECT_TRUE(
       contains(program({"run", "test/sample", "--set", "forever=true", "--set", "d=16", "--dry-run", "--out", out}).out,
                "4 trials"));

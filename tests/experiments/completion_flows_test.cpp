@@ -3,7 +3,7 @@
 #include <sigmagrad/experiments/completion/limits.hpp>
 #include <sigmagrad/experiments/completion/observations.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-#include <sigmagrad/tests/support/golden_runs.hpp>
+#include <sigmagrad/tests/support/runs.hpp>
 #include <sigmagrad/theory/coupling.hpp>
 
 #include <algorithm>
@@ -12,7 +12,9 @@
 namespace sigmagrad::experiments::completion {
 namespace {
 
+using sigmagrad::testing::expect_claims_hold;
 using sigmagrad::testing::run_json;
+using sigmagrad::testing::value_of;
 
 TEST(Observations, Has23PatternsUpToSymmetry) {
   const auto patterns = patterns_up_to_symmetry(3);
@@ -84,57 +86,45 @@ TEST(Flow, EndsAtTheClosedForms) {
       allclose(linalg::svdvals(four.product()).select(0, 0), linalg::svdvals(diagonal_limit(small, 10.0)), 0.0, 1e-6));
 }
 
-/// The only value of a metric's mean among the groups with these parameters.
-double mean_of(const nlohmann::json& result, const nlohmann::json& params, const std::string& metric) {
-  double found = NAN;
-  for (const auto& group : result.at("groups")) {
-    const bool matches = std::ranges::all_of(
-        params.items(), [&](const auto& item) { return group.at("params").at(item.key()) == item.value(); });
-    if (matches) found = group.at("metrics").at(metric).at("mean");
-  }
-  return found;
-}
-
-void expect_all_hold(const nlohmann::json& result) {
-  for (const auto& claim : result.at("claims")) EXPECT_EQ(claim.at("verdict"), "holds") << claim.dump(2);
-}
-
 TEST(CompletionExperiments, ConnectivityIsOfRankOneWhereCoupled) {
   const auto result = run_json("completion/connectivity --trials 60 --sweep scale=1e-1,1e-3");
   const auto rank = [&](const char* pattern, int depth, double scale) {
-    return mean_of(result, {{"pattern", pattern}, {"depth", depth}, {"scale", scale}}, "effective_rank");
+    return value_of(result, {{"pattern", pattern}, {"depth", depth}, {"scale", scale}}, "effective_rank", "mean");
   };
   EXPECT_GT(rank("diagonal", 2, 1e-3), 1.2);
   EXPECT_LT(rank("diagonal", 3, 1e-3), 1.07);
   EXPECT_LT(rank("column", 2, 1e-3), 1.05);
-  EXPECT_NEAR(rank("diagonal", 2, 1e-3),
-              mean_of(result, {{"pattern", "diagonal"}, {"depth", 2}, {"scale", 1e-3}}, "limiting_effective_rank"),
-              1e-3);
+  EXPECT_NEAR(
+      rank("diagonal", 2, 1e-3),
+      value_of(result, {{"pattern", "diagonal"}, {"depth", 2}, {"scale", 1e-3}}, "limiting_effective_rank", "mean"),
+      1e-3);
 }
 
 TEST(CompletionExperiments, OptionsChangeWhatTheyName) {
   const std::string one = "completion/connectivity --trials 20 --set pattern=diagonal --set depth=2 --set scale=1e-2 ";
   const auto ends = run_json(one + "--sweep entropy=values,squares --sweep convention=paper,authors");
   const auto rank = [&](const char* entropy, const char* convention) {
-    return mean_of(ends, {{"entropy", entropy}, {"convention", convention}}, "effective_rank");
+    return value_of(ends, {{"entropy", entropy}, {"convention", convention}}, "effective_rank", "mean");
   };
   EXPECT_LT(rank("squares", "paper"), rank("values", "paper") - 0.05);
   EXPECT_GT(std::abs(rank("values", "authors") - rank("values", "paper")), 1e-3);
 
   const auto early = run_json(one + "--set tolerance=0 --set time=3 --sweep loss=half-sum,mean-observed,mean-all");
-  const auto after = [&](const char* loss, const char* metric) { return mean_of(early, {{"loss", loss}}, metric); };
+  const auto after = [&](const char* loss, const char* metric) {
+    return value_of(early, {{"loss", loss}}, metric, "mean");
+  };
   EXPECT_NEAR(after("half-sum", "time_to_stop"), 3.0, 1e-12);
   EXPECT_NEAR(after("half-sum", "loss"), after("mean-observed", "loss"), 1e-6);  // two entries are observed
   EXPECT_GT(std::abs(after("half-sum", "loss") - after("mean-all", "loss")), 0.01);
 }
 
-TEST(CompletionExperiments, GaussianAndTheoremsStartsHold) { expect_all_hold(run_json("completion/gaussian")); }
-TEST(CompletionExperiments, NoisyDiagonalsHold) { expect_all_hold(run_json("completion/noisy")); }
+TEST(CompletionExperiments, GaussianAndTheoremsStartsHold) { expect_claims_hold(run_json("completion/gaussian")); }
+TEST(CompletionExperiments, NoisyDiagonalsHold) { expect_claims_hold(run_json("completion/noisy")); }
 
 TEST(CompletionExperiments, UnequalDiagonalsEndAtTheirKnownRanks) {
   const auto result = run_json("completion/unequal --sweep scale=1e-1,1e-3");
   const auto rank = [&](const nlohmann::json& m, int depth, double scale) {
-    return mean_of(result, {{"m", m}, {"depth", depth}, {"scale", scale}}, "stable_rank");
+    return value_of(result, {{"m", m}, {"depth", depth}, {"scale", scale}}, "stable_rank", "mean");
   };
   EXPECT_NEAR(rank(10.0, 2, 1e-3), 1.4685, 1e-3);
   EXPECT_NEAR(rank(100.0, 3, 1e-1), 1.7870, 1e-3);
@@ -145,14 +135,14 @@ TEST(CompletionExperiments, UnequalDiagonalsEndAtTheirKnownRanks) {
 
 TEST(CompletionExperiments, PatternsReachTheLeastNuclearNorm) {
   const auto result = run_json("completion/patterns --trials 3 --set pattern=110/110/001 --set depth=2");
-  EXPECT_LT(mean_of(result, {{"scale", 1e-7}}, "nuclear_norm_gap"), 1e-5);
-  EXPECT_GT(mean_of(result, {{"scale", 1e-1}}, "nuclear_norm_gap"), 1e-2);
+  EXPECT_LT(value_of(result, {{"scale", 1e-7}}, "nuclear_norm_gap", "mean"), 1e-5);
+  EXPECT_GT(value_of(result, {{"scale", 1e-1}}, "nuclear_norm_gap", "mean"), 1e-2);
 }
 
 TEST(CompletionExperiments, OptimisersOfSmallStepsFollowTheFlow) {
   const auto result = run_json("completion/optimizers --trials 4 --set scale=1e-3 --sweep optimizer=flow,gd,sgd,muon");
   const auto rank = [&](const char* optimizer, int depth) {
-    return mean_of(result, {{"optimizer", optimizer}, {"depth", depth}}, "stable_rank");
+    return value_of(result, {{"optimizer", optimizer}, {"depth", depth}}, "stable_rank", "mean");
   };
   for (const int depth : {2, 3, 4}) EXPECT_NEAR(rank("gd", depth), rank("flow", depth), 0.05) << depth;
   EXPECT_NEAR(rank("sgd", 2), rank("flow", 2), 0.01);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/tests/support/golden_runs.hpp>
+#include <sigmagrad/tests/support/runs.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -27,9 +28,10 @@ TEST(CompletionPlasticity, StopsAfterANumberOfSteps) {
 }
 
 TEST(CompletionPlasticity, AskingForMoreEntriesThanThereAreFailsTheTrial) {
-  const std::string command =
-      std::string(SIGMAGRAD_PROGRAM) + " run completion/plasticity --set d=4 --set depth=2 --set steps=1 --out " +
-      (std::filesystem::path(::testing::TempDir()) / "sigmagrad-too-many").string() + " --fresh >/dev/null 2>&1";
+  const Scratch scratch;
+  const std::string command = std::string(SIGMAGRAD_PROGRAM) +
+                              " run completion/plasticity --set d=4 --set depth=2 --set steps=1 --out " +
+                              (scratch / "run").string() + " >/dev/null 2>&1";
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/tests/support/run_groups.hpp>
+#include <sigmagrad/tests/support/golden.hpp>
+#include <sigmagrad/tests/support/runs.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -14,34 +15,34 @@ TEST(CompletionTheory, FlowEndsAtTheReferenceNumbers) {
                   {5, 1e-1, 1.43259, 0.783706}, {5, 1e-3, 2.90175, 0.0491267}};
   for (const auto& e : expected) {
     const nlohmann::json params{{"depth", e.depth}, {"scale", e.scale}};
-    EXPECT_NEAR(mean_of(run, params, "sigma_1"), e.sigma_1, 1e-5);
-    EXPECT_NEAR(mean_of(run, params, "sigma_rest"), e.sigma_rest, 1e-5 * e.sigma_rest);
-    EXPECT_LT(mean_of(run, params, "sigma_spread"), 1e-12);
+    EXPECT_NEAR(value_of(run, params, "sigma_1", "mean"), e.sigma_1, 1e-5);
+    EXPECT_NEAR(value_of(run, params, "sigma_rest", "mean"), e.sigma_rest, 1e-5 * e.sigma_rest);
+    EXPECT_LT(value_of(run, params, "sigma_spread", "mean"), 1e-12);
   }
 }
 
 TEST(CompletionTheory, WithinBlocksThereIsAPowerLaw) {
   const auto run = run_json("completion/theory --set n=5 --set s=2 --set m=100 --set scale=1e-3 --set depth=3");
   ASSERT_EQ(run.at("groups").size(), 1u);
-  EXPECT_NEAR(mean_of(run, {{"s", 2}}, "sigma_1"), 8.58818, 1e-4);
-  EXPECT_NEAR(mean_of(run, {{"s", 2}}, "sigma_rest"), 0.352955, 1e-5);
-  const double within = mean_of(run, {{"s", 2}}, "lemma_sigma_within");
-  EXPECT_NEAR(mean_of(run, {{"s", 2}}, "sigma_within"), within, 1e-6 * within);
+  EXPECT_NEAR(value_of(run, {{"s", 2}}, "sigma_1", "mean"), 8.58818, 1e-4);
+  EXPECT_NEAR(value_of(run, {{"s", 2}}, "sigma_rest", "mean"), 0.352955, 1e-5);
+  const double within = value_of(run, {{"s", 2}}, "lemma_sigma_within", "mean");
+  EXPECT_NEAR(value_of(run, {{"s", 2}}, "sigma_within", "mean"), within, 1e-6 * within);
 }
 
 TEST(CompletionTheory, RunsSettingsThatNoFigureHas) {
   const auto run = run_json("completion/theory --set n=4 --set s=3 --set depth=3 --set m=2 --set scale=1e-2");
   ASSERT_EQ(run.at("groups").size(), 1u);
-  EXPECT_LT(mean_of(run, {{"n", 4}}, "sigma_1_error"), 1e-6);
+  EXPECT_LT(value_of(run, {{"n", 4}}, "sigma_1_error", "mean"), 1e-6);
 }
 
 TEST(CompletionDescent, IsOffByItsRate) {
   const auto run = run_json("completion/descent --sweep lr=0,0.05,0.01 --set depth=3 --set m=100 --set scale=1e-3");
-  EXPECT_LT(mean_of(run, {{"lr", 0.0}}, "sigma_1_error"), 1e-6);
-  EXPECT_NEAR(mean_of(run, {{"lr", 0.05}}, "sigma_1_error"), 1.26e-2, 1e-3);
-  EXPECT_NEAR(mean_of(run, {{"lr", 0.01}}, "sigma_1_error"), 2.6e-3, 2e-4);
-  EXPECT_NEAR(mean_of(run, {{"lr", 0.05}}, "steps_to_stop"), 300, 30);
-  EXPECT_NEAR(mean_of(run, {{"lr", 0.01}}, "steps_to_stop"), 1400, 140);
+  EXPECT_LT(value_of(run, {{"lr", 0.0}}, "sigma_1_error", "mean"), 1e-6);
+  EXPECT_NEAR(value_of(run, {{"lr", 0.05}}, "sigma_1_error", "mean"), 1.26e-2, 1e-3);
+  EXPECT_NEAR(value_of(run, {{"lr", 0.01}}, "sigma_1_error", "mean"), 2.6e-3, 2e-4);
+  EXPECT_NEAR(value_of(run, {{"lr", 0.05}}, "steps_to_stop", "mean"), 300, 30);
+  EXPECT_NEAR(value_of(run, {{"lr", 0.01}}, "steps_to_stop", "mean"), 1400, 140);
 }
 
 TEST(CompletionWarmStart, IsTheReferences) {
@@ -56,8 +57,9 @@ TEST(CompletionWarmStart, IsTheReferences) {
     for (std::size_t i = 0; i < c.at("ms").size(); ++i)
       for (const auto& [phase, row] : {std::pair{"pre_", 0u}, {"warm_", 1u}, {"cold_", 2u}})
         for (const char* metric : {"effective_rank", "stable_rank", "w21"})
-          EXPECT_NEAR(mean_of(run, {{"w12", w12}, {"w22", w22}, {"m", c.at("ms").at(i)}}, std::string(phase) + metric),
-                      c.at(metric).at(row).at(i).get<double>(), 1e-3)
+          EXPECT_NEAR(
+              value_of(run, {{"w12", w12}, {"w22", w22}, {"m", c.at("ms").at(i)}}, std::string(phase) + metric, "mean"),
+              c.at(metric).at(row).at(i).get<double>(), 1e-3)
               << c.at("fig") << ' ' << phase << metric << " m " << c.at("ms").at(i);
   }
 }
@@ -75,8 +77,8 @@ TEST(CompletionWarmStart, IsRefusedNothingThatTheFiguresHave) {
   EXPECT_EQ(run_json("completion/warmstart --set w12=3 --set w22=1 --set m=inf --set scale=1e-6").at("groups").size(),
             1u);
   const auto deep = run_json("completion/warmstart --set w12=0.5 --set w22=1 --set m=2 --set scale=1e-6 --set depth=3");
-  EXPECT_LT(mean_of(deep, {{"depth", 3}}, "pre_effective_rank"), 1.05);
-  EXPECT_LT(mean_of(deep, {{"depth", 3}}, "warm_effective_rank"), 1.05);
+  EXPECT_LT(value_of(deep, {{"depth", 3}}, "pre_effective_rank", "mean"), 1.05);
+  EXPECT_LT(value_of(deep, {{"depth", 3}}, "warm_effective_rank", "mean"), 1.05);
 }
 
 TEST(CompletionTheorems, HoldInAFewCases) {

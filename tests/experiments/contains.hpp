@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sigmagrad/autograd/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -21,6 +23,17 @@ template <class... Parts>
   };
   (look_for(parts), ...);
   return result;
+}
+
+/// What the Error says that `call` throws.
+template <class Call>
+std::string message_of(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
 }
 
 }  // namespace sigmagrad::testing

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/experiments/harness/axis.hpp>
+#include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace sigmagrad::experiments {
@@ -29,11 +33,11 @@ Figure small_figure() {
 
 TEST(Figure, BecomesOneRowAPoint) {
   EXPECT_EQ(figure_csv(small_figure()),
-            "panel,series,x,y,low,high,label\n"
-            "1,1,1,0.5,-1,1,\"a, \"\"b\"\"\"\n"
-            "1,1,10,0.25,0.2,0.5,\"a, \"\"b\"\"\"\n"
-            "1,2,1,0.4,,,\"closed form\"\n"
-            "1,2,10,0.3,,,\"closed form\"\n");
+            "panel,series,x,y,low,high,value,drawn,label\n"
+            "1,1,1,0.5,-1,1,,1,\"a, \"\"b\"\"\"\n"
+            "1,1,10,0.25,0.2,0.5,,1,\"a, \"\"b\"\"\"\n"
+            "1,2,1,0.4,,,,1,\"closed form\"\n"
+            "1,2,10,0.3,,,,1,\"closed form\"\n");
 }
 
 TEST(Figure, ScriptReadsTheRowsOfEachSeries) {
@@ -73,6 +77,38 @@ TEST(Figure, IsDrawnWhereGnuplotIsInstalled) {
   EXPECT_GT(std::filesystem::file_size(folder / "small.png"), 1000U);
 }
 
+TEST(Figure, BandsEndWhereTheirOwnAxisDoes) {
+  Figure figure = small_figure();
+  figure.panels.push_back(figure.panels[0]);
+  for (double& y : figure.panels[1].series[0].y) y *= 1e-3;
+  figure.panels[1].series.pop_back();
+  const auto script = gnuplot_script(figure);
+  for (const Panel& panel : figure.panels) {
+    const auto low = fmt::format("{}", log_axis_y(panel).low);
+    EXPECT_TRUE(contains(script, "set yrange [" + low + ":", "($5>" + low + "?$5:" + low + ")"));
+  }
+}
+
+TEST(Figure, LongLinesAreThinnedInTheDrawingAlone) {
+  Series wave{.label = "wave"}, scatter{.label = "scatter", .kind = Kind::Points};
+  for (int i = 0; i < 5000; ++i) {
+    wave.x.push_back(i);
+    wave.y.push_back(i == 3333 ? 9 : std::sin(i * 0.01));
+  }
+  scatter.x = scatter.y = wave.y;
+  for (const bool log_x : {false, true}) {
+    const auto drawn = detail::drawn_points(wave, log_x);
+    EXPECT_LE(std::ranges::count(drawn, true), 4 * 180 + 4);
+    EXPECT_GE(std::ranges::count(drawn, true), 180);
+    for (const auto i : {log_x ? 1U : 0U, 3333U, 4999U}) EXPECT_TRUE(drawn[i]) << i;
+  }
+  const auto points = detail::drawn_points(scatter, false);
+  EXPECT_EQ(std::ranges::count(points, true), 5000);
+  const Figure figure{.name = "wave", .panels = {{.series = {wave}}}};
+  EXPECT_EQ(std::ranges::count(figure_csv(figure), '\n'), 5001);
+  EXPECT_TRUE(contains(gnuplot_script(figure), "using ($8==1?$3:NaN):4 with lines"));
+}
+
 TEST(Axis, CutsOffBandsThatHaveNoPlaceOnALogarithm) {
   const Axis axis = log_axis_y(small_figure().panels[0]);
   EXPECT_GT(axis.low, 0.1);
@@ -82,11 +118,16 @@ TEST(Axis, CutsOffBandsThatHaveNoPlaceOnALogarithm) {
 }
 
 TEST(Axis, TicksStandWhereAFewValuesAre) {
-  Panel panel{.series = {{.x = {32, 64, 512}, .y = {1, 2, 3}}}};
+  Panel panel{.log_x = true, .series = {{.x = {32, 64, 512}, .y = {1, 2, 3}}}};
   const Axis axis = log_axis_x(panel);
   ASSERT_EQ(axis.ticks.size(), 3U);
   EXPECT_EQ(axis.ticks[2], (std::pair<double, std::string>(512, "512")));
+  panel.log_x = false;
   EXPECT_TRUE(linear_axis_x(panel).ticks.empty());  // 32 and 64 are too close on a linear axis
+  panel.series[0].x = {0.123456, 0.3, 0.7};
+  EXPECT_TRUE(linear_axis_x(panel).ticks.empty());
+  panel.series[0].x = {0.125, 0.3, 0.7};
+  EXPECT_EQ(linear_axis_x(panel).ticks.size(), 3U);
 }
 
 TEST(Series, LeaveOutGroupsWithoutTheMetric) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/report.hpp>
 
-#include <sigmagrad/experiments/harness/html.hpp>
+#include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
@@ -75,7 +75,7 @@ TEST(Html, InlinedDrawingsShareNoIds) {
                  "the \"alt\"");
   EXPECT_EQ(svg,
             "<svg role=\"img\" aria-label=\"the &quot;alt&quot;\" viewBox=\"0\"><path id='a-p'/>"
-            "<use xlink:href='#a-p'/></svg>");
+            "<use href='#a-p'/></svg>");
 }
 
 TEST(Text, IsAlignedByCharactersNotBytes) {

@@ -7,6 +7,7 @@
 #include <sigmagrad/tests/experiments/sample.hpp>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <numeric>
 
@@ -100,6 +101,15 @@ TEST(Session, NotesFiguresAndClaimsWhoseGroupsWereNotRun) {
   EXPECT_EQ(claim.why, "d=64 scale=1 was not run");
 }
 
+TEST(Session, SaysWhereAClaimIsJudgedWithOtherParameters) {
+  Request request = sample_request();
+  request.overrides.push_back({"", "d", {"16", "64", "24", "256"}});
+  const auto outcome = run(sample_session(scratch_directory("other"), request));
+  EXPECT_EQ(outcome.evaluations.at(0).notes.at(0),
+            "test/sample: claims are judged with d = 24, values of neither preset");
+  EXPECT_TRUE(run(sample_session(scratch_directory("usual"))).evaluations.at(0).notes.empty());
+}
+
 TEST(Session, HoldsNoClaimWhereEveryTrialFailed) {
   Request request = sample_request();
   request.trials = 1;
@@ -118,6 +128,47 @@ TEST(Session, StopsWhenInterruptedAndResumes) {
   EXPECT_EQ(outcome.evaluations.empty(), outcome.interrupted);
   session.interrupted = [] { return false; };
   EXPECT_EQ(trials_of(session) + static_cast<int>(stored), 15);
+}
+
+TEST(Session, SaysWhatIsKeptWhenItCannotGoOn) {
+  const auto out = scratch_directory("broken");
+  Session session = sample_session(out);
+  session.jobs = 1;
+  std::filesystem::create_directories(out / "report.html");  // where the report should go
+  try {
+    run(session);
+    FAIL() << "no error";
+  } catch (const RunFailed& error) {
+    EXPECT_TRUE(contains(error.what(), "report.html", "of 15 trials of this run 15 are kept in " + out.string()));
+  }
+  EXPECT_TRUE(pending(session).empty());
+}
+
+TEST(Session, RetriesFailedTrialsWhenAsked) {
+  Request request = sample_request();
+  request.overrides.push_back({"", "fault", {"throws"}});
+  Session session = sample_session(scratch_directory("again"), request);
+  EXPECT_EQ(trials_of(session), 15);
+  EXPECT_EQ(trials_of(session), 0);
+  session.failed = Failed::Retried;
+  EXPECT_EQ(trials_of(session), 3);
+}
+
+TEST(Session, RemembersEarlierRuns) {
+  const auto out = scratch_directory("earlier");
+  const auto manifest = [&] { return nlohmann::json::parse(read_file(out / "manifest.json")); };
+  Session session = sample_session(out);
+  session.command = {"first"};
+  run(session);
+  EXPECT_TRUE(manifest()["earlier"].empty());
+  session = sample_session(out, with_trials(7));
+  session.command = {"second"};
+  run(session);
+  run(session);  // runs nothing
+  ASSERT_EQ(manifest()["earlier"].size(), 1U);
+  EXPECT_EQ(manifest()["earlier"][0]["command"][0], "first");
+  EXPECT_EQ(manifest()["command"][0], "second");
+  EXPECT_EQ(manifest()["experiments"][0]["trials"], 7);
 }
 
 TEST(Session, PhiloxAndNumpyStreamsAreKeyedAsDocumented) {

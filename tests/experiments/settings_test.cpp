@@ -19,12 +19,7 @@ using testing::sample_request;
 using testing::Texts;
 
 std::string message_of(const Request& request) {
-  try {
-    resolve(request);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return testing::message_of([&] { resolve(request); });
 }
 
 Request with(const std::string& parameter, const std::vector<std::string>& values) {
@@ -65,6 +60,16 @@ TEST(Resolve, NamesTheNearestNameOfWhatIsUnknown) {
   EXPECT_TRUE(contains(message_of({.ids = {"test/smaple"}}), "did you mean 'test/sample'?"));
 }
 
+TEST(Resolve, ChecksWhatIsSaidOfExperimentsThatAreNotRun) {
+  Request request = sample_request();
+  request.overrides = {{"test/batched", "m", {"1"}}};
+  EXPECT_EQ(groups(request).size(), 3U);
+  request.overrides = {{"test/batched", "n", {"1"}}};
+  EXPECT_TRUE(contains(message_of(request), "test/batched: unknown parameter 'n'; did you mean 'm'?"));
+  request.overrides = {{"test/batche", "m", {"1"}}};
+  EXPECT_TRUE(contains(message_of(request), "unknown experiment 'test/batche'; did you mean 'test/batched'?"));
+}
+
 TEST(Resolve, RefusesValuesOfTheWrongTypeOrRange) {
   EXPECT_TRUE(contains(message_of(with("d", {"1.5"})), "d: '1.5' is not an integer"));
   EXPECT_TRUE(contains(message_of(with("d", {"0"})), "d: 0 is out of range (expected 1 to 4096)"));
@@ -74,6 +79,22 @@ TEST(Resolve, RefusesValuesOfTheWrongTypeOrRange) {
   Request nothing_valid = with("scale", {"2"});
   nothing_valid.overrides.push_back({"", "d", {"64"}});
   EXPECT_TRUE(contains(message_of(nothing_valid), "no combination"));
+}
+
+TEST(Resolve, RefusesMoreTrialsThanFitInMemory) {
+  Request request = sample_request();
+  for (const std::int64_t trials : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 62}) {
+    request.trials = trials;
+    EXPECT_TRUE(contains(message_of(request), "trials must be >= 1 and <= 10000000"));
+  }
+  request.trials = 9'000'000;
+  EXPECT_TRUE(contains(message_of(request), "3 groups of 9000000 trials are too many for one run"));
+}
+
+TEST(Settings, AreShownWithEveryParameter) {
+  EXPECT_EQ(to_text(resolve(sample_request()).front()),
+            "test/sample  preset quick, seed 42, stream philox, 5 trials a group\n"
+            "  d=16,64 scale=1,2 fault=none flag=true\n");
 }
 
 TEST(Resolve, TakesInfinityWhereOneIsDeclared) {
@@ -88,8 +109,10 @@ TEST(Resolve, TakesInfinityWhereOneIsDeclared) {
 TEST(Resolve, RefusesSeedsNumPyDoesNotHave) {
   Request request = sample_request();
   request.stream = Stream::Numpy;
-  request.seed = 0xffffffffU;
-  EXPECT_TRUE(contains(message_of(request), "32 bits"));
+  for (const std::uint64_t seed : {std::uint64_t{0xffffffff}, ~std::uint64_t{0}}) {
+    request.seed = seed;
+    EXPECT_TRUE(contains(message_of(request), "32 bits"));
+  }
 }
 
 TEST(Differences, NameWhatChangedButForTheTrials) {

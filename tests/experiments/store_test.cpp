@@ -2,9 +2,12 @@
 #include <sigmagrad/experiments/harness/store.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <fstream>
@@ -13,6 +16,8 @@
 namespace sigmagrad::experiments {
 namespace {
 
+using testing::contains;
+using testing::message_of;
 using testing::sample_request;
 using testing::scratch_directory;
 
@@ -25,7 +30,7 @@ TEST(Store, KeepsDoublesToTheLastBit) {
   for (std::size_t i = 0; i < numbers.size(); ++i) metrics.add("m" + std::to_string(i), numbers[i]);
   {
     Store store = Store::create(folder);
-    store.put(settings);
+    store.put({settings});
     const std::vector<Finished> batch{{.task = store.missing(settings).front(), .metrics = metrics}};
     store.append(batch);
   }
@@ -39,18 +44,51 @@ TEST(Store, KeepsDoublesToTheLastBit) {
 TEST(Store, CountsATrialOnceAndKnowsWhatIsMissing) {
   Store store = Store::create(scratch_directory("once"));
   const Settings settings = resolve(sample_request()).front();
-  store.put(settings);
+  store.put({settings});
   const auto tasks = store.missing(settings);
   ASSERT_EQ(tasks.size(), 15U);
   const std::vector<Finished> batch{{.task = tasks[3], .metrics = {{"m", 1}}}, {.task = tasks[7], .error = "broken"}};
   store.append(batch);
   store.append(batch);
+  const std::vector<Finished> other{{.task = tasks[3], .metrics = {{"m", 2}}}};
+  store.append(other);
   EXPECT_EQ(store.missing(settings).size(), 13U);
   const Results results = store.results(settings);
-  EXPECT_EQ(results.groups()[0].values("m").size(), 1U);
+  EXPECT_EQ(results.groups()[0].values("m"), std::vector<double>{1});
   ASSERT_EQ(results.groups()[1].failures().size(), 1U);
   EXPECT_EQ(results.groups()[1].failures()[0].trial, 2);
   EXPECT_EQ(results.groups()[1].failures()[0].reason, "broken");
+}
+
+TEST(Store, KeepsAFailedTrialUntilItIsRetried) {
+  Store store = Store::create(scratch_directory("retried"));
+  const Settings settings = resolve(sample_request()).front();
+  store.put({settings});
+  const auto tasks = store.missing(settings);
+  const std::vector<Finished> failed{{.task = tasks[0], .error = "out of memory"}, {.task = tasks[1], .metrics = {}}};
+  store.append(failed);
+  EXPECT_EQ(store.missing(settings).size(), 13U);
+  const auto again = store.missing(settings, Failed::Retried);
+  ASSERT_EQ(again.size(), 14U);
+  EXPECT_EQ(again.front().trial.index, 0);
+  const std::vector<Finished> succeeded{{.task = again.front(), .metrics = {{"m", 1}}}};
+  store.append(succeeded);
+  EXPECT_EQ(store.missing(settings, Failed::Retried).size(), 13U);
+  EXPECT_EQ(store.results(settings).failed(), 0);
+}
+
+TEST(Store, HasOneWriterAndAnyNumberOfReaders) {
+  const auto folder = scratch_directory("writers");
+  const Settings settings = resolve(sample_request()).front();
+  {
+    Store writer = Store::create(folder);
+    writer.put({settings});
+    EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "process " + std::to_string(getpid()),
+                         "is writing to it; runs at the same time need an --out each"));
+    EXPECT_EQ(Store::open(folder).settings().size(), 1U);
+    writer.put({settings});
+  }
+  Store::create(folder);
 }
 
 TEST(Store, GivesBackTheSettings) {
@@ -60,7 +98,7 @@ TEST(Store, GivesBackTheSettings) {
   request.stream = Stream::Philox;
   request.overrides.push_back({"", "scale", {"0.1", "1"}});
   const Settings settings = resolve(request).front();
-  Store::create(folder).put(settings);
+  Store::create(folder).put({settings});
   const auto stored = Store::open(folder).settings(*settings.experiment);
   ASSERT_TRUE(stored);
   EXPECT_TRUE(differences(*stored, settings).empty());
@@ -74,6 +112,21 @@ TEST(Store, RefusesPlacesThatCannotHoldOne) {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "results.db") << "this is a text and not a database, whatever its name may say about it\n";
   EXPECT_THROW(Store::open(folder), Error);
+  EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "results.db: file is not a database"));
+}
+
+TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
+  const auto folder = scratch_directory("foreign");
+  std::filesystem::create_directories(folder);
+  detail::Database database((folder / "results.db").string(), true);
+  EXPECT_TRUE(contains(message_of([&] { Store::open(folder); }), "is not a store of sigmagrad"));
+  database.execute("CREATE TABLE trials (whatever)");
+  EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "is not a store of sigmagrad"));
+  EXPECT_EQ(database.integer("SELECT count(*) FROM sqlite_master"), 1);
+  const auto other = scratch_directory("schema");
+  Store::create(other);
+  detail::Database((other / "results.db").string(), false).execute("PRAGMA user_version = 99");
+  EXPECT_TRUE(contains(message_of([&] { Store::open(other); }), "has schema 99, and this version of the program"));
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ inline void parse_safetensors(sigmagrad::detail::Bytes bytes) {
 
 inline void parse_npy(sigmagrad::detail::Bytes bytes) {
   const auto tensor = sigmagrad::detail::parse_npy(bytes, "file");
-  require_equal(sigmagrad::detail::parse_npy(joined(sigmagrad::detail::npy_header(tensor), {{"", tensor}}), "written"),
+  require_equal(sigmagrad::detail::parse_npy(
+                    joined(sigmagrad::detail::npy_header(tensor.shape(), tensor.dtype()), {{"", tensor}}), "written"),
                 tensor);
 }
 

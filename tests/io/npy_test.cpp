@@ -43,7 +43,7 @@ TEST(Npy, KeepsShapesDtypesAndBits) {
 }
 
 TEST(Npy, WritesTheHeaderOfNumPy) {
-  const auto header = [](const Shape& shape, Dtype dtype) { return detail::npy_header(zeros(shape, dtype)); };
+  const auto header = [](const Shape& shape, Dtype dtype) { return detail::npy_header(shape, dtype); };
   EXPECT_EQ(header({2, 3}, f64).substr(10, 59), "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }");
   EXPECT_EQ(header({2}, f32).substr(10, 57), "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }");
   EXPECT_EQ(header({}, f64).substr(10, 55), "{'descr': '<f8', 'fortran_order': False, 'shape': (), }");

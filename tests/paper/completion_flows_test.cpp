@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paper 002's figures 1, 4, 10, 11 and 12 at its own sizes: bands of four standard errors about means measured by an
 // independent program.
-#include <sigmagrad/tests/support/golden_runs.hpp>
+#include <sigmagrad/tests/support/runs.hpp>
 
 #include <algorithm>
 #include <map>
@@ -17,10 +17,8 @@ bool matches(const Json& params, const Json& wanted) {
 }
 
 /// One group's statistics of a metric.
-const Json& metric(const Json& result, const Json& params, const std::string& name) {
-  for (const auto& group : result.at("groups"))
-    if (matches(group.at("params"), params)) return group.at("metrics").at(name);
-  throw std::out_of_range(params.dump());
+const Json& statistics_of(const Json& result, const Json& params, const std::string& name) {
+  return group_of(result, params).at("metrics").at(name);
 }
 
 void expect_all_hold(const Json& result) {
@@ -28,7 +26,7 @@ void expect_all_hold(const Json& result) {
     EXPECT_EQ(group.at("failed"), 0) << group.at("params").dump();
     EXPECT_EQ(group.at("metrics").at("converged").at("mean"), 1.0) << group.at("params").dump();
   }
-  for (const auto& claim : result.at("claims")) EXPECT_EQ(claim.at("verdict"), "holds") << claim.dump(2);
+  expect_claims_hold(result);
 }
 
 struct Band {
@@ -51,7 +49,7 @@ TEST(PaperSize, ConnectivityStaysWithinTheBands) {
   for (const auto& [cell, row] : bands)
     for (std::size_t i = 0; i < scales.size(); ++i) {
       const Json params{{"pattern", cell.first}, {"depth", cell.second}, {"scale", scales[i]}};
-      EXPECT_NEAR(metric(result, params, "effective_rank").at("mean"), row[i].mean, 4.0 * row[i].error + 0.005)
+      EXPECT_NEAR(statistics_of(result, params, "effective_rank").at("mean"), row[i].mean, 4.0 * row[i].error + 0.005)
           << params.dump();
     }
 }
@@ -93,7 +91,7 @@ TEST(PaperSize, GaussianStartsStayWithinTheBands) {
   const auto result = run_json("completion/gaussian --preset paper");
   expect_all_hold(result);
   const auto gaussian = [&](int depth) -> const Json& {
-    return metric(result, {{"start", "gaussian"}, {"depth", depth}}, "effective_rank");
+    return statistics_of(result, {{"start", "gaussian"}, {"depth", depth}}, "effective_rank");
   };
   EXPECT_NEAR(gaussian(2).at("median"), 2.05, 0.07);
   EXPECT_NEAR(gaussian(2).at("mean"), 2.091, 0.05);
@@ -105,7 +103,7 @@ TEST(PaperSize, GaussianStartsStayWithinTheBands) {
                                                          {{5, 100.0}, 1.182}, {{5, 1e3}, 2.678},   {{5, 1e4}, 2.997}};
   for (const auto& [cell, rank] : theorem) {
     const Json params{{"start", "identity"}, {"depth", cell.first}, {"m", cell.second}};
-    EXPECT_NEAR(metric(result, params, "effective_rank").at("median"), rank, 1e-3) << params.dump();
+    EXPECT_NEAR(statistics_of(result, params, "effective_rank").at("median"), rank, 1e-3) << params.dump();
   }
 }
 
@@ -124,7 +122,7 @@ TEST(PaperSize, NoisyDiagonalsStayWithinTheBands) {
   for (const auto& [cell, row] : bands)
     for (std::size_t i = 0; i < noises.size(); ++i) {
       const Json params{{"depth", cell.first}, {"scale", cell.second}, {"noise", noises[i]}};
-      EXPECT_NEAR(metric(result, params, "stable_rank").at("mean"), row[i].mean, 4.0 * row[i].error + 0.001)
+      EXPECT_NEAR(statistics_of(result, params, "stable_rank").at("mean"), row[i].mean, 4.0 * row[i].error + 0.001)
           << params.dump();
     }
 }
@@ -136,7 +134,7 @@ TEST(PaperSize, UnequalDiagonalsEndAtTheirKnownRanks) {
   const auto expect = [&](const Json& m, int depth, const std::vector<double>& ranks) {
     for (std::size_t i = 0; i < scales.size(); ++i) {
       const Json params{{"m", m}, {"depth", depth}, {"scale", scales[i]}};
-      EXPECT_NEAR(metric(result, params, "stable_rank").at("mean"), ranks[i], 1e-3) << params.dump();
+      EXPECT_NEAR(statistics_of(result, params, "stable_rank").at("mean"), ranks[i], 1e-3) << params.dump();
     }
   };
   expect(2.0, 2, std::vector<double>(4, 1.0035));
@@ -160,7 +158,8 @@ TEST(PaperSize, OptimisersStayWithinTheBands) {
   for (const std::string optimizer : {"flow", "gd", "sgd", "momentum", "adam", "rmsprop", "adagrad"})
     for (const double scale : {1e-1, 1e-3, 1e-5, 1e-7}) {
       const auto rank = [&](int depth) -> double {
-        return metric(result, {{"optimizer", optimizer}, {"depth", depth}, {"scale", scale}}, "stable_rank").at("mean");
+        return statistics_of(result, {{"optimizer", optimizer}, {"depth", depth}, {"scale", scale}}, "stable_rank")
+            .at("mean");
       };
       EXPECT_GT(rank(2), 1.25) << optimizer << ' ' << scale;
       EXPECT_LT(rank(2), 1.75) << optimizer << ' ' << scale;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/tests/support/golden_runs.hpp>
+#include <sigmagrad/tests/support/runs.hpp>
 
 #include <algorithm>
 

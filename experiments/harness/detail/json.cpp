@@ -59,9 +59,9 @@ Value value_from_json(const Json& json) {
 }
 
 Metrics metrics_from_json(const Json& json) {
-  Metrics metrics;
-  for (const auto& [name, value] : json.items()) metrics.add(name, value.get<double>());
-  return metrics;
+  std::vector<Metrics::Item> items;
+  for (const auto& [name, value] : json.items()) items.emplace_back(name, value.get<double>());
+  return Metrics(std::move(items));
 }
 
 Settings settings_from_json(const Json& json) {

@@ -16,7 +16,10 @@ class Layout {
  public:
   static constexpr std::size_t title_width = 52;  // characters
   static constexpr std::size_t label_width = 46;
-  static std::size_t category_width(std::size_t categories);
+  static constexpr std::size_t row_name_width = 18;
+  /// Room for each name under the x axis, in characters, and whether the names stand on end since some word has more.
+  static std::size_t category_width(const Panel& panel);
+  static bool turned(const Panel& panel);
   /// Panels side by side.
   static std::size_t columns(const Figure& figure);
   static int category_lines(const Panel& panel);
@@ -30,12 +33,11 @@ class Layout {
  private:
   int legend_rows(const Panel& panel) const;
   int below(const Panel& panel) const;
-  std::size_t rows() const { return (figure_.panels.size() + columns_ - 1) / columns_; }
 
   const Figure& figure_;
   std::size_t columns_;
-  int row_height_ = 0;
   int above_ = 0;
+  std::vector<int> tops_;  // of the rows, and the end of the last
 };
 
 }  // namespace sigmagrad::experiments::detail

@@ -3,12 +3,15 @@
 
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
+#include <sigmagrad/experiments/harness/detail/plot_matrix.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_style.hpp>
+#include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace sigmagrad::experiments::detail {
 
@@ -27,14 +30,15 @@ class Script {
     return fmt::format(R"gp(# Redraw with: gnuplot {0}.gp
 set encoding utf8
 set datafile separator comma
+set datafile missing NaN
 set border 3 linecolor rgb '#444444'
 set tics nomirror out
 set grid linecolor rgb '#e4e4e4' linetype 1 linewidth 0.5
 set boxwidth 1 absolute
 set offsets graph 0.03, graph 0.03, 0, 0
 do for [format in 'svg png'] {{
-if (format eq 'svg') {{ set terminal svg size {1},{2} dynamic font 'Helvetica,12' background 'white' }}
-if (format eq 'png') {{ set terminal pngcairo size {3},{4} font 'Helvetica,10' fontscale 2 linewidth 2 pointscale 2 }}
+if (format eq 'svg') {{ set terminal svg size {1},{2} dynamic font 'Helvetica,13' background 'white' }}
+if (format eq 'png') {{ set terminal pngcairo size {3},{4} font 'Helvetica,11' fontscale 2 linewidth 2 pointscale 2 }}
 set output '{0}.'.format
 set multiplot
 {5}unset multiplot
@@ -48,11 +52,27 @@ unset output
  private:
   std::string panel(std::size_t p) {
     const Panel& panel = figure_.panels[p];
-    auto text = layout_.place(p) + axes(panel);
-    text += fmt::format("set title {} noenhanced\n", gnuplot_string(panel.title, Layout::title_width));
+    auto text = layout_.place(p) + labels(panel);
+    if (panel.is_matrix()) return text + cells(panel);
+    text += axes(panel);  // first, since the curves end where a logarithmic axis does
+    return text + curves(panel);
+  }
+
+  static std::string labels(const Panel& panel) {
+    auto text = fmt::format("set title {} noenhanced\n", gnuplot_string(panel.title, Layout::title_width));
     text += fmt::format("set xlabel {} offset 0,{} noenhanced\n", gnuplot_string(panel.x_label, Layout::label_width),
                         1 - Layout::category_lines(panel));
-    text += fmt::format("set ylabel {} offset 0.5,0 noenhanced\n", gnuplot_string(panel.y_label, Layout::label_width));
+    return text +
+           fmt::format("set ylabel {} offset 0.5,0 noenhanced\n", gnuplot_string(panel.y_label, Layout::label_width));
+  }
+
+  std::string cells(const Panel& panel) {
+    const auto first = first_row_;
+    first_row_ += panel.matrix.values.size();
+    return plot_matrix(panel, figure_.name + ".csv", first);
+  }
+
+  std::string curves(const Panel& panel) {
     std::vector<std::string> bands, curves;
     bar_ = 0;
     bars_ = static_cast<std::size_t>(std::ranges::count(panel.series, Kind::Bars, &Series::kind));
@@ -61,13 +81,15 @@ unset output
       first_row_ += series.x.size();
     }
     bands.insert(bands.end(), curves.begin(), curves.end());  // bands lie under the lines
-    return text + fmt::format("plot {}\n", fmt::join(bands, ", \\\n     "));
+    return fmt::format("plot {}\n", fmt::join(bands, ", \\\n     "));
   }
 
   std::string axes(const Panel& panel) {
     std::string text =
-        "unset logscale\nset xtics autofreq norotate\nset ytics autofreq\nset autoscale\nset autoscale xfix\n";
+        "unset logscale\nset grid\nset xtics autofreq norotate scale 1 enhanced\nset ytics autofreq scale 1 enhanced\n"
+        "set autoscale\nset autoscale xfix\n";
     floor_ = 0;
+    log_x_ = panel.log_x;
     text += panel.log_x ? log_axis('x', log_axis_x(panel)) : ticks('x', linear_axis_x(panel));
     if (panel.log_y) {
       const Axis axis = log_axis_y(panel);
@@ -79,7 +101,7 @@ unset output
     };
     const bool has_bars = std::ranges::count(panel.series, Kind::Bars, &Series::kind) > 0;
     if (has_bars && !panel.log_y && std::ranges::all_of(panel.series, nonnegative)) text += "set yrange [0:*]\n";
-    return text + categories(panel.categories);
+    return text + categories(panel);
   }
 
   static std::string ticks(char name, const Axis& axis) {
@@ -93,13 +115,20 @@ unset output
     return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\n", name, axis.low, axis.high) + ticks(name, axis);
   }
 
-  static std::string categories(const std::vector<std::string>& names) {
+  static std::string categories(const Panel& panel) {
+    const auto& names = panel.categories;
     if (names.empty()) return {};
     std::vector<std::string> ticks;
     for (std::size_t i = 0; i < names.size(); ++i)
-      ticks.push_back(fmt::format("{} {}", gnuplot_string(names[i], Layout::category_width(names.size())), i));
-    return fmt::format("set xrange [-0.6:{}]\nset xtics ({}) noenhanced\n", static_cast<double>(names.size()) - 0.4,
-                       fmt::join(ticks, ", "));
+      ticks.push_back(fmt::format("{} {}", gnuplot_string(names[i], Layout::category_width(panel)), i));
+    return fmt::format("set xrange [-0.6:{}]\nset xtics {} ({}) noenhanced\n", static_cast<double>(names.size()) - 0.4,
+                       Layout::turned(panel) ? "rotate by 90 right" : "norotate", fmt::join(ticks, ", "));
+  }
+
+  // The x of the points that are drawn; the others have none.
+  std::string x(const Series& series) const {
+    const bool all = std::ranges::all_of(drawn_points(series, log_x_), std::identity());
+    return all ? "3" : "($8==1?$3:NaN)";
   }
 
   // `columns` of the rows of the series at hand.
@@ -120,7 +149,7 @@ unset output
     if (series.kind == Kind::Bars) return draw_bars(series, style, curves);
     const bool band = series.kind == Kind::Band;
     if (bounded && !single && (series.kind == Kind::Line || band))
-      bands.push_back(rows(series, fmt::format("3:{}:6", low_column())) +
+      bands.push_back(rows(series, fmt::format("{}:{}:6", x(series), low_column())) +
                       fmt::format(" with filledcurves fillstyle transparent solid 0.18 noborder linecolor rgb '{}' {}",
                                   style.colour, band ? legend : "notitle"));
     if (band) return;
@@ -128,7 +157,7 @@ unset output
       curves.push_back(rows(series, fmt::format("3:4:{}:6", low_column())) +
                        fmt::format(" with yerrorbars linecolor rgb '{}' linewidth 1.3 pointtype {} notitle",
                                    style.colour, style.point));
-    curves.push_back(rows(series, "3:4") + look(series, style) + legend);
+    curves.push_back(rows(series, x(series) + ":4") + look(series, style) + legend);
   }
 
   static std::string look(const Series& series, const Style& style) {
@@ -169,6 +198,7 @@ unset output
   Layout layout_;
   std::size_t first_row_ = 0;  // of the series at hand, in the data
   std::size_t bar_ = 0, bars_ = 0;
+  bool log_x_ = false;
   double floor_ = 0;  // the lower end of a logarithmic y axis; 0 on a linear one
 };
 

@@ -7,18 +7,19 @@ namespace sigmagrad::experiments::detail {
 
 namespace {
 
-constexpr int patience_ms = 20000;  // another shard may be writing to the same file
+constexpr int patience_ms = 60000;  // readers and the writer wait for each other, no longer than a query or a commit
 
 void check(sqlite3* database, int status) {
   if (status != SQLITE_OK && status != SQLITE_ROW && status != SQLITE_DONE)
-    sigmagrad::detail::fail("results.db: {}", sqlite3_errmsg(database));
+    sigmagrad::detail::fail("{}: {}", sqlite3_db_filename(database, "main"), sqlite3_errmsg(database));
 }
 
 }  // namespace
 
-Database::Database(const std::string& path) {
+Database::Database(const std::string& path, bool create) {
   sqlite3* database = nullptr;
-  const int status = sqlite3_open(path.c_str(), &database);
+  const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+  const int status = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   database_.reset(database);
   if (status != SQLITE_OK) sigmagrad::detail::fail("{}: cannot be opened: {}", path, sqlite3_errstr(status));
   sqlite3_busy_timeout(database, patience_ms);
@@ -32,6 +33,19 @@ std::int64_t Database::integer(const std::string& sql) {
   Statement statement(*this, sql);
   statement.step();
   return statement.integer(0);
+}
+
+Transaction::Transaction(Database& database) : database_(database) { database.execute("BEGIN IMMEDIATE"); }
+
+// SQLite has undone it already after some errors, a full disk for one.
+Transaction::~Transaction() {
+  if (open_ && sqlite3_get_autocommit(database_.handle()) == 0)
+    sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
 }
 
 Statement::Statement(const Database& database, const std::string& sql) : database_(database.handle()) {

@@ -19,13 +19,27 @@ struct FinalizeStatement {
 
 class Database {
  public:
-  explicit Database(const std::string& path);
+  /// `create`: makes the file where there is none. One that may only be read is opened to read.
+  Database(const std::string& path, bool create);
   void execute(const std::string& sql);
   std::int64_t integer(const std::string& sql);
   sqlite3* handle() const { return database_.get(); }
 
  private:
   std::unique_ptr<sqlite3, CloseDatabase> database_;
+};
+
+/// Takes the right to write now; undone unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
 };
 
 /// One prepared statement: bind in order, step through the rows, reset to use it again.
@@ -38,6 +52,7 @@ class Statement {
   bool step();
   void reset();
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+  double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   std::string text(int column) const;
 
  private:

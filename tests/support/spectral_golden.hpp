@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Groups of the spectral experiments beside golden/spectral.json.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
+#include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
-#include <string>
+#include <sigmagrad/tests/support/runs.hpp>
+#include <utility>
 
 namespace sigmagrad::testing {
-
-/// What `sigmagrad run ... --json` prints.
-inline nlohmann::json run_json(const std::string& arguments) {
-  const auto out = std::filesystem::path(::testing::TempDir()) / ("sigmagrad-run-" + std::to_string(getpid()));
-  std::filesystem::remove_all(out);
-  const std::string command =
-      std::string(SIGMAGRAD_PROGRAM) + " run " + arguments + " --json --out " + out.string() + " 2>/dev/null";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string text;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text.push_back(static_cast<char>(c));
-  EXPECT_EQ(pclose(pipe), 0) << command;
-  return nlohmann::json::parse(text);
-}
 
 /// Compares a group's mean, standard deviation and median of every component with golden/spectral.json.
 inline void expect_spectral_golden(const nlohmann::json& group, const std::string& key, double tolerance,
@@ -52,6 +36,32 @@ inline std::string dimension_key(const nlohmann::json& group) {
 inline std::string depth_key(const nlohmann::json& group) {
   if (group.at("params").at("activation") == "relu") return "depth/relu2 (mean of the two layers)";
   return "depth/linear" + std::to_string(group.at("params").at("depth").get<int>());
+}
+
+/// Condition numbers of deep products feel the order of sums.
+inline void expect_depth_golden(const nlohmann::json& group) {
+  const auto key = depth_key(group);
+  const double cond = key == "depth/linear1" ? 1e-6 : 1e-3;
+  expect_spectral_golden(group, key, 1e-6, cond);
+  const auto expected = golden("spectral.json").at("results").at(key);
+  const auto expect = [&](const char* metric, double value) {
+    EXPECT_NEAR(group.at("metrics").at(metric).at("mean").get<double>(), value, cond * value) << key << ' ' << metric;
+  };
+  if (expected.contains("product_cond")) return expect("product_cond", expected.at("product_cond"));
+  expect("layer_cond_1", expected.at("student_cond").at(0));
+  expect("layer_cond_2", expected.at("student_cond").at(1));
+  expect("target_cond", expected.at("teacher_cond"));
+}
+
+inline std::string learning_rate_key(const nlohmann::json& group) {
+  return "hyperparameters/lr=" + group.at("params").at("lr").dump();
+}
+
+/// With 16 x 16 blocks. The condition number of a low-rank target is rounding.
+inline void expect_structure_golden(const nlohmann::json& group) {
+  const std::string structure = group.at("params").at("structure"), correction = group.at("params").at("correction");
+  const double cond = structure == "low-rank" ? std::numeric_limits<double>::infinity() : 1e-6;
+  expect_spectral_golden(group, "structures/" + structure + '/' + correction, 1e-6, cond);
 }
 
 }  // namespace sigmagrad::testing

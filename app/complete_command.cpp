@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/app/complete_report.hpp>
+#include <sigmagrad/app/interrupt.hpp>
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/completion/comparison.hpp>
+#include <sigmagrad/experiments/completion/completed_files.hpp>
+#include <sigmagrad/experiments/completion/observation_files.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/io/detail/file.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+namespace sigmagrad::app {
+
+namespace {
+
+using namespace experiments::completion;
+
+constexpr int exit_interrupted = 130;
+
+struct Arguments {
+  std::string input, output, predict, layout = "auto", loss = "square";
+  int depth = 0;       // validation chooses
+  double scale = 0.0;  // the same
+  ComparisonOptions options = {};
+  bool json = false;
+};
+
+template <class Choice>
+Choice choose(const char* option, const std::string& text, const std::map<std::string, Choice>& choices) {
+  if (const auto found = choices.find(text); found != choices.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : choices) names.push_back(name);
+  throw Error(experiments::unknown("complete", option, text, names));
+}
+
+ComparisonOptions options_of(const Arguments& given, const Observations& entries) {
+  ComparisonOptions options = given.options;
+  if (given.depth > 0) options.depth = given.depth;
+  if (given.scale > 0.0) options.scale = given.scale;
+  auto& model = options.factorization;
+  model.loss = choose<Loss>("loss", given.loss,
+                            {{"square", Loss::Square}, {"absolute", Loss::Absolute}, {"huber", Loss::Huber}});
+  model.rank = std::min({model.rank, entries.row_count, entries.column_count});  // no matrix has a higher one
+  return options;
+}
+
+/// An Error now rather than after the training.
+void check_output(const Arguments& given) {
+  std::error_code error;
+  for (const auto& input : {given.input, given.predict})
+    if (!input.empty() && std::filesystem::equivalent(input, given.output, error))
+      throw Error(fmt::format("complete: --output {} would replace what is read", given.output));
+  const detail::AtomicFile probe(given.output);
+}
+
+/// The method under way, on one line that redraws itself on a terminal; a line a method otherwise.
+class ProgressLine {
+ public:
+  ~ProgressLine() {
+    if (terminal_ && !method_.empty()) std::fputs("\r\x1b[2K", stderr);
+  }
+  void show(const std::string& method, const std::optional<Epoch>& epoch) {
+    const bool fresh = std::exchange(method_, method) != method;
+    if (!terminal_ && fresh) fmt::print(stderr, "training: {}\n", method);
+    if (!terminal_ || (!fresh && Clock::now() - shown_ < std::chrono::milliseconds(100))) return;
+    shown_ = Clock::now();
+    const auto state =
+        epoch ? fmt::format(": epoch {}, validation RMSE {:.5g}, best {:.5g}", epoch->number, epoch->rmse, epoch->best)
+              : "";
+    fmt::print(stderr, "\r\x1b[2K{}{}", method, state);
+    std::fflush(stderr);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool terminal_ = isatty(fileno(stderr)) == 1;
+  std::string method_;
+  Clock::time_point shown_ = {};
+};
+
+Comparison train(const Observations& entries, const ComparisonOptions& options) {
+  ProgressLine line;
+  return compare(entries, options, [&](const std::string& method, const std::optional<Epoch>& epoch) {
+    line.show(method, epoch);
+    return !interrupted();
+  });
+}
+
+void write_output(const Arguments& given, CompletionReport& report) {
+  if (!report.comparison.chosen) return;
+  const CompletedMatrix completed(report.matrix, report.comparison.methods[*report.comparison.chosen].prediction);
+  if (given.predict.empty()) return completed.save(given.output);
+  const auto pairs = read_pairs(given.predict, report.matrix);
+  if (const auto count = completed.save_estimates(pairs, given.output); count > 0)
+    report.notes.push_back(
+        fmt::format("{} of {} pairs have a row or a column without entries: the mean named as their basis stands there",
+                    count, pairs.size()));
+}
+
+int execute(const Arguments& given) {
+  const auto matrix = read_observed(
+      given.input, choose<Layout>("format", given.layout,
+                                  {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}));
+  const auto options = options_of(given, matrix.entries);
+  if (!given.predict.empty()) read_pairs(given.predict, matrix);  // an Error now rather than after the training
+  check_output(given);
+  note_interrupts();
+  const auto comparison = train(matrix.entries, options);
+  CompletionReport report(given.input, given.output, matrix, options, comparison);
+  write_output(given, report);
+  std::cout << (given.json ? report.json_text() : report.table());
+  for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
+  if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
+  return comparison.interrupted ? exit_interrupted : 0;
+}
+
+Action declare(CLI::App& options) {
+  const auto given = std::make_shared<Arguments>();
+  auto& all = given->options;
+  auto& model = all.factorization;
+  options.add_option("input", given->input, "row,col,value a line, or a dense matrix with gaps (.csv, .npy)")
+      ->required();
+  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")->required();
+  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted");
+  options.add_option("--format", given->layout, "triplets or dense; auto takes 3 or 4 columns of text for triplets");
+  options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
+  options
+      .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")
+      ->check(CLI::Range(1e-12, 10.0));
+  options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
+  options.add_option("--loss", given->loss, "square, absolute or huber");
+  options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
+      ->check(CLI::PositiveNumber);
+  options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::PositiveNumber);
+  options.add_option("--validation", all.share, "Share of the entries held out, half to choose, half to report (0.1)")
+      ->check(CLI::Range(1e-6, 0.9));
+  options.add_flag("--bias,!--no-bias", model.bias, "A number for each row and each column beside the product (yes)");
+  options.add_flag("--baselines,!--no-baselines", all.baselines, "Also train soft-impute and depth 2 (yes)");
+  options.add_option("--seed", all.seed, "Seed of the split and of the start (42)")->check(CLI::NonNegativeNumber);
+  options.add_flag("--json", given->json, "Print one JSON object on standard output");
+  return [given] { return execute(*given); };
+}
+
+const Register complete{{"complete", "Complete a partly observed matrix by a deep factorisation", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::app

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/export.hpp>
+#include <sigmagrad/io/detail/file.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace sigmagrad::app {
+
+namespace {
+
+struct Arguments {
+  std::string directory, out;
+  experiments::ExportOptions options;
+};
+
+int execute(const Arguments& given) {
+  if (given.out.empty()) {
+    experiments::export_csv(given.directory, given.options, [](std::string_view line) { std::cout << line; });
+    if (!std::cout.flush()) throw std::runtime_error("export: standard output cannot be written");
+  } else {
+    sigmagrad::detail::AtomicFile file(given.out);
+    experiments::export_csv(given.directory, given.options,
+                            [&](std::string_view line) { file.write(std::as_bytes(std::span(line))); });
+    file.commit();
+  }
+  return 0;
+}
+
+Action declare(CLI::App& options) {
+  const auto given = std::make_shared<Arguments>();
+  options.add_option("directory", given->directory, "The --out of a run")->required();
+  options.add_option("ids", given->options.ids, "Experiments (all that are stored there)");
+  options.add_option("--out", given->out, "File to write, instead of standard output");
+  options.add_flag("--seconds", given->options.seconds, "Also what each trial took, which no two runs have in common");
+  return [given] { return execute(*given); };
+}
+
+const Register command{{"export", "Print the stored trials as CSV, one row each, the same for equal results", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::app

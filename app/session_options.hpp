@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What `run` and `reproduce` share: options, the session that follows from them, its outcome on the console.
+#pragma once
+
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/experiments/harness/session.hpp>
+
+#include <CLI/App.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sigmagrad::app {
+
+struct SessionOptions {
+  std::string preset = "quick", shard = "1/1", out = {}, seed = "42";
+  std::optional<std::int64_t> trials = {};
+  int jobs = 0;
+  bool fresh = false, retry_failed = false, dry_run = false, json = false;
+};
+
+void declare_session_options(CLI::App& options, SessionOptions& given);
+
+/// The experiments `ids` with the preset, seed and number of trials that were given.
+experiments::Request request_of(const SessionOptions& given, const std::vector<std::string>& ids);
+
+/// Carries out the request, or prints what it would do, and returns the exit code. `command` is what the user typed
+/// without the options declared here, for the manifest and for resuming; without --out, the results go to
+/// runs/<name>-<time>.
+int execute(const experiments::Request& request, const SessionOptions& given, std::vector<std::string> command,
+            const std::string& name);
+
+/// The choice of this name; an Error with the nearest one where there is none.
+template <class Choice>
+Choice choose(std::string_view option, const std::string& text, const std::map<std::string, Choice>& choices) {
+  if (const auto found = choices.find(text); found != choices.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : choices) names.push_back(name);
+  throw Error(experiments::unknown("run", option, text, names));
+}
+
+}  // namespace sigmagrad::app

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <sigmagrad/experiments/balanced/deep_balanced.hpp>
+#include <string>
+
+namespace sigmagrad::experiments::balanced {
+namespace {
+
+/// The squared strengths c_l^2 of the layers in a mode of strength a: c_{l+1}^2 - c_l^2 = lambda_l, and their product
+/// is a^2. By bisection in what the weakest has, which is between 0 and a^(2/3).
+std::vector<double> squared_strengths(double a, double lambda_1, double lambda_2) {
+  const double lowest = std::min({0.0, lambda_1, lambda_1 + lambda_2});
+  const std::vector<double> above = {-lowest, lambda_1 - lowest, lambda_1 + lambda_2 - lowest};
+  double low = 0.0, high = std::cbrt(a * a);
+  for (int i = 0; i < 200; ++i) {
+    const double middle = (low + high) / 2;
+    ((middle + above[0]) * (middle + above[1]) * (middle + above[2]) < a * a ? low : high) = middle;
+  }
+  return {high + above[0], high + above[1], high + above[2]};
+}
+
+}  // namespace
+
+std::vector<Tensor> deep_balanced(const Tensor& product, double lambda_1, double lambda_2, Generator& generator) {
+  const NoGrad guard;
+  const auto [U, S, Vt] = linalg::svd(product);
+  const std::int64_t n = S.size(0);
+  std::vector<double> c[3];
+  for (const double a : S.data<double>()) {
+    const auto squares = squared_strengths(a, lambda_1, lambda_2);
+    for (std::size_t l = 0; l < 3; ++l) c[l].push_back(std::sqrt(squares[l]));
+  }
+  const auto R1 = theory::random_orthogonal({}, n, generator), R2 = theory::random_orthogonal({}, n, generator);
+  return {matmul(R1 * tensor(c[0]), Vt), matmul(R2 * tensor(c[1]), R1.t()), matmul(U * tensor(c[2]), R2.t())};
+}
+
+ThreeLayer::ThreeLayer(const std::vector<Tensor>& start) {
+  for (const auto& layer : start)
+    layers_.push_back(register_parameter("W" + std::to_string(layers_.size() + 1), layer.clone()));
+}
+
+}  // namespace sigmagrad::experiments::balanced

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Three square layers, each pair of neighbours balanced with a lambda of its own.
+#pragma once
+
+#include <sigmagrad/sigmagrad.hpp>
+#include <vector>
+
+namespace sigmagrad::experiments::balanced {
+
+/// W1, W2, W3 [n, n] with W_{l+1}' W_{l+1} - W_l W_l' = lambda_l I and W3 W2 W1 = product, whose hidden layers have
+/// random orthogonal bases.
+std::vector<Tensor> deep_balanced(const Tensor& product, double lambda_1, double lambda_2, Generator& generator);
+
+/// y = W3 W2 W1 x.
+class ThreeLayer : public nn::Module {
+ public:
+  explicit ThreeLayer(const std::vector<Tensor>& start);
+  Tensor operator()(const Tensor& x) const { return matmul(x, product().t()); }
+  Tensor product() const { return matmul(layers_[2], matmul(layers_[1], layers_[0])); }
+  const std::vector<Tensor>& layers() const { return layers_; }
+
+ private:
+  std::vector<Tensor> layers_;
+};
+
+}  // namespace sigmagrad::experiments::balanced

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/completion/observation_files.hpp>
+
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/completion/text_table.hpp>
+#include <sigmagrad/io/csv.hpp>
+#include <sigmagrad/io/detail/csv.hpp>
+#include <sigmagrad/io/npy.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+
+namespace sigmagrad::experiments::completion {
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+template <class... Args>
+[[noreturn]] void fail(fmt::format_string<Args...> message, Args&&... args) {
+  throw Error(fmt::format(message, std::forward<Args>(args)...));
+}
+
+class Ids {
+ public:
+  std::int64_t number(std::string_view field) {
+    const std::string id(trimmed(field));
+    const auto [found, added] = numbers_.try_emplace(id, std::ssize(names_));
+    if (added) names_.push_back(id);
+    return found->second;
+  }
+  std::vector<std::string>& names() { return names_; }
+
+ private:
+  std::unordered_map<std::string, std::int64_t> numbers_;
+  std::vector<std::string> names_;
+};
+
+double triplet_value(const TextTable& table, const std::string& field) {
+  const auto value = detail::csv_number(field);
+  if (!value)
+    fail("{}: the value \"{}\" is not a number; a dense matrix is read with --format dense", table.place(), field);
+  if (!std::isfinite(*value))
+    fail("{}: the value {} is not finite; leave out entries that are not observed", table.place(), *value);
+  return *value;
+}
+
+/// Sorts by row and column. `lines` says where each entry was read.
+Observations sorted(const Observations& entries, const std::vector<std::int64_t>& lines, const TextTable& table,
+                    const std::vector<std::string>& row_ids, const std::vector<std::string>& column_ids) {
+  std::vector<std::int64_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto pair = [&](std::int64_t position) {
+    const auto i = static_cast<std::size_t>(position);
+    return std::pair(entries.rows[i], entries.columns[i]);
+  };
+  std::ranges::stable_sort(order, {}, pair);
+  const auto twice = std::ranges::adjacent_find(order, {}, pair);
+  if (twice != order.end())
+    fail("{}: line {}: row \"{}\", column \"{}\" has a value already, on line {}", table.file(),
+         lines[static_cast<std::size_t>(twice[1])], row_ids[static_cast<std::size_t>(pair(*twice).first)],
+         column_ids[static_cast<std::size_t>(pair(*twice).second)], lines[static_cast<std::size_t>(*twice)]);
+  return selected(entries, order);
+}
+
+ObservedMatrix read_triplets(TextTable& table, Row& row) {
+  if (row.size() < 3) fail("{}: {} fields, expected row,col,value", table.place(), row.size());
+  Ids rows, columns;
+  Observations entries;
+  std::vector<std::int64_t> lines;
+  bool more = !detail::is_csv_header(row, CsvOptions::Header::Auto) || table.next(row);
+  for (; more; more = table.next(row)) {
+    if (is_gap(row[0]) || is_gap(row[1])) fail("{}: the id of its row or column is empty", table.place());
+    const double value = triplet_value(table, row[2]);
+    entries.add(rows.number(row[0]), columns.number(row[1]), value);
+    lines.push_back(table.line());
+  }
+  entries.row_count = std::ssize(rows.names());
+  entries.column_count = std::ssize(columns.names());
+  return {.entries = sorted(entries, lines, table, rows.names(), columns.names()),
+          .row_ids = std::move(rows.names()),
+          .column_ids = std::move(columns.names()),
+          .named_rows = true,
+          .named_columns = true};
+}
+
+std::vector<std::string> numbered(std::int64_t count) {
+  std::vector<std::string> ids;
+  for (std::int64_t i = 0; i < count; ++i) ids.push_back(std::to_string(i));
+  return ids;
+}
+
+ObservedMatrix read_dense(TextTable& table, Row& row) {
+  ObservedMatrix matrix{.named_columns = detail::is_csv_header(row, CsvOptions::Header::Auto)};
+  Observations& entries = matrix.entries;
+  entries.column_count = std::ssize(row);
+  matrix.column_ids = matrix.named_columns ? row : numbered(entries.column_count);
+  bool more = !matrix.named_columns || table.next(row);
+  for (; more; more = table.next(row), ++entries.row_count)
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      if (is_gap(row[j])) continue;
+      const auto value = detail::csv_number(row[j]);
+      if (!value)
+        fail("{}: column {}: \"{}\" is not a number; row,col,value triplets are read with --format triplets",
+             table.place(), j + 1, row[j]);
+      if (std::isinf(*value)) fail("{}: column {}: {} is not finite", table.place(), j + 1, *value);
+      if (!std::isnan(*value)) entries.add(entries.row_count, static_cast<std::int64_t>(j), *value);
+    }
+  matrix.row_ids = numbered(entries.row_count);
+  return matrix;
+}
+
+ObservedMatrix read_npy(const std::filesystem::path& path) {
+  const Tensor dense = load_npy(path).to(f64);
+  if (dense.dim() != 2) fail("{}: expected a matrix, got {}", path.string(), dense.shape().str());
+  ObservedMatrix matrix{.entries = {.row_count = dense.size(0), .column_count = dense.size(1)},
+                        .row_ids = numbered(dense.size(0)),
+                        .column_ids = numbered(dense.size(1))};
+  const auto values = dense.data<double>();
+  for (std::int64_t i = 0; i < dense.size(0); ++i)
+    for (std::int64_t j = 0; j < dense.size(1); ++j) {
+      const double value = values[static_cast<std::size_t>(i * dense.size(1) + j)];
+      if (std::isinf(value)) fail("{}: row {}, column {} (from 0): {} is not finite", path.string(), i, j, value);
+      if (!std::isnan(value)) matrix.entries.add(i, j, value);
+    }
+  return matrix;
+}
+
+ObservedMatrix read_text(const std::filesystem::path& path, Layout layout) {
+  TextTable table(path);
+  Row row;
+  if (!table.next(row)) fail("{}: holds no values", path.string());
+  if (layout == Layout::Auto) layout = row.size() == 3 || row.size() == 4 ? Layout::Triplets : Layout::Dense;
+  return layout == Layout::Triplets ? read_triplets(table, row) : read_dense(table, row);
+}
+
+void check(const ObservedMatrix& matrix, const std::string& file) {
+  const Observations& entries = matrix.entries;
+  if (entries.size() == 0) fail("{}: no entry is observed", file);
+  constexpr double largest = 1e150;  // squares of more are no numbers
+  const auto beyond = std::ranges::find_if(entries.values, [](double value) { return std::abs(value) > largest; });
+  if (beyond != entries.values.end()) {
+    const auto i = static_cast<std::size_t>(beyond - entries.values.begin());
+    fail("{}: row \"{}\", column \"{}\": {} is too large: expected values up to {}", file,
+         matrix.row_ids[static_cast<std::size_t>(entries.rows[i])],
+         matrix.column_ids[static_cast<std::size_t>(entries.columns[i])], *beyond, largest);
+  }
+  if (entries.row_count < 2 || entries.column_count < 2)
+    fail("{}: a matrix of {} x {} cannot be completed: expected two rows and two columns at least", file,
+         entries.row_count, entries.column_count);
+  if (static_cast<std::int64_t>(entries.size()) == entries.row_count * entries.column_count)
+    fail("{}: every entry of the {} x {} matrix is observed: there is nothing to complete", file, entries.row_count,
+         entries.column_count);
+}
+
+}  // namespace
+
+ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout) {
+  const bool npy = path.extension() == ".npy";
+  if (npy && layout == Layout::Triplets) fail("{}: triplets are read from a text, not from .npy", path.string());
+  auto matrix = npy ? read_npy(path) : read_text(path, layout);
+  check(matrix, path.string());
+  return matrix;
+}
+
+std::vector<std::pair<std::string, std::string>> read_pairs(const std::filesystem::path& path,
+                                                            const ObservedMatrix& matrix) {
+  TextTable table(path);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  const auto known = [](const std::vector<std::string>& ids, const std::string& id) {
+    return std::ranges::find(ids, id) != ids.end();
+  };
+  bool first = true;
+  for (Row row; table.next(row); first = false) {
+    if (row.size() < 2) fail("{}: 1 field, expected row,col", table.place());
+    std::string id(trimmed(row[0])), column(trimmed(row[1]));
+    if (first && detail::is_csv_header(row, CsvOptions::Header::Auto) && !known(matrix.row_ids, id) &&
+        !known(matrix.column_ids, column))
+      continue;
+    pairs.emplace_back(std::move(id), std::move(column));
+  }
+  if (pairs.empty()) fail("{}: holds no row,col pairs", path.string());
+  return pairs;
+}
+
+}  // namespace sigmagrad::experiments::completion

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Partly observed matrices, and pairs of ids, as people keep them in files.
+#pragma once
+
+#include <filesystem>
+#include <sigmagrad/experiments/completion/observed_entries.hpp>
+#include <utility>
+
+namespace sigmagrad::experiments::completion {
+
+enum class Layout {
+  Auto,      // .npy is dense; a text of three or four columns holds triplets, any other is dense
+  Triplets,  // row,col,value[,...] a line, ids being any text; a first line without a number names the columns
+  Dense      // a row of the matrix a line; empty, NA or NaN where unobserved
+};
+
+/// Texts separate their fields by `::`, tabs, commas or semicolons: the first of these on the first line. Rows and
+/// columns of triplets are numbered as they appear; those of a dense matrix have their place, from 0, for an id, but
+/// columns that the first line names. Error, naming file and line, for a pair that occurs twice, text where a number
+/// should be, a value that is not finite; for fewer than two rows or columns; where every entry is observed, or none.
+ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout = Layout::Auto);
+
+/// The first two fields of each line. The first line is left out where it holds no number and names neither a row nor
+/// a column of `matrix`.
+std::vector<std::pair<std::string, std::string>> read_pairs(const std::filesystem::path& path,
+                                                            const ObservedMatrix& matrix);
+
+}  // namespace sigmagrad::experiments::completion

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sigmagrad::experiments {
+
+struct ExportOptions {
+  std::vector<std::string> ids = {};  // none: every experiment
+  bool seconds = false;               // a column of what each trial took, which differs from run to run
+};
+
+/// The trials stored in `directory` as CSV with a header, one row each: experiments by name, groups in the order of the
+/// grid, then by trial. Numbers are the shortest texts that read back as the same bits, so that equal results are
+/// equal files. A column that an experiment does not have is empty; so are the metrics of a trial that failed.
+void export_csv(const std::filesystem::path& directory, const ExportOptions& options,
+                const std::function<void(std::string_view)>& write);
+
+}  // namespace sigmagrad::experiments

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::experiments {
+
+/// Joins the results of several directories in `into`, which may hold some already, and rebuilds the report there. An
+/// Error, before anything is changed, where an experiment was run with different parameters in two of them, or a trial
+/// that two of them hold differs.
+std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& into,
+                              const std::vector<std::string>& command);
+
+}  // namespace sigmagrad::experiments

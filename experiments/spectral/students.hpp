@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A matrix that is learned as it is, or with what a parametrisation adds to it.
+#pragma once
+
+#include <sigmagrad/experiments/harness/parameters.hpp>
+#include <sigmagrad/sigmagrad.hpp>
+#include <vector>
+
+namespace sigmagrad::experiments::spectral {
+
+using Student = nn::Parametrized<nn::Linear>;
+
+/// The weight at the rate `lr`, what a parametrisation adds to it at `multiplier_lr`.
+inline std::vector<optim::GroupOptions> parameter_groups(const Student& student, const Params& p) {
+  const auto all = student.parameters();
+  std::vector<optim::GroupOptions> groups = {{.params = {all.front()}, .lr = p.real("lr")}};
+  if (all.size() > 1) groups.push_back({.params = {all.begin() + 1, all.end()}, .lr = p.real("multiplier_lr")});
+  return groups;
+}
+
+}  // namespace sigmagrad::experiments::spectral

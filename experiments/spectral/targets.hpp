@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The targets of spectral/structures. The papers name the structures without saying how they were drawn, so there are
+// several generators of block-diagonal ones.
+#pragma once
+
+#include <sigmagrad/experiments/harness/results.hpp>
+#include <sigmagrad/sigmagrad.hpp>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::experiments::spectral {
+
+/// Of the parameters `structure` and `d`, and for block-diagonal targets `block` and `entries`:
+///   heterogeneous   `heterogeneous_target`
+///   low-rank        A B / sqrt(d d/4), A [d, d/4] drawn before B [d/4, d], both standard normal: rows of length 1
+///   block-diagonal  blocks of normal entries, from the first on: standard, or with variance 2 / block, for rows of
+///                   squared length 2
+Tensor draw_target(const Params& params, Generator& generator);
+
+/// One way to draw a target: its name in figures and its parameters.
+struct Structure {
+  std::string name;
+  Selection selection;
+  bool has_condition_number = true;  // a low-rank target has none
+  bool scaled = false;               // blocks with scaled entries
+};
+Structure heterogeneous();
+Structure low_rank();
+Structure blocks(std::int64_t size, const std::string& entries = "unit");
+
+/// Those that were run.
+std::vector<Structure> structures_of(const Results& results);
+
+}  // namespace sigmagrad::experiments::spectral

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/app/program.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::testing {
+
+struct Ran {
+  int code = 0;
+  std::string out = {}, err = {};
+};
+
+inline Ran program(const std::vector<std::string>& arguments) {
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Ran ran{.code = app::run_program(arguments)};
+  ran.out = ::testing::internal::GetCapturedStdout();
+  ran.err = ::testing::internal::GetCapturedStderr();
+  return ran;
+}
+
+inline std::string scratch(const std::string& name) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / ("sigmagrad-app-" + std::to_string(getpid()) + name);
+  std::filesystem::remove_all(path);
+  return path.string();
+}
+
+/// Exit code 2 and one line, with `part` in it, on standard error alone.
+inline void expect_one_line(const std::vector<std::string>& arguments, const std::string& part) {
+  const Ran ran = program(arguments);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_TRUE(contains(ran.err, part));
+  EXPECT_TRUE(ran.err.starts_with("sigmagrad: "));
+  EXPECT_TRUE(ran.err.ends_with("\n"));
+  EXPECT_EQ(std::ranges::count(ran.err, '\n'), 1) << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
+}  // namespace sigmagrad::testing

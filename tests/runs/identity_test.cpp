@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The same bytes however the trials are shared out.
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/runs/process.hpp>
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace sigmagrad::testing {
+namespace {
+
+constexpr auto no_mpi = "built without MPI (Debian: libopenmpi-dev, openmpi-bin)";
+
+Words run_into(const std::filesystem::path& out, const Words& more) {
+  Words arguments{"run", "test/batched", "test/single", "--out", out.string()};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+std::string exported(const std::filesystem::path& directory) {
+  const Scratch scratch;
+  Process process(scratch, program({"export", directory.string()}));
+  EXPECT_EQ(process.wait(), 0) << process.err();
+  return process.out();
+}
+
+class Identity : public ::testing::Test {
+ protected:
+  std::filesystem::path finished(const std::string& name, const Words& more) {
+    run_program(program(run_into(scratch_ / name, more)));
+    return scratch_ / name;
+  }
+  Scratch scratch_;
+};
+
+TEST_F(Identity, OfJobs) {
+  const auto one = exported(finished("one", {"--jobs", "1"}));
+  EXPECT_TRUE(contains(one, "\ntest/batched,3,10,42,philox,0,ok,,", "failed,\"the 8th, of \"\"two\"\"\",,,\n"));
+  EXPECT_EQ(one, exported(finished("two", {"--jobs", "2"})));
+  EXPECT_EQ(one, exported(finished("five", {"--jobs", "5"})));
+}
+
+TEST_F(Identity, OfMergedShards) {
+  const auto all = finished("all", {});
+  Words merge{"merge"};
+  for (const int shard : {2, 3, 1}) {
+    const auto out = scratch_ / ("shard" + std::to_string(shard));
+    run_program(program(run_into(out, {"--shard", std::to_string(shard) + "/3"})), shard == 2);  // its 8th trial fails
+    merge.push_back(out.string());
+  }
+  merge.insert(merge.end(), {"--into", (scratch_ / "merged").string()});
+  run_program(program(merge), 0);
+  EXPECT_EQ(exported(scratch_ / "merged"), exported(all));
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "merged/report.html"));
+}
+
+TEST_F(Identity, OfProcesses) {
+  const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", {}));
+  if (command.empty()) GTEST_SKIP() << no_mpi;
+  run_program(command);
+  EXPECT_EQ(exported(scratch_ / "mpi"), exported(finished("all", {})));
+}
+
+// mpirun ends the processes that are left; the first of them stores what there is.
+TEST_F(Identity, AfterAProcessHasDied) {
+  const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", {}));
+  if (command.empty()) GTEST_SKIP() << no_mpi;
+  Process process(scratch_, command, {"SIGMAGRAD_TEST_FATAL_RANK=2"});
+  EXPECT_NE(process.wait(), 0);
+  EXPECT_TRUE(contains(process.err(), "interrupted; what had finished is kept. Resume with: sigmagrad run"));
+  EXPECT_GT(stored_trials(scratch_ / "mpi"), 0);
+  EXPECT_LT(stored_trials(scratch_ / "mpi"), 160);
+  run_program(command);
+  EXPECT_EQ(exported(scratch_ / "mpi"), exported(finished("all", {})));
+}
+
+TEST_F(Identity, AfterTheFirstProcessHasDied) {
+  const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", {}));
+  if (command.empty()) GTEST_SKIP() << no_mpi;
+  Process process(scratch_, command, {"SIGMAGRAD_TEST_FATAL_RANK=0"});
+  EXPECT_NE(process.wait(), 0);
+  EXPECT_LT(stored_trials(scratch_ / "mpi"), 160);
+  run_program(command);
+  EXPECT_EQ(exported(scratch_ / "mpi"), exported(finished("all", {})));
+}
+
+TEST_F(Identity, AfterAnInterrupt) {
+  const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", {}));
+  if (command.empty()) GTEST_SKIP() << no_mpi;
+  Process process(scratch_, command, {"SIGMAGRAD_TEST_FATAL_RANK=none"});
+  wait_for_trials(process, scratch_ / "mpi", 1);
+  process.signal(SIGINT);
+  EXPECT_NE(process.wait(), 0);
+  EXPECT_TRUE(contains(process.err(), "Resume with: sigmagrad run"));
+  run_program(command);
+  EXPECT_EQ(exported(scratch_ / "mpi"), exported(finished("all", {})));
+}
+
+TEST_F(Identity, BadArgumentsAreToldOnceByAllProcesses) {
+  const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", {"--set", "nothing=1"}));
+  if (command.empty()) GTEST_SKIP() << no_mpi;
+  Process process(scratch_, command);
+  EXPECT_EQ(process.wait(), 2);
+  const auto text = process.err();
+  EXPECT_NE(text.find("unknown parameter 'nothing'"), text.npos);
+  EXPECT_EQ(text.find("unknown parameter", text.find("unknown parameter") + 1), text.npos) << text;
+}
+
+}  // namespace
+}  // namespace sigmagrad::testing

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every registered experiment, one trial a group of the quick preset: it measures, draws and judges.
+#include <sigmagrad/experiments/harness/registry.hpp>
+#include <sigmagrad/experiments/harness/session.hpp>
+#include <sigmagrad/experiments/harness/tables.hpp>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace sigmagrad::experiments {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Smoke : public ::testing::TestWithParam<const Experiment*> {
+ protected:
+  void TearDown() override { fs::remove_all(out_); }
+
+  fs::path out_ =
+      fs::path(::testing::TempDir()) / ("sigmagrad-smoke-" + std::to_string(getpid()) + '-' + file_stem(*GetParam()));
+};
+
+void expect_measured(const Results& results) {
+  EXPECT_FALSE(results.groups().empty());
+  for (const Group& group : results.groups()) {
+    EXPECT_FALSE(group.metrics().empty()) << to_text(group.params());
+    for (const auto& [trial, reason] : group.failures()) ADD_FAILURE() << to_text(group.params()) << ": " << reason;
+  }
+}
+
+void expect_drawn(const Evaluation& evaluation, const fs::path& out) {
+  EXPECT_FALSE(evaluation.figures.empty());
+  for (const Figure& figure : evaluation.figures) {
+    EXPECT_FALSE(figure.caption.empty()) << figure.name;
+    for (const auto* ending : {".svg", ".png", ".csv", ".gp"})
+      EXPECT_TRUE(fs::exists(out / "figures" / (figure.name + ending))) << figure.name << ending;
+  }
+}
+
+void expect_judged(const std::vector<Claim>& claims) {
+  const auto tested = [](const Claim& claim) { return claim.verdict != Verdict::NotTested; };
+  EXPECT_TRUE(std::ranges::any_of(claims, tested)) << claims.size() << " claims";
+  for (const Claim& claim : claims) {
+    EXPECT_FALSE(claim.claim.empty());
+    EXPECT_FALSE(claim.source.empty()) << claim.claim;
+    EXPECT_FALSE(claim.printed.empty()) << claim.claim;
+    EXPECT_FALSE(claim.why.empty()) << claim.claim;
+    EXPECT_NE(tested(claim), claim.measured.empty()) << claim.claim;
+  }
+}
+
+TEST_P(Smoke, MeasuresDrawsAndJudges) {
+  const Experiment& experiment = *GetParam();
+  for (const auto* text : {&experiment.title, &experiment.question, &experiment.observe, &experiment.source})
+    EXPECT_FALSE(text->empty());
+  const auto outcome =
+      run({.settings = resolve({.ids = {experiment.id}, .trials = 1}), .out = out_, .progress = nullptr});
+  const Evaluation& evaluation = outcome.evaluations.at(0);
+  for (const auto& note : evaluation.notes) ADD_FAILURE() << note;
+  expect_measured(evaluation.results);
+  expect_drawn(evaluation, out_);
+  expect_judged(evaluation.claims);
+  EXPECT_TRUE(fs::exists(out_ / "report.html"));
+}
+
+std::string name_of(const ::testing::TestParamInfo<const Experiment*>& info) {
+  auto name = file_stem(*info.param);
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Smoke, ::testing::ValuesIn(all_experiments()), name_of);
+
+}  // namespace
+}  // namespace sigmagrad::experiments
