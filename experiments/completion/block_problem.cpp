@@ -13,8 +13,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
+#include <iterator>
 #include <numeric>
 
 namespace sigmagrad::experiments::completion {
@@ -69,28 +70,22 @@ Metrics block_metrics(const Factorization& model, const theory::BlockCompletion&
           {"effective_rank", linalg::effective_rank(product).item()}};
 }
 
-void break_line(Series& series) {
-  series.x.push_back(series.x.back());
-  series.y.push_back(std::numeric_limits<double>::quiet_NaN());
-}
-
 namespace {
 
-/// From the smallest to the largest of `scales`, for each of `problems` and both of its singular values.
-Series limit_curves(const std::vector<theory::BlockCompletion>& problems, const std::vector<double>& scales) {
+/// Both singular values from the smallest to the largest of `scales`.
+std::array<Series, 2> limit_curves(theory::BlockCompletion problem, const std::vector<double>& scales) {
   constexpr int points = 60;
   const auto [low, high] = std::ranges::minmax(scales);
-  Series curves = experiments::theory({}, {}, "Theorem 3.3");
-  for (auto problem : problems)
-    for (const auto part : {&theory::CompletionLimits::sigma_1, &theory::CompletionLimits::sigma_rest}) {
-      for (int i = 0; i < points; ++i) {
-        const double scale = low * std::pow(high / low, i / (points - 1.0));
-        problem.log_alpha = std::log(scale) / static_cast<double>(problem.depth);
-        curves.x.push_back(scale);
-        curves.y.push_back(theory::completion_limits(problem).*part);
-      }
-      break_line(curves);
-    }
+  const auto line = experiments::theory({}, {}, "Theorem 3.3");
+  std::array<Series, 2> curves{line, line};
+  for (int i = 0; i < points; ++i) {
+    const double scale = low * std::pow(high / low, i / (points - 1.0));
+    problem.log_alpha = std::log(scale) / static_cast<double>(problem.depth);
+    const auto limits = theory::completion_limits(problem);
+    for (auto& curve : curves) curve.x.push_back(scale);
+    curves[0].y.push_back(limits.sigma_1);
+    curves[1].y.push_back(limits.sigma_rest);
+  }
   return curves;
 }
 
@@ -102,24 +97,22 @@ Panel limits_panel(const Results& results, const Selection& selection, std::stri
               .y_label = "singular values of the product",
               .log_x = true,
               .log_y = true};
-  std::vector<theory::BlockCompletion> problems;
-  std::vector<double> scales;
+  std::vector<Series> lines;
   for (const Value& depth : results.values_of("depth")) {
     auto one_depth = selection;
     one_depth.emplace_back("depth", depth);
     const auto groups = results.where(one_depth);
     if (groups.empty()) continue;
-    problems.push_back(block_problem(groups.front()->params()));
     Series points{.label = fmt::format("depth {}", to_text(depth)), .kind = Kind::Points};
     for (const char* metric : {"sigma_1", "sigma_rest"})
       for (const Group* group : groups) {
-        scales.push_back(group->params().real("scale"));
-        points.x.push_back(scales.back());
+        points.x.push_back(group->params().real("scale"));
         points.y.push_back(group->median(metric));
       }
     panel.series.push_back(points);
+    std::ranges::copy(limit_curves(block_problem(groups.front()->params()), points.x), std::back_inserter(lines));
   }
-  if (!problems.empty()) panel.series.push_back(limit_curves(problems, scales));
+  panel.series.insert(panel.series.end(), lines.begin(), lines.end());
   return panel;
 }
 

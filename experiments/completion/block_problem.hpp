@@ -22,7 +22,4 @@ Metrics block_metrics(const Factorization& model, const theory::BlockCompletion&
 /// Medians of sigma_1 and sigma_rest of the groups selected, against the scale, by depth, on Theorem 3.3's lines.
 Panel limits_panel(const Results& results, const Selection& selection, std::string title);
 
-/// A place where a theory line breaks off: pieces of one line share one entry of the legend.
-void break_line(Series& series);
-
 }  // namespace sigmagrad::experiments::completion

@@ -91,18 +91,19 @@ Panel steps_panel(const Results& results, double lr) {
               .y_label = "steps to the end",
               .log_x = true,
               .log_y = true};
-  Series predicted = theory({}, {}, "time by Lemma D.6 / lr");
+  std::vector<Series> lines;
   for (const Value& depth : results.values_of("depth")) {
     const auto groups = results.where({{"m", m}, {"depth", depth}, {"lr", lr}});
     if (groups.empty()) continue;
     panel.series.push_back(medians(groups, "scale", "steps_to_stop", fmt::format("depth {}", to_text(depth))));
+    if (lr == 0.0) continue;
+    auto& predicted = lines.emplace_back(theory({}, {}, "time by Lemma D.6 / lr"));
     for (const Group* group : groups) {
       predicted.x.push_back(group->params().real("scale"));
       predicted.y.push_back(group->median("predicted_time") / lr);
     }
-    break_line(predicted);
   }
-  if (lr > 0.0) panel.series.push_back(predicted);
+  panel.series.insert(panel.series.end(), lines.begin(), lines.end());
   return panel;
 }
 

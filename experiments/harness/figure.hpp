@@ -16,7 +16,7 @@ enum class Kind { Line, Points, Band, Bars };
 enum class Role { Measured, Median, Mean, Theory, Printed };
 
 /// `low` and `high` are optional: a band about a line, error bars about points and bars; Kind::Band is the band alone.
-/// A label has one colour in all panels of a figure.
+/// A label has one colour in all panels of a figure and one entry in the legend of each.
 struct Series {
   std::string label = {};
   Kind kind = Kind::Line;

@@ -50,6 +50,16 @@ TEST(Figure, ScriptReadsTheRowsOfEachSeries) {
   EXPECT_TRUE(contains(script, "title \"a, \\\"b\\\"\" noenhanced"));
 }
 
+TEST(Figure, SeriesOfOneLabelShareAnEntryOfTheLegend) {
+  Figure figure = small_figure();
+  figure.panels[0].series.push_back(theory({1, 10}, {0.2, 0.1}, "closed form"));
+  const auto script = gnuplot_script(figure);
+  const auto title = script.find("title \"closed form\"");
+  EXPECT_NE(title, std::string::npos);
+  EXPECT_EQ(script.find("title \"closed form\"", title + 1), std::string::npos);
+  EXPECT_TRUE(contains(script, "'small.csv' skip 1 every ::4::5"));
+}
+
 TEST(Figure, TextNeverBecomesACommand) {
   EXPECT_EQ(gnuplot_string("a`rm`\\n\"b\"", 80), "\"a\\140rm\\140\\\\n\\\"b\\\"\"");
   EXPECT_EQ(gnuplot_string("one two three", 7), "\"one two\\nthree\"");

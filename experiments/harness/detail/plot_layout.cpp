@@ -51,6 +51,14 @@ int lines(const std::string& text, std::size_t width) {
 
 }  // namespace
 
+bool is_named(const Panel& panel, const Series& series) {
+  if (series.label.empty() || series.x.empty()) return false;
+  const auto alike = [&](const Series& other) {
+    return !other.x.empty() && other.label == series.label && other.role == series.role && other.kind == series.kind;
+  };
+  return &*std::ranges::find_if(panel.series, alike) == &series;  // it is like itself
+}
+
 std::vector<std::string> legend_lines(const Series& series) { return wrap(series.label, legend_width); }
 
 bool Layout::turned(const Panel& panel) {
@@ -94,7 +102,7 @@ Layout::Layout(const Figure& figure) : figure_(figure), columns_(columns(figure)
 int Layout::legend_rows(const Panel& panel) const {
   int rows = 0;
   for (const Series& series : panel.series)
-    if (!series.label.empty() && !series.x.empty()) rows += static_cast<int>(legend_lines(series).size());
+    if (is_named(panel, series)) rows += static_cast<int>(legend_lines(series).size());
   return in_two_columns(panel) ? (rows + 1) / 2 : rows;
 }
 

@@ -9,6 +9,8 @@
 
 namespace sigmagrad::experiments::detail {
 
+/// Whether the series has an entry in its panel's legend: those behind it of the same label and look share it.
+bool is_named(const Panel& panel, const Series& series);
 /// The lines a label takes in the legend.
 std::vector<std::string> legend_lines(const Series& series);
 

@@ -77,6 +77,7 @@ unset output
     bar_ = 0;
     bars_ = static_cast<std::size_t>(std::ranges::count(panel.series, Kind::Bars, &Series::kind));
     for (const Series& series : panel.series) {
+      named_ = is_named(panel, series);
       if (!series.x.empty()) draw(series, bands, curves);
       first_row_ += series.x.size();
     }
@@ -183,8 +184,8 @@ unset output
   }
 
   // gnuplot's legend has single lines only; the rest of a long label follows as entries without a mark.
-  static std::string legend_entries(const Series& series) {
-    if (series.label.empty()) return "notitle";
+  std::string legend_entries(const Series& series) const {
+    if (!named_) return "notitle";
     const auto lines = legend_lines(series);
     auto text = fmt::format("title {} noenhanced", gnuplot_string(lines.front(), std::string::npos));
     for (std::size_t i = 1; i < lines.size(); ++i)
@@ -199,7 +200,8 @@ unset output
   std::size_t first_row_ = 0;  // of the series at hand, in the data
   std::size_t bar_ = 0, bars_ = 0;
   bool log_x_ = false;
-  double floor_ = 0;  // the lower end of a logarithmic y axis; 0 on a linear one
+  bool named_ = false;  // the series at hand, in the legend
+  double floor_ = 0;    // the lower end of a logarithmic y axis; 0 on a linear one
 };
 
 }  // namespace
