@@ -24,7 +24,10 @@ BlockEigenvalues start_of(const BlockCompletion& c) {
 class EigenvalueFlow {
  public:
   explicit EigenvalueFlow(const BlockCompletion& c)
-      : c_(c), depth_(static_cast<double>(c.depth)), logs_{std::log(start_of(c).first), std::log(start_of(c).second)} {}
+      : c_(c), depth_(static_cast<double>(c.depth)), logs_{std::log(start_of(c).first), std::log(start_of(c).second)} {
+    if (!(rate() > 1e-300))
+      detail::fail("completion_flow: log_alpha {} is so small that times overflow at depth {}", c.log_alpha, c.depth);
+  }
 
   /// Until `time`, or until the residual is `share` of its goal at the latest.
   void advance(double time, double share = smallest_share) {

@@ -21,9 +21,10 @@ namespace sigmagrad::experiments::completion {
 
 theory::BlockCompletion block_problem(const Params& p) {
   const std::int64_t depth = p.integer("depth");
+  const bool blocks = std::ranges::count(p.items(), "s", &Selection::value_type::first) > 0;
   return {.w = p.real("w"),
           .n = p.integer("n"),
-          .s = p.integer("s"),
+          .s = blocks ? p.integer("s") : 1,
           .depth = depth,
           .m = p.real("m"),
           .log_alpha = std::log(p.real("scale")) / static_cast<double>(depth)};

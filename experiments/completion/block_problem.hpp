@@ -7,7 +7,7 @@
 
 namespace sigmagrad::experiments::completion {
 
-/// From w, n, s, depth, m and scale = alpha^depth.
+/// From w, n, depth, m, scale = alpha^depth and s, which is 1 where an experiment does not have it.
 theory::BlockCompletion block_problem(const Params& params);
 
 /// The model at its start, one trial, and what it is shown.

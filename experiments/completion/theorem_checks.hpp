@@ -6,9 +6,10 @@
 
 #include <sigmagrad/experiments/completion/factorization.hpp>
 
-#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -48,15 +49,16 @@ Setup balanced_setup();
 /// The statements' common upper limit for ratios: interpolated states are that exact.
 inline constexpr double not_above = 1.0 + 1e-6;
 
-/// The largest value met, for metrics that look at several times.
+/// The largest value met, for metrics that look at several times; NaN, which fails the trial, once that was met.
 class Largest {
  public:
-  void see(double value) { value_ = seen_ ? std::max(value_, value) : value, seen_ = true; }
+  void see(double value) {
+    if (!(value <= value_) && !std::isnan(value_)) value_ = value;
+  }
   double value() const { return value_; }
 
  private:
-  double value_ = 0.0;
-  bool seen_ = false;
+  double value_ = -std::numeric_limits<double>::infinity();
 };
 
 double uniform(Generator& generator, double low, double high);

@@ -267,18 +267,18 @@ void judge_pretraining(const Results& results, Claim& claim) {
 }
 
 std::vector<Claim> claims(const Results& results) {
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
   const auto of = [&](auto judgement, const Run& run) {
     return [&, judgement](Claim& c) { judgement(results, run, c); };
   };
   const std::string section = "paper 002, appendix C.2";
   return {
-      judge({.claim = "Stable rank of a warm start: bound and observation",
-             .source = section,
-             .printed = "about 1.45, about 1.8"},
-            with(judge_text)),
-      judge({.claim = "Figure 31 shows that run", .source = "paper 002, figure 31", .printed = "w12 = 0.5"},
-            with(judge_caption)),
+      judged(results,
+             {.claim = "Stable rank of a warm start: bound and observation",
+              .source = section,
+              .printed = "about 1.45, about 1.8"},
+             judge_text),
+      judged(results, {.claim = "Figure 31 shows that run", .source = "paper 002, figure 31", .printed = "w12 = 0.5"},
+             judge_caption),
       judge({.claim = "A warm start keeps a higher rank than a cold one (figure 31)",
              .source = "paper 002, figure 31",
              .printed = "higher"},
@@ -299,16 +299,19 @@ std::vector<Claim> claims(const Results& results) {
              .source = section,
              .printed = "w21 should be 10"},
             of(judge_cold, runs[0])),
-      judge({.claim = "A smaller start leaves a cold start at lower rank", .source = section, .printed = "lower"},
-            with(judge_scale)),
-      judge({.claim = "From the identity the stable rank is above its bound and w21 < 0",
-             .source = "paper 002, Theorem 4.2",
-             .printed = "1 + exp(-8 w12/w), w21 < 0"},
-            with(judge_theorem)),
-      judge({.claim = "Training on the diagonal ends at the closed form",
-             .source = "paper 002, Proposition 4.1",
-             .printed = "="},
-            with(judge_pretraining)),
+      judged(results,
+             {.claim = "A smaller start leaves a cold start at lower rank", .source = section, .printed = "lower"},
+             judge_scale),
+      judged(results,
+             {.claim = "From the identity the stable rank is above its bound and w21 < 0",
+              .source = "paper 002, Theorem 4.2",
+              .printed = "1 + exp(-8 w12/w), w21 < 0"},
+             judge_theorem),
+      judged(results,
+             {.claim = "Training on the diagonal ends at the closed form",
+              .source = "paper 002, Proposition 4.1",
+              .printed = "="},
+             judge_pretraining),
   };
 }
 
@@ -330,7 +333,7 @@ const Register warmstart{Experiment{
           .help = "diagonal of a factor at the start over its other entries; inf: the identity",
           .quick = {1.1, 1.5, 2.0, 3.0, 5.0, 10.0, 100.0, 1e4, infinity},
           .minimum = 1},
-         {.name = "scale", .help = "initial scale alpha^depth", .quick = {1e-6, 1e-10}, .minimum = 0},
+         {.name = "scale", .help = "initial scale alpha^depth", .quick = {1e-6, 1e-10}, .minimum = 1e-30},
          {.name = "depth", .help = "number of factors", .quick = {2}, .minimum = 2}},
         1e-12),
     .trials = {.quick = 1, .paper = 1},
