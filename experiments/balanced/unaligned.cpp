@@ -156,6 +156,7 @@ std::vector<Figure> figures(const Results& results) {
            "the same for \u03bb = -50 and 50.",
        .panels = {against_exact(results, "loss", "Loss", false),
                   against_exact(results, "input_change", "Change of W1'W1", true),
+                  against_exact(results, "output_change", "Change of W2W2'", true),
                   against_exact(results, "kernel_change", "Change of the kernel", true)}},
       {.name = "balanced_alignment",
        .caption = "Mean of |u'u~| and |v'v~| for the first singular vectors of W2 W1 and of the target, and the "
