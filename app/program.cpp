@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <stdexcept>
 
 namespace sigmagrad::app {
 
@@ -67,7 +69,9 @@ int parse_and_run(const std::vector<std::string>& arguments) {
   }
   const CLI::App* chosen = app.get_subcommands().front();
   check_nothing_left(*chosen);
-  return actions.at(chosen)();
+  const int code = actions.at(chosen)();
+  if (!std::cout.flush()) throw std::runtime_error("standard output cannot be written");
+  return code;
 }
 
 }  // namespace

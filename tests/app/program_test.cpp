@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 namespace sigmagrad::app {
 namespace {
@@ -102,6 +103,20 @@ TEST(Program, MergesShardsAndExportsThem) {
   EXPECT_EQ(exported.out, program({"export", all, "test/sample"}).out);
   EXPECT_EQ(program({"export", all, "--out", all + ".csv"}).out, "");
   EXPECT_EQ(sigmagrad::detail::read_file(all + ".csv"), exported.out);
+}
+
+// In a process of its own, whose output has no place.
+TEST(Program, OutputThatIsLostIsAnError) {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::ofstream full("/dev/full");
+    std::cout.rdbuf(full.rdbuf());
+    std::_Exit(run_program({"list"}));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 1);
 }
 
 TEST(Program, FailedTrialsGiveOneAndAreListed) {
