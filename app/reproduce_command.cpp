@@ -19,7 +19,8 @@ Action declare(CLI::App& options) {
   const auto given = std::make_shared<SessionOptions>();
   declare_session_options(options, *given);
   return [given] {
-    return execute(request_of(*given, every_id()), *given, {"sigmagrad", "reproduce"}, "reproduce-" + given->preset);
+    return execute([&] { return request_of(*given, every_id()); }, *given, {"sigmagrad", "reproduce"},
+                   "reproduce-" + given->preset);
   };
 }
 

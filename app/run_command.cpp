@@ -63,7 +63,9 @@ Action declare(CLI::App& options) {
   options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe");
   options.add_option("--config", given->config, "A TOML file of parameters");
   declare_session_options(options, given->session);
-  return [given] { return execute(request_of(*given), given->session, command_of(*given), name_of(given->ids)); };
+  return [given] {
+    return execute([&] { return request_of(*given); }, given->session, command_of(*given), name_of(given->ids));
+  };
 }
 
 const Register run{{"run", "Run experiments; the same command on the same --out completes what is missing", declare}};

@@ -153,19 +153,19 @@ int carry_out(const Session& session, bool json) {
 
 }  // namespace
 
-int execute(const experiments::Request& request, const SessionOptions& given, std::vector<std::string> command,
-            const std::string& name) {
-  if (given.dry_run) {
-    std::cout << dry_run_text(session_of(request, given, std::move(command), name));
-    return 0;
-  }
+int execute(const std::function<experiments::Request()>& request, const SessionOptions& given,
+            std::vector<std::string> command, const std::string& name) {
   note_interrupts();
   experiments::Mpi mpi(given.jobs);
   if (mpi.rank() > 0) {
     if (!serve(mpi)) leave(exit_interrupted);
     return 0;
   }
-  Session session = session_of(request, given, std::move(command), name);
+  Session session = session_of(request(), given, std::move(command), name);
+  if (given.dry_run) {
+    std::cout << dry_run_text(session);
+    return 0;
+  }
   session.jobs = mpi.threads();
   session.mpi = &mpi;
   if (!given.json)

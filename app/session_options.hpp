@@ -9,6 +9,7 @@
 #include <CLI/App.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,11 +30,12 @@ void declare_session_options(CLI::App& options, SessionOptions& given);
 /// The experiments `ids` with the preset, seed and number of trials that were given.
 experiments::Request request_of(const SessionOptions& given, const std::vector<std::string>& ids);
 
-/// Carries out the request, or prints what it would do, and returns the exit code. `command` is what the user typed
+/// Carries out the request, or prints what it would do, and returns the exit code; of the processes of an `mpirun` the
+/// first alone asks for the request, so that what is wrong with it is said once. `command` is what the user typed
 /// without the options declared here, for the manifest and for resuming; without --out, the results go to
 /// runs/<name>-<time>.
-int execute(const experiments::Request& request, const SessionOptions& given, std::vector<std::string> command,
-            const std::string& name);
+int execute(const std::function<experiments::Request()>& request, const SessionOptions& given,
+            std::vector<std::string> command, const std::string& name);
 
 /// The choice of this name; an Error with the nearest one where there is none.
 template <class Choice>

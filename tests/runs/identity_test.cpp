@@ -98,13 +98,18 @@ TEST_F(Identity, AfterAnInterrupt) {
 }
 
 TEST_F(Identity, BadArgumentsAreToldOnceByAllProcesses) {
-  const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", {"--set", "nothing=1"}));
-  if (command.empty()) GTEST_SKIP() << no_mpi;
-  Process process(scratch_, command);
-  EXPECT_EQ(process.wait(), 2);
-  const auto text = process.err();
-  EXPECT_NE(text.find("unknown parameter 'nothing'"), text.npos);
-  EXPECT_EQ(text.find("unknown parameter", text.find("unknown parameter") + 1), text.npos) << text;
+  const std::vector<std::pair<Words, std::string>> cases{{{"--set", "nothing=1"}, "unknown parameter 'nothing'"},
+                                                         {{"--set", "nothing"}, "'nothing': expected key=value"},
+                                                         {{"--seed", "x"}, "--seed: 'x' is not an integer"}};
+  for (const auto& [arguments, message] : cases) {
+    const auto command = program_under_mpirun(3, run_into(scratch_ / "mpi", arguments));
+    if (command.empty()) GTEST_SKIP() << no_mpi;
+    Process process(scratch_, command);
+    EXPECT_EQ(process.wait(), 2);
+    const auto text = process.err();
+    ASSERT_NE(text.find(message), text.npos) << text;
+    EXPECT_EQ(text.find(message, text.find(message) + 1), text.npos) << text;
+  }
 }
 
 }  // namespace
