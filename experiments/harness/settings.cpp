@@ -19,6 +19,7 @@ using sigmagrad::detail::fail;
 namespace {
 
 constexpr std::int64_t most_trials = 10'000'000;  // all of a run's are listed in memory
+constexpr double most_points = 1e6;               // of the grid, as all of them are
 
 void check_stream(const Settings& settings, std::int64_t trials) {
   const auto& id = settings.experiment->id;
@@ -63,6 +64,15 @@ Values parse_values(const Parameter& parameter, const std::vector<std::string>& 
   return values;
 }
 
+// Before the grid is made: a few long lists have more points than there is memory.
+void check_points(const Settings& settings) {
+  double points = 1;
+  for (const auto& [name, values] : settings.lists) points *= static_cast<double>(values.size());
+  if (points > most_points)
+    fail("{}: {:g} combinations of parameters are too many for one run (at most {:g})", settings.experiment->id, points,
+         most_points);
+}
+
 // The trials of the largest group; an Error where there is none, or all of them are too many.
 std::int64_t largest_group(const Settings& settings) {
   std::int64_t total = 0, largest = 0;
@@ -94,6 +104,7 @@ Settings resolve(const Experiment& experiment, const Request& request) {
         values = parse_values(parameter, change.values);
     settings.lists.emplace_back(parameter.name, std::move(values));
   }
+  check_points(settings);
   check_stream(settings, largest_group(settings));
   return settings;
 }

@@ -54,6 +54,14 @@ TEST(Resolve, TakesListsAndTrialsFromThePreset) {
   EXPECT_EQ(settings.lists.front().second.size(), 3U);
 }
 
+TEST(Resolve, RefusesAGridThatIsTooLargeBeforeItIsMade) {
+  std::vector<std::string> many;
+  for (int i = 1; i <= 4000; ++i) many.push_back(std::to_string(i));
+  Request request = with("d", many);
+  request.overrides.push_back({"", "scale", many});
+  EXPECT_TRUE(contains(message_of(request), "1.6e+07 combinations of parameters are too many for one run"));
+}
+
 TEST(Resolve, NamesTheNearestNameOfWhatIsUnknown) {
   EXPECT_TRUE(contains(message_of(with("scal", {"1"})), "unknown parameter 'scal'; did you mean 'scale'?"));
   EXPECT_TRUE(contains(message_of(with("fault", {"thrown"})), "unknown value 'thrown'; did you mean 'throws'?"));
