@@ -53,8 +53,10 @@ std::vector<std::pair<double, std::string>> log_ticks(double low, double high) {
 
 Axis padded(const Range& range) {
   if (range.empty()) return {};
-  const double margin = std::max(std::pow(range.high / range.low, 0.05), 1.1);
-  Axis axis{.low = range.low / margin, .high = range.high * margin};
+  // By parts, since the ratio of what has converged and what has diverged may be no number.
+  const double margin = std::max(std::pow(range.high, 0.05) / std::pow(range.low, 0.05), 1.1);
+  using Limits = std::numeric_limits<double>;
+  Axis axis{.low = std::max(range.low / margin, Limits::min()), .high = std::min(range.high * margin, Limits::max())};
   axis.ticks = log_ticks(axis.low, axis.high);
   return axis;
 }

@@ -5,29 +5,28 @@
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/io/detail/csv.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdio>
-#include <utility>
+#include <cerrno>
+#include <system_error>
 
 namespace sigmagrad::experiments {
 
+using sigmagrad::detail::csv_quoted;
 using sigmagrad::detail::fail;
 using sigmagrad::detail::write_file;
 
 namespace {
-
-std::string csv_quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
 
 void check(const std::string& figure, const Series& s) {
   const auto fits = [&](const auto& values) { return values.size() == s.x.size(); };
@@ -84,14 +83,53 @@ std::string rows(std::size_t panel, const Matrix& matrix) {
   return csv;
 }
 
-// The exit status and all that the command printed.
-std::pair<int, std::string> run_shell(const std::string& command) {
-  std::FILE* pipe = popen(command.c_str(), "r");
-  if (!pipe) return {-1, "cannot start a shell"};
+// All that comes until the other end is closed.
+std::string read_all(int descriptor) {
   std::string output;
   std::array<char, 4096> buffer{};
-  while (const auto count = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), count);
-  return {pclose(pipe), output};
+  for (;;) {
+    const auto count = read(descriptor, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return output;
+    output.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+struct Ended {
+  int error = 0;   // why it could not be started
+  int status = 0;  // as waitpid gives it
+  std::string output = {};
+};
+
+// gnuplot in `folder`, in a process group of its own: an interrupt from the terminal is for this program, which
+// finishes what it has begun.
+Ended run_gnuplot(std::string script, const std::filesystem::path& folder) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return {.error = errno};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_adddup2(&actions, ends[1], stream);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  std::string program = "gnuplot";
+  char* arguments[] = {program.data(), script.data(), nullptr};
+  pid_t child = 0;
+  Ended ended{.error = posix_spawnp(&child, program.c_str(), &actions, &attributes, arguments, environ)};
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  ended.output = read_all(ends[0]);
+  close(ends[0]);
+  while (ended.error == 0 && waitpid(child, &ended.status, 0) < 0 && errno == EINTR) continue;
+  return ended;
+}
+
+// Of an earlier run, or half of one: a report would show it as this run's.
+void remove_drawing(const Figure& figure, const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto* ending : {".svg", ".png"}) std::filesystem::remove(folder / (figure.name + ending), error);
 }
 
 }  // namespace
@@ -129,13 +167,15 @@ std::string gnuplot_script(const Figure& figure) {
 std::string draw(const Figure& figure, const std::filesystem::path& folder) {
   write_file(folder / (figure.name + ".gp"), gnuplot_script(figure));
   write_file(folder / (figure.name + ".csv"), figure_csv(figure));
-  constexpr int command_not_found = 127;
-  const auto [status, output] =
-      run_shell(fmt::format("cd {} && gnuplot {}.gp 2>&1", shell_quoted(folder.string()), figure.name));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == command_not_found)
+  remove_drawing(figure, folder);
+  const Ended ended = run_gnuplot(figure.name + ".gp", folder);
+  if (ended.error == 0 && ended.status == 0) return {};
+  remove_drawing(figure, folder);
+  if (ended.error == ENOENT)
     return fmt::format("figure {}: gnuplot is not installed (Debian: gnuplot-nox); its data and script are in {}",
                        figure.name, folder.string());
-  return status == 0 ? std::string() : fmt::format("figure {}: gnuplot: {}", figure.name, output);
+  const auto reason = ended.error ? std::generic_category().message(ended.error) : ended.output;
+  return fmt::format("figure {}: gnuplot: {}", figure.name, reason);
 }
 
 }  // namespace sigmagrad::experiments

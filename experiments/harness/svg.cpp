@@ -42,9 +42,11 @@ std::string with_short_colours(const std::string& text) {
     out.append(text, at, start - at);
     if (start == text.size()) return start;
     unsigned red = 0, green = 0, blue = 0;
-    if (std::sscanf(text.c_str() + start, "rgb(%u ,%u ,%u )", &red, &green, &blue) == 3)
-      out += fmt::format("#{:02x}{:02x}{:02x}", red, green, blue);
-    return text.find(')', start) + 1;
+    const auto end = text.find(')', start);
+    const bool colour = std::sscanf(text.c_str() + start, "rgb(%u ,%u ,%u )", &red, &green, &blue) == 3;
+    if (end == std::string::npos || !colour) return out += text[start], start + 1;  // in a title, say
+    out += fmt::format("#{:02x}{:02x}{:02x}", red, green, blue);
+    return end + 1;
   });
 }
 

@@ -3,6 +3,7 @@
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
+#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
@@ -36,8 +37,8 @@ TEST(Figure, BecomesOneRowAPoint) {
             "panel,series,x,y,low,high,value,drawn,label\n"
             "1,1,1,0.5,-1,1,,1,\"a, \"\"b\"\"\"\n"
             "1,1,10,0.25,0.2,0.5,,1,\"a, \"\"b\"\"\"\n"
-            "1,2,1,0.4,,,,1,\"closed form\"\n"
-            "1,2,10,0.3,,,,1,\"closed form\"\n");
+            "1,2,1,0.4,,,,1,closed form\n"
+            "1,2,10,0.3,,,,1,closed form\n");
 }
 
 TEST(Figure, ScriptReadsTheRowsOfEachSeries) {
@@ -117,6 +118,27 @@ TEST(Figure, LongLinesAreThinnedInTheDrawingAlone) {
   const Figure figure{.name = "wave", .panels = {{.series = {wave}}}};
   EXPECT_EQ(std::ranges::count(figure_csv(figure), '\n'), 5001);
   EXPECT_TRUE(contains(gnuplot_script(figure), "using ($8==1?$3:NaN):4 with lines"));
+}
+
+TEST(Figure, OfAnEarlierRunIsNotTakenForThisOne) {
+  const auto folder = scratch_directory("stale");
+  std::filesystem::create_directories(folder / "small.csv");  // a folder, which gnuplot would not read
+  sigmagrad::detail::write_file(folder / "small.svg", "<svg>of an earlier run</svg>");
+  std::filesystem::remove(folder / "small.csv");
+  Figure figure = small_figure();
+  figure.panels[0].series = {{.label = "nothing to draw", .x = {1}, .y = {std::nan("")}}};
+  EXPECT_TRUE(contains(draw(figure, folder), "figure small: gnuplot"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "small.svg"));
+}
+
+TEST(Axis, HasRoomForAllThatADoubleHolds) {
+  Panel panel{.log_y = true, .series = {{.x = {1, 2}, .y = {5e-324, 1.7e308}}}};
+  const Axis axis = log_axis_y(panel);
+  EXPECT_GT(axis.low, 0);
+  EXPECT_TRUE(std::isfinite(axis.high));
+  EXPECT_GE(axis.high, 1.7e308);
+  EXPECT_LE(axis.ticks.size(), 9U);
+  EXPECT_GE(axis.ticks.size(), 5U);
 }
 
 TEST(Axis, CutsOffBandsThatHaveNoPlaceOnALogarithm) {
