@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
-#include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/experiments/harness/export.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
@@ -17,14 +16,11 @@ struct Arguments {
 };
 
 int execute(const Arguments& given) {
+  const auto text = experiments::export_csv(given.directory, given.options);
   if (given.out.empty()) {
-    experiments::export_csv(given.directory, given.options, [](std::string_view line) { std::cout << line; });
-    if (!std::cout.flush()) throw std::runtime_error("export: standard output cannot be written");
+    std::cout << text;
   } else {
-    sigmagrad::detail::AtomicFile file(given.out);
-    experiments::export_csv(given.directory, given.options,
-                            [&](std::string_view line) { file.write(std::as_bytes(std::span(line))); });
-    file.commit();
+    sigmagrad::detail::write_file(given.out, text);
   }
   return 0;
 }

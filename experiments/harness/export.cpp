@@ -3,7 +3,7 @@
 
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/store.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
+#include <sigmagrad/experiments/harness/tables.hpp>
 
 #include <fmt/format.h>
 
@@ -11,8 +11,6 @@
 #include <unordered_map>
 
 namespace sigmagrad::experiments {
-
-using sigmagrad::detail::csv_quoted;
 
 namespace {
 
@@ -67,11 +65,13 @@ class Table {
     names.insert(names.end(), fixed.begin() + 1, fixed.end() - (seconds_ ? 0 : 1));
     for (const auto& name : metrics_.names())
       names.push_back(is_fixed(name) || parameters_.has(name) ? "metric." + name : name);
-    return line(names);
+    return csv_line(names);
   }
 
-  void rows(const std::function<void(std::string_view)>& write) const {
-    for (const Settings& one : settings_) each(one, [&](const Finished& finished) { write(row(finished)); });
+  std::string rows() const {
+    std::string text;
+    for (const Settings& one : settings_) each(one, [&](const Finished& finished) { text += row(finished); });
+    return text;
   }
 
  private:
@@ -93,14 +93,7 @@ class Table {
                    finished.error.empty() ? "ok" : "failed", finished.error});
     if (seconds_) fields.push_back(to_text(finished.seconds));
     std::ranges::move(metrics, std::back_inserter(fields));
-    return line(fields);
-  }
-
-  static std::string line(const std::vector<std::string>& fields) {
-    std::string text;
-    for (const auto& field : fields) text += (field.empty() ? field : csv_quoted(field)) + ',';
-    text.back() = '\n';
-    return text;
+    return csv_line(fields);
   }
 
   const Store& store_;
@@ -111,12 +104,10 @@ class Table {
 
 }  // namespace
 
-void export_csv(const std::filesystem::path& directory, const ExportOptions& options,
-                const std::function<void(std::string_view)>& write) {
+std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options) {
   const Store store = Store::open(directory);
   const Table table(store, chosen(store, options.ids, directory), options.seconds);
-  write(table.header());
-  table.rows(write);
+  return table.header() + table.rows();
 }
 
 }  // namespace sigmagrad::experiments

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sigmagrad::experiments {
@@ -16,8 +14,8 @@ struct ExportOptions {
 
 /// The trials stored in `directory` as CSV with a header, one row each: experiments by name, groups in the order of the
 /// grid, then by trial. Numbers are the shortest texts that read back as the same bits, so that equal results are
-/// equal files. A column that an experiment does not have is empty; so are the metrics of a trial that failed.
-void export_csv(const std::filesystem::path& directory, const ExportOptions& options,
-                const std::function<void(std::string_view)>& write);
+/// equal files. A column that an experiment does not have is empty; so are the metrics of a trial that failed. All of
+/// it at once, so that a reader who takes his time does not keep a running experiment from writing.
+std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options);
 
 }  // namespace sigmagrad::experiments

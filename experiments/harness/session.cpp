@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace sigmagrad::experiments {
 
@@ -71,9 +72,15 @@ bool run_all(const Session& session, Store& store, const std::vector<Task>& task
   return run_tasks(tasks, session.jobs, deliver, session.interrupted, session.mpi);
 }
 
-std::vector<Evaluation> evaluate_all(const Store& store) {
+std::vector<std::pair<Settings, Results>> read_all(const Store& store) {
+  std::vector<std::pair<Settings, Results>> all;
+  for (const Settings& settings : store.settings()) all.emplace_back(settings, store.results(settings));
+  return all;
+}
+
+std::vector<Evaluation> evaluate_all(std::vector<std::pair<Settings, Results>> stored) {
   std::vector<Evaluation> all;
-  for (const Settings& settings : store.settings()) all.push_back(evaluate(settings, store.results(settings)));
+  for (auto& [settings, results] : stored) all.push_back(evaluate(settings, std::move(results)));
   return all;
 }
 
@@ -108,7 +115,7 @@ Outcome carry_out(const Session& session, Store& store, const std::vector<Task>&
   if (!run_all(session, store, tasks, kept)) return {.interrupted = true};
   manifest.finished = now();
   write(manifest, session, tasks);
-  auto all = evaluate_all(store);
+  auto all = evaluate_all(read_all(store));
   write_report(all, session.out);
   return {.evaluations = pick(all, session.settings)};
 }
@@ -141,7 +148,8 @@ Outcome run(const Session& session) {
 }
 
 std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory) {
-  auto all = evaluate_all(Store::open(directory));
+  auto stored = read_all(Store::open(directory));  // closed before anything is judged or drawn: a writer may wait
+  auto all = evaluate_all(std::move(stored));
   write_report(all, directory);
   return all;
 }

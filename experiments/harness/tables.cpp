@@ -5,6 +5,7 @@
 #include <sigmagrad/experiments/harness/latex.hpp>
 #include <sigmagrad/experiments/harness/summary.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/io/detail/csv.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
 #include <fmt/format.h>
@@ -14,13 +15,6 @@
 namespace sigmagrad::experiments {
 
 namespace {
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
 
 using Row = std::vector<std::string>;
 
@@ -87,13 +81,16 @@ void write_claims(const std::vector<const Evaluation*>& evaluations, const std::
 
 }  // namespace
 
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const auto& cell : cells) line += (cell.empty() ? cell : sigmagrad::detail::csv_quoted(cell)) + ',';
+  line.back() = '\n';
+  return line;
+}
+
 std::string csv_table(const Cells& cells) {
   std::string csv;
-  for (const auto& row : cells) {
-    std::vector<std::string> quoted;
-    for (const auto& cell : row) quoted.push_back(csv_cell(cell));
-    csv += fmt::format("{}\n", fmt::join(quoted, ","));
-  }
+  for (const auto& row : cells) csv += csv_line(row);
   return csv;
 }
 

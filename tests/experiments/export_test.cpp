@@ -25,9 +25,7 @@ const Register awkward{Experiment{.id = "test/awkward",
                                   .trial = [](const Trial&) -> Metrics { return {}; }}};
 
 std::string exported(const std::filesystem::path& directory, const ExportOptions& options = {}) {
-  std::string text;
-  export_csv(directory, options, [&](std::string_view line) { text += line; });
-  return text;
+  return export_csv(directory, options);
 }
 
 void store_trials(const std::filesystem::path& folder, const std::string& id, std::vector<Finished> finished) {

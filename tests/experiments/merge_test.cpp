@@ -30,11 +30,7 @@ std::filesystem::path finished(const std::string& name, const Request& request =
   return out;
 }
 
-std::string exported(const std::filesystem::path& directory) {
-  std::string text;
-  export_csv(directory, {}, [&](std::string_view line) { text += line; });
-  return text;
-}
+std::string exported(const std::filesystem::path& directory) { return export_csv(directory, {}); }
 
 TEST(Merge, JoinsShardsToTheSameResults) {
   const auto whole = finished("merge-whole"), into = scratch_directory("merge-into");

@@ -54,6 +54,29 @@ TEST(Report, IsRebuiltFromWhatIsStored) {
   EXPECT_EQ(read_file(out / "report.html"), page);
 }
 
+std::filesystem::path written_while_judging;
+
+const Register slow_to_judge{Experiment{.id = "test/slow-to-judge",
+                                        .title = "A run goes on while this one is judged",
+                                        .trials = {.quick = 1, .paper = 1},
+                                        .trial = [](const Trial&) -> Metrics {
+                                          return {{"m", 1}};
+                                        },
+                                        .claims = [](const Results&) -> std::vector<Claim> {
+                                          if (!written_while_judging.empty())
+                                            Store::create(written_while_judging).put(resolve(sample_request()));
+                                          return {};
+                                        }}};
+
+TEST(Report, LetsAWriterWriteWhileItJudges) {
+  const auto out = scratch_directory("judging");
+  run(sample_session(out, {.ids = {"test/slow-to-judge"}}));
+  written_while_judging = out;
+  EXPECT_TRUE(rebuild_report(out).at(0).notes.empty());
+  written_while_judging.clear();
+  EXPECT_EQ(Store::open(out).settings().size(), 2U);
+}
+
 TEST(Report, JsonHasTheDocumentedKeys) {
   const auto outcome = run(sample_session(scratch_directory("json")));
   const auto json = nlohmann::ordered_json::parse(to_json_text(outcome.evaluations.at(0)));
@@ -76,6 +99,11 @@ TEST(Html, InlinedDrawingsShareNoIds) {
   EXPECT_EQ(svg,
             "<svg role=\"img\" aria-label=\"the &quot;alt&quot;\" viewBox=\"0\"><path id='a-p'/>"
             "<use href='#a-p'/></svg>");
+}
+
+TEST(Html, ColoursInATitleAreText) {
+  const auto svg = inline_svg("<svg><text>rgb(x) and rgb(1</text><path fill='rgb( 0, 128, 255)'/></svg>", "a-", "b");
+  EXPECT_TRUE(contains(svg, "<text>rgb(x) and rgb(1</text>", "fill='#0080ff'"));
 }
 
 TEST(Text, IsAlignedByCharactersNotBytes) {

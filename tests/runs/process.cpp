@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 
 namespace sigmagrad::testing {
 
@@ -115,7 +116,8 @@ std::vector<std::string> exported_rows(const std::filesystem::path& directory) {
     EXPECT_EQ(check.text(0), "ok");
   }
   std::vector<std::string> rows;
-  experiments::export_csv(directory, {}, [&](std::string_view line) { rows.emplace_back(line); });
+  std::istringstream text(experiments::export_csv(directory, {}));
+  for (std::string line; std::getline(text, line);) rows.push_back(line);
   rows.erase(rows.begin());
   return rows;
 }
