@@ -82,23 +82,19 @@ void write_settings(detail::Database& database, const Settings& settings) {
   statement.bind(settings.experiment->id).bind(detail::to_json(settings).dump()).step();
 }
 
-std::string outcome_text(const std::string& metrics, const std::string& error) {
-  return error.empty() ? metrics : "failed: " + error;
-}
-
-// Whether the trial is there already; an Error where it ended otherwise.
-bool is_stored(Statement& select, Key& key, const Finished& finished) {
+// Of a trial that is there already; an Error where its numbers are others. One that failed in one place and succeeded
+// in another was run again there, or had less memory here: it has no numbers to compare.
+void check_same(Statement& select, Key& key, const Finished& finished) {
   key.bind(select, *finished.task.experiment, finished.task.trial);
-  const bool found = select.step();
-  const auto stored = found ? outcome_text(select.text(0), select.text(1)) : std::string();
-  const auto other = outcome_text(detail::to_json(finished.metrics).dump(), finished.error);
+  const bool comparable = select.step() && select.text(1).empty() && finished.error.empty();
+  const auto stored = comparable ? select.text(0) : std::string();
+  const auto other = comparable ? detail::to_json(finished.metrics).dump() : std::string();
   select.reset();
-  if (found && stored != other)
+  if (stored != other)
     fail(
         "merge: trial {} of {} {} is there twice and differs: {} and {}; expected the same bits, which one version "
         "of the program gives on one type of CPU",
         finished.task.trial.index, finished.task.experiment->id, to_text(finished.task.trial.params), stored, other);
-  return found;
 }
 
 }  // namespace
@@ -180,7 +176,8 @@ void Store::merge(std::span<const Store> others, const std::vector<Settings>& se
     write_settings(database, one);
     for (const Store& other : others)
       other.each(one, [&](const Finished& finished) {
-        if (!is_stored(select, key, finished)) insert(statement, key, finished);
+        check_same(select, key, finished);
+        insert(statement, key, finished);
       });
   }
   transaction.commit();

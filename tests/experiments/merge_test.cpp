@@ -53,6 +53,22 @@ TEST(Merge, KeepsATrialThatIsThereTwiceOnce) {
   EXPECT_EQ(exported(into), exported(one));
 }
 
+TEST(Merge, TakesWhatSucceededWhereItHadFailedElsewhere) {
+  const auto whole = finished("merge-succeeded"), failed = scratch_directory("merge-failed");
+  {
+    Store store = Store::create(failed);
+    const Settings settings = resolve(sample_request()).front();
+    store.put({settings});
+    const std::vector<Finished> trial{{.task = store.missing(settings).at(2), .error = "out of memory"}};
+    store.append(trial);
+  }
+  const auto first = scratch_directory("merge-failed-first"), last = scratch_directory("merge-failed-last");
+  merge({failed, whole}, first, {});
+  merge({whole, failed}, last, {});
+  EXPECT_EQ(exported(first), exported(whole));
+  EXPECT_EQ(exported(last), exported(whole));
+}
+
 TEST(Merge, TakesTheLargerNumberOfTrialsAndOtherExperiments) {
   Request more = sample_request(), other{.ids = {"test/batched"}};
   more.trials = 7;
