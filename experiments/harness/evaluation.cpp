@@ -16,8 +16,8 @@ using detail::Json;
 namespace {
 
 Json group_json(const Group& group) {
-  Json metrics = Json::object();
-  for (const auto& name : group.metrics()) metrics[name] = detail::to_json(group.statistics(name));
+  Json::object_t metrics;  // whose names are all different: none is looked up
+  for (const auto& name : group.metrics()) metrics.emplace_back(name, detail::to_json(group.statistics(name)));
   return {{"params", detail::to_json(group.params())},
           {"trials", group.trials()},
           {"failed", group.failures().size()},

@@ -72,7 +72,7 @@ class Key {
 
 void insert(Statement& statement, Key& key, const Finished& finished) {
   key.bind(statement, *finished.task.experiment, finished.task.trial);
-  statement.bind(std::string(finished.error.empty() ? "ok" : "failed")).bind(detail::to_json(finished.metrics).dump());
+  statement.bind(std::string(finished.error.empty() ? "ok" : "failed")).bind(detail::text_of(finished.metrics));
   statement.bind(finished.error).bind(finished.seconds).step();
   statement.reset();
 }
@@ -88,7 +88,7 @@ void check_same(Statement& select, Key& key, const Finished& finished) {
   key.bind(select, *finished.task.experiment, finished.task.trial);
   const bool comparable = select.step() && select.text(1).empty() && finished.error.empty();
   const auto stored = comparable ? select.text(0) : std::string();
-  const auto other = comparable ? detail::to_json(finished.metrics).dump() : std::string();
+  const auto other = comparable ? detail::text_of(finished.metrics) : std::string();
   select.reset();
   if (stored != other)
     fail(
@@ -191,7 +191,7 @@ void Store::each(const Settings& settings, const std::function<void(const Finish
     key.bind_group(select, *settings.experiment, finished.task.trial);
     while (select.step()) {
       finished.task.trial.index = select.integer(0);
-      finished.metrics = detail::metrics_from_json(Json::parse(select.text(1)));
+      finished.metrics = detail::metrics_of(select.text(1));
       finished.error = select.text(2);
       finished.seconds = select.real(3);
       visit(finished);

@@ -41,6 +41,21 @@ TEST(Store, KeepsDoublesToTheLastBit) {
               std::bit_cast<std::uint64_t>(numbers[i]));
 }
 
+TEST(Store, KeepsLongCurvesInTheirOrder) {
+  const auto folder = scratch_directory("curves");
+  const Settings settings = resolve(sample_request()).front();
+  std::vector<Metrics::Item> points;
+  for (int i = 20'000; i > 0; --i) points.emplace_back("loss@" + std::to_string(i), 1.0 / i);
+  const Metrics metrics(points);
+  Store store = Store::create(folder);
+  store.put({settings});
+  const std::vector<Finished> batch{{.task = store.missing(settings).front(), .metrics = metrics}};
+  store.append(batch);
+  int found = 0;
+  store.each(settings, [&](const Finished& finished) { found += finished.metrics == metrics ? 1 : 0; });
+  EXPECT_EQ(found, 1);
+}
+
 TEST(Store, CountsATrialOnceAndKnowsWhatIsMissing) {
   Store store = Store::create(scratch_directory("once"));
   const Settings settings = resolve(sample_request()).front();

@@ -43,7 +43,7 @@ Piece piece_from_json(const Json& json) {
 Json done_json(const DonePiece& done) {
   Json trials = Json::array();
   for (const Finished& one : done.trials)
-    trials.push_back({{"metrics", to_json(one.metrics)}, {"error", one.error}, {"seconds", one.seconds}});
+    trials.push_back({{"metrics", text_of(one.metrics)}, {"error", one.error}, {"seconds", one.seconds}});
   return {{"id", done.id}, {"trials", trials}};
 }
 
@@ -93,7 +93,7 @@ void Exchange::take_in(const Mpi::Message& message, std::vector<Finished>& finis
     auto task = piece.mapped().tasks.begin();
     for (const Json& one : done.at("trials"))
       finished.push_back({.task = *task++,
-                          .metrics = metrics_from_json(one.at("metrics")),
+                          .metrics = metrics_of(one.at("metrics").get<std::string>()),
                           .error = one.at("error").get<std::string>(),
                           .seconds = one.at("seconds").get<double>()});
   }

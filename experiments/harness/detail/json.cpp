@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 
+#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 
 #include <limits>
@@ -11,6 +12,27 @@ namespace sigmagrad::experiments::detail {
 namespace {
 
 constexpr std::string_view infinite = "inf";  // JSON has no number for it
+
+// The numbers of one object, in their order; anything else ends it.
+struct MetricsReader : nlohmann::json_sax<Json> {
+  std::vector<Metrics::Item> items = {};
+  std::string name = {};
+
+  bool add(double value) { return items.emplace_back(std::move(name), value), true; }
+  bool key(string_t& text) override { return name = std::move(text), true; }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(static_cast<double>(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return add(static_cast<double>(value)); }
+  bool start_object(std::size_t) override { return items.empty(); }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return false; }
+  bool end_array() override { return false; }
+  bool null() override { return false; }
+  bool boolean(bool) override { return false; }
+  bool string(string_t&) override { return false; }
+  bool binary(binary_t&) override { return false; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+};
 
 }  // namespace
 
@@ -36,12 +58,6 @@ Json to_json(const Statistics& s) {
           {"q75", s.q75},   {"min", s.min}, {"max", s.max}};
 }
 
-Json to_json(const Metrics& metrics) {
-  Json json = Json::object();
-  for (const auto& [name, value] : metrics.items()) json[name] = value;
-  return json;
-}
-
 Json to_json(const Settings& settings) {
   Json parameters = Json::object();
   for (const auto& [name, values] : settings.lists) parameters[name] = to_json(values);
@@ -58,10 +74,17 @@ Value value_from_json(const Json& json) {
   return text;
 }
 
-Metrics metrics_from_json(const Json& json) {
-  std::vector<Metrics::Item> items;
-  for (const auto& [name, value] : json.items()) items.emplace_back(name, value.get<double>());
-  return Metrics(std::move(items));
+// Past the object's own look-ups, which compare each name with all before it: a curve has thousands of points.
+std::string text_of(const Metrics& metrics) {
+  Json::object_t object;
+  for (const auto& [name, value] : metrics.items()) object.emplace_back(name, value);
+  return Json(std::move(object)).dump();
+}
+
+Metrics metrics_of(const std::string& text) {
+  MetricsReader reader;
+  if (!Json::sax_parse(text, &reader)) sigmagrad::detail::fail("metrics: '{}' is no object of numbers", text);
+  return Metrics(std::move(reader.items));
 }
 
 Settings settings_from_json(const Json& json) {
