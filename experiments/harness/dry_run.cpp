@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace sigmagrad::experiments {
 
@@ -27,10 +28,13 @@ double seconds_estimate(const Settings& settings, std::size_t tasks, int threads
   return experiment.seconds[settings.preset] * static_cast<double>(tasks) / usual * reference_cores / threads;
 }
 
-std::string groups_text(const Settings& settings, const std::vector<Task>& tasks) {
+// `tasks` come group by group, in the order of the grid.
+std::string groups_text(const Settings& settings, std::span<const Task> tasks) {
   std::vector<std::vector<std::string>> rows;
   for (const Params& params : grid(settings)) {
-    const auto count = std::ranges::count(tasks, params, [](const Task& task) { return task.trial.params; });
+    const auto other = [&](const Task& task) { return !(task.trial.params == params); };
+    const auto count = static_cast<std::size_t>(std::ranges::find_if(tasks, other) - tasks.begin());
+    tasks = tasks.subspan(count);
     rows.push_back({fmt::format("{} trial{}", count, count == 1 ? "" : "s"), to_text(params)});
   }
   return align(rows, 2);
