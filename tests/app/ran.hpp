@@ -3,9 +3,9 @@
 
 #include <sigmagrad/app/program.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -28,8 +28,10 @@ inline Ran program(const std::vector<std::string>& arguments) {
   return ran;
 }
 
+/// A place of the test's own, removed with the process.
 inline std::string scratch(const std::string& name) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / ("sigmagrad-app-" + std::to_string(getpid()) + name);
+  static const Scratch folder;
+  const auto path = folder / name;
   std::filesystem::remove_all(path);
   return path.string();
 }

@@ -2,9 +2,7 @@
 #include <sigmagrad/tests/experiments/sample.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
-
-#include <gtest/gtest.h>
-#include <unistd.h>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 #include <atomic>
 #include <cmath>
@@ -94,8 +92,8 @@ const Register sample{Experiment{
 int sample_trials_run() { return trials_run; }
 
 std::filesystem::path scratch_directory(const std::string& name) {
-  const auto path =
-      std::filesystem::path(::testing::TempDir()) / ("sigmagrad-" + std::to_string(getpid()) + '-' + name);
+  static const Scratch scratch;
+  const auto path = scratch / name;
   std::filesystem::remove_all(path);
   return path;
 }

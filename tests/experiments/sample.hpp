@@ -12,7 +12,7 @@ namespace sigmagrad::testing {
 /// Trials of the sample run by this process so far.
 int sample_trials_run();
 
-/// An empty directory of the test's own.
+/// An empty directory of the test's own, removed with the process.
 std::filesystem::path scratch_directory(const std::string& name);
 
 experiments::Request sample_request();
