@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
+#include <sigmagrad/app/outcome.hpp>
 #include <sigmagrad/experiments/harness/merge.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace sigmagrad::app {
@@ -19,11 +19,7 @@ int execute(const Arguments& given) {
   command.insert(command.end(), given.directories.begin(), given.directories.end());
   command.insert(command.end(), {"--into", given.into});
   const std::vector<std::filesystem::path> directories(given.directories.begin(), given.directories.end());
-  for (const auto& evaluation : experiments::merge(directories, given.into, command)) {
-    std::cout << to_console_text(evaluation) << '\n';
-    for (const auto& note : evaluation.notes) std::cerr << note << '\n';
-  }
-  std::cout << "Report: " << given.into << "/report.html\n";
+  print_outcome(experiments::merge(directories, given.into, command), given.into);
   return 0;
 }
 

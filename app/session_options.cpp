@@ -2,14 +2,14 @@
 #include <sigmagrad/app/session_options.hpp>
 
 #include <sigmagrad/app/interrupt.hpp>
-#include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/app/outcome.hpp>
 #include <sigmagrad/experiments/harness/dry_run.hpp>
-#include <sigmagrad/experiments/harness/summary.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
@@ -78,24 +78,6 @@ Session session_of(const experiments::Request& request, const SessionOptions& gi
   return session;
 }
 
-int print_outcome(const std::vector<Evaluation>& evaluations, const Session& session, bool json) {
-  constexpr std::size_t few = 3;  // are printed in full
-  std::int64_t failed = 0;
-  for (const Evaluation& evaluation : evaluations) {
-    failed += evaluation.results.failed();
-    if (!json && evaluations.size() <= few) std::cout << to_console_text(evaluation) << '\n';
-    for (const auto& note : evaluation.notes) std::cerr << note << '\n';
-    for (const auto& line : failure_lines(evaluation.results)) std::cerr << "failed: " << line << '\n';
-  }
-  if (json) {
-    std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
-  } else {
-    if (evaluations.size() > few) std::cout << summary_text(evaluations) << '\n';
-    std::cout << "Report: " << (session.out / "report.html").string() << '\n';
-  }
-  return failed > 0 ? exit_failed : 0;
-}
-
 }  // namespace
 
 void declare_session_options(CLI::App& options, SessionOptions& given) {
@@ -145,7 +127,9 @@ int carry_out(const Session& session, bool json) {
   try {
     const auto outcome = experiments::run(session);
     if (outcome.interrupted) leave_interrupted(session);
-    return print_outcome(outcome.evaluations, session, json);
+    print_outcome(outcome.evaluations, session.out, json);
+    const auto failed = [](const Evaluation& evaluation) { return evaluation.results.failed() > 0; };
+    return std::ranges::any_of(outcome.evaluations, failed) ? exit_failed : 0;
   } catch (const experiments::RunFailed& error) {
     leave(session, fmt::format("sigmagrad: {}\n", error.what()), exit_failed);
   }

@@ -120,10 +120,13 @@ TEST(Program, OutputThatIsLostIsAnError) {
 }
 
 TEST(Program, FailedTrialsGiveOneAndAreListed) {
-  const Ran ran = program(
-      {"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", scratch("fail")});
+  const auto out = scratch("fail");
+  const auto line = "failed: d=16 forever=false fails=true trial 1: told to";
+  const Ran ran =
+      program({"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", out});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_TRUE(contains(ran.err, "failed: d=16 forever=false fails=true trial 1: told to"));
+  EXPECT_TRUE(contains(ran.err, line));
+  EXPECT_TRUE(contains(program({"merge", out, "--into", scratch("fail-merged")}).err, line));
   EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "a failed trial counts as done"));
 }
 

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/outcome.hpp>
+
+#include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/experiments/harness/summary.hpp>
+
+#include <iostream>
+
+namespace sigmagrad::app {
+
+void print_outcome(const std::vector<experiments::Evaluation>& evaluations, const std::filesystem::path& directory,
+                   bool json) {
+  constexpr std::size_t few = 3;  // are printed in full
+  for (const auto& evaluation : evaluations) {
+    if (!json && evaluations.size() <= few) std::cout << to_console_text(evaluation) << '\n';
+    for (const auto& note : evaluation.notes) std::cerr << note << '\n';
+    for (const auto& line : failure_lines(evaluation.results)) std::cerr << "failed: " << line << '\n';
+  }
+  if (json) {
+    std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
+    return;
+  }
+  if (evaluations.size() > few) std::cout << summary_text(evaluations) << '\n';
+  std::cout << "Report: " << (directory / "report.html").string() << '\n';
+}
+
+}  // namespace sigmagrad::app

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
+
+#include <filesystem>
+#include <vector>
+
+namespace sigmagrad::app {
+
+/// Results, claims and where the report is, on standard output: of a few experiments in full, of many as counts; or one
+/// JSON object. What was left out and what has failed, on standard error.
+void print_outcome(const std::vector<experiments::Evaluation>& evaluations, const std::filesystem::path& directory,
+                   bool json = false);
+
+}  // namespace sigmagrad::app
