@@ -46,9 +46,9 @@ Figure figure() {
 TEST(MatrixFigure, BecomesOneRowACell) {
   EXPECT_EQ(figure_csv({.name = "m", .panels = {signed_panel()}}),
             "panel,series,x,y,low,high,value,drawn,label\n"
-            "1,1,0,0,,,-1,1,\"SGD / 16\"\n"
-            "1,1,1,0,,,0,1,\"SGD / 64\"\n"
-            "1,1,2,0,,,0.5,1,\"SGD / 256\"\n"
+            "1,1,0,0,,,-1,1,SGD / 16\n"
+            "1,1,1,0,,,0,1,SGD / 64\n"
+            "1,1,2,0,,,0.5,1,SGD / 256\n"
             "1,1,0,1,,,0.25,1,\"Adam, warmed up for 100 steps / 16\"\n"
             "1,1,1,1,,,nan,1,\"Adam, warmed up for 100 steps / 64\"\n"
             "1,1,2,1,,,-0.75,1,\"Adam, warmed up for 100 steps / 256\"\n");
