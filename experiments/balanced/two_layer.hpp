@@ -72,8 +72,4 @@ Tensor relative_distance(const Tensor& a, const Tensor& b);
 /// Whole numbers from `first` to `last`, some `count` of them at equal ratios, without repetition.
 std::vector<std::int64_t> geometric_steps(std::int64_t first, std::int64_t last, int count);
 
-inline Verdict verdict(bool holds, bool in_shape = false) {
-  return holds ? Verdict::Holds : in_shape ? Verdict::HoldsInShape : Verdict::DoesNotHold;
-}
-
 }  // namespace sigmagrad::experiments::balanced
