@@ -96,7 +96,7 @@ Panel panel(const Results& results, const std::string& study, const std::string&
 }
 
 std::vector<Figure> figures(const Results& results) {
-  return {{.name = "balanced_accuracy",
+  return {{.name = "balanced-accuracy",
            .caption = "Relative deviation of the exact loss (its irreducible part included) from that of gradient "
                       "descent, averaged over 200 steps; mean \u00b1 std over trials.",
            .panels = {panel(results, "lr", "lr", "\u03bb = 3", true),

@@ -148,7 +148,7 @@ std::vector<Figure> figures(const Results& results) {
              .series = {medians(finest, "lambda", "half_time", "gradient descent")}};
   const auto exact = medians(finest, "lambda", "half_time_exact", "");
   half.series.push_back(theory(exact.x, exact.y, "exact solution"));
-  return {{.name = "balanced_aligned",
+  return {{.name = "balanced-aligned",
            .caption =
                "Singular values of W2 W1 from aligned balanced weights during gradient descent, in one trial, and "
                "the solution of each mode's scalar equation (corrected equation 3.2), which has no free "

@@ -229,7 +229,7 @@ std::vector<Figure> figures(const Results& r) {
     }
     stop.series.push_back(best);
   }
-  return {{.name = "balanced_continual",
+  return {{.name = "balanced-continual",
            .caption = "One network learns random tasks in turn. Loss of each task and its rate, measured in one trial "
                       "and from the "
                       "exact solution; where in the training on a task the mean loss of all tasks met so far is least.",

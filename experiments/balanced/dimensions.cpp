@@ -222,16 +222,16 @@ std::vector<Figure> figures(const Results& results) {
                     lambda_of, shown);
   };
   return {
-      {.name = "balanced_dimensions",
+      {.name = "balanced-dimensions",
        .caption = "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial distance is "
                   "left, and relative change of the tangent kernel.",
        .panels = {against_lambda(results, "time", "time / \u03c4"),
                   against_lambda(results, "kernel_change", "change of the kernel")}},
-      {.name = "balanced_rich_lazy",
+      {.name = "balanced-dimensions-rich-lazy",
        .caption = "Kernel distance between start and end, 1 - cos(K(0), K(\u221e)), by \u03bb and by the scale of the "
                   "weights behind the initial product: 0 is lazy. Exact solution, medians to three decimals.",
        .panels = {map}},
-      {.name = "balanced_deep",
+      {.name = "balanced-dimensions-deep",
        .caption =
            "Three square layers whose neighbours are balanced with \u03bb1 (W1, W2) and \u03bb2 (W2, W3): log10 of "
            "the time until 1% of the initial distance is left, and kernel distance between start and end, to three "

@@ -124,10 +124,10 @@ std::vector<Figure> figures(const Results& r) {
   for (const auto& [scheme, name] : schemes)
     if (!varying(r, scheme, "n_i").empty()) panels.push_back(heat_map(r, scheme, name));
   return {
-      {.name = "balanced_initialization_maps",
+      {.name = "balanced-initialization-maps",
        .caption = "b = W2'W2 - W1W1' of one draw with layers of 40, 200 and 80 units: its first 20 rows and columns.",
        .panels = panels},
-      {.name = "balanced_initialization",
+      {.name = "balanced-initialization",
        .caption = "\u03bb of randomly initialised layers against the formula; single entries concentrate as the layers "
                   "grow together, the matrix does not come closer to \u03bbI in norm.",
        .panels = {by_k, by_r, entries, far}}};

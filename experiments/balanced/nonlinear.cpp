@@ -126,7 +126,7 @@ const Group& group(const Results& r, const std::string& activation, double lambd
 
 std::vector<Figure> figures(const Results& r) {
   Figure figure{
-      .name = "balanced_nonlinear",
+      .name = "balanced-nonlinear",
       .caption =
           "The best-fitting \u03bb of W2'W2 - W1W1', and how far that is from \u03bbI, before and after training "
           "on two random tasks in turn: y = W2 \u03c6(W1 x)."};

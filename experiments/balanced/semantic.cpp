@@ -120,7 +120,7 @@ double smallest(const Params& p) { return entries(linalg::svdvals(properties_of(
 double exact_rate(const Params& p) { return 2.0 * std::hypot(p.real("lambda"), 2.0 * smallest(p)); }
 
 Figure maps(const Results& r) {
-  Figure figure{.name = "balanced_semantic_maps",
+  Figure figure{.name = "balanced-semantic-maps",
                 .caption =
                     "QQ' at the end of one training: W1'W1 top left, W2W2' bottom right, the product W2W1 bottom left. "
                     "The function is the same, what stands behind it is not."};
@@ -220,7 +220,7 @@ Panel scores(const Results& r) {
 
 std::vector<Figure> figures(const Results& r) {
   Figure figure{
-      .name = "balanced_semantic",
+      .name = "balanced-semantic",
       .caption =
           "Learning the hierarchy: losses with the exact solution of balanced starts; modes, which \u03bb = 0 learns "
           "one after the other and large |\u03bb| together; steps to a loss of the tolerance; how specific the "

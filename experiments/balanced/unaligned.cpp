@@ -149,7 +149,7 @@ Panel shallow_panel(const Results& results) {
 std::vector<Figure> figures(const Results& results) {
   const std::string overlap = "Overlap", loss = "Loss left";
   return {
-      {.name = "balanced_unaligned",
+      {.name = "balanced-unaligned",
        .caption =
            "Gradient descent from balanced weights in general position and the exact solution: loss, and "
            "relative change of the representations and of the tangent kernel since the start. Loss and kernel are "
@@ -158,13 +158,13 @@ std::vector<Figure> figures(const Results& results) {
                   against_exact(results, "input_change", "Change of W1'W1", true),
                   against_exact(results, "output_change", "Change of W2W2'", true),
                   against_exact(results, "kernel_change", "Change of the kernel", true)}},
-      {.name = "balanced_alignment",
+      {.name = "balanced-unaligned-alignment",
        .caption = "Mean of |u'u~| and |v'v~| for the first singular vectors of W2 W1 and of the target, and the "
                   "loss relative to its start, in the exact solution; time in units of the first mode's rate K = "
                   "sqrt(\u03bb\u00b2 + 4 s\u00b2).",
        .panels = {exact_panel(results, 0.01, "alignment", overlap), exact_panel(results, 0.01, "loss_left", loss),
                   exact_panel(results, 1.0, "alignment", overlap), exact_panel(results, 1.0, "loss_left", loss)}},
-      {.name = "balanced_shallow",
+      {.name = "balanced-unaligned-shallow",
        .caption = "Largest distance over time from the shallow network's \u03a3 + (W(0) - \u03a3) exp(-|\u03bb| t / "
                   "\u03c4), relative to the target.",
        .panels = {shallow_panel(results)}}};

@@ -43,7 +43,7 @@ std::vector<Figure> figures(const Results& results) {
     exact.y.push_back(group->mean("limiting_effective_rank"));
   }
   disconnected.series.push_back(exact);
-  return {{.name = "connectivity",
+  return {{.name = "completion-connectivity",
            .caption = "Effective rank of 2 x 2 matrices completed from two entries of a Gaussian u v', by the scale of "
                       "a Gaussian start: means with standard errors, and medians with quartiles. The closed form is "
                       "evaluated at every trial's own start.",

@@ -109,7 +109,7 @@ Panel steps_panel(const Results& results, double lr) {
 
 std::vector<Figure> figures(const Results& results) {
   const double lr = rates(results).back();
-  Figure limits{.name = "descent",
+  Figure limits{.name = "completion-descent",
                 .caption =
                     "Limits of the singular values against the initial scale, for the diagonal of a matrix: the "
                     "largest one above, the others below (figure 9). Gradient descent at its smallest rate."};
@@ -117,7 +117,7 @@ std::vector<Figure> figures(const Results& results) {
     limits.panels.push_back(
         limits_panel(results, {{"lr", lr}, {"m", m}}, fmt::format("m = {}, {}", to_text(m), rate_text(lr))));
   return {limits,
-          {.name = "descent-steps",
+          {.name = "completion-descent-steps",
            .caption = "Steps until the loss is at the tolerance. Gradient descent takes as many as fit into the flow's "
                       "time; an adaptive method crosses the plateau in growing steps.",
            .panels = {steps_panel(results, lr), steps_panel(results, 0.0)}}};

@@ -79,7 +79,7 @@ Panel sorted_draws(const Results& results) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  return {{.name = "gaussian",
+  return {{.name = "completion-gaussian",
            .caption = "Effective rank of matrices completed from ones on the diagonal, by the start: with theorem 3.3 "
                       "for the start that it treats, and over draws of a Gaussian one.",
            .panels = {by_m(results), sorted_draws(results)}}};

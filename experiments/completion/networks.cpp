@@ -154,7 +154,7 @@ std::vector<Figure> figures(const Results& results) {
     depth.series.push_back(medians(groups, "depth", "stable_rank", init));
     ratio.series.push_back(medians(groups, "depth", "stable_rank_ratio", init));
   }
-  return {{.name = "networks",
+  return {{.name = "completion-networks",
            .caption =
                "Fully connected ReLU networks from a Gaussian start, and from one whose hidden layers are multiples "
                "of the identity with the same Frobenius norm.",

@@ -46,7 +46,7 @@ Panel at_noise(const Results& results, const Value& noise) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  Figure figure{.name = "noisy",
+  Figure figure{.name = "completion-noisy",
                 .caption =
                     "Stable rank of matrices completed from a diagonal of ones with noise, by the scale of the "
                     "start: means with standard deviations over draws of the noise, and theorem 3.3 for none."};

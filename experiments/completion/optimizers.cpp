@@ -187,13 +187,13 @@ std::vector<Figure> figures(const Results& results) {
   const auto scales = results.values_of("scale");
   const std::string caption =
       "Stable rank by depth of 5 x 5 matrices completed from ones on the diagonal from Gaussian starts";
-  std::vector<Figure> all{{.name = "optimizers", .caption = caption + ": means with standard errors."}};
+  std::vector<Figure> all{{.name = "completion-optimizers", .caption = caption + ": means with standard errors."}};
   std::vector<std::pair<std::string, std::string>> everyone;
   for (const Method& method : methods())
     if (method.name != "gd") everyone.emplace_back(method.name, method.title);  // the flow's line would hide it
   for (const Value& scale : scales) all.front().panels.push_back(at_scale(results, scale, everyone));
   for (const Method& method : methods()) {
-    Figure figure{.name = "optimizers-" + method.name,
+    Figure figure{.name = "completion-optimizers-" + method.name,
                   .caption = fmt::format("{}, {}: means with standard errors, and medians with quartiles.", caption,
                                          method.title)};
     for (const Value& scale : scales) {

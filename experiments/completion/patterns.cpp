@@ -113,7 +113,7 @@ std::vector<Figure> figures(const Results& results) {
   nuclear.title = "Disconnected, components complete: medians";
   nuclear.y_label = "excess of the nuclear norm";
   nuclear.log_y = true;
-  return {{.name = "patterns",
+  return {{.name = "completion-patterns",
            .caption = "3 x 3 matrices completed from every pattern of entries of a Gaussian u v', by the scale of a "
                       "Gaussian start: means with standard errors over all patterns that are connected or not, medians "
                       "with quartiles, and how far the nuclear norm is from its least where every component of the "

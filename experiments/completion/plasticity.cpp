@@ -136,7 +136,7 @@ std::vector<Figure> figures(const Results& results) {
   }
   auto error = by_phase(groups, "unobserved_rmse", "Reconstruction", "unobserved RMSE");
   error.log_y = ratio.log_y = true;
-  return {{.name = "plasticity",
+  return {{.name = "completion-plasticity",
            .caption =
                "Completion of a matrix of low rank from few entries, and from more of them by the model trained before "
                "(warm start) or a new one (cold start). Entries have variance 1.",

@@ -71,7 +71,7 @@ std::vector<Panel> panels_of(const std::vector<Tested>& statements, const std::s
 }
 
 std::vector<Figure> figures(const Results& results) {
-  Figure bounds{.name = "theorems-bounds",
+  Figure bounds{.name = "completion-theorems-bounds",
                 .caption =
                     "Random cases, statements in the order of the claims: the largest ratio, over a flow, of "
                     "what is bounded to its bound. 1 is tight, and above a bound is violated.",
@@ -80,7 +80,7 @@ std::vector<Figure> figures(const Results& results) {
     panel.series.push_back(theory({0.0, static_cast<double>(panel.categories.size() - 1)}, {1.0, 1.0}, "the bound"));
   return {
       bounds,
-      {.name = "theorems-equalities",
+      {.name = "completion-theorems-equalities",
        .caption = "Random cases: the largest relative error, over a flow, of each equality that is not met exactly.",
        .panels = panels_of(tested(results, false), "Equalities", "relative error")}};
 }

@@ -66,7 +66,7 @@ std::vector<Figure> figures(const Results& results) {
         if (groups.empty()) continue;
         const auto& p = groups.front()->params();
         const auto known = std::ranges::find_if(settings, [&](const Setting& c) { return c.is_of(p); });
-        Figure figure{.name = fmt::format("theory-{}", all.size() + 1),
+        Figure figure{.name = fmt::format("completion-theory-{}", all.size() + 1),
                       .caption = fmt::format("Limits of the singular values against the initial scale: {} observed "
                                              "diagonal blocks of size {} with entries {}{}. Above the largest one, "
                                              "below the next {}, which are equal.",

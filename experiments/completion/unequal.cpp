@@ -55,7 +55,7 @@ Panel at_m(const Results& results, const Value& m) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  Figure figure{.name = "unequal",
+  Figure figure{.name = "completion-unequal",
                 .caption =
                     "Stable rank of 5 x 5 matrices completed from a diagonal of 0, 0.5, 1, 1.5 and 2, by the "
                     "scale of the start and its m. The diagonal matrix itself has 7.5 / 4 = 1.875."};

@@ -149,7 +149,7 @@ Figure bound_figure(const Results& results) {
               .y_label = "w21",
               .log_x = true,
               .series = {medians(groups, "w12", "warm_w21", "warm start")}};
-  return {.name = "warmstart-bound",
+  return {.name = "completion-warmstart-bound",
           .caption = "Theorem 4.2: training from the identity times sqrt(w) when the entry w12 joins the diagonal w.",
           .panels = {rank, entry}};
 }
@@ -162,7 +162,7 @@ std::vector<Figure> figures(const Results& results) {
     const auto shown = groups_of(results, run);
     auto entries = phases_panel(shown, "w21", "The entry that is not shown");
     entries.series.push_back(rank_one_entry(shown));
-    all.push_back({.name = fmt::format("warmstart-{}", run.name),
+    all.push_back({.name = fmt::format("completion-warmstart-{}", run.name),
                    .caption = fmt::format("Figure {}: a 2 x 2 matrix with diagonal (1, {:g}), and w12 = {:g} shown "
                                           "later (warm start) or from the beginning (cold start).",
                                           run.figure, run.w22, run.w12),
