@@ -3,7 +3,6 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
-#include <sigmagrad/experiments/harness/claim.hpp>
 #include <sigmagrad/experiments/harness/results.hpp>
 #include <sigmagrad/experiments/harness/trial.hpp>
 #include <sigmagrad/sigmagrad.hpp>
