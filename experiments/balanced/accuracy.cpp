@@ -96,7 +96,7 @@ Panel panel(const Results& results, const std::string& study, const std::string&
 }
 
 std::vector<Figure> figures(const Results& results) {
-  return {{.name = "balanced_accuracy",
+  return {{.name = "balanced-accuracy",
            .caption = "Relative deviation of the exact loss (its irreducible part included) from that of gradient "
                       "descent, averaged over 200 steps; mean \u00b1 std over trials.",
            .panels = {panel(results, "lr", "lr", "\u03bb = 3", true),
@@ -208,27 +208,26 @@ void judge_variability(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 004, section 3.3, figure ";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {judge({.claim = "The average deviation remains below 0.05 for learning rates below 0.01",
-                 .source = source + "3.4",
-                 .printed = "< 0.05"},
-                with(judge_small)),
-          judge({.claim = "It increases with the learning rate", .source = source + "3.4", .printed = "increases"},
-                with(judge_lr)),
-          judge({.claim = "It is larger for larger networks", .source = source + "3.4", .printed = "larger"},
-                with(judge_size)),
-          judge({.claim = "At a fixed learning rate it increases with \u03bb",
-                 .source = source + "3.5",
-                 .printed = "increases"},
-                with(judge_lambda)),
-          judge({.claim = "At a constant \"real learning rate\" \u03bb / \u03c4 it is almost constant",
-                 .source = source + "3.6",
-                 .printed = "almost constant"},
-                with(judge_ratio)),
-          judge({.claim = "It varies less over trials for larger networks, although it is higher",
-                 .source = source + "3.6",
-                 .printed = "lower variance"},
-                with(judge_variability))};
+  return judge_all(
+      results,
+      {{{.claim = "The average deviation remains below 0.05 for learning rates below 0.01",
+         .source = source + "3.4",
+         .printed = "< 0.05"},
+        judge_small},
+       {{.claim = "It increases with the learning rate", .source = source + "3.4", .printed = "increases"}, judge_lr},
+       {{.claim = "It is larger for larger networks", .source = source + "3.4", .printed = "larger"}, judge_size},
+       {{.claim = "At a fixed learning rate it increases with \u03bb",
+         .source = source + "3.5",
+         .printed = "increases"},
+        judge_lambda},
+       {{.claim = "At a constant \"real learning rate\" \u03bb / \u03c4 it is almost constant",
+         .source = source + "3.6",
+         .printed = "almost constant"},
+        judge_ratio},
+       {{.claim = "It varies less over trials for larger networks, although it is higher",
+         .source = source + "3.6",
+         .printed = "lower variance"},
+        judge_variability}});
 }
 
 Values positions(std::size_t count) {

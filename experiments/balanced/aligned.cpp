@@ -148,7 +148,7 @@ std::vector<Figure> figures(const Results& results) {
              .series = {medians(finest, "lambda", "half_time", "gradient descent")}};
   const auto exact = medians(finest, "lambda", "half_time_exact", "");
   half.series.push_back(theory(exact.x, exact.y, "exact solution"));
-  return {{.name = "balanced_aligned",
+  return {{.name = "balanced-aligned",
            .caption =
                "Singular values of W2 W1 from aligned balanced weights during gradient descent, in one trial, and "
                "the solution of each mode's scalar equation (corrected equation 3.2), which has no free "
@@ -200,21 +200,20 @@ void judge_printed(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 004, section 3.2";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {
-      judge({.claim = "The dynamics of each singular value are completely captured by the analytical solution",
-             .source = source + ", figure 3.2",
-             .printed = "curves coincide at \u03bb = 0.5"},
-            with(judge_dynamics)),
-      judge(
-          {.claim = "Weights that are aligned remain aligned during training", .source = source, .printed = "aligned"},
-          with(judge_alignment)),
-      judge({.claim = "As |\u03bb| increases so does the rate of learning", .source = source, .printed = "rate K"},
-            with(judge_rate)),
-      judge({.claim = "Equation 3.2 holds for non-zero \u03bb of either sign",
-             .source = source + ", theorem 3.2.1",
-             .printed = "for \u03bb \u2260 0"},
-            with(judge_printed))};
+  return judge_all(
+      results,
+      {{{.claim = "The dynamics of each singular value are completely captured by the analytical solution",
+         .source = source + ", figure 3.2",
+         .printed = "curves coincide at \u03bb = 0.5"},
+        judge_dynamics},
+       {{.claim = "Weights that are aligned remain aligned during training", .source = source, .printed = "aligned"},
+        judge_alignment},
+       {{.claim = "As |\u03bb| increases so does the rate of learning", .source = source, .printed = "rate K"},
+        judge_rate},
+       {{.claim = "Equation 3.2 holds for non-zero \u03bb of either sign",
+         .source = source + ", theorem 3.2.1",
+         .printed = "for \u03bb \u2260 0"},
+        judge_printed}});
 }
 
 const Register aligned{Experiment{

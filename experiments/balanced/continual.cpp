@@ -229,7 +229,7 @@ std::vector<Figure> figures(const Results& r) {
     }
     stop.series.push_back(best);
   }
-  return {{.name = "balanced_continual",
+  return {{.name = "balanced-continual",
            .caption = "One network learns random tasks in turn. Loss of each task and its rate, measured in one trial "
                       "and from the "
                       "exact solution; where in the training on a task the mean loss of all tasks met so far is least.",
@@ -295,25 +295,25 @@ void judge_stopping(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 004, section 4.4";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {judge({.claim = "The analytical solutions hold for the whole learning process",
-                 .source = source + ", figure 4.6",
-                 .printed = "curves coincide"},
-                with(judge_solution)),
-          judge({.claim = "Trained weights are \u03bb-balanced again", .source = source, .printed = "remain balanced"},
-                with(judge_balance)),
-          judge({.claim = "Analytical and empirical rate of loss match exactly for \u03bb = 5",
-                 .source = source + ", figure 4.7",
-                 .printed = "exactly"},
-                with(judge_rate)),
-          judge({.claim = "Equation 4.36 is the rate of loss",
-                 .source = source + ", theorem 4.4.1",
-                 .printed = "equation 4.36"},
-                with(judge_printed)),
-          judge({.claim = "The minimum of the exact forgetting gives a time to stop",
-                 .source = source,
-                 .printed = "optimal stopping strategies"},
-                with(judge_stopping))};
+  return judge_all(
+      results, {{{.claim = "The analytical solutions hold for the whole learning process",
+                  .source = source + ", figure 4.6",
+                  .printed = "curves coincide"},
+                 judge_solution},
+                {{.claim = "Trained weights are \u03bb-balanced again", .source = source, .printed = "remain balanced"},
+                 judge_balance},
+                {{.claim = "Analytical and empirical rate of loss match exactly for \u03bb = 5",
+                  .source = source + ", figure 4.7",
+                  .printed = "exactly"},
+                 judge_rate},
+                {{.claim = "Equation 4.36 is the rate of loss",
+                  .source = source + ", theorem 4.4.1",
+                  .printed = "equation 4.36"},
+                 judge_printed},
+                {{.claim = "The minimum of the exact forgetting gives a time to stop",
+                  .source = source,
+                  .printed = "optimal stopping strategies"},
+                 judge_stopping}});
 }
 
 const Register continual{Experiment{

@@ -222,16 +222,16 @@ std::vector<Figure> figures(const Results& results) {
                     lambda_of, shown);
   };
   return {
-      {.name = "balanced_dimensions",
+      {.name = "balanced-dimensions",
        .caption = "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial distance is "
                   "left, and relative change of the tangent kernel.",
        .panels = {against_lambda(results, "time", "time / \u03c4"),
                   against_lambda(results, "kernel_change", "change of the kernel")}},
-      {.name = "balanced_rich_lazy",
+      {.name = "balanced-dimensions-rich-lazy",
        .caption = "Kernel distance between start and end, 1 - cos(K(0), K(\u221e)), by \u03bb and by the scale of the "
                   "weights behind the initial product: 0 is lazy. Exact solution, medians to three decimals.",
        .panels = {map}},
-      {.name = "balanced_deep",
+      {.name = "balanced-dimensions-deep",
        .caption =
            "Three square layers whose neighbours are balanced with \u03bb1 (W1, W2) and \u03bb2 (W2, W3): log10 of "
            "the time until 1% of the initial distance is left, and kernel distance between start and end, to three "
@@ -320,34 +320,34 @@ void judge_reference(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string limit = "paper 004, theorems 4.1.3 and 4.2.3";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {
-      judge({.claim = "For large |\u03bb| the kernel is constant where the hidden layer is as large as the strong side",
-             .source = limit,
-             .printed = "constant in the limit"},
-            with(judge_strong_side)),
-      judge({.claim = "For large |\u03bb| the kernel is constant, whatever the sizes",
-             .source = limit,
-             .printed = "constant in the limit"},
-            with(judge_any_width)),
-      judge({.claim = "The larger |\u03bb|, the faster the network learns",
-             .source = "paper 004, sections 3.2 and 4.3",
-             .printed = "rate proportional to |\u03bb|"},
-            with(judge_speed)),
-      judge({.claim = "n_o > n_i implies \u03bb > 0", .source = "paper 004, theorem 3.4.1", .printed = "\u03bb > 0"},
-            with(judge_existence)),
-      judge({.claim = "The exact solution holds for unequal sizes",
-             .source = "paper 004, section 3.4",
-             .printed = "for n_h = min(n_i, n_o)"},
-            with(judge_exact)),
-      judge({.claim = "One large \u03bb makes a deeper network lazy",
-             .source = "beyond the thesis",
-             .printed = "not treated"},
-            with(judge_deep)),
-      judge({.claim = "Aligned layers of any number follow one scalar equation a mode",
-             .source = "paper 004, section 2.2.4",
-             .printed = "arbitrary depth"},
-            with(judge_reference))};
+  return judge_all(
+      results,
+      {{{.claim = "For large |\u03bb| the kernel is constant where the hidden layer is as large as the strong side",
+         .source = limit,
+         .printed = "constant in the limit"},
+        judge_strong_side},
+       {{.claim = "For large |\u03bb| the kernel is constant, whatever the sizes",
+         .source = limit,
+         .printed = "constant in the limit"},
+        judge_any_width},
+       {{.claim = "The larger |\u03bb|, the faster the network learns",
+         .source = "paper 004, sections 3.2 and 4.3",
+         .printed = "rate proportional to |\u03bb|"},
+        judge_speed},
+       {{.claim = "n_o > n_i implies \u03bb > 0", .source = "paper 004, theorem 3.4.1", .printed = "\u03bb > 0"},
+        judge_existence},
+       {{.claim = "The exact solution holds for unequal sizes",
+         .source = "paper 004, section 3.4",
+         .printed = "for n_h = min(n_i, n_o)"},
+        judge_exact},
+       {{.claim = "One large \u03bb makes a deeper network lazy",
+         .source = "beyond the thesis",
+         .printed = "not treated"},
+        judge_deep},
+       {{.claim = "Aligned layers of any number follow one scalar equation a mode",
+         .source = "paper 004, section 2.2.4",
+         .printed = "arbitrary depth"},
+        judge_reference}});
 }
 
 const Register dimensions{Experiment{

@@ -124,10 +124,10 @@ std::vector<Figure> figures(const Results& r) {
   for (const auto& [scheme, name] : schemes)
     if (!varying(r, scheme, "n_i").empty()) panels.push_back(heat_map(r, scheme, name));
   return {
-      {.name = "balanced_initialization_maps",
+      {.name = "balanced-initialization-maps",
        .caption = "b = W2'W2 - W1W1' of one draw with layers of 40, 200 and 80 units: its first 20 rows and columns.",
        .panels = panels},
-      {.name = "balanced_initialization",
+      {.name = "balanced-initialization",
        .caption = "\u03bb of randomly initialised layers against the formula; single entries concentrate as the layers "
                   "grow together, the matrix does not come closer to \u03bbI in norm.",
        .panels = {by_k, by_r, entries, far}}};
@@ -231,7 +231,7 @@ void judge_widths(const Results& r, Claim& claim) {
 }
 
 /// Table 3.3's limits of Glorot's lambda, and LeCun's bound, by the formula at extreme ratios.
-void judge_limits(Claim& claim) {
+void judge_limits(const Results&, Claim& claim) {
   const auto glorot = [](double k, double r) { return 2.0 * (r / (k + r) - 1.0 / (k + 1.0)); };
   constexpr double k = 5.0, r = 2.0, tiny = 1e-9, huge = 1e9;
   claim.measured = fmt::format(
@@ -243,28 +243,27 @@ void judge_limits(Claim& claim) {
 
 std::vector<Claim> claims(const Results& r) {
   const std::string source = "paper 004, section 3.1";
-  const auto with = [&](auto judgement) { return [&r, judgement](Claim& c) { judgement(r, c); }; };
-  return {
-      judge({.claim = "The mean of W2'W2 - W1W1' is (n_o v2 - n_i v1) I",
-             .source = "paper 004, theorem 3.1.1, table 3.1",
-             .printed = "LeCun -0.60, Glorot 0.24, He -1.20, scaled 0.60 by the formula"},
-            with(judge_mean)),
-      judge({.claim = "Its entries have variance 4v on the diagonal and v off it, v = n_o v2\u00b2 + n_i v1\u00b2",
-             .source = "paper 004, theorem 3.1.1",
-             .printed = "4v and v"},
-            with(judge_variance)),
-      judge({.claim = "It resembles a scaled identity", .source = source + ", figure 3.1", .printed = "visually"},
-            with(judge_identity)),
-      judge({.claim = "Wide random networks are close to \u03bb-balanced",
-             .source = source,
-             .printed = "converges in probability"},
-            with(judge_wide)),
-      judge({.claim = "A larger r raises \u03bb and a larger k lowers it, for every scheme",
-             .source = source,
-             .printed = "every one"},
-            with(judge_widths)),
-      judge({.claim = "Limits of Glorot's \u03bb", .source = "paper 004, table 3.3", .printed = "0; 2; 2; 0; -2/(k+1)"},
-            judge_limits)};
+  return judge_all(
+      r, {{{.claim = "The mean of W2'W2 - W1W1' is (n_o v2 - n_i v1) I",
+            .source = "paper 004, theorem 3.1.1, table 3.1",
+            .printed = "LeCun -0.60, Glorot 0.24, He -1.20, scaled 0.60 by the formula"},
+           judge_mean},
+          {{.claim = "Its entries have variance 4v on the diagonal and v off it, v = n_o v2\u00b2 + n_i v1\u00b2",
+            .source = "paper 004, theorem 3.1.1",
+            .printed = "4v and v"},
+           judge_variance},
+          {{.claim = "It resembles a scaled identity", .source = source + ", figure 3.1", .printed = "visually"},
+           judge_identity},
+          {{.claim = "Wide random networks are close to \u03bb-balanced",
+            .source = source,
+            .printed = "converges in probability"},
+           judge_wide},
+          {{.claim = "A larger r raises \u03bb and a larger k lowers it, for every scheme",
+            .source = source,
+            .printed = "every one"},
+           judge_widths},
+          {{.claim = "Limits of Glorot's \u03bb", .source = "paper 004, table 3.3", .printed = "0; 2; 2; 0; -2/(k+1)"},
+           judge_limits}});
 }
 
 const Values sizes = {10, 20, thesis_n_i, 80, 160};

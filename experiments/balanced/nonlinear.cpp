@@ -126,7 +126,7 @@ const Group& group(const Results& r, const std::string& activation, double lambd
 
 std::vector<Figure> figures(const Results& r) {
   Figure figure{
-      .name = "balanced_nonlinear",
+      .name = "balanced-nonlinear",
       .caption =
           "The best-fitting \u03bb of W2'W2 - W1W1', and how far that is from \u03bbI, before and after training "
           "on two random tasks in turn: y = W2 \u03c6(W1 x)."};
@@ -225,23 +225,23 @@ void judge_negligible(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 004, section 4.5, figure 4.8";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {judge({.claim = "\u03bb* is preserved by training in ReLU and linear networks, and in mixtures",
-                 .source = source,
-                 .printed = "preserved"},
-                with(judge_relu)),
-          judge({.claim = "In a linear network W2'W2 - W1W1' stays \u03bb*I", .source = source, .printed = "exactly"},
-                with(judge_linear)),
-          judge({.claim = "In a tanh network \u03bb* decreases", .source = source, .printed = "decreases"},
-                with(judge_tanh)),
-          judge({.claim = "The distance from \u03bb*I grows with each task, more slowly for ReLU than for tanh",
-                 .source = source,
-                 .printed = "lower rate"},
-                with(judge_distance)),
-          judge({.claim = "For large |\u03bb*| the distance is negligible",
-                 .source = "paper 004, section 4.5",
-                 .printed = "negligible"},
-                with(judge_negligible))};
+  return judge_all(
+      results,
+      {{{.claim = "\u03bb* is preserved by training in ReLU and linear networks, and in mixtures",
+         .source = source,
+         .printed = "preserved"},
+        judge_relu},
+       {{.claim = "In a linear network W2'W2 - W1W1' stays \u03bb*I", .source = source, .printed = "exactly"},
+        judge_linear},
+       {{.claim = "In a tanh network \u03bb* decreases", .source = source, .printed = "decreases"}, judge_tanh},
+       {{.claim = "The distance from \u03bb*I grows with each task, more slowly for ReLU than for tanh",
+         .source = source,
+         .printed = "lower rate"},
+        judge_distance},
+       {{.claim = "For large |\u03bb*| the distance is negligible",
+         .source = "paper 004, section 4.5",
+         .printed = "negligible"},
+        judge_negligible}});
 }
 
 const Register nonlinear{Experiment{

@@ -120,7 +120,7 @@ double smallest(const Params& p) { return entries(linalg::svdvals(properties_of(
 double exact_rate(const Params& p) { return 2.0 * std::hypot(p.real("lambda"), 2.0 * smallest(p)); }
 
 Figure maps(const Results& r) {
-  Figure figure{.name = "balanced_semantic_maps",
+  Figure figure{.name = "balanced-semantic-maps",
                 .caption =
                     "QQ' at the end of one training: W1'W1 top left, W2W2' bottom right, the product W2W1 bottom left. "
                     "The function is the same, what stands behind it is not."};
@@ -220,7 +220,7 @@ Panel scores(const Results& r) {
 
 std::vector<Figure> figures(const Results& r) {
   Figure figure{
-      .name = "balanced_semantic",
+      .name = "balanced-semantic",
       .caption =
           "Learning the hierarchy: losses with the exact solution of balanced starts; modes, which \u03bb = 0 learns "
           "one after the other and large |\u03bb| together; steps to a loss of the tolerance; how specific the "
@@ -311,34 +311,34 @@ void judge_order(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 004, section 4.3";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {judge({.claim = "Small Gaussian and 0-balanced weights end task-specific, large Gaussian ones do not",
-                 .source = source + ", figure 4.2",
-                 .printed = "identical; not"},
-                with(judge_specific)),
-          judge({.claim = "For \u03bb = 10 the output representation resembles |\u03bb|I, for -10 the input's",
-                 .source = source + ", figure 4.2",
-                 .printed = "resembles |\u03bb|I"},
-                with(judge_strong_side)),
-          judge({.claim = "Modes are learned in the order of their strength, from broad to fine",
-                 .source = source,
-                 .printed = "progressively"},
-                with(judge_order)),
-          judge({.claim = "Higher |\u03bb| converges faster", .source = source + ", figure 4.3", .printed = "faster"},
-                with(judge_speed)),
-          judge({.claim = "For large |\u03bb| the log loss is a line of rate |\u03bb|/2",
-                 .source = source + ", figure 4.3",
-                 .printed = "r = |\u03bb|/2"},
-                with(judge_rate)),
-          judge({.claim = "Steps to convergence fall exponentially for |\u03bb| > 5",
-                 .source = source + ", figure 4.4",
-                 .printed = "exponential curve"},
-                with(judge_exponential)),
-          judge({.claim = "Both scores peak at \u03bb = 0; for \u03bb to +\u221e the input's tends to its maximum, to "
-                          "-\u221e the output's",
-                 .source = source + ", figure 4.5",
-                 .printed = "peak, maximum, minimum"},
-                with(judge_scores))};
+  return judge_all(
+      results, {{{.claim = "Small Gaussian and 0-balanced weights end task-specific, large Gaussian ones do not",
+                  .source = source + ", figure 4.2",
+                  .printed = "identical; not"},
+                 judge_specific},
+                {{.claim = "For \u03bb = 10 the output representation resembles |\u03bb|I, for -10 the input's",
+                  .source = source + ", figure 4.2",
+                  .printed = "resembles |\u03bb|I"},
+                 judge_strong_side},
+                {{.claim = "Modes are learned in the order of their strength, from broad to fine",
+                  .source = source,
+                  .printed = "progressively"},
+                 judge_order},
+                {{.claim = "Higher |\u03bb| converges faster", .source = source + ", figure 4.3", .printed = "faster"},
+                 judge_speed},
+                {{.claim = "For large |\u03bb| the log loss is a line of rate |\u03bb|/2",
+                  .source = source + ", figure 4.3",
+                  .printed = "r = |\u03bb|/2"},
+                 judge_rate},
+                {{.claim = "Steps to convergence fall exponentially for |\u03bb| > 5",
+                  .source = source + ", figure 4.4",
+                  .printed = "exponential curve"},
+                 judge_exponential},
+                {{.claim = "Both scores peak at \u03bb = 0; for \u03bb to +\u221e the input's tends to its maximum, to "
+                           "-\u221e the output's",
+                  .source = source + ", figure 4.5",
+                  .printed = "peak, maximum, minimum"},
+                 judge_scores}});
 }
 
 const Register semantic{Experiment{

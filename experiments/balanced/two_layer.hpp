@@ -3,7 +3,6 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
-#include <sigmagrad/experiments/harness/claim.hpp>
 #include <sigmagrad/experiments/harness/results.hpp>
 #include <sigmagrad/experiments/harness/trial.hpp>
 #include <sigmagrad/sigmagrad.hpp>
@@ -71,9 +70,5 @@ std::vector<double> entries(const Tensor& x);
 Tensor relative_distance(const Tensor& a, const Tensor& b);
 /// Whole numbers from `first` to `last`, some `count` of them at equal ratios, without repetition.
 std::vector<std::int64_t> geometric_steps(std::int64_t first, std::int64_t last, int count);
-
-inline Verdict verdict(bool holds, bool in_shape = false) {
-  return holds ? Verdict::Holds : in_shape ? Verdict::HoldsInShape : Verdict::DoesNotHold;
-}
 
 }  // namespace sigmagrad::experiments::balanced

@@ -149,7 +149,7 @@ Panel shallow_panel(const Results& results) {
 std::vector<Figure> figures(const Results& results) {
   const std::string overlap = "Overlap", loss = "Loss left";
   return {
-      {.name = "balanced_unaligned",
+      {.name = "balanced-unaligned",
        .caption =
            "Gradient descent from balanced weights in general position and the exact solution: loss, and "
            "relative change of the representations and of the tangent kernel since the start. Loss and kernel are "
@@ -158,13 +158,13 @@ std::vector<Figure> figures(const Results& results) {
                   against_exact(results, "input_change", "Change of W1'W1", true),
                   against_exact(results, "output_change", "Change of W2W2'", true),
                   against_exact(results, "kernel_change", "Change of the kernel", true)}},
-      {.name = "balanced_alignment",
+      {.name = "balanced-unaligned-alignment",
        .caption = "Mean of |u'u~| and |v'v~| for the first singular vectors of W2 W1 and of the target, and the "
                   "loss relative to its start, in the exact solution; time in units of the first mode's rate K = "
                   "sqrt(\u03bb\u00b2 + 4 s\u00b2).",
        .panels = {exact_panel(results, 0.01, "alignment", overlap), exact_panel(results, 0.01, "loss_left", loss),
                   exact_panel(results, 1.0, "alignment", overlap), exact_panel(results, 1.0, "loss_left", loss)}},
-      {.name = "balanced_shallow",
+      {.name = "balanced-unaligned-shallow",
        .caption = "Largest distance over time from the shallow network's \u03a3 + (W(0) - \u03a3) exp(-|\u03bb| t / "
                   "\u03c4), relative to the target.",
        .panels = {shallow_panel(results)}}};
@@ -193,7 +193,7 @@ void judge_match(const Results& r, Claim& claim) {
 }
 
 /// At strong |lambda| the strong side hardly moves, and the other is small.
-void judge_strong_side(const Results& r, Claim& claim, double lambda) {
+void judge_strong_side(const Results& r, double lambda, Claim& claim) {
   const auto &strong = descended(r, lambda), &zero = descended(r, 0.01);
   const std::string still = lambda < 0 ? "input" : "output", small = lambda < 0 ? "output" : "input";
   const double change = strong.median(still + "_change"), norm = strong.median(small + "_norm");
@@ -259,42 +259,40 @@ void judge_saddles(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 004, section 3.3", figure = source + ", figure 3.3";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  const auto strong = [&](double lambda) {
-    return [&results, lambda](Claim& c) { judge_strong_side(results, c, lambda); };
+  const auto strong = [](double lambda) {
+    return [lambda](const Results& r, Claim& c) { judge_strong_side(r, lambda, c); };
   };
-  return {
-      judge({.claim =
-                 "The analytical solution matches gradient descent for large negative, small and large positive \u03bb",
-             .source = figure,
-             .printed = "curves coincide"},
-            with(judge_match)),
-      judge({.claim = "For large negative \u03bb W1'W1 remains almost constant and W2W2' is much smaller than at "
-                      "\u03bb near 0",
-             .source = figure,
-             .printed = "almost constant, much smaller"},
-            strong(-50)),
-      judge({.claim = "For large positive \u03bb W2W2' remains almost constant and W1'W1 is much smaller than at "
-                      "\u03bb near 0",
-             .source = figure,
-             .printed = "almost constant, much smaller"},
-            strong(50)),
-      judge({.claim = "The tangent kernel remains almost constant for large |\u03bb|",
-             .source = figure,
-             .printed = "almost constant"},
-            with(judge_kernel)),
-      judge({.claim = "For large |\u03bb| the network follows the shallow network's exponential",
-             .source = "paper 004, section 4.1",
-             .printed = "in the limit"},
-            with(judge_shallow)),
-      judge({.claim = "Small zero-balanced weights align with the task before they learn it",
-             .source = source + ", after reference [2]",
-             .printed = "fully aligned in the first steps"},
-            with(judge_silent)),
-      judge({.claim = "At \u03bb = 0 the solution is not defined", .source = figure, .printed = "not defined"},
-            with(judge_zero)),
-      judge({.claim = "B is not singular", .source = "paper 004, assumption 2.2.1", .printed = "assumed"},
-            with(judge_saddles))};
+  return judge_all(
+      results,
+      {{{.claim =
+             "The analytical solution matches gradient descent for large negative, small and large positive \u03bb",
+         .source = figure,
+         .printed = "curves coincide"},
+        judge_match},
+       {{.claim = "For large negative \u03bb W1'W1 remains almost constant and W2W2' is much smaller than at "
+                  "\u03bb near 0",
+         .source = figure,
+         .printed = "almost constant, much smaller"},
+        strong(-50)},
+       {{.claim = "For large positive \u03bb W2W2' remains almost constant and W1'W1 is much smaller than at "
+                  "\u03bb near 0",
+         .source = figure,
+         .printed = "almost constant, much smaller"},
+        strong(50)},
+       {{.claim = "The tangent kernel remains almost constant for large |\u03bb|",
+         .source = figure,
+         .printed = "almost constant"},
+        judge_kernel},
+       {{.claim = "For large |\u03bb| the network follows the shallow network's exponential",
+         .source = "paper 004, section 4.1",
+         .printed = "in the limit"},
+        judge_shallow},
+       {{.claim = "Small zero-balanced weights align with the task before they learn it",
+         .source = source + ", after reference [2]",
+         .printed = "fully aligned in the first steps"},
+        judge_silent},
+       {{.claim = "At \u03bb = 0 the solution is not defined", .source = figure, .printed = "not defined"}, judge_zero},
+       {{.claim = "B is not singular", .source = "paper 004, assumption 2.2.1", .printed = "assumed"}, judge_saddles}});
 }
 
 const Register unaligned{Experiment{

@@ -43,7 +43,7 @@ std::vector<Figure> figures(const Results& results) {
     exact.y.push_back(group->mean("limiting_effective_rank"));
   }
   disconnected.series.push_back(exact);
-  return {{.name = "connectivity",
+  return {{.name = "completion-connectivity",
            .caption = "Effective rank of 2 x 2 matrices completed from two entries of a Gaussian u v', by the scale of "
                       "a Gaussian start: means with standard errors, and medians with quartiles. The closed form is "
                       "evaluated at every trial's own start.",
@@ -67,7 +67,7 @@ void judge_shallow(const Results& r, Claim& claim) {
     high = std::max(high, rank(r, "diagonal", 2, scale));
   }
   claim.measured = fmt::format("mean effective rank {:.3f} to {:.3f} at scales 1e-2 to 1e-7", low, high);
-  claim.verdict = verdict_if(low > 1.2 && high - low < 0.03);
+  claim.verdict = verdict(low > 1.2 && high - low < 0.03);
   claim.why = fmt::format(
       "It stays above one at every scale, but one singular value dominates: the mean stable rank is {:.3f}.",
       group(r, "diagonal", 2, 1e-7).mean("stable_rank"));
@@ -77,7 +77,7 @@ void judge_deep(const Results& r, Claim& claim) {
   double worst = 1.0;
   for (const std::int64_t depth : {3, 4, 5}) worst = std::max(worst, rank(r, "diagonal", depth, 1e-7));
   claim.measured = fmt::format("at most {:.4f} at scale 1e-7", worst);
-  claim.verdict = verdict_if(worst < 1.005);
+  claim.verdict = verdict(worst < 1.005);
   claim.why = fmt::format("At scale 1e-1 it is still {:.2f}, {:.2f} and {:.2f}: the start must be small.",
                           rank(r, "diagonal", 3, 1e-1), rank(r, "diagonal", 4, 1e-1), rank(r, "diagonal", 5, 1e-1));
 }
@@ -93,7 +93,7 @@ void judge_depth(const Results& r, Claim& claim) {
     claim.measured += fmt::format("{}{:.2f}, {:.2f}, {:.2f}, {:.2f} at scale {}", claim.measured.empty() ? "" : "; ",
                                   rank(r, "diagonal", 2, scale), rank(r, "diagonal", 3, scale),
                                   rank(r, "diagonal", 4, scale), rank(r, "diagonal", 5, scale), scale);
-  claim.verdict = verdict_if(falls_with_depth(r, "diagonal", 1e-1) && falls_with_depth(r, "diagonal", 1e-2));
+  claim.verdict = verdict(falls_with_depth(r, "diagonal", 1e-1) && falls_with_depth(r, "diagonal", 1e-2));
   claim.why = "Depths 2 to 5; from scale 1e-3 on the deeper ones differ by less than their standard errors.";
 }
 
@@ -104,34 +104,29 @@ void judge_connected(const Results& r, Claim& claim) {
                                rank(r, "column", 2, 1e-1), rank(r, "column", 3, 1e-1), rank(r, "column", 4, 1e-1),
                                rank(r, "column", 5, 1e-1));
   const bool low = worst < 1.005;
-  claim.verdict = low && falls_with_depth(r, "column", 1e-1) ? Verdict::Holds
-                  : low                                      ? Verdict::HoldsInShape
-                                                             : Verdict::DoesNotHold;
+  claim.verdict = verdict(low && falls_with_depth(r, "column", 1e-1), low);
   claim.why = "Every depth comes to rank one where the start is small, and deeper ones are closer where it is not.";
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, section 1, figure 1";
-  return {
-      judged(results,
-             {.claim = "Two factors do not find a low rank from disconnected observations, whatever the scale",
-              .source = source,
-              .printed = "rank 2 regardless of initialization scale"},
-             judge_shallow),
-      judged(results, {.claim = "Three or more factors with a small start do", .source = source, .printed = "rank 1"},
-             judge_deep),
-      judged(results,
-             {.claim = "The bias towards low rank is strengthened by depth",
-              .source = source,
-              .printed = "strengthened by depth"},
-             judge_depth),
-      judged(results,
-             {.claim = "With connected observations the bias is there at every depth, stronger with more factors",
-              .source = source,
-              .printed = "generally robust, tending to strengthen further as depth increases"},
-             judge_connected),
-      judge_two_factor_limits(results, "effective_rank",
-                              "what is left is where the flow was stopped, most where an observed entry is tiny.")};
+  return judge_all(
+      results,
+      {{{.claim = "Two factors do not find a low rank from disconnected observations, whatever the scale",
+         .source = source,
+         .printed = "rank 2 regardless of initialization scale"},
+        judge_shallow},
+       {{.claim = "Three or more factors with a small start do", .source = source, .printed = "rank 1"}, judge_deep},
+       {{.claim = "The bias towards low rank is strengthened by depth",
+         .source = source,
+         .printed = "strengthened by depth"},
+        judge_depth},
+       {{.claim = "With connected observations the bias is there at every depth, stronger with more factors",
+         .source = source,
+         .printed = "generally robust, tending to strengthen further as depth increases"},
+        judge_connected},
+       two_factor_limits_claim("effective_rank",
+                               "what is left is where the flow was stopped, most where an observed entry is tiny.")});
 }
 
 const Register connectivity{Experiment{

@@ -109,7 +109,7 @@ Panel steps_panel(const Results& results, double lr) {
 
 std::vector<Figure> figures(const Results& results) {
   const double lr = rates(results).back();
-  Figure limits{.name = "descent",
+  Figure limits{.name = "completion-descent",
                 .caption =
                     "Limits of the singular values against the initial scale, for the diagonal of a matrix: the "
                     "largest one above, the others below (figure 9). Gradient descent at its smallest rate."};
@@ -117,7 +117,7 @@ std::vector<Figure> figures(const Results& results) {
     limits.panels.push_back(
         limits_panel(results, {{"lr", lr}, {"m", m}}, fmt::format("m = {}, {}", to_text(m), rate_text(lr))));
   return {limits,
-          {.name = "descent-steps",
+          {.name = "completion-descent-steps",
            .caption = "Steps until the loss is at the tolerance. Gradient descent takes as many as fit into the flow's "
                       "time; an adaptive method crosses the plateau in growing steps.",
            .panels = {steps_panel(results, lr), steps_panel(results, 0.0)}}};
@@ -139,9 +139,7 @@ void judge_descent(const Results& results, Claim& claim) {
     measured += fmt::format("{}within {:.2g} at lr {:g}", measured.empty() ? "" : ", ", off(*worst), lr);
   }
   claim.measured = measured;
-  claim.verdict = off(*worst) <= 0.02  ? Verdict::Holds
-                  : off(*worst) <= 0.2 ? Verdict::HoldsInShape
-                                       : Verdict::DoesNotHold;
+  claim.verdict = verdict(off(*worst) <= 0.02, off(*worst) <= 0.2);
   claim.why = fmt::format("What is left is the length of the steps; most at depth {} from m = {:g} and scale {:g}.",
                           worst->params().integer("depth"), worst->params().real("m"), worst->params().real("scale"));
 }
@@ -161,7 +159,7 @@ void judge_order(const Results& results, Claim& claim) {
   if (ratios.empty()) throw NotRun("groups of both rates");
   const auto s = statistics(ratios);
   claim.measured = fmt::format("lr^{:.2f} (quartiles {:.2f} to {:.2f})", s.median, s.q25, s.q75);
-  claim.verdict = verdict_if(std::abs(s.median - 1.0) < 0.1);
+  claim.verdict = verdict(std::abs(s.median - 1.0) < 0.1);
   claim.why = fmt::format("Distances from the limits at lr {:g} and {:g}, where above 1e-6.", all.front(), all.back());
 }
 
@@ -172,7 +170,7 @@ void judge_flow(const Results& results, Claim& claim) {
     if (group->median("sigma_rest") > noise) rest = std::max(rest, group->median("sigma_rest_error"));
   }
   claim.measured = fmt::format("relative error at most {:.1g} of \u03c3_1, {:.1g} of the others", first, rest);
-  claim.verdict = verdict_if(first < 1e-5 && rest < 1e-5);
+  claim.verdict = verdict(first < 1e-5 && rest < 1e-5);
   claim.why = "Adaptive steps, so that only the tolerance of 1e-8 a step and the stop at a loss remain.";
 }
 
@@ -190,7 +188,7 @@ void judge_cost(const Results& results, Claim& claim) {
     claim.why = "The paper's smallest scale, 1e-10, was not run: --preset paper.";
     return;
   }
-  claim.verdict = flow < 1000.0 ? Verdict::DoesNotHold : Verdict::Holds;
+  claim.verdict = verdict(!(flow < 1000.0));
   claim.why = "The plateau that descent crosses in equal steps is crossed in growing ones by an adaptive method.";
 }
 
@@ -209,31 +207,24 @@ void judge_time(const Results& results, Claim& claim) {
   const double flow = time_error(at_rate(results, 0.0)), descent = time_error(at_rate(results, lr));
   claim.measured =
       fmt::format("{:.2g}% off for the flow, {:.2g}% for descent at lr {:g}", 100.0 * flow, 100.0 * descent, lr);
-  claim.verdict = verdict_if(flow < 0.02 && descent < 0.02);
+  claim.verdict = verdict(flow < 0.02 && descent < 0.02);
   claim.why = "From times of 100 on; earlier ends are decays, which steps of a size take faster and stops overshoot.";
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string figure = "paper 002, figure 9";
-  return {
-      judged(
-          results,
-          {.claim = "Gradient descent with a small rate ends at Theorem 3.3", .source = figure, .printed = "closely"},
-          judge_descent),
-      judged(
-          results,
-          {.claim = "Its distance from there is proportional to the rate", .source = "closed form", .printed = "lr^1"},
-          judge_order),
-      judged(results, {.claim = "Gradient flow ends there", .source = "paper 002, Theorem 3.3", .printed = "="},
-             judge_flow),
-      judged(results,
-             {.claim = "The smallest scale is too costly to run",
-              .source = "paper 002, appendix C.1",
-              .printed = "left out: prohibitive computation time"},
-             judge_cost),
-      judged(results, {.claim = "Lemma D.6 foretells the time to a loss", .source = "closed form", .printed = "="},
-             judge_time),
-  };
+  return judge_all(
+      results,
+      {{{.claim = "Gradient descent with a small rate ends at Theorem 3.3", .source = figure, .printed = "closely"},
+        judge_descent},
+       {{.claim = "Its distance from there is proportional to the rate", .source = "closed form", .printed = "lr^1"},
+        judge_order},
+       {{.claim = "Gradient flow ends there", .source = "paper 002, Theorem 3.3", .printed = "="}, judge_flow},
+       {{.claim = "The smallest scale is too costly to run",
+         .source = "paper 002, appendix C.1",
+         .printed = "left out: prohibitive computation time"},
+        judge_cost},
+       {{.claim = "Lemma D.6 foretells the time to a loss", .source = "closed form", .printed = "="}, judge_time}});
 }
 
 const Register descent{Experiment{

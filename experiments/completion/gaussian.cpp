@@ -79,7 +79,7 @@ Panel sorted_draws(const Results& results) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  return {{.name = "gaussian",
+  return {{.name = "completion-gaussian",
            .caption = "Effective rank of matrices completed from ones on the diagonal, by the start: with theorem 3.3 "
                       "for the start that it treats, and over draws of a Gaussian one.",
            .panels = {by_m(results), sorted_draws(results)}}};
@@ -96,7 +96,7 @@ void judge_shallow(const Results& r, Claim& claim) {
   const auto s = gaussian(r, 2).statistics("effective_rank");
   claim.measured = fmt::format("Gaussian median {:.2f}, quartiles {:.2f} to {:.2f}; {:.2f} to {:.2f} at m = 5 to 100",
                                s.median, s.q25, s.q75, rank(r, 2, 5.0), rank(r, 2, 100.0));
-  claim.verdict = verdict_if(s.q25 > 1.5 && rank(r, 2, 5.0) > 1.5);
+  claim.verdict = verdict(s.q25 > 1.5 && rank(r, 2, 5.0) > 1.5);
   claim.why = fmt::format(
       "Of at most 3. A start close to ones everywhere is of rank one from the outset: {:.2f} at "
       "m = 1.1.",
@@ -107,7 +107,7 @@ void judge_gap(const Results& r, Claim& claim) {
   const double two = gaussian(r, 2).mean("effective_rank"), three = gaussian(r, 3).mean("effective_rank");
   claim.measured = fmt::format("Gaussian means {:.2f} and {:.2f}; {:.2f} and {:.2f} at m = 10", two, three,
                                rank(r, 2, 10.0), rank(r, 3, 10.0));
-  claim.verdict = verdict_if(two - three > 0.5 && rank(r, 2, 10.0) - rank(r, 3, 10.0) > 0.5);
+  claim.verdict = verdict(two - three > 0.5 && rank(r, 2, 10.0) - rank(r, 3, 10.0) > 0.5);
   claim.why =
       fmt::format("The gap closes where m is so large that nothing is coupled: {:.2f} and {:.2f} at m = 10 000.",
                   rank(r, 2, 1e4), rank(r, 3, 1e4));
@@ -119,7 +119,7 @@ void judge_depth(const Results& r, Claim& claim) {
   const double x = rank(r, 3, 100.0), y = rank(r, 4, 100.0), z = rank(r, 5, 100.0);
   claim.measured =
       fmt::format("Gaussian means {:.3f}, {:.3f}, {:.3f}; {:.2f}, {:.2f}, {:.2f} at m = 100", a, b, c, x, y, z);
-  claim.verdict = verdict_if(a > b && b > c && x > y && y > z);
+  claim.verdict = verdict(a > b && b > c && x > y && y > z);
   claim.why = fmt::format("Depths 3, 4 and 5. A tenth of the Gaussian trials are above {:.2f}, {:.2f} and {:.2f}.",
                           quantile(gaussian(r, 3).values("effective_rank"), 0.9),
                           quantile(gaussian(r, 4).values("effective_rank"), 0.9),
@@ -135,30 +135,27 @@ void judge_theorem(const Results& r, Claim& claim) {
   }
   groups.front();
   claim.measured = fmt::format("the flow ends within {:.1e} of it", worst);
-  claim.verdict = verdict_if(worst < 1e-3);
+  claim.verdict = verdict(worst < 1e-3);
   claim.why = fmt::format("Effective ranks of {} starts, from nearly all ones to the identity.", groups.size());
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 10";
-  return {judged(results,
-                 {.claim = "With two factors both starts tend to high ranks", .source = source, .printed = "high-rank"},
-                 judge_shallow),
-          judged(results,
-                 {.claim = "A clear gap lies between two and three factors with both",
+  return judge_all(
+      results, {{{.claim = "With two factors both starts tend to high ranks", .source = source, .printed = "high-rank"},
+                 judge_shallow},
+                {{.claim = "A clear gap lies between two and three factors with both",
                   .source = source,
                   .printed = "a clear gap"},
-                 judge_gap),
-          judged(results,
-                 {.claim = "More factors tend to lower ranks still",
+                 judge_gap},
+                {{.claim = "More factors tend to lower ranks still",
                   .source = source,
                   .printed = "increasingly pronounced as depth increases"},
-                 judge_depth),
-          judged(results,
-                 {.claim = "The limits are those of theorem 3.3",
+                 judge_depth},
+                {{.claim = "The limits are those of theorem 3.3",
                   .source = "paper 002, theorem 3.3",
                   .printed = "equations (8) and (9)"},
-                 judge_theorem)};
+                 judge_theorem}});
 }
 
 const Register gaussian_starts{Experiment{

@@ -38,8 +38,8 @@ Tensor diagonal_limit(const Start& start, double m) {
   return diag(tensor(values));
 }
 
-Claim judge_two_factor_limits(const Results& results, const std::string& metric, const std::string& why) {
-  const auto measure = [&](Claim& claim) {
+Judgement two_factor_limits_claim(const std::string& metric, const std::string& why) {
+  const auto measure = [=](const Results& results, Claim& claim) {
     const auto groups = having(results.where({{"depth", 2}}), "limiting_" + metric);
     const auto ends = pooled(groups, metric), limits = pooled(groups, "limiting_" + metric);
     double worst = 0.0, sum = 0.0;
@@ -49,13 +49,13 @@ Claim judge_two_factor_limits(const Results& results, const std::string& metric,
     }
     const double average = sum / static_cast<double>(ends.size());
     claim.measured = fmt::format("ranks within {:.1e} of it in every trial, {:.1e} on average", worst, average);
-    claim.verdict = verdict_if(worst < 1e-2 && average < 1e-3);
+    claim.verdict = verdict(worst < 1e-2 && average < 1e-3);
     claim.why = "Each trial's limit is computed from its own start; " + why;
   };
-  return judge({.claim = "Where two factors end has a closed form",
-                .source = "paper 002, proposition 4.1",
-                .printed = "a cosh r - b sinh r, b cosh r - a sinh r"},
-               measure);
+  return {{.claim = "Where two factors end has a closed form",
+           .source = "paper 002, proposition 4.1",
+           .printed = "a cosh r - b sinh r, b cosh r - a sinh r"},
+          measure};
 }
 
 }  // namespace sigmagrad::experiments::completion

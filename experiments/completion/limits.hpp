@@ -19,6 +19,6 @@ Tensor diagonal_limit(const Start& start, double m);
 
 /// The claim that two factors end there, judged by each trial's `metric` and `limiting_<metric>` in the groups of depth
 /// 2; `why` says what is left.
-Claim judge_two_factor_limits(const Results& results, const std::string& metric, const std::string& why);
+Judgement two_factor_limits_claim(const std::string& metric, const std::string& why);
 
 }  // namespace sigmagrad::experiments::completion

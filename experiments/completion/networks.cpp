@@ -154,7 +154,7 @@ std::vector<Figure> figures(const Results& results) {
     depth.series.push_back(medians(groups, "depth", "stable_rank", init));
     ratio.series.push_back(medians(groups, "depth", "stable_rank_ratio", init));
   }
-  return {{.name = "networks",
+  return {{.name = "completion-networks",
            .caption =
                "Fully connected ReLU networks from a Gaussian start, and from one whose hidden layers are multiples "
                "of the identity with the same Frobenius norm.",
@@ -212,7 +212,7 @@ std::string robustness(const Results& r, const Holds& holds) {
 
 void judge_starts(const Results& r, Claim& claim) {
   const auto gaussian = main_groups(r, "gaussian"), identity = main_groups(r, "identity");
-  claim.verdict = gaussian_is_lower(gaussian, identity) ? Verdict::HoldsInShape : Verdict::DoesNotHold;
+  claim.verdict = verdict(false, gaussian_is_lower(gaussian, identity));
   claim.measured = fmt::format("{} against {}", ranks(gaussian), ranks(identity));
   claim.why =
       fmt::format("{}; in shape, for part of the gap is inherited: the starts have {} against {}.",
@@ -223,9 +223,9 @@ void judge_starts(const Results& r, Claim& claim) {
                   ranks(gaussian, "initial_stable_rank"), ranks(identity, "initial_stable_rank"));
 }
 
-void judge_depth(const Results& r, Claim& claim, const std::string& init, int sign) {
+void judge_depth(const Results& r, const std::string& init, int sign, Claim& claim) {
   const auto groups = main_groups(r, init);
-  claim.verdict = is_monotone(groups, sign) ? Verdict::HoldsInShape : Verdict::DoesNotHold;
+  claim.verdict = verdict(false, is_monotone(groups, sign));
   claim.measured = ranks(groups);
   claim.why = fmt::format(
       "{}; the starts have {}.",
@@ -235,16 +235,16 @@ void judge_depth(const Results& r, Claim& claim, const std::string& init, int si
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 30";
-  return {
-      judge({.claim = "A Gaussian start leads to layers of lower stable rank than an identity start",
-             .source = source,
-             .printed = "noticeably lower"},
-            [&](Claim& c) { judge_starts(results, c); }),
-      judge(
-          {.claim = "From a Gaussian start the stable rank falls with depth", .source = source, .printed = "decreases"},
-          [&](Claim& c) { judge_depth(results, c, "gaussian", -1); }),
-      judge({.claim = "From an identity start it rises with depth", .source = source, .printed = "higher rank"},
-            [&](Claim& c) { judge_depth(results, c, "identity", 1); })};
+  return judge_all(
+      results,
+      {{{.claim = "A Gaussian start leads to layers of lower stable rank than an identity start",
+         .source = source,
+         .printed = "noticeably lower"},
+        judge_starts},
+       {{.claim = "From a Gaussian start the stable rank falls with depth", .source = source, .printed = "decreases"},
+        [](const Results& r, Claim& c) { judge_depth(r, "gaussian", -1, c); }},
+       {{.claim = "From an identity start it rises with depth", .source = source, .printed = "higher rank"},
+        [](const Results& r, Claim& c) { judge_depth(r, "identity", 1, c); }}});
 }
 
 const Register networks{Experiment{

@@ -46,7 +46,7 @@ Panel at_noise(const Results& results, const Value& noise) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  Figure figure{.name = "noisy",
+  Figure figure{.name = "completion-noisy",
                 .caption =
                     "Stable rank of matrices completed from a diagonal of ones with noise, by the scale of the "
                     "start: means with standard deviations over draws of the noise, and theorem 3.3 for none."};
@@ -66,7 +66,7 @@ void judge_shallow(const Results& r, Claim& claim) {
     spread = std::max(spread, std::max({a, b, c}) - std::min({a, b, c}));
   }
   claim.measured = fmt::format("at least {:.2f}, and within {:.2g} over scales 1e-1 to 1e-7", low, spread);
-  claim.verdict = verdict_if(low > 3.0 && spread < 0.05);
+  claim.verdict = verdict(low > 3.0 && spread < 0.05);
   claim.why = "Of at most 5. What two factors converge to hardly depends on how large they were, only on their shape.";
 }
 
@@ -79,7 +79,7 @@ void judge_depth(const Results& r, Claim& claim) {
   claim.measured = fmt::format("{:.2f}, {:.2f}, {:.2f} at scale 1e-1, {:.2f}, {:.3f}, {:.3f} at 1e-3, noise 0.05",
                                rank(r, 2, 1e-1, 0.05), rank(r, 3, 1e-1, 0.05), rank(r, 4, 1e-1, 0.05),
                                rank(r, 2, 1e-3, 0.05), rank(r, 3, 1e-3, 0.05), rank(r, 4, 1e-3, 0.05));
-  claim.verdict = verdict_if(falls);
+  claim.verdict = verdict(falls);
   claim.why = fmt::format("Depths 2, 3 and 4. From scale 1e-5 on the deeper ones are both at rank one ({:.4f}).",
                           rank(r, 3, 1e-5, 0.05));
 }
@@ -94,7 +94,7 @@ void judge_noise(const Results& r, Claim& claim) {
       fmt::format("depth 2: {:.3f}, {:.3f}, {:.3f}, {:.3f}; depth 3 at scale 1e-3: {:.3f}, {:.3f}, {:.3f}, {:.3f}",
                   rank(r, 2, 1e-3, 0.0), rank(r, 2, 1e-3, 0.01), rank(r, 2, 1e-3, 0.05), rank(r, 2, 1e-3, 0.1),
                   rank(r, 3, 1e-3, 0.0), rank(r, 3, 1e-3, 0.01), rank(r, 3, 1e-3, 0.05), rank(r, 3, 1e-3, 0.1));
-  claim.verdict = verdict_if(falls(2, 1e-3) && falls(3, 1e-3));
+  claim.verdict = verdict(falls(2, 1e-3) && falls(3, 1e-3));
   claim.why = "Noise 0, 0.01, 0.05 and 0.1.";
 }
 
@@ -102,32 +102,28 @@ void judge_continuity(const Results& r, Claim& claim) {
   const double small = std::abs(rank(r, 2, 1e-3, 0.01) - rank(r, 2, 1e-3, 0.0));
   const double large = std::abs(rank(r, 2, 1e-3, 0.1) - rank(r, 2, 1e-3, 0.0));
   claim.measured = fmt::format("depth 2 moves by {:.3f} at noise 0.01 and by {:.2f} at 0.1", small, large);
-  claim.verdict = verdict_if(small < 0.05 && large > 5.0 * small);
+  claim.verdict = verdict(small < 0.05 && large > 5.0 * small);
   claim.why = fmt::format("Ten times the noise moves it {:.0f} times as far: in the mean it is of second order.",
                           large / small);
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 11";
-  return {
-      judged(results,
-             {.claim = "Two factors converge to a high rank largely independently of the scale",
-              .source = source,
-              .printed = "a high-rank solution"},
-             judge_shallow),
-      judged(
-          results,
-          {.claim = "With more factors the stable rank decreases", .source = source, .printed = "decreases with depth"},
-          judge_depth),
-      judged(results,
-             {.claim = "Larger noise leads to lower ranks", .source = source, .printed = "more pronounced low rank"},
-             judge_noise),
-      judged(results,
-             {.claim = "The dependence on the noise is continuous",
-              .source = source,
-              .printed = "mild at 0.01, more substantial at 0.1"},
-             judge_continuity),
-      judge_two_factor_limits(results, "stable_rank", "targets need not be equal.")};
+  return judge_all(
+      results,
+      {{{.claim = "Two factors converge to a high rank largely independently of the scale",
+         .source = source,
+         .printed = "a high-rank solution"},
+        judge_shallow},
+       {{.claim = "With more factors the stable rank decreases", .source = source, .printed = "decreases with depth"},
+        judge_depth},
+       {{.claim = "Larger noise leads to lower ranks", .source = source, .printed = "more pronounced low rank"},
+        judge_noise},
+       {{.claim = "The dependence on the noise is continuous",
+         .source = source,
+         .printed = "mild at 0.01, more substantial at 0.1"},
+        judge_continuity},
+       two_factor_limits_claim("stable_rank", "targets need not be equal.")});
 }
 
 const Register noisy{Experiment{

@@ -187,13 +187,13 @@ std::vector<Figure> figures(const Results& results) {
   const auto scales = results.values_of("scale");
   const std::string caption =
       "Stable rank by depth of 5 x 5 matrices completed from ones on the diagonal from Gaussian starts";
-  std::vector<Figure> all{{.name = "optimizers", .caption = caption + ": means with standard errors."}};
+  std::vector<Figure> all{{.name = "completion-optimizers", .caption = caption + ": means with standard errors."}};
   std::vector<std::pair<std::string, std::string>> everyone;
   for (const Method& method : methods())
     if (method.name != "gd") everyone.emplace_back(method.name, method.title);  // the flow's line would hide it
   for (const Value& scale : scales) all.front().panels.push_back(at_scale(results, scale, everyone));
   for (const Method& method : methods()) {
-    Figure figure{.name = "optimizers-" + method.name,
+    Figure figure{.name = "completion-optimizers-" + method.name,
                   .caption = fmt::format("{}, {}: means with standard errors, and medians with quartiles.", caption,
                                          method.title)};
     for (const Value& scale : scales) {
@@ -237,7 +237,8 @@ void judge_bias(const Results& r, const std::string& name, Claim& claim) {
       fmt::format("depths 2, 3, 4: {:.2f}, {:.2f}, {:.2f} at scale {}, {:.2f}, {:.3f}, {:.3f} at {}",
                   rank(r, name, 2, first), rank(r, name, 3, first), rank(r, name, 4, first), to_text(first),
                   rank(r, name, 2, last), rank(r, name, 3, last), rank(r, name, 4, last), to_text(last));
-  claim.verdict = !(high && low && settled) ? Verdict::DoesNotHold : by_depth ? Verdict::Holds : Verdict::HoldsInShape;
+  const bool shape = high && low && settled;
+  claim.verdict = verdict(shape && by_depth, shape);
   if (!settled)
     claim.why = fmt::format("It does not settle: within 100 steps the loss is up to {:.2g} again.", afterwards);
   else if (!high)
@@ -256,25 +257,23 @@ void judge_flow(const Results& r, Claim& claim) {
     for (const std::int64_t depth : {2, 3, 4})
       worst = std::max(worst, std::abs(rank(r, "gd", depth, scale) - rank(r, "flow", depth, scale)));
   claim.measured = fmt::format("mean stable ranks within {:.2g} of gradient flow's from the same starts", worst);
-  claim.verdict = verdict_if(worst < 0.1);
+  claim.verdict = verdict(worst < 0.1);
   claim.why = "Steps of 0.05 on half the sum of squared errors.";
 }
 
 std::vector<Claim> claims(const Results& results) {
-  std::vector<Claim> all{judged(results,
-                                {.claim = "Small steps of gradient descent follow the flow",
-                                 .source = "paper 002, appendix C.1",
-                                 .printed = "a sufficiently small step size"},
-                                judge_flow)};
+  std::vector<Judgement> all{{{.claim = "Small steps of gradient descent follow the flow",
+                               .source = "paper 002, appendix C.1",
+                               .printed = "a sufficiently small step size"},
+                              judge_flow}};
   for (const Method& method : methods()) {
     const bool paper = !method.figure.empty();
-    all.push_back(
-        judge({.claim = method.title + ": high ranks with two factors, low ones with more and small starts",
-               .source = paper ? "paper 002, appendix C.1, figure " + method.figure : "beyond figures 13 to 17",
-               .printed = paper ? "solutions become increasingly low-rank" : "not treated there"},
-              [&](Claim& claim) { judge_bias(results, method.name, claim); }));
+    all.push_back({{.claim = method.title + ": high ranks with two factors, low ones with more and small starts",
+                    .source = paper ? "paper 002, appendix C.1, figure " + method.figure : "beyond figures 13 to 17",
+                    .printed = paper ? "solutions become increasingly low-rank" : "not treated there"},
+                   [&method](const Results& r, Claim& c) { judge_bias(r, method.name, c); }});
   }
-  return all;
+  return judge_all(results, all);
 }
 
 const Register optimizers{Experiment{

@@ -113,7 +113,7 @@ std::vector<Figure> figures(const Results& results) {
   nuclear.title = "Disconnected, components complete: medians";
   nuclear.y_label = "excess of the nuclear norm";
   nuclear.log_y = true;
-  return {{.name = "patterns",
+  return {{.name = "completion-patterns",
            .caption = "3 x 3 matrices completed from every pattern of entries of a Gaussian u v', by the scale of a "
                       "Gaussian start: means with standard errors over all patterns that are connected or not, medians "
                       "with quartiles, and how far the nuclear norm is from its least where every component of the "
@@ -138,7 +138,7 @@ void judge_count(const Results&, Claim& claim) {
       values, [](const Value& pattern) { return theory::is_connected(mask_of(std::get<std::string>(pattern))); });
   const auto count = static_cast<std::int64_t>(values.size());
   claim.measured = fmt::format("{}: {} connected, {} disconnected", count, connected, count - connected);
-  claim.verdict = verdict_if(count == 23 && connected == 17);
+  claim.verdict = verdict(count == 23 && connected == 17);
   claim.why =
       "Up to permutations of rows and of columns and transposition, from two observed entries to all but one; "
       "rows and columns without any are allowed.";
@@ -150,7 +150,7 @@ void judge_discrepancy(const Results& r, Claim& claim) {
   const double decoupled = rank(r, false, 2, scale) - rank(r, false, 3, scale);
   claim.measured = fmt::format("depth 2 exceeds depth 3 by {:.3f} (disconnected) and {:.3f} (connected) at scale 1e-7",
                                decoupled, coupled);
-  claim.verdict = verdict_if(decoupled > 2.0 * coupled && coupled > 0.0);
+  claim.verdict = verdict(decoupled > 2.0 * coupled && coupled > 0.0);
   claim.why =
       fmt::format("At scale 1e-1 the differences are {:.3f} and {:.3f}.",
                   rank(r, false, 2, 1e-1) - rank(r, false, 3, 1e-1), rank(r, true, 2, 1e-1) - rank(r, true, 3, 1e-1));
@@ -161,7 +161,7 @@ void judge_shallow(const Results& r, Claim& claim) {
   claim.measured = fmt::format("disconnected {:.3f} at 1e-3, {} at 1e-7; connected {} at 1e-7", first,
                                mean_and_error(groups_of(r, false, 2, 1e-7), "effective_rank"),
                                mean_and_error(groups_of(r, true, 2, 1e-7), "effective_rank"));
-  claim.verdict = verdict_if(last > 1.25 && first - last < 0.05 && shared < 1.15);
+  claim.verdict = verdict(last > 1.25 && first - last < 0.05 && shared < 1.15);
   claim.why = fmt::format("Connected patterns come to rank one, slowly: {:.2f} at 1e-1, {:.2f} at 1e-3.",
                           rank(r, true, 2, 1e-1), rank(r, true, 2, 1e-3));
 }
@@ -171,7 +171,7 @@ void judge_deep(const Results& r, Claim& claim) {
   for (const std::int64_t depth : {3, 4})
     for (const bool yes : {true, false}) worst = std::max(worst, rank(r, yes, depth, 1e-7));
   claim.measured = fmt::format("at most {:.4f} at scale 1e-7", worst);
-  claim.verdict = verdict_if(worst < 1.02);
+  claim.verdict = verdict(worst < 1.02);
   claim.why = "Means over the connected and over the disconnected patterns, depths 3 and 4.";
 }
 
@@ -181,7 +181,7 @@ void judge_nuclear(const Results& r, Claim& claim) {
   };
   const double early = gap(2, 1e-3), last = gap(2, 1e-7);
   claim.measured = fmt::format("two factors: above the least by {:.1e} at scale 1e-3, {:.1e} at 1e-7", early, last);
-  claim.verdict = verdict_if(last < 1e-4 && last < 0.1 * early);
+  claim.verdict = verdict(last < 1e-4 && last < 0.1 * early);
   claim.why = fmt::format(
       "More factors come to it as well, {:.1e} with three, but of the many such matrices to one of lower rank: {:.2f} "
       "against {:.2f}.",
@@ -190,29 +190,24 @@ void judge_nuclear(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 4";
-  return {
-      judged(
-          results,
-          {.claim = "There are 23 observation patterns", .source = source, .printed = "17 connected, 6 disconnected"},
-          judge_count),
-      judged(results,
-             {.claim = "Depth 2 differs from deeper factorisations, most where observations are disconnected",
-              .source = source,
-              .printed = "notably more pronounced for the disconnected observation patterns"},
-             judge_discrepancy),
-      judged(results,
-             {.claim = "Two factors tend to a low rank with connected observations alone",
-              .source = source,
-              .printed = "effective rank of disconnected patterns level at about 1.4"},
-             judge_shallow),
-      judged(results, {.claim = "Deeper ones tend to rank one with either", .source = source, .printed = "1"},
-             judge_deep),
-      judged(results,
-             {.claim = "From a small start two factors reach the least nuclear norm where a disconnected pattern has "
-                       "complete components",
-              .source = "paper 002, appendix A.1, after Bai et al. (2024)",
-              .printed = "the minimum nuclear norm solution"},
-             judge_nuclear)};
+  return judge_all(
+      results,
+      {{{.claim = "There are 23 observation patterns", .source = source, .printed = "17 connected, 6 disconnected"},
+        judge_count},
+       {{.claim = "Depth 2 differs from deeper factorisations, most where observations are disconnected",
+         .source = source,
+         .printed = "notably more pronounced for the disconnected observation patterns"},
+        judge_discrepancy},
+       {{.claim = "Two factors tend to a low rank with connected observations alone",
+         .source = source,
+         .printed = "effective rank of disconnected patterns level at about 1.4"},
+        judge_shallow},
+       {{.claim = "Deeper ones tend to rank one with either", .source = source, .printed = "1"}, judge_deep},
+       {{.claim = "From a small start two factors reach the least nuclear norm where a disconnected pattern has "
+                  "complete components",
+         .source = "paper 002, appendix A.1, after Bai et al. (2024)",
+         .printed = "the minimum nuclear norm solution"},
+        judge_nuclear}});
 }
 
 const Register patterns{Experiment{

@@ -136,7 +136,7 @@ std::vector<Figure> figures(const Results& results) {
   }
   auto error = by_phase(groups, "unobserved_rmse", "Reconstruction", "unobserved RMSE");
   error.log_y = ratio.log_y = true;
-  return {{.name = "plasticity",
+  return {{.name = "completion-plasticity",
            .caption =
                "Completion of a matrix of low rank from few entries, and from more of them by the model trained before "
                "(warm start) or a new one (cold start). Entries have variance 1.",
@@ -149,7 +149,7 @@ void judge_depth_2(const Results& r, Claim& claim) {
                                two.median("warm_effective_rank"), two.median("cold_effective_rank"),
                                two.median("warm_unobserved_rmse"), two.median("cold_unobserved_rmse"));
   const bool holds = two.statistics("rank_gap").min > 1.0 && two.statistics("rmse_ratio").min > 1.05;
-  claim.verdict = holds ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict(holds);
   claim.why = fmt::format("In each of {} trials; the model keeps {:.1f} of the rank {:.1f} it had before.",
                           two.trials(), two.median("warm_effective_rank"), two.median("pre_effective_rank"));
 }
@@ -166,7 +166,7 @@ void judge_deeper(const Results& r, Claim& claim) {
     ratios += fmt::format("{}{:.2f}", ratios.empty() ? "" : ", ", deep->median("rmse_ratio"));
   }
   if (claim.measured.empty()) throw NotRun("no depth above 2 was run");
-  claim.verdict = holds ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict(holds);
   claim.why = fmt::format(
       "Judged by the rank: differences of the error (warm / cold {}) are those of where a loss of the tolerance is "
       "met.",
@@ -182,7 +182,7 @@ void judge_low_rank(const Results& r, Claim& claim) {
     last = rank;
     claim.measured += fmt::format("{}{:.2f}", claim.measured.empty() ? "" : ", ", rank);
   }
-  claim.verdict = falls ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict(falls);
   claim.why = fmt::format("The matrix has rank {}.", r.groups().front().params().integer("rank"));
 }
 
@@ -204,7 +204,7 @@ void judge_fixed_steps(const Results& r, Claim& claim) {
   claim.measured =
       fmt::format("warm / cold error {:.2f} after {} steps", fmt::join(longest, ", "), to_text(budgets.back()));
   const bool grows = longest.back() > longest.front(), always = std::ranges::is_sorted(longest);
-  claim.verdict = !grows ? Verdict::DoesNotHold : always ? Verdict::Holds : Verdict::HoldsInShape;
+  claim.verdict = verdict(grows && always, grows);
   std::string others;
   for (std::size_t i = 0; i + 1 < budgets.size(); ++i)
     others += fmt::format("; after {}: {:.2f}", to_text(budgets[i]), fmt::join(ratios_after(r, budgets[i]), ", "));
@@ -216,23 +216,22 @@ void judge_fixed_steps(const Results& r, Claim& claim) {
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, section 4, figure 3";
-  const auto with = [&](auto judgement) { return [&results, judgement](Claim& c) { judgement(results, c); }; };
-  return {
-      judge({.claim = "At depth 2 a warm start ends at a higher rank and error than a cold one",
-             .source = source,
-             .printed = "pronounced"},
-            with(judge_depth_2)),
-      judge({.claim = "Deeper models do not lose plasticity: warm and cold starts end at the same rank",
-             .source = source,
-             .printed = "no substantial increase"},
-            with(judge_deeper)),
-      judge(
-          {.claim = "Deeper models prefer low rank even from few entries", .source = source, .printed = "increasingly"},
-          with(judge_low_rank)),
-      judge({.claim = "After a fixed number of steps the loss of plasticity grows with depth",
-             .source = "Kleinman et al. 2024, as cited in paper 002, section 4",
-             .printed = "intensified"},
-            with(judge_fixed_steps))};
+  return judge_all(
+      results,
+      {{{.claim = "At depth 2 a warm start ends at a higher rank and error than a cold one",
+         .source = source,
+         .printed = "pronounced"},
+        judge_depth_2},
+       {{.claim = "Deeper models do not lose plasticity: warm and cold starts end at the same rank",
+         .source = source,
+         .printed = "no substantial increase"},
+        judge_deeper},
+       {{.claim = "Deeper models prefer low rank even from few entries", .source = source, .printed = "increasingly"},
+        judge_low_rank},
+       {{.claim = "After a fixed number of steps the loss of plasticity grows with depth",
+         .source = "Kleinman et al. 2024, as cited in paper 002, section 4",
+         .printed = "intensified"},
+        judge_fixed_steps}});
 }
 
 std::vector<Parameter> parameters() {

@@ -95,10 +95,4 @@ Panel by_scale(const Groups& groups, const std::string& metric, Summary line) {
   return panel;
 }
 
-Claim judged(const Results& results, Claim claim, void (*measure)(const Results& results, Claim& claim)) {
-  return judge(std::move(claim), [&](Claim& one) { measure(results, one); });
-}
-
-Verdict verdict_if(bool holds) { return holds ? Verdict::Holds : Verdict::DoesNotHold; }
-
 }  // namespace sigmagrad::experiments::completion

@@ -30,9 +30,4 @@ Series median_line(const Groups& groups, std::string_view x, const std::string& 
 using Summary = Series (*)(const Groups&, std::string_view, const std::string&, std::string);
 Panel by_scale(const Groups& groups, const std::string& metric, Summary line);
 
-/// `judge` by a function of the results.
-Claim judged(const Results& results, Claim claim, void (*measure)(const Results& results, Claim& claim));
-
-Verdict verdict_if(bool holds);
-
 }  // namespace sigmagrad::experiments::completion

@@ -71,7 +71,7 @@ std::vector<Panel> panels_of(const std::vector<Tested>& statements, const std::s
 }
 
 std::vector<Figure> figures(const Results& results) {
-  Figure bounds{.name = "theorems-bounds",
+  Figure bounds{.name = "completion-theorems-bounds",
                 .caption =
                     "Random cases, statements in the order of the claims: the largest ratio, over a flow, of "
                     "what is bounded to its bound. 1 is tight, and above a bound is violated.",
@@ -80,7 +80,7 @@ std::vector<Figure> figures(const Results& results) {
     panel.series.push_back(theory({0.0, static_cast<double>(panel.categories.size() - 1)}, {1.0, 1.0}, "the bound"));
   return {
       bounds,
-      {.name = "theorems-equalities",
+      {.name = "completion-theorems-equalities",
        .caption = "Random cases: the largest relative error, over a flow, of each equality that is not met exactly.",
        .panels = panels_of(tested(results, false), "Equalities", "relative error")}};
 }
@@ -92,7 +92,7 @@ void judge_statement(const Results& results, const Setup& setup, const Statement
   claim.measured = statement.is_bound() ? fmt::format("at most {:.3g} of the bound, median {:.2g}", s.max, s.median)
                    : s.max > 0.0        ? fmt::format("off by at most {:.1g}", s.max)
                                         : std::string("never off");
-  claim.verdict = verdict_if(violated == 0);
+  claim.verdict = verdict(violated == 0);
   claim.why = fmt::format("{} of {} random cases violate it.", violated, values.size());
 }
 
@@ -101,7 +101,7 @@ void judge_control(const Results& results, Claim& claim) {
   const auto& values = results.group({{"setup", "example"}}).values("rank_outside");
   const auto fails = std::ranges::count_if(values, [](double value) { return value > not_above; });
   claim.measured = fmt::format("its conclusion fails in {} of {} cases beyond it", fails, values.size());
-  claim.verdict = verdict_if(fails > 0);
+  claim.verdict = verdict(fails > 0);
   claim.why = "A control: entries c = kappa / d with kappa up to 10, where 1/12 is enough.";
 }
 
@@ -111,25 +111,25 @@ void judge_vanishing(const Results& results, Claim& claim) {
                                group.median("nuclear_1e-6"));
   const bool falls = group.median("nuclear_1e-1") > group.median("nuclear_1e-3") &&
                      group.median("nuclear_1e-3") > group.median("nuclear_1e-6");
-  claim.verdict = verdict_if(falls);
+  claim.verdict = verdict(falls);
   claim.why = "Median of the nuclear norm over the smallest one, less 1, for entries of size 1e-1, 1e-3, 1e-6.";
 }
 
 std::vector<Claim> claims(const Results& results) {
-  std::vector<Claim> all;
+  std::vector<Judgement> all;
   for (const Setup& setup : setups())
     for (const Statement& statement : setup.statements)
-      all.push_back(judge({.claim = statement.claim,
-                           .source = "paper 002, " + statement.source,
-                           .printed = statement.is_bound() ? "a bound" : "exact"},
-                          [&](Claim& c) { judge_statement(results, setup, statement, c); }));
-  all.push_back(judge({.claim = "The condition of Theorem 4.3 is needed", .source = "control", .printed = "-"},
-                      [&](Claim& c) { judge_control(results, c); }));
-  all.push_back(judge({.claim = "Complete rectangles: the excess of the nuclear norm vanishes with the start",
-                       .source = "paper 002, section 1, after Bai et al. 2024",
-                       .printed = "to 0"},
-                      [&](Claim& c) { judge_vanishing(results, c); }));
-  return all;
+      all.push_back({{.claim = statement.claim,
+                      .source = "paper 002, " + statement.source,
+                      .printed = statement.is_bound() ? "a bound" : "exact"},
+                     [&setup, &statement](const Results& r, Claim& c) { judge_statement(r, setup, statement, c); }});
+  all.push_back(
+      {{.claim = "The condition of Theorem 4.3 is needed", .source = "control", .printed = "-"}, judge_control});
+  all.push_back({{.claim = "Complete rectangles: the excess of the nuclear norm vanishes with the start",
+                  .source = "paper 002, section 1, after Bai et al. 2024",
+                  .printed = "to 0"},
+                 judge_vanishing});
+  return judge_all(results, all);
 }
 
 Parameter setup_parameter() {

@@ -66,7 +66,7 @@ std::vector<Figure> figures(const Results& results) {
         if (groups.empty()) continue;
         const auto& p = groups.front()->params();
         const auto known = std::ranges::find_if(settings, [&](const Setting& c) { return c.is_of(p); });
-        Figure figure{.name = fmt::format("theory-{}", all.size() + 1),
+        Figure figure{.name = fmt::format("completion-theory-{}", all.size() + 1),
                       .caption = fmt::format("Limits of the singular values against the initial scale: {} observed "
                                              "diagonal blocks of size {} with entries {}{}. Above the largest one, "
                                              "below the next {}, which are equal.",
@@ -96,7 +96,7 @@ void judge_limits(const Results& results, Claim& claim) {
     if (group->median("sigma_rest") > noise) rest = std::max(rest, group->statistics("sigma_rest_error").max);
   const double first = largest(all, "sigma_1_error");
   claim.measured = fmt::format("relative error at most {:.1g} of \u03c3_1, {:.1g} of the others", first, rest);
-  claim.verdict = verdict_if(first < 1e-5 && rest < 1e-5);
+  claim.verdict = verdict(first < 1e-5 && rest < 1e-5);
   claim.why = fmt::format("Flow of the factors in {} settings, stopped where theory's own residual is {:.0g} of w s.",
                           all.size(), share_left);
 }
@@ -105,7 +105,7 @@ void judge_lemma(const Results& results, Claim& claim) {
   const double error = largest(results.where(), "lemma_error");
   if (results.where().empty()) throw NotRun("a group");
   claim.measured = fmt::format("relative error at most {:.1g}", error);
-  claim.verdict = verdict_if(error < 1e-6);
+  claim.verdict = verdict(error < 1e-6);
   claim.why = "Two numbers are integrated instead of L d\u00b2; the limits solve the equations that are conserved.";
 }
 
@@ -119,7 +119,7 @@ void judge_beyond(const Results& results, Claim& claim) {
   }
   if (value == 0.0) throw NotRun("blocks of size 2 or more");
   claim.measured = fmt::format("at most {:.1g} where the others have converged", value);
-  claim.verdict = verdict_if(error < 0.01);
+  claim.verdict = verdict(error < 0.01);
   claim.why = fmt::format(
       "They fall by a power law, ((2L-2)t)^(-L/(2L-2)), long after the others stand still: within {:.1g} of it.",
       error);
@@ -160,9 +160,7 @@ void judge_bias(const Results& results, Claim& claim) {
   claim.measured = fmt::format("\u03c3_i/\u03c3_1 falls in {} of {} steps to more depth, {} of {} to a smaller scale",
                                depth.down, depth.all, scale.down, scale.all);
   const bool holds = depth.down == depth.all && scale.down == scale.all;
-  claim.verdict = holds                                                           ? Verdict::Holds
-                  : 10 * (depth.down + scale.down) >= 9 * (depth.all + scale.all) ? Verdict::HoldsInShape
-                                                                                  : Verdict::DoesNotHold;
+  claim.verdict = verdict(holds, 10 * (depth.down + scale.down) >= 9 * (depth.all + scale.all));
   claim.why = "Neighbours in the grid that differ in this alone, from depth 3 on and with m < 1e9.";
 }
 
@@ -178,7 +176,7 @@ void judge_shallow(const Results& results, Claim& claim) {
   }
   if (results.where({{"depth", 2}}).empty()) throw NotRun("depth 2");
   claim.measured = fmt::format("\u03c3_i/\u03c3_1 changes by at most {:.1g} of itself", spread);
-  claim.verdict = verdict_if(spread < 1e-5);
+  claim.verdict = verdict(spread < 1e-5);
   claim.why = "The ratio of the factors' eigenvalues is conserved at depth 2, ((m-1)/(m+d-1))\u00b2.";
 }
 
@@ -199,45 +197,39 @@ double off_full_rank(const Results& results, double m) {
 void judge_nearly_identity(const Results& results, Claim& claim) {
   const double off = off_full_rank(results, 1e10);
   claim.measured = fmt::format("\u03c3_1 is off s w by at most {:.2g} of it", off);
-  claim.verdict = off < 1e-6 ? Verdict::Holds : off < 0.05 ? Verdict::HoldsInShape : Verdict::DoesNotHold;
+  claim.verdict = verdict(off < 1e-6, off < 0.05);
   claim.why = "A finite m is coupled, however weakly: at the smallest scales the digits begin to show it.";
 }
 
 void judge_identity(const Results& results, Claim& claim) {
   const double off = off_full_rank(results, std::numeric_limits<double>::infinity());
   claim.measured = fmt::format("\u03c3_1 is off s w by at most {:.1g} of it", off);
-  claim.verdict = verdict_if(off < 1e-6);
+  claim.verdict = verdict(off < 1e-6);
   claim.why = "Blocks that start decoupled stay so: each learns its own entries alone.";
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string theorem = "paper 002, Theorem 3.3", caption = "paper 002, figures 2 and 5 to 8";
-  return {
-      judged(results,
-             {.claim = "Gradient flow ends at the singular values of Theorem 3.3", .source = theorem, .printed = "="},
-             judge_limits),
-      judged(results,
-             {.claim = "So does the flow of three eigenvalues", .source = "paper 002, Lemma D.6", .printed = "="},
-             judge_lemma),
-      judged(results, {.claim = "Singular values beyond the number of blocks are 0", .source = theorem, .printed = "0"},
-             judge_beyond),
-      judged(results,
-             {.claim = "Depth and a small start strengthen the low-rank bias for finite m",
-              .source = caption,
-              .printed = "both strengthen it"},
-             judge_bias),
-      judged(results,
-             {.claim = "At depth 2 the scale does not matter", .source = theorem, .printed = "independent of \u03b1"},
-             judge_shallow),
-      judged(results,
-             {.claim = "m = 1e10 ends at full rank, whatever depth and scale",
-              .source = caption,
-              .printed = "independent of both L and \u03b1"},
-             judge_nearly_identity),
-      judged(results,
-             {.claim = "From the identity it ends at s w exactly", .source = theorem, .printed = "\u03c3_i = s w"},
-             judge_identity),
-  };
+  return judge_all(
+      results,
+      {{{.claim = "Gradient flow ends at the singular values of Theorem 3.3", .source = theorem, .printed = "="},
+        judge_limits},
+       {{.claim = "So does the flow of three eigenvalues", .source = "paper 002, Lemma D.6", .printed = "="},
+        judge_lemma},
+       {{.claim = "Singular values beyond the number of blocks are 0", .source = theorem, .printed = "0"},
+        judge_beyond},
+       {{.claim = "Depth and a small start strengthen the low-rank bias for finite m",
+         .source = caption,
+         .printed = "both strengthen it"},
+        judge_bias},
+       {{.claim = "At depth 2 the scale does not matter", .source = theorem, .printed = "independent of \u03b1"},
+        judge_shallow},
+       {{.claim = "m = 1e10 ends at full rank, whatever depth and scale",
+         .source = caption,
+         .printed = "independent of both L and \u03b1"},
+        judge_nearly_identity},
+       {{.claim = "From the identity it ends at s w exactly", .source = theorem, .printed = "\u03c3_i = s w"},
+        judge_identity}});
 }
 
 const Register theory_lines{Experiment{

@@ -55,7 +55,7 @@ Panel at_m(const Results& results, const Value& m) {
 }
 
 std::vector<Figure> figures(const Results& results) {
-  Figure figure{.name = "unequal",
+  Figure figure{.name = "completion-unequal",
                 .caption =
                     "Stable rank of 5 x 5 matrices completed from a diagonal of 0, 0.5, 1, 1.5 and 2, by the "
                     "scale of the start and its m. The diagonal matrix itself has 7.5 / 4 = 1.875."};
@@ -75,7 +75,7 @@ void judge_shallow(const Results& r, Claim& claim) {
   claim.measured = fmt::format("{:.3f} at m = 10, {:.3f} at m = 100, within {:.1g} at scales 1e-1 to 1e-7",
                                rank(r, 10.0, 2, 1e-7), rank(r, 100.0, 2, 1e-7), spread);
   const bool high = rank(r, 10.0, 2, 1e-7) > 1.3 && rank(r, 100.0, 2, 1e-7) > 1.3;
-  claim.verdict = verdict_if(high && spread < 0.05);
+  claim.verdict = verdict(high && spread < 0.05);
   claim.why = fmt::format("The diagonal matrix itself has {:.3f}. Smaller m make it low at any depth: {:.4f} at m = 2.",
                           decoupled_rank(), rank(r, 2.0, 2, 1e-7));
 }
@@ -87,7 +87,7 @@ void judge_depth(const Results& r, Claim& claim) {
   claim.measured = fmt::format("m = 100: {:.3f}, {:.3f}, {:.3f} at scale 1e-1, {:.3f}, {:.3f}, {:.3f} at 1e-3",
                                rank(r, 100.0, 2, 1e-1), rank(r, 100.0, 3, 1e-1), rank(r, 100.0, 4, 1e-1),
                                rank(r, 100.0, 2, 1e-3), rank(r, 100.0, 3, 1e-3), rank(r, 100.0, 4, 1e-3));
-  claim.verdict = verdict_if(falls(10.0, 1e-1) && falls(100.0, 1e-1) && falls(100.0, 1e-3));
+  claim.verdict = verdict(falls(10.0, 1e-1) && falls(100.0, 1e-1) && falls(100.0, 1e-3));
   claim.why = "Depths 2, 3 and 4; with smaller starts the deeper ones are all at rank one.";
 }
 
@@ -97,29 +97,26 @@ void judge_decoupled(const Results& r, Claim& claim) {
     for (const double scale : {1e-1, 1e-3, 1e-5, 1e-7})
       worst = std::max(worst, std::abs(rank(r, infinity, depth, scale) - decoupled_rank()));
   claim.measured = fmt::format("within {:.1e} of {:.3f} at every depth and scale", worst, decoupled_rank());
-  claim.verdict = verdict_if(worst < 5e-3);
+  claim.verdict = verdict(worst < 5e-3);
   claim.why = "From a multiple of the identity nothing off the diagonal moves: the diagonal is what is learned.";
 }
 
 std::vector<Claim> claims(const Results& results) {
   const std::string source = "paper 002, appendix C.1, figure 12";
-  return {
-      judged(results,
-             {.claim = "Two factors converge to a high rank independently of the scale",
-              .source = source,
-              .printed = "a high rank solution"},
-             judge_shallow),
-      judged(
-          results,
-          {.claim = "With more factors the stable rank decreases", .source = source, .printed = "decreases with depth"},
-          judge_depth),
-      judged(results,
-             {.claim = "For m = infinity all depths converge to high ranks",
-              .source = source,
-              .printed = "high rank regardless of depth"},
-             judge_decoupled),
-      judge_two_factor_limits(results, "stable_rank",
-                              "what is left is the target 0, which is reached by a power law of time.")};
+  return judge_all(
+      results,
+      {{{.claim = "Two factors converge to a high rank independently of the scale",
+         .source = source,
+         .printed = "a high rank solution"},
+        judge_shallow},
+       {{.claim = "With more factors the stable rank decreases", .source = source, .printed = "decreases with depth"},
+        judge_depth},
+       {{.claim = "For m = infinity all depths converge to high ranks",
+         .source = source,
+         .printed = "high rank regardless of depth"},
+        judge_decoupled},
+       two_factor_limits_claim("stable_rank",
+                               "what is left is the target 0, which is reached by a power law of time.")});
 }
 
 const Register unequal{Experiment{

@@ -149,7 +149,7 @@ Figure bound_figure(const Results& results) {
               .y_label = "w21",
               .log_x = true,
               .series = {medians(groups, "w12", "warm_w21", "warm start")}};
-  return {.name = "warmstart-bound",
+  return {.name = "completion-warmstart-bound",
           .caption = "Theorem 4.2: training from the identity times sqrt(w) when the entry w12 joins the diagonal w.",
           .panels = {rank, entry}};
 }
@@ -162,7 +162,7 @@ std::vector<Figure> figures(const Results& results) {
     const auto shown = groups_of(results, run);
     auto entries = phases_panel(shown, "w21", "The entry that is not shown");
     entries.series.push_back(rank_one_entry(shown));
-    all.push_back({.name = fmt::format("warmstart-{}", run.name),
+    all.push_back({.name = fmt::format("completion-warmstart-{}", run.name),
                    .caption = fmt::format("Figure {}: a 2 x 2 matrix with diagonal (1, {:g}), and w12 = {:g} shown "
                                           "later (warm start) or from the beginning (cold start).",
                                           run.figure, run.w22, run.w12),
@@ -184,7 +184,7 @@ void judge_text(const Results& results, Claim& claim) {
   const Group& text = from_identity(results, runs[0]);
   const double bound = theory::warm_start_bounds(1.0, runs[0].w12).stable_rank, rank = text.median("warm_stable_rank");
   claim.measured = fmt::format("{:.4f}, {:.4f}", bound, rank);
-  claim.verdict = verdict_if(std::abs(bound - 1.45) < 0.005 && std::abs(rank - 1.8) < 0.05);
+  claim.verdict = verdict(std::abs(bound - 1.45) < 0.005 && std::abs(rank - 1.8) < 0.05);
   claim.why = "With w12 = 0.1, as the text has it.";
 }
 
@@ -193,7 +193,7 @@ void judge_caption(const Results& results, Claim& claim) {
   const double bound = theory::warm_start_bounds(1.0, runs[1].w12).stable_rank;
   const double rank = caption.median("warm_stable_rank");
   claim.measured = fmt::format("{:.4f}, {:.4f} with the caption's w12 = 0.5", bound, rank);
-  claim.verdict = verdict_if(std::abs(bound - 1.45) < 0.005 && std::abs(rank - 1.8) < 0.05);
+  claim.verdict = verdict(std::abs(bound - 1.45) < 0.005 && std::abs(rank - 1.8) < 0.05);
   claim.why = "Text and caption are two different runs; both are here.";
 }
 
@@ -206,7 +206,7 @@ void judge_rank(const Results& results, const Run& run, Claim& claim) {
   claim.measured = fmt::format("effective rank {:.3f} warm, {:.3f} cold at m = \u221e; warm is higher at {} of {} m",
                                identity.median("warm_effective_rank"), identity.median("cold_effective_rank"), higher,
                                groups.size());
-  claim.verdict = verdict_if(higher == static_cast<int>(groups.size()));
+  claim.verdict = verdict(higher == static_cast<int>(groups.size()));
   claim.why = "At the first scale; the gap grows with m, for a start nearer to the identity has learned higher rank.";
 }
 
@@ -214,7 +214,7 @@ void judge_entry(const Results& results, const Run& run, Claim& claim) {
   const Group& identity = from_identity(results, run);
   const double warm = identity.median("warm_w21"), cold = identity.median("cold_w21"), target = run.w22 / run.w12;
   claim.measured = fmt::format("w21 = {:.4f} warm, {:.4f} cold", warm, cold);
-  claim.verdict = verdict_if(std::abs(warm - target) > 2.0 * std::abs(cold - target));
+  claim.verdict = verdict(std::abs(warm - target) > 2.0 * std::abs(cold - target));
   claim.why = "From the identity (m = \u221e).";
 }
 
@@ -223,7 +223,7 @@ void judge_cold(const Results& results, const Run& run, Claim& claim) {
   const double w21 = identity.median("cold_w21"), target = run.w22 / run.w12;
   claim.measured = fmt::format("w21 = {:.3f}, effective rank {:.3f}", w21, identity.median("cold_effective_rank"));
   const double off = std::abs(w21 / target - 1.0);
-  claim.verdict = off < 0.05 ? Verdict::Holds : off < 0.25 ? Verdict::HoldsInShape : Verdict::DoesNotHold;
+  claim.verdict = verdict(off < 0.05, off < 0.25);
   claim.why = "From the identity (m = \u221e), at the first scale; a small w12 couples the rows only late.";
 }
 
@@ -238,7 +238,7 @@ void judge_theorem(const Results& results, Claim& claim) {
   }
   claim.measured =
       fmt::format("at least {:.2g} above the bound, w21 < 0 in {} of {} runs", tightest, negative, groups.size());
-  claim.verdict = verdict_if(tightest >= 0.0 && negative == static_cast<int>(groups.size()));
+  claim.verdict = verdict(tightest >= 0.0 && negative == static_cast<int>(groups.size()));
   claim.why = "From the identity; from a finite m the sign of w21 depends on m.";
 }
 
@@ -253,7 +253,7 @@ void judge_scale(const Results& results, Claim& claim) {
   const double before = first.median("cold_effective_rank"), after = last.median("cold_effective_rank");
   claim.measured = fmt::format("cold start: effective rank {:.4f} at {}, {:.4f} at {}", before, to_text(scales.front()),
                                after, to_text(scales.back()));
-  claim.verdict = verdict_if(after < before);
+  claim.verdict = verdict(after < before);
   claim.why = "From the identity, w12 = 0.5.";
 }
 
@@ -262,57 +262,52 @@ void judge_pretraining(const Results& results, Claim& claim) {
   for (const Group* group : results.where({{"depth", 2}})) worst = std::max(worst, group->median("pre_distance"));
   if (results.where({{"depth", 2}}).empty()) throw NotRun("depth 2");
   claim.measured = fmt::format("within {:.1g}", worst);
-  claim.verdict = verdict_if(worst < 1e-5);
+  claim.verdict = verdict(worst < 1e-5);
   claim.why = "The loss is stopped at its tolerance, the square of that distance.";
 }
 
 std::vector<Claim> claims(const Results& results) {
-  const auto of = [&](auto judgement, const Run& run) {
-    return [&, judgement](Claim& c) { judgement(results, run, c); };
+  const auto of = [](auto judgement, const Run& run) {
+    return [judgement, &run](const Results& r, Claim& c) { judgement(r, run, c); };
   };
   const std::string section = "paper 002, appendix C.2";
-  return {
-      judged(results,
-             {.claim = "Stable rank of a warm start: bound and observation",
-              .source = section,
-              .printed = "about 1.45, about 1.8"},
-             judge_text),
-      judged(results, {.claim = "Figure 31 shows that run", .source = "paper 002, figure 31", .printed = "w12 = 0.5"},
-             judge_caption),
-      judge({.claim = "A warm start keeps a higher rank than a cold one (figure 31)",
-             .source = "paper 002, figure 31",
-             .printed = "higher"},
-            of(judge_rank, runs[1])),
-      judge({.claim = "So it does with other diagonal entries (figure 33)",
-             .source = "paper 002, figure 33",
-             .printed = "well above one, cold starts lower"},
-            of(judge_rank, runs[3])),
-      judge({.claim = "A warm start misses the hidden entry where much is new (figure 32)",
-             .source = "paper 002, figure 32",
-             .printed = "w21 should be 0.1"},
-            of(judge_entry, runs[2])),
-      judge({.claim = "A cold start finds the hidden entry (figure 31, caption)",
-             .source = "paper 002, figure 31",
-             .printed = "w21 should be 2"},
-            of(judge_cold, runs[1])),
-      judge({.claim = "A cold start finds the hidden entry (figure 31, text)",
-             .source = section,
-             .printed = "w21 should be 10"},
-            of(judge_cold, runs[0])),
-      judged(results,
-             {.claim = "A smaller start leaves a cold start at lower rank", .source = section, .printed = "lower"},
-             judge_scale),
-      judged(results,
-             {.claim = "From the identity the stable rank is above its bound and w21 < 0",
-              .source = "paper 002, Theorem 4.2",
-              .printed = "1 + exp(-8 w12/w), w21 < 0"},
-             judge_theorem),
-      judged(results,
-             {.claim = "Training on the diagonal ends at the closed form",
-              .source = "paper 002, Proposition 4.1",
-              .printed = "="},
-             judge_pretraining),
-  };
+  return judge_all(
+      results,
+      {{{.claim = "Stable rank of a warm start: bound and observation",
+         .source = section,
+         .printed = "about 1.45, about 1.8"},
+        judge_text},
+       {{.claim = "Figure 31 shows that run", .source = "paper 002, figure 31", .printed = "w12 = 0.5"}, judge_caption},
+       {{.claim = "A warm start keeps a higher rank than a cold one (figure 31)",
+         .source = "paper 002, figure 31",
+         .printed = "higher"},
+        of(judge_rank, runs[1])},
+       {{.claim = "So it does with other diagonal entries (figure 33)",
+         .source = "paper 002, figure 33",
+         .printed = "well above one, cold starts lower"},
+        of(judge_rank, runs[3])},
+       {{.claim = "A warm start misses the hidden entry where much is new (figure 32)",
+         .source = "paper 002, figure 32",
+         .printed = "w21 should be 0.1"},
+        of(judge_entry, runs[2])},
+       {{.claim = "A cold start finds the hidden entry (figure 31, caption)",
+         .source = "paper 002, figure 31",
+         .printed = "w21 should be 2"},
+        of(judge_cold, runs[1])},
+       {{.claim = "A cold start finds the hidden entry (figure 31, text)",
+         .source = section,
+         .printed = "w21 should be 10"},
+        of(judge_cold, runs[0])},
+       {{.claim = "A smaller start leaves a cold start at lower rank", .source = section, .printed = "lower"},
+        judge_scale},
+       {{.claim = "From the identity the stable rank is above its bound and w21 < 0",
+         .source = "paper 002, Theorem 4.2",
+         .printed = "1 + exp(-8 w12/w), w21 < 0"},
+        judge_theorem},
+       {{.claim = "Training on the diagonal ends at the closed form",
+         .source = "paper 002, Proposition 4.1",
+         .printed = "="},
+        judge_pretraining}});
 }
 
 const Register warmstart{Experiment{

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -18,10 +17,6 @@ struct Claim {
   Verdict verdict = Verdict::NotTested;
   std::string why = {};
 };
-
-/// `claim` with measured, verdict and why filled in by `measure`; where it asks for a group or a metric that was not
-/// run, the verdict is NotTested and `why` says which.
-Claim judge(Claim claim, const std::function<void(Claim&)>& measure);
 
 /// "holds", "holds in shape", "does not hold", "not tested"
 std::string_view to_text(Verdict verdict);

@@ -18,6 +18,7 @@
 
 #include <sigmagrad/experiments/harness/claim.hpp>
 #include <sigmagrad/experiments/harness/figure.hpp>
+#include <sigmagrad/experiments/harness/judging.hpp>
 #include <sigmagrad/experiments/harness/parameters.hpp>
 #include <sigmagrad/experiments/harness/results.hpp>
 #include <sigmagrad/experiments/harness/trial.hpp>

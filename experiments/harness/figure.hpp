@@ -57,8 +57,8 @@ struct Panel {
   bool empty() const;  // nothing to draw
 };
 
-/// `name` is the file's name (figures/<name>.svg): letters, digits, - and _; no two experiments share one.
-/// The number of trials is added to the caption.
+/// `name` is the file's (figures/<name>.svg), of letters, digits, - and _: the experiment's id as "family-name", alone
+/// or with "-..." after it, so that no two experiments share one. The number of trials is added to the caption.
 struct Figure {
   std::string name = {};
   std::string caption = {};

@@ -10,7 +10,6 @@
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/students.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -190,7 +189,7 @@ void judge_rows(const Results& r, const char* correction, double printed, Claim&
   const double corrected = papers_group(r, correction, "paper").mean("row_norm_error");
   const double other = papers_group(r, correction, "other").mean("row_norm_error");
   claim.measured = fmt::format("{:.3f} to {:.3f}, in other trials {:.3f}", plain, corrected, other);
-  claim.verdict = verdict_if(close({{plain, 0.134}, {corrected, printed}, {other, printed}}, 0.1));
+  claim.verdict = verdict(close({{plain, 0.134}, {corrected, printed}, {other, printed}}, 0.1));
   claim.why = "Norm errors are nearly the same in every trial.";
 }
 
@@ -205,7 +204,8 @@ void judge_multiplier_cond(const Results& r, Claim& claim) {
   const bool digits = close({{papers_group(r, "sgd", "paper").mean("cond_error"), 1.23},
                              {papers_group(r, "multipliers", "paper").mean("cond_error"), 1.11}},
                             0.01);
-  claim.verdict = verdict_by(std::abs(pairs.median_log_ratio) < std::log(1.5), digits);
+  const bool shape = std::abs(pairs.median_log_ratio) < std::log(1.5);
+  claim.verdict = verdict(shape && digits, shape);
   claim.why = fmt::format(
       "Trial by trial the median change is a factor of {:.2f}; it is {:.2f} at their learning rate 0.01.",
       std::exp(pairs.median_log_ratio),
@@ -220,7 +220,8 @@ void judge_spectral(const Results& r, Claim& claim) {
                       close({{papers_group(r, "sgd", "paper").mean("cond_error"), 1.23}}, 0.01);
   claim.measured += fmt::format("; rows {:.3f}", spectral.mean("row_norm_error"));
   const bool robust = pairs.better > 0.9 && pairs.median_log_ratio < std::log(0.5);
-  claim.verdict = verdict_by(pairs.better > 0.5 && pairs.median_log_ratio < 0.0, digits && robust);
+  const bool shape = pairs.better > 0.5 && pairs.median_log_ratio < 0.0;
+  claim.verdict = verdict(shape && digits && robust, shape);
   claim.why = fmt::format(
       "Trial by trial the median factor is {:.2f}, but the penalty does not help every trial, and the "
       "mean follows the worst one.",
@@ -231,7 +232,7 @@ void judge_svd_norms(const Results& r, Claim& claim) { judge_rows(r, "svd", 0.04
 
 void judge_svd_cond(const Results& r, Claim& claim) {
   const auto pairs = measure_cond(r, "svd", claim);
-  claim.verdict = verdict_if(pairs.better > 0.6 && pairs.median_log_ratio < std::log(0.9));
+  claim.verdict = verdict(pairs.better > 0.6 && pairs.median_log_ratio < std::log(0.9));
   claim.why = fmt::format("Trial by trial the median factor is {:.2f}: whether it helps is a matter of chance.",
                           std::exp(pairs.median_log_ratio));
 }
@@ -252,7 +253,7 @@ void judge_trade_off(const Results& r, Claim& claim) {
   const Group &plain = papers_group(r, "sgd", "other"), &fast = papers_group(r, "multipliers", "other", 0.01);
   claim.measured = fmt::format("medians of other trials: {} with multipliers at lr 0.01, {} without", both_errors(fast),
                                both_errors(plain));
-  claim.verdict = verdict_if(!better_in_both(fast, plain, 0.5));
+  claim.verdict = verdict(!better_in_both(fast, plain, 0.5));
   claim.why = "Multipliers at the weight's own learning rate improve both: at 0.001 they are not learned yet.";
 }
 
@@ -262,7 +263,7 @@ void judge_combination(const Results& r, Claim& claim) {
       "medians of other trials: {} combined at lr 0.001, {} combined at 0.01, {} with multipliers alone at "
       "0.01",
       both_errors(both), both_errors(papers_group(r, "combined", "other", 0.01)), both_errors(fast));
-  claim.verdict = verdict_if(!better_in_both(fast, both, 1.0));
+  claim.verdict = verdict(!better_in_both(fast, both, 1.0));
   claim.why =
       "One correction does better alone, and the penalty hurts it at lr 0.01: its clipped steps, of up to 0.01, are as "
       "large as the target's smallest singular value.";
@@ -276,7 +277,7 @@ void judge_singular_values(const Results& r, Claim& claim) {
       "medians of other trials: {} at lr 0.001, {} at 0.01, {} without; better in {:.0f}%, by a median factor of "
       "{:.2f}",
       both_errors(slow), both_errors(fast), both_errors(plain), 100.0 * pairs.better, std::exp(pairs.median_log_ratio));
-  claim.verdict = verdict_if(pairs.better > 0.5 && pairs.median_log_ratio < std::log(0.8));
+  claim.verdict = verdict(pairs.better > 0.5 && pairs.median_log_ratio < std::log(0.8));
   claim.why = "They add a second learning rate along the singular vectors of the weight, for norms and spectrum alike.";
 }
 

@@ -10,7 +10,6 @@
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/teacher_student.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 #include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
@@ -137,9 +136,11 @@ void judge_cond(const Results& r, Claim& claim) {
                                linear(r, 1, "other").trials(), others[0], others[1], others[2]);
   const double level = two.median("overall_error");
   const double matched = cond_error_at_overall(one, level);
-  claim.verdict = verdict_by(
-      10.0 * others[0] < others[1] && others[1] < others[2] && 10.0 * matched < two.median("cond_error"),
-      close({{one.mean("cond_error"), 0.24}, {two.mean("cond_error"), 653}, {three.mean("cond_error"), 13167}}, 0.01));
+  const bool shape = 10.0 * others[0] < others[1] && others[1] < others[2] && 10.0 * matched < two.median("cond_error");
+  claim.verdict = verdict(
+      shape && close({{one.mean("cond_error"), 0.24}, {two.mean("cond_error"), 653}, {three.mean("cond_error"), 13167}},
+                     0.01),
+      shape);
   claim.why = fmt::format(
       "Depth matters at equal overall error too: where depth 1 passes {:.2f}, its median is {:.2g}, that of depth 2 "
       "{:.3g}.",
@@ -160,7 +161,7 @@ std::vector<double> growth(const Results& r) {
 void judge_exponential(const Results& r, Claim& claim) {
   const auto factors = growth(r);
   claim.measured = fmt::format("medians grow {:.3g}-fold with each layer", fmt::join(factors, "-, "));
-  claim.verdict = verdict_if(std::abs(std::log(factors[0] / factors[1])) < std::log(3.0));
+  claim.verdict = verdict(std::abs(std::log(factors[0] / factors[1])) < std::log(3.0));
   const auto &two = linear(r, 2), &others = linear(r, 2, "other");
   claim.why = fmt::format(
       "The two printed jumps are not one factor. A single layer learns its smallest singular value, deeper products "
@@ -177,8 +178,9 @@ void judge_overall(const Results& r, Claim& claim) {
     deviation = std::max(deviation, std::abs(linear(r, depth, "other").mean("overall_error") / means[depth - 1] - 1.0));
   }
   claim.measured = fmt::format("{:.3f}, {:.3f}, {:.3f}", means[0], means[1], means[2]);
-  claim.verdict = verdict_by(means[0] < means[1] && means[1] < means[2],
-                             close({{means[0], 0.05}, {means[1], 0.22}, {means[2], 0.26}}, 0.1) && deviation < 0.1);
+  const bool shape = means[0] < means[1] && means[1] < means[2];
+  claim.verdict =
+      verdict(shape && close({{means[0], 0.05}, {means[1], 0.22}, {means[2], 0.26}}, 0.1) && deviation < 0.1, shape);
   claim.why = fmt::format(
       "It is nearly the same in every trial, unlike the condition number: the means of {} others differ by {:.1f}%.",
       linear(r, 1, "other").trials(), 100.0 * deviation);
@@ -191,8 +193,8 @@ void judge_product(const Results& r, Claim& claim) {
                            linear(r, 3, "other").median("product_cond")};
   claim.measured =
       fmt::format("{:.4g}, {:.6g}, {:.3g} (target {:.4g})", one, two, three, linear(r, 1).mean("target_cond"));
-  claim.verdict = verdict_by(others[0] < others[1] && others[1] < others[2],
-                             close({{one, 1510}, {two, 242566}, {three, 4.8e6}}, 0.01));
+  const bool shape = others[0] < others[1] && others[1] < others[2];
+  claim.verdict = verdict(shape && close({{one, 1510}, {two, 242566}, {three, 4.8e6}}, 0.01), shape);
   claim.why = fmt::format(
       "Means of a quantity without a mean: they follow the worst trial. Medians of {} other trials: {:.3g}, {:.3g}, "
       "{:.3g}, target {:.3g}.",
@@ -215,7 +217,7 @@ void judge_layers(const Results& r, Claim& claim) {
   }
   const auto& three = linear(r, 3, "other");
   claim.measured = fmt::format("{}", fmt::join(measured, "; "));
-  claim.verdict = verdict_if(in_range);
+  claim.verdict = verdict(in_range);
   claim.why = fmt::format(
       "The product of the means at depth 3, {:.2g}, is a loose bound on {:.2g}. What grows with depth is the start's: "
       "with the smallest singular value left where it was, the median error would be {:.3g} (measured {:.3g}).",
@@ -236,7 +238,7 @@ void judge_relu(const Results& r, Claim& claim) {
                              {g.mean("output_error"), 0.57}},
                             0.02);
   const bool layers_learned = g.mean("final_overall_error") < g.mean("overall_error");
-  claim.verdict = verdict_by(worse, digits && layers_learned);
+  claim.verdict = verdict(worse && digits && layers_learned, worse);
   claim.why = fmt::format(
       "The teacher's layers are no measure: hidden units may be permuted and rescaled without changing the function. "
       "From step {} to {} the output error goes from {:.2f} to {:.2f}, that of the layers goes from {:.2f} to "

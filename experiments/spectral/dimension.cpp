@@ -9,7 +9,6 @@
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -154,7 +153,7 @@ void judge_condition_number(const Results& r, Claim& claim) {
   const double large = papers_group(r, 512, "other").median("cond_error");
   claim.measured +=
       fmt::format("; medians {:.2g} and {:.2g}, of other trials {:.2g} and {:.2g}", a.median, b.median, small, large);
-  claim.verdict = large > small ? Verdict::HoldsInShape : Verdict::DoesNotHold;
+  claim.verdict = verdict(false, large > small);
   claim.why = fmt::format(
       "The error grows, but one trial carries {:.0f}% of the mean at d = 512, and 1/s_min has no mean that more trials "
       "would come to.",
@@ -166,7 +165,7 @@ void judge_growth(const Results& r, Claim& claim) {
   const double exponent = growth_exponent(paper), check = growth_exponent(other);
   claim.measured =
       fmt::format("median as d^{:.2f}, in other trials as d^{:.2f}, {}", exponent, check, range_text(other));
-  claim.verdict = verdict_if(check > 1.0);
+  claim.verdict = verdict(check > 1.0);
   claim.why = "The slope of log median against log d; above 1 would be super-linear.";
 }
 
@@ -179,7 +178,7 @@ void judge_norms(const Results& r, Claim& claim) {
   }
   const auto &first = groups.front()->params(), &last = groups.back()->params();
   claim.measured = fmt::format("{:.3f} to {:.3f}, {}", low, high, range_text(groups));
-  claim.verdict = verdict_if(low > 0.125 && high < 0.135);
+  claim.verdict = verdict(low > 0.125 && high < 0.135);
   claim.why = fmt::format(
       "It is the number of steps that shows: theory, with no free parameter, says {:.4f} at the smallest and {:.4f} at "
       "the largest size.",
@@ -195,7 +194,7 @@ void judge_gap(const Results& r, Claim& claim) {
     rank = std::max(rank, group->mean("rank_error"));
   }
   claim.measured = fmt::format("gap {:.2g} to {:.2g}, rank at most {:.2g}, {}", low, high, rank, range_text(groups));
-  claim.verdict = high < 0.2 && rank < 0.01 ? Verdict::Holds : Verdict::DoesNotHold;
+  claim.verdict = verdict(high < 0.2 && rank < 0.01);
   claim.why = "The gap and the count of singular values depend on the large ones, which are learned like the norms.";
 }
 
@@ -210,7 +209,7 @@ void judge_gap_is_worst(const Results& r, Claim& claim) {
     smallest = std::min({smallest, cond, gap});
   }
   claim.measured = measured;
-  claim.verdict = verdict_if(smallest > 1.0);
+  claim.verdict = verdict(smallest > 1.0);
   claim.why =
       "Medians over the row norms' after 200 steps: the gap is learned better than the norms, as paper 001 says too; "
       "the condition number's ratio is that of a number of steps.";
@@ -223,7 +222,7 @@ void judge_overall(const Results& r, Claim& claim) {
     worst = std::max(worst, std::abs(group->mean("overall_error") / expected - 1.0));
   }
   claim.measured = fmt::format("within {:.2g}% of the closed form", 100.0 * worst);
-  claim.verdict = verdict_if(worst < 0.02);
+  claim.verdict = verdict(worst < 0.02);
   claim.why = "Second moments of SGD on Gaussian batches, without a fitted constant.";
 }
 

@@ -7,7 +7,6 @@
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -134,7 +133,7 @@ void judge_norms(const Results& r, Claim& claim) {
   const double other = share_of_rises(papers_group(r, "batch", "other"), "row_norm_error");
   claim.measured = fmt::format("up in {:.0f}% of all stretches of 10 steps, in other trials in {:.0f}%", 100.0 * paper,
                                100.0 * other);
-  claim.verdict = verdict_if(paper == 0.0 && other == 0.0);
+  claim.verdict = verdict(paper == 0.0 && other == 0.0);
   claim.why = "They follow (1 - lr)^t once W has outgrown its start.";
 }
 
@@ -144,7 +143,7 @@ void judge_erratic(const Results& r, Claim& claim) {
   claim.measured = fmt::format("up in {:.0f}% of all stretches of 10 steps, {} at the end; in other trials {:.0f}%, {}",
                                100.0 * share_of_rises(paper, "cond_error"), mean_and_std(s),
                                100.0 * share_of_rises(other, "cond_error"), mean_and_std(more));
-  claim.verdict = verdict_if(share_of_rises(other, "cond_error") > 0.2 && more.std > more.mean);
+  claim.verdict = verdict(share_of_rises(other, "cond_error") > 0.2 && more.std > more.mean);
   claim.why = "It is a ratio whose denominator comes close to 0: single trials spike, the median falls.";
 }
 
@@ -153,7 +152,7 @@ void judge_weak_signal(const Results& r, Claim& claim) {
   const double noisy = share_of_rises(batch, "cond_error"), clean = share_of_rises(exact, "cond_error");
   claim.measured = fmt::format("with the exact gradient up in {:.0f}% of all stretches, {} at the end, in other trials",
                                100.0 * clean, mean_and_std(exact.statistics("cond_error@200")));
-  claim.verdict = verdict_if(clean < 0.5 * noisy);
+  claim.verdict = verdict(clean < 0.5 * noisy);
   claim.why =
       "With the exact gradient W moves on a straight line to the target, every direction at the same rate, and the "
       "condition number spikes all the same: the smallest singular value passes near 0 on the way.";

@@ -8,7 +8,6 @@
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -143,7 +142,8 @@ void judge_norms(const Results& r, Claim& claim) {
   const double first = at(group, "row_norm_error", 1).mean, last = group.mean("row_norm_error");
   const double others = papers(r, "other").mean("row_norm_error"), expected = norm_error(group.params(), 1000);
   claim.measured = fmt::format("{:.2f} to {:.2g}", first, last);
-  claim.verdict = verdict_by(std::abs(std::log(others / expected)) < 0.2, close({{first, 0.93}, {last, 6.6e-5}}, 0.02));
+  const bool shape = std::abs(std::log(others / expected)) < 0.2;
+  claim.verdict = verdict(shape && close({{first, 0.93}, {last, 6.6e-5}}, 0.02), shape);
   claim.why = fmt::format(
       "(1 - lr)^1000 = {:.2g} and the noise along a row together give {:.2g}; {} other trials: {:.2g}, without label "
       "noise {:.2g}.",
@@ -157,8 +157,8 @@ void judge_cond(const Results& r, Claim& claim) {
   const double floor = others.median("cond_floor"), median = others.median("cond_error");
   claim.measured = fmt::format("{:.2f} to {:.2g} (medians {:.2g} to {:.2g})", first, last,
                                at(group, "cond_error", 1).median, group.median("cond_error"));
-  claim.verdict =
-      verdict_by(median > 10.0 * others.median("row_norm_error"), close({{first, 0.75}, {last, 0.017}}, 0.05));
+  const bool shape = median > 10.0 * others.median("row_norm_error");
+  claim.verdict = verdict(shape && close({{first, 0.75}, {last, 0.017}}, 0.05), shape);
   claim.why = fmt::format("The noise floor lets the median be {:.2g}; that of {} other trials is {:.2g}.", floor,
                           others.trials(), median);
 }
@@ -168,7 +168,7 @@ void judge_plateau(const Results& r, Claim& claim) {
   const double half = at(free, "cond_error", 500).median, full = free.median("cond_error");
   claim.measured =
       fmt::format("without label noise the median goes from {:.2g} at step 500 to {:.2g} at 1000", half, full);
-  claim.verdict = verdict_if(full > 0.5 * half);
+  claim.verdict = verdict(full > 0.5 * half);
   const auto last = noisy.curve("cond_error").back();
   claim.why = fmt::format(
       "The plateau is the label noise, not a limit of training: with it the median is {:.2g} at step 500 and {:.2g} at "
@@ -181,8 +181,8 @@ void judge_ratio(const Results& r, Claim& claim) {
   const double first = ratio_at(group, 1, &Statistics::mean), last = ratio_at(group, 1000, &Statistics::mean);
   const double median = ratio_at(others, 1000, &Statistics::median);
   claim.measured = fmt::format("{:.1f} to {:.0f}", first, last);
-  claim.verdict =
-      verdict_by(median > 10.0 * ratio_at(others, 1, &Statistics::median), close({{first, 0.8}, {last, 250}}, 0.06));
+  const bool shape = median > 10.0 * ratio_at(others, 1, &Statistics::median);
+  claim.verdict = verdict(shape && close({{first, 0.8}, {last, 250}}, 0.06), shape);
   claim.why = fmt::format(
       "Each error goes to a noise floor of its own, and a ratio of means follows the worst trial. Ratio of the medians "
       "of {} other trials: {:.0f} with label noise, {:.1f} without.",
@@ -198,7 +198,7 @@ void judge_speed(const Results& r, Claim& claim) {
   const auto &noisy = papers(r), &free = noise_free(r);
   const double norms = rate(free, "row_norm_error", 200, 1000), cond = rate(free, "cond_error", 200, 1000);
   claim.measured = fmt::format("without label noise: norms at {:.4f} a step, condition number at {:.4f}", norms, cond);
-  claim.verdict = verdict_if(cond < 0.5 * norms);
+  claim.verdict = verdict(cond < 0.5 * norms);
   claim.why = fmt::format(
       "Both follow -log(1 - lr) = {:.4f}; with noise the condition number does until it meets its floor ({:.4f} from "
       "step 200 to 500).",

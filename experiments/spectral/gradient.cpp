@@ -9,7 +9,6 @@
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -151,7 +150,8 @@ void judge_ratio(const Results& r, Claim& claim) {
   claim.measured =
       fmt::format("medians {:.0f} to {:.0f} from step 20 on, half of them below {:.0f}; {:.2g} at the start", s.min,
                   s.max, s.median, curve.front().statistics.median);
-  claim.verdict = verdict_by(s.median > 10.0, s.max < 100.0);
+  const bool shape = s.median > 10.0;
+  claim.verdict = verdict(shape && s.max < 100.0, shape);
   claim.why = "It is what is left to learn that differs: the target's largest singular value is that much larger.";
 }
 
@@ -162,7 +162,7 @@ void judge_mechanism(const Results& r, Claim& claim) {
       "W - T shrinks to {:.3f} of its start along the target's first singular vectors, to {:.3f} along its last; with "
       "the exact gradient to {:.3f} and {:.3f}",
       top, bottom, exact.median("residual_left_top"), exact.median("residual_left_bottom"));
-  claim.verdict = verdict_if(bottom > 2.0 * top);
+  claim.verdict = verdict(bottom > 2.0 * top);
   claim.why =
       "The mean gradient is W - T itself: a small gradient is a small distance, and every direction closes it at the "
       "rate (1 - lr)^t.";

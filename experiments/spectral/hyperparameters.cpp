@@ -9,7 +9,6 @@
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -130,7 +129,7 @@ void judge_every_rate(const Results& r, Claim& claim) {
   }
   const auto &slow = at(r, {{"lr", 0.001}}), &others = at(r, {{"lr", 0.001}, {"sample", "other"}});
   claim.measured = fmt::format("at 0.001: {:.3f} against {:.3f}", slow.mean("cond_error"), slow.mean("row_norm_error"));
-  claim.verdict = verdict_if(failing.empty());
+  claim.verdict = verdict(failing.empty());
   claim.why = fmt::format("It fails at lr {}; the median of {} other trials at 0.001 is {:.2f} against {:.2f}.",
                           failing.empty() ? std::string("none") : fmt::format("{}", fmt::join(failing, ", ")),
                           others.trials(), others.median("cond_error"), others.median("row_norm_error"));
@@ -142,10 +141,10 @@ void judge_ratios(const Results& r, Claim& claim) {
   const auto& others = at(r, {{"lr", 0.05}, {"sample", "other"}});
   const double last = ratio_of_means(fast);
   claim.measured = fmt::format("{:.1f}, {:.1f}, {:.0f}", slow, usual, last);
-  claim.verdict = verdict_by(
+  const bool shape =
       ratio_of_medians(at(r, {{"lr", 0.001}, {"sample", "other"}})) < ratio_of_medians(at(r, {{"sample", "other"}})) &&
-          ratio_of_medians(at(r, {{"sample", "other"}})) < ratio_of_medians(others),
-      close({{slow, 1.0}, {usual, 9.2}, {last, 440}}, 0.01));
+      ratio_of_medians(at(r, {{"sample", "other"}})) < ratio_of_medians(others);
+  claim.verdict = verdict(shape && close({{slow, 1.0}, {usual, 9.2}, {last, 440}}, 0.01), shape);
   claim.why = fmt::format(
       "440 is 0.044 over 0.0001, both rounded; {:.4f} over {:.6f} is {:.0f}. At 0.05 it is a ratio of noise floors "
       "(medians of {} other trials {:.0f}, predicted {:.0f}): without label noise it is {:.1f}.",
@@ -158,7 +157,7 @@ void judge_structural(const Results& r, Claim& claim) {
   for (const double lr : papers_rates) medians.push_back(at(r, {{"lr", lr}, {"sample", "other"}}).median("cond_error"));
   const double free = at(r, {{"lr", 0.05}, {"noise", 0.0}}).median("cond_error");
   claim.measured = fmt::format("medians {:.2g} by learning rate", fmt::join(medians, ", "));
-  claim.verdict = verdict_if(medians.back() > 0.5 * medians.front());
+  claim.verdict = verdict(medians.back() > 0.5 * medians.front());
   claim.why = fmt::format(
       "A larger learning rate learns the condition number too, down to the label noise; without noise the median at "
       "0.05 is {:.1g}.",
@@ -190,7 +189,8 @@ void judge_decay(const Results& r, Claim& claim) {
   for (const double lr : papers_rates) change = std::max(change, paired_change(r, lr));
   const auto& most = at(r, {{"weight_decay", 0.01}});
   claim.measured = fmt::format("{:.3f} to {:.3f}", low, high);
-  claim.verdict = verdict_by(high < 1.05 * low && change < 0.1, close({{low, 1.23}, {high, 1.23}}, 0.01));
+  const bool shape = high < 1.05 * low && change < 0.1;
+  claim.verdict = verdict(shape && close({{low, 1.23}, {high, 1.23}}, 0.01), shape);
   claim.why = fmt::format(
       "It shrinks all singular values by one factor, 1 / (1 + decay): the row norm error at 0.01 is {:.4f} ({:.4f} "
       "from that), while the same trial's condition number error changes by at most {:.1f}% at the median, whatever "

@@ -9,7 +9,6 @@
 #include <sigmagrad/experiments/spectral/component_bars.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -111,7 +110,7 @@ void judge_adam(const Results& r, Claim& claim) {
       "SGD's {:.3f}",
       sgd.mean("row_norm_error"), adam.mean("row_norm_error"), sgd.mean("overall_error"), adam.mean("overall_error"),
       faster, baseline);
-  claim.verdict = verdict_if(faster > baseline);
+  claim.verdict = verdict(faster > baseline);
   claim.why =
       "Adam moves an entry by about lr a step, so that 200 steps of 0.001 do not reach the target: it is under-trained "
       "at the printed learning rate, not worse.";
@@ -126,7 +125,7 @@ void judge_cond(const Results& r, Claim& claim) {
                   mean_and_std(b), a.median, b.median, more_sgd.median("cond_error"), more.median("cond_error"));
   const bool poor =
       std::min(more_sgd.median("cond_error"), more.median("cond_error")) > more_sgd.median("row_norm_error");
-  claim.verdict = verdict_by(poor, close({{a.mean, 0.87}, {a.std, 1.40}, {b.mean, 0.90}, {b.std, 0.97}}, 0.01));
+  claim.verdict = verdict(poor && close({{a.mean, 0.87}, {a.std, 1.40}, {b.mean, 0.90}, {b.std, 0.97}}, 0.01), poor);
   claim.why = "Both exceed the row norms' error at these learning rates; the two means look alike, the medians do not.";
 }
 
@@ -140,7 +139,7 @@ void judge_structural(const Results& r, Claim& claim) {
   claim.measured =
       fmt::format("median {:.2g} with {} at lr {}, beside {:.2g} with SGD at lr 0.01", best->median("cond_error"),
                   p.text("optimizer"), p.real("lr"), slow.median("cond_error"));
-  claim.verdict = verdict_if(best->median("cond_error") > 0.5 * slow.median("cond_error"));
+  claim.verdict = verdict(best->median("cond_error") > 0.5 * slow.median("cond_error"));
   claim.why = "The same number of steps at a better learning rate learns the condition number as well.";
 }
 
@@ -148,7 +147,7 @@ void judge_structure(const Results& r, Claim& claim) {
   const double sgd = papers_group(r, "sgd", 0.01, "other").mean("singular_value_error");
   const double adam = papers_group(r, "adam", 0.01, "other").mean("singular_value_error");
   claim.measured = fmt::format("singular values at lr 0.01, in other trials: Adam {:.3f}, SGD {:.3f}", adam, sgd);
-  claim.verdict = verdict_if(adam > sgd);
+  claim.verdict = verdict(adam > sgd);
   claim.why = "Where Adam takes steps of a fitting size, its singular values are closer to the target's than SGD's.";
 }
 

@@ -12,7 +12,6 @@
 #include <sigmagrad/experiments/spectral/regression.hpp>
 #include <sigmagrad/experiments/spectral/students.hpp>
 #include <sigmagrad/experiments/spectral/targets.hpp>
-#include <sigmagrad/experiments/spectral/verdicts.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -204,7 +203,7 @@ void judge_low_rank(const Results& r, Claim& claim) {
   const bool least = others < mean_cut(r, heterogeneous(), "row_norm_error", "other") &&
                      others < mean_cut(r, blocks(16), "row_norm_error", "other") &&
                      others < mean_cut(r, blocks(8), "row_norm_error", "other");
-  claim.verdict = verdict_by(least, std::abs(measured - 29.0) < 1.0 && std::abs(others - 29.0) < 2.0);
+  claim.verdict = verdict(least && std::abs(measured - 29.0) < 1.0 && std::abs(others - 29.0) < 2.0, least);
   claim.why = fmt::format(
       "It follows from the length of the rows, which is 1 here: {:.0f}% expected. {} other trials: {:.0f}%.",
       expected_cut(corrected(r, low_rank())), plain(r, low_rank(), "other").trials(), others);
@@ -214,7 +213,7 @@ void judge_blocks(const Results& r, Claim& claim) {
   const double large = mean_cut(r, blocks(16)), small = mean_cut(r, blocks(8));
   claim.measured = fmt::format("{:.0f}% with blocks of 16, {:.0f}% with blocks of 8", large, small);
   const bool most = std::min(large, small) > mean_cut(r, heterogeneous());
-  claim.verdict = verdict_by(most, std::abs(large - 93.0) < 1.0 || std::abs(small - 93.0) < 1.0);
+  claim.verdict = verdict(most && (std::abs(large - 93.0) < 1.0 || std::abs(small - 93.0) < 1.0), most);
   claim.why = fmt::format(
       "The paper does not say how its blocks were drawn. It is the length of rows that counts, not the blocks: with "
       "entries scaled to rows of squared length 2 the cut is {:.0f}% and {:.0f}% ({:.0f}% expected).",
@@ -233,7 +232,7 @@ void judge_cond_less(const Results& r, Claim& claim) {
     holds = holds && cond < norms && other_cond < median_cut(r, s, "row_norm_error", "other");
   }
   claim.measured = fmt::format("condition number and row norms, {}", fmt::join(means, "; "));
-  claim.verdict = verdict_if(holds);
+  claim.verdict = verdict(holds);
   claim.why = fmt::format(
       "Medians of {} other trials are cut by {}. A low-rank target has no condition number: nothing can be said of it.",
       plain(r, heterogeneous(), "other").trials(), fmt::join(medians, ", "));
@@ -257,7 +256,8 @@ void judge_cond_worst(const Results& r, Claim& claim) {
   const auto means = over_norms(r, "cond_error", "paper", &Statistics::mean);
   const auto medians = over_norms(r, "cond_error", "other", &Statistics::median);
   claim.measured = fmt::format("means {:.1f} times at d = 16, 32, 64", fmt::join(means, ", "));
-  claim.verdict = verdict_by(all_between(medians, 1.0, 1e300), all_between(means, 2.0, 5.0));
+  const bool shape = all_between(medians, 1.0, 1e300);
+  claim.verdict = verdict(shape && all_between(means, 2.0, 5.0), shape);
   claim.why =
       fmt::format("A mean follows the worst trial. The medians of {} other trials are {:.1f} times those of the norms.",
                   at(r, heterogeneous(), {{"sample", "other"}}).trials(), fmt::join(medians, ", "));
@@ -267,7 +267,8 @@ void judge_gap_worst(const Results& r, Claim& claim) {
   const auto means = over_norms(r, "gap_error", "paper", &Statistics::mean);
   const auto others = over_norms(r, "gap_error", "other", &Statistics::mean);
   claim.measured = fmt::format("means {:.2f} times at d = 16, 32, 64", fmt::join(means, ", "));
-  claim.verdict = verdict_by(all_between(others, 1.0, 1e300), all_between(means, 2.0, 5.0));
+  const bool shape = all_between(others, 1.0, 1e300);
+  claim.verdict = verdict(shape && all_between(means, 2.0, 5.0), shape);
   claim.why = fmt::format(
       "The papers contradict each other: 001, section 4.1, calls the gap well learned, 0.03 against 0.13 of the norms. "
       "Means of {} other trials are {:.2f} times. With 16 x 16 blocks it is {:.2f} times.",
@@ -286,7 +287,7 @@ void judge_limited(const Results& r, Claim& claim) {
                                   mean_cut(r, s, "overall_error", "other")) < 0.5 * norms;
   }
   claim.measured = fmt::format("singular values and overall, {}", fmt::join(cuts, "; "));
-  claim.verdict = verdict_if(limited);
+  claim.verdict = verdict(limited);
   claim.why = "Multipliers speed up the whole matrix, not its norms alone.";
 }
 
@@ -297,7 +298,7 @@ void judge_blocks_hardest(const Results& r, Claim& claim) {
   claim.measured = fmt::format("medians: heterogeneous {:.2g}, blocks of 16 {:.2g}, of 8 {:.2g}",
                                plain(r, heterogeneous()).median("cond_error"),
                                plain(r, blocks(16)).median("cond_error"), plain(r, blocks(8)).median("cond_error"));
-  claim.verdict = verdict_if(std::min(large, small) > rows);
+  claim.verdict = verdict(std::min(large, small) > rows);
   claim.why = fmt::format(
       "Those of {} other trials are {:.2g}, {:.2g} and {:.2g}; blocks with entries scaled to rows of squared length 2 "
       "give {:.2g} and {:.2g}. A low-rank target has no condition number.",
@@ -313,7 +314,7 @@ void judge_rows_hardest(const Results& r, Claim& claim) {
   }
   const double others = std::max(errors[1], std::max(errors[2], errors[3]));
   claim.measured = fmt::format("heterogeneous, low-rank, blocks of 16, of 8: {:.3f}", fmt::join(errors, ", "));
-  claim.verdict = verdict_if(errors[0] > 1.05 * others);
+  claim.verdict = verdict(errors[0] > 1.05 * others);
   claim.why =
       fmt::format("All are (1 - lr)^T = {:.3f}. With multipliers: {:.2g}; shorter rows are harder, not unequal ones.",
                   steps_alone(plain(r, heterogeneous()).params()), fmt::join(with_multipliers, ", "));

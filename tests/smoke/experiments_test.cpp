@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 namespace sigmagrad::experiments {
 namespace {
@@ -30,8 +31,18 @@ void expect_measured(const Results& results) {
   }
 }
 
+/// "family-name" or "family-name-...", and no name twice.
+void expect_named_after(const std::string& stem, const std::vector<Figure>& figures) {
+  std::set<std::string> names;
+  for (const Figure& figure : figures) {
+    EXPECT_TRUE(figure.name == stem || figure.name.starts_with(stem + '-')) << figure.name;
+    EXPECT_TRUE(names.insert(figure.name).second) << figure.name;
+  }
+}
+
 void expect_drawn(const Evaluation& evaluation, const fs::path& out) {
   EXPECT_FALSE(evaluation.figures.empty());
+  expect_named_after(file_stem(*evaluation.settings.experiment), evaluation.figures);
   for (const Figure& figure : evaluation.figures) {
     EXPECT_FALSE(figure.caption.empty()) << figure.name;
     for (const auto* ending : {".svg", ".png", ".csv", ".gp"})
