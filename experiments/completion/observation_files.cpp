@@ -169,10 +169,9 @@ ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout) {
   return matrix;
 }
 
-std::vector<std::pair<std::string, std::string>> read_pairs(const std::filesystem::path& path,
-                                                            const ObservedMatrix& matrix) {
+IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix) {
   TextTable table(path);
-  std::vector<std::pair<std::string, std::string>> pairs;
+  IdPairs pairs;
   const auto known = [](const std::vector<std::string>& ids, const std::string& id) {
     return std::ranges::find(ids, id) != ids.end();
   };

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -147,6 +148,18 @@ TEST(Complete, PredictsPairsAndFlagsThoseItCannot) {
   EXPECT_EQ(table.rows[1][3], "row mean");
   EXPECT_EQ(table.rows[2][3], "column mean");
   EXPECT_EQ(table.rows[3][3], "mean");
+}
+
+TEST(Complete, TakesPairsFromAPipe) {
+  const Scratch folder;
+  const auto input = folder.file("a.csv", triplets(",", "user,movie,rating"));
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "u3,m4\n", 6), 6);
+  close(ends[1]);
+  report(quick(input, folder / "out.csv", {"--predict", fmt::format("/dev/fd/{}", ends[0])}));
+  close(ends[0]);
+  EXPECT_EQ(read_csv(folder / "out.csv", {.header = CsvOptions::Header::Yes}).rows.size(), 1U);
 }
 
 TEST(Complete, NamesOfColumnsMayHaveSpacesAround) {
