@@ -95,11 +95,11 @@ Comparison train(const Observations& entries, const ComparisonOptions& options) 
   });
 }
 
-void write_output(const Arguments& given, CompletionReport& report) {
+/// The completed matrix, or what it says of `pairs` where there are any.
+void write_output(const Arguments& given, const IdPairs& pairs, CompletionReport& report) {
   if (!report.comparison.chosen) return;
   const CompletedMatrix completed(report.matrix, report.comparison.methods[*report.comparison.chosen].prediction);
-  if (given.predict.empty()) return completed.save(given.output);
-  const auto pairs = read_pairs(given.predict, report.matrix);
+  if (pairs.empty()) return completed.save(given.output);
   if (const auto count = completed.save_estimates(pairs, given.output); count > 0)
     report.notes.push_back(
         fmt::format("{} of {} pairs have a row or a column without entries: the mean named as their basis stands there",
@@ -111,12 +111,13 @@ int execute(const Arguments& given) {
       given.input, choose<Layout>("format", given.layout,
                                   {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}));
   const auto options = options_of(given, matrix.entries);
-  if (!given.predict.empty()) read_pairs(given.predict, matrix);  // an Error now rather than after the training
+  // Before the training, which an Error would waste; and once, as a pipe can be read.
+  const auto pairs = given.predict.empty() ? IdPairs{} : read_pairs(given.predict, matrix);
   check_output(given);
   note_interrupts();
   const auto comparison = train(matrix.entries, options);
   CompletionReport report(given.input, given.output, matrix, options, comparison);
-  write_output(given, report);
+  write_output(given, pairs, report);
   std::cout << (given.json ? report.json_text() : report.table());
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);

@@ -13,17 +13,6 @@ namespace sigmagrad {
 namespace detail {
 namespace {
 
-std::string_view trimmed(std::string_view field) {
-  const auto begin = std::min(field.find_first_not_of(" \t"), field.size());
-  field.remove_prefix(begin);
-  return field.substr(0, field.find_last_not_of(" \t") + 1);
-}
-
-bool is_missing(std::string_view field) {
-  const auto text = trimmed(field);
-  return text.empty() || text == "NA";
-}
-
 /// What an Error calls a column: its number and, where there is one, its name.
 std::string column_name(std::size_t column, const std::vector<std::string>& header) {
   return header.empty() ? fmt::format("column {}", column + 1)
@@ -32,7 +21,7 @@ std::string column_name(std::size_t column, const std::vector<std::string>& head
 
 /// invalid_argument for what is no number, result_out_of_range for one beyond f64.
 std::pair<std::errc, double> parse_number(std::string_view field) {
-  auto text = trimmed(field);
+  auto text = csv_trimmed(field);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -52,6 +41,16 @@ void append_row(std::string& text, const T* row, std::int64_t columns) {
 
 }  // namespace
 
+std::string_view csv_trimmed(std::string_view field) {
+  field.remove_prefix(std::min(field.find_first_not_of(" \t"), field.size()));
+  return field.substr(0, field.find_last_not_of(" \t") + 1);
+}
+
+bool is_csv_gap(std::string_view field) {
+  const auto text = csv_trimmed(field);
+  return text.empty() || text == "NA";
+}
+
 std::string csv_quoted(const std::string& field) {
   if (field.find_first_of(",\"\r\n") == field.npos && !field.empty()) return field;
   std::string result = "\"";
@@ -69,7 +68,7 @@ bool is_csv_header(const std::vector<std::string>& row, CsvOptions::Header heade
   const auto numeric = [](const std::string& field) {
     return parse_number(field).first != std::errc::invalid_argument;
   };
-  return !std::any_of(row.begin(), row.end(), numeric) && !std::all_of(row.begin(), row.end(), is_missing);
+  return !std::any_of(row.begin(), row.end(), numeric) && !std::all_of(row.begin(), row.end(), is_csv_gap);
 }
 
 CsvTable parse_csv(std::string_view text, const CsvOptions& options, const std::string& file) {
@@ -101,10 +100,10 @@ Tensor parse_csv_numbers(std::string_view text, const CsvOptions& options, const
     }
     ++rows;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const auto number = is_missing(row[i]) ? options.missing : csv_number(row[i]);
+      const auto number = is_csv_gap(row[i]) ? options.missing : csv_number(row[i]);
       if (!number)
         fail("{}: line {}, {}: \"{}\" {}", file, reader.line(), column_name(i, header), row[i],
-             is_missing(row[i]) ? "is missing: set .missing for what it stands for"
+             is_csv_gap(row[i]) ? "is missing: set .missing for what it stands for"
              : first            ? "is not a number that f64 holds: set .header if this line names the columns"
                                 : "is not a number that f64 holds");
       values.push_back(*number);

@@ -29,6 +29,7 @@ struct Mode {
   double w0 = std::hypot(l, 2 * a0);
   double K_minus_l = 4 * s * s / (K + l);
 
+  /// For a0 >= 0, where all terms are positive, and for large lambda, where those that are not are small beside them.
   double rising() const {
     const double u0 = 2 * a0 / (w0 + l);
     const double N = u0 * (K_minus_l + (K + l) * E) + 2 * s * D1;
@@ -47,16 +48,12 @@ struct Mode {
   }
 };
 
-/// An antiderivative of 1 / (sqrt(l^2 + 4 a^2) |s - a|), times K, l > 0.
-double travelled(double s, double a, double l) { return std::asinh((l / 2 + 2 * s * (a / l)) / std::abs(s - a)); }
-
-/// lambda = 0: a keeps its sign.
-double zero_balanced_time(double s, double a0, double af) {
-  const bool same_side = a0 * af > 0;
-  if (!same_side) return infinity;
-  if (s == 0) return (1 / std::abs(af) - 1 / std::abs(a0)) / 2;
-  const double forward = (std::log(af / a0) + std::log((s - a0) / (s - af))) / (2 * s);
-  return a0 > 0 ? forward : -forward;
+/// From a0 to af on the same side of zero (or at it), where sinh(K t) = K x for an x whose terms are all positive.
+double one_sided_time(double s, double a0, double af, double l) {
+  const double K = std::hypot(l, 2 * s), w0 = std::hypot(l, 2 * a0), wf = std::hypot(l, 2 * af);
+  const double mean = af / (a0 + af) * w0 + a0 / (a0 + af) * wf;
+  const double x = std::abs(af - a0) / mean * ((w0 / std::abs(s - a0) + wf / std::abs(s - af)) / (w0 + wf));
+  return K == 0 ? x : std::asinh(K * x) / K;
 }
 
 }  // namespace
@@ -69,7 +66,7 @@ double aligned_mode(double s, double a0, double lambda, double t) {
   if (mode.w0 + mode.l == 0) return 0.0;
   if (a0 >= 0) return mode.rising();
   if (mode.l == 0) return s * a0 * mode.E / (s - a0 * mode.D1);
-  return mode.crossing();
+  return mode.l * mode.l >= -4 * s * a0 ? mode.rising() : mode.crossing();
 }
 
 double aligned_time(double s, double a0, double af, double lambda) {
@@ -79,8 +76,8 @@ double aligned_time(double s, double a0, double af, double lambda) {
   if (af == a0) return 0.0;
   if (!on_the_way) return infinity;
   const double l = std::abs(lambda);
-  if (l == 0) return zero_balanced_time(s, a0, af);
-  return (travelled(s, af, l) - travelled(s, a0, l)) / std::hypot(l, 2 * s);
+  if (a0 < 0 && af > 0) return one_sided_time(s, a0, 0, l) + one_sided_time(s, 0, af, l);
+  return one_sided_time(s, a0, af, l);
 }
 
 ModeStrengths mode_strengths(double a, double lambda) {

@@ -10,9 +10,9 @@ namespace sigmagrad::theory {
 
 /// Two weight matrices with W2' W2 - W1 W1' = lambda I (paper 004, section 3.2, with the signs put right): a(t) of
 ///   tau a' = sqrt(lambda^2 + 4 a^2) (s - a),  a(0) = a0,
-/// which depends on |lambda| alone. Written as sums of terms of one sign with one decaying exponential, so that no
-/// digits cancel for any lambda, and lambda = 0 is no special case. With a0 < 0 and lambda = 0 the mode ends in the
-/// saddle a = 0. t < 0 is an Error.
+/// which depends on |lambda| alone. For a0 >= 0 all digits hold for any lambda: a sum of terms of one sign with one
+/// decaying exponential, of which lambda = 0 is no special case. For a0 < 0 the error is some 1e-15 max(|a0|, s), and
+/// with lambda = 0 the mode ends in the saddle a = 0. t < 0 is an Error.
 double aligned_mode(double s, double a0, double lambda, double t);
 
 /// The time after which that mode has the strength af (paper 004, equation 2.27 for lambda = 0); infinity where it

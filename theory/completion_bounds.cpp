@@ -47,7 +47,9 @@ double LazyBounds::loss(double start, double t) const { return start * std::exp(
 double LazyBounds::distance_for(double start) const { return 6.0 * std::sqrt(2.0 * start) * s_max / (s_min * s_min); }
 
 LazyBounds lazy_bounds(const Tensor& A, const Tensor& B, const Tensor& observed) {
-  const Tensor spectrum = linalg::svdvals(observed_jacobian({B, A}, observed));
+  const Tensor jacobian = observed_jacobian({B, A}, observed);
+  if (jacobian.numel() == 0) detail::fail("lazy_bounds: no entry of observed {} is 1", observed.shape().str());
+  const Tensor spectrum = linalg::svdvals(jacobian);
   const double s_max = spectrum.data<double>().front(), s_min = spectrum.data<double>().back();
   const auto d = static_cast<double>(A.size(0));
   const double shift = s_min / (4.0 * std::sqrt(2.0 * d));

@@ -15,7 +15,8 @@ using Logs = std::array<double, 2>;  // of l1 and l2
 constexpr double smallest_share = 1e-13;
 
 BlockEigenvalues start_of(const BlockCompletion& c) {
-  const double alpha = std::exp(c.log_alpha), d = static_cast<double>(c.n * c.s), rest = alpha * (1.0 - 1.0 / c.m);
+  const double alpha = std::exp(c.log_alpha), d = static_cast<double>(c.n * c.s);
+  const double rest = std::isinf(c.m) ? alpha : alpha * ((c.m - 1.0) / c.m);
   return {alpha * (1.0 + (d - 1.0) / c.m), rest, rest};
 }
 
@@ -25,8 +26,9 @@ class EigenvalueFlow {
  public:
   explicit EigenvalueFlow(const BlockCompletion& c)
       : c_(c), depth_(static_cast<double>(c.depth)), logs_{std::log(start_of(c).first), std::log(start_of(c).second)} {
-    if (!(rate() > 1e-300))
-      detail::fail("completion_flow: log_alpha {} is so small that times overflow at depth {}", c.log_alpha, c.depth);
+    if (!(rate() > 1e-300 && rate() < 1e300))
+      detail::fail("completion_flow: log_alpha {} is so {} that times {} at depth {}", c.log_alpha,
+                   c.log_alpha < 0.0 ? "small" : "large", c.log_alpha < 0.0 ? "overflow" : "underflow", c.depth);
   }
 
   /// Until `time`, or until the residual is `share` of its goal at the latest.

@@ -17,7 +17,8 @@ class Equations {
       : total_(c.w * size_of(c)), others_(static_cast<double>(c.n - 1)), d_(size_of(c)) {
     const auto k = static_cast<double>(c.depth - 2);
     p_ = k / static_cast<double>(c.depth);
-    log_start_ = -k * (c.log_alpha + std::log1p(-1.0 / c.m)) + std::log(-std::expm1(-k * std::log1p(d_ / (c.m - 1.0))));
+    log_start_ =
+        -k * (c.log_alpha + std::log((c.m - 1.0) / c.m)) + std::log(-std::expm1(-k * std::log1p(d_ / (c.m - 1.0))));
   }
 
   double log_rest(double x) const { return std::log(total_) - x - std::log1p(others_ * std::exp(-x)); }

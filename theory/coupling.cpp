@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/derivatives.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
@@ -10,6 +9,7 @@
 #include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/theory/coupling.hpp>
+#include <sigmagrad/theory/detail/disjoint_sets.hpp>
 
 namespace sigmagrad::theory {
 namespace {
@@ -22,7 +22,8 @@ struct Entries {
 };
 
 Entries entries_of(const Tensor& observed, const char* operation) {
-  if (observed.dim() != 2) detail::fail("{}: observed must be a matrix, got {}", operation, observed.shape().str());
+  if (observed.dim() != 2)
+    sigmagrad::detail::fail("{}: observed must be a matrix, got {}", operation, observed.shape().str());
   Entries entries;
   const auto seen = observed.data<double>();
   for (std::int64_t i = 0; i < observed.numel(); ++i)
@@ -34,13 +35,14 @@ Entries entries_of(const Tensor& observed, const char* operation) {
 }
 
 void check(const std::vector<Tensor>& factors, const Tensor& observed, const char* operation) {
-  if (factors.empty()) detail::fail("{}: needs at least one factor", operation);
+  if (factors.empty()) sigmagrad::detail::fail("{}: needs at least one factor", operation);
   for (const auto& factor : factors)
-    if (factor.dim() != 2) detail::fail("{}: factors must be matrices, got {}", operation, factor.shape().str());
+    if (factor.dim() != 2)
+      sigmagrad::detail::fail("{}: factors must be matrices, got {}", operation, factor.shape().str());
   const Shape shape{factors.back().size(0), factors.front().size(1)};
   if (observed.shape() != shape)
-    detail::fail("{}: observed must have the product's shape {} (got {})", operation, shape.str(),
-                 observed.shape().str());
+    sigmagrad::detail::fail("{}: observed must have the product's shape {} (got {})", operation, shape.str(),
+                            observed.shape().str());
 }
 
 Tensor product(const std::vector<Tensor>& factors) {
@@ -54,38 +56,23 @@ Tensor at_pairs(const Tensor& matrix, const Indices& index) {
   return index_select(index_select(matrix, 0, index), 1, index);
 }
 
-/// Disjoint sets of 0, ..., count - 1.
-class DisjointSets {
- public:
-  explicit DisjointSets(std::size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), 0); }
-
-  std::size_t root(std::size_t i) {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
-  void join(std::size_t i, std::size_t j) { parent_[root(i)] = root(j); }
-
-  Components components() {
-    constexpr auto none = static_cast<std::size_t>(-1);
-    std::vector<std::size_t> place(parent_.size(), none);
-    Components result;
-    for (std::size_t i = 0; i < parent_.size(); ++i) {
-      auto& here = place[root(i)];
-      if (here == none) {
-        here = result.size();
-        result.emplace_back();
-      }
-      result[here].push_back(static_cast<std::int64_t>(i));
+Components components(detail::DisjointSets& sets, std::size_t n) {
+  constexpr auto none = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> place(n, none);
+  Components result;
+  for (std::size_t i = 0; i < n; ++i) {
+    auto& here = place[sets.root(i)];
+    if (here == none) {
+      here = result.size();
+      result.emplace_back();
     }
-    return result;
+    result[here].push_back(static_cast<std::int64_t>(i));
   }
-
- private:
-  std::vector<std::size_t> parent_;
-};
+  return result;
+}
 
 /// Entries of one row, or of one column, are joined.
-void join_equal(DisjointSets& sets, const Indices& index) {
+void join_equal(detail::DisjointSets& sets, const Indices& index) {
   std::map<std::int64_t, std::size_t> first;
   for (std::size_t i = 0; i < index.size(); ++i) sets.join(i, first.try_emplace(index[i], i).first->second);
 }
@@ -125,19 +112,19 @@ Components coupled_components(const std::vector<Tensor>& factors, const Tensor& 
   const Tensor gram = gradient_gram(factors, observed);
   const auto g = gram.data<double>();
   const auto n = static_cast<std::size_t>(gram.size(0));
-  DisjointSets sets(n);
+  detail::DisjointSets sets(n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = i + 1; j < n; ++j)
       if (std::abs(g[i * n + j]) > tolerance * std::sqrt(g[i * n + i]) * std::sqrt(g[j * n + j])) sets.join(i, j);
-  return sets.components();
+  return components(sets, n);
 }
 
 Components connected_components(const Tensor& observed) {
   const Entries entries = entries_of(observed, "connected_components");
-  DisjointSets sets(entries.size());
+  detail::DisjointSets sets(entries.size());
   join_equal(sets, entries.rows);
   join_equal(sets, entries.columns);
-  return sets.components();
+  return components(sets, entries.size());
 }
 
 bool is_connected(const Tensor& observed) { return connected_components(observed).size() == 1; }

@@ -72,9 +72,11 @@ double deep_aligned_mode(double s, double a0, int depth, double t) {
   if (depth == 1) return s + (a0 - s) * std::exp(-t);
   if (a0 == 0 || a0 == s) return a0;
   const double q = 2.0 - 2.0 / depth;
-  if (s == 0) return std::pow(std::pow(a0, -q) + q * depth * t, -1 / q);
-  const Path path(depth, a0 < s);
-  return path.strength(s, path.end(std::log(a0 / std::abs(s - a0)), depth * std::pow(s, q) * t));
+  if (s == 0) return a0 * std::pow(1 + q * depth * t * std::pow(a0, q), -1 / q);
+  const bool below = a0 < s;
+  const double y = below ? std::log(a0 / (s - a0)) : -std::log1p(-s / a0);  // of a0 / (a0 - s), nearly 1 for small s
+  const Path path(depth, below);
+  return path.strength(s, path.end(y, depth * std::pow(s, q) * t));
 }
 
 }  // namespace sigmagrad::theory

@@ -29,6 +29,8 @@ struct Pair {
 /// Along the flow a + b shrinks by e^-r and a - b grows by e^r, so that a b = (|a + b|^2 - |a - b|^2) / 4 is the target
 /// where sum x - difference / x = 2 target at x = e^(-2 r). The root is taken in the form in which nothing cancels.
 double shrinking(const Pair& pair, double target) {
+  if (!std::isfinite(target))
+    detail::fail("disconnected_limit: the target of entry ({}, {}) must be finite (got {})", pair.i, pair.j, target);
   double sum = 0.0, difference = 0.0;  // |a + b|^2 / 2 and |a - b|^2 / 2, P + Q/2 and Q/2 - P of the proposition
   for (std::size_t l = 0; l < pair.k; ++l) {
     const double p = pair.a(l) + pair.b(l), q = pair.a(l) - pair.b(l);

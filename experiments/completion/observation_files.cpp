@@ -28,7 +28,7 @@ template <class... Args>
 class Ids {
  public:
   std::int64_t number(std::string_view field) {
-    const std::string id(trimmed(field));
+    const std::string id(detail::csv_trimmed(field));
     const auto [found, added] = numbers_.try_emplace(id, std::ssize(names_));
     if (added) names_.push_back(id);
     return found->second;
@@ -43,7 +43,7 @@ class Ids {
 double triplet_value(const TextTable& table, const std::string& field) {
   const auto value = detail::csv_number(field);
   if (!value)
-    fail("{}: the value \"{}\" is not a number; a dense matrix is read with --format dense", table.place(), field);
+    fail("{}: the value {:?} is not a number; a dense matrix is read with --format dense", table.place(), field);
   if (!std::isfinite(*value))
     fail("{}: the value {} is not finite; leave out entries that are not observed", table.place(), *value);
   return *value;
@@ -61,7 +61,7 @@ Observations sorted(const Observations& entries, const std::vector<std::int64_t>
   std::ranges::stable_sort(order, {}, pair);
   const auto twice = std::ranges::adjacent_find(order, {}, pair);
   if (twice != order.end())
-    fail("{}: line {}: row \"{}\", column \"{}\" has a value already, on line {}", table.file(),
+    fail("{}: line {}: row {:?}, column {:?} has a value already, on line {}", table.file(),
          lines[static_cast<std::size_t>(twice[1])], row_ids[static_cast<std::size_t>(pair(*twice).first)],
          column_ids[static_cast<std::size_t>(pair(*twice).second)], lines[static_cast<std::size_t>(*twice)]);
   return selected(entries, order);
@@ -74,7 +74,8 @@ ObservedMatrix read_triplets(TextTable& table, Row& row) {
   std::vector<std::int64_t> lines;
   bool more = !detail::is_csv_header(row, CsvOptions::Header::Auto) || table.next(row);
   for (; more; more = table.next(row)) {
-    if (is_gap(row[0]) || is_gap(row[1])) fail("{}: the id of its row or column is empty", table.place());
+    if (detail::is_csv_gap(row[0]) || detail::is_csv_gap(row[1]))
+      fail("{}: the id of its row or column is empty", table.place());
     const double value = triplet_value(table, row[2]);
     entries.add(rows.number(row[0]), columns.number(row[1]), value);
     lines.push_back(table.line());
@@ -98,14 +99,15 @@ ObservedMatrix read_dense(TextTable& table, Row& row) {
   ObservedMatrix matrix{.named_columns = detail::is_csv_header(row, CsvOptions::Header::Auto)};
   Observations& entries = matrix.entries;
   entries.column_count = std::ssize(row);
-  matrix.column_ids = matrix.named_columns ? row : numbered(entries.column_count);
+  matrix.column_ids = numbered(entries.column_count);
+  if (matrix.named_columns) std::ranges::transform(row, matrix.column_ids.begin(), detail::csv_trimmed);
   bool more = !matrix.named_columns || table.next(row);
   for (; more; more = table.next(row), ++entries.row_count)
     for (std::size_t j = 0; j < row.size(); ++j) {
-      if (is_gap(row[j])) continue;
+      if (detail::is_csv_gap(row[j])) continue;
       const auto value = detail::csv_number(row[j]);
       if (!value)
-        fail("{}: column {}: \"{}\" is not a number; row,col,value triplets are read with --format triplets",
+        fail("{}: column {}: {:?} is not a number; row,col,value triplets are read with --format triplets",
              table.place(), j + 1, row[j]);
       if (std::isinf(*value)) fail("{}: column {}: {} is not finite", table.place(), j + 1, *value);
       if (!std::isnan(*value)) entries.add(entries.row_count, static_cast<std::int64_t>(j), *value);
@@ -145,7 +147,7 @@ void check(const ObservedMatrix& matrix, const std::string& file) {
   const auto beyond = std::ranges::find_if(entries.values, [](double value) { return std::abs(value) > largest; });
   if (beyond != entries.values.end()) {
     const auto i = static_cast<std::size_t>(beyond - entries.values.begin());
-    fail("{}: row \"{}\", column \"{}\": {} is too large: expected values up to {}", file,
+    fail("{}: row {:?}, column {:?}: {} is too large: expected values up to {}", file,
          matrix.row_ids[static_cast<std::size_t>(entries.rows[i])],
          matrix.column_ids[static_cast<std::size_t>(entries.columns[i])], *beyond, largest);
   }
@@ -167,17 +169,16 @@ ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout) {
   return matrix;
 }
 
-std::vector<std::pair<std::string, std::string>> read_pairs(const std::filesystem::path& path,
-                                                            const ObservedMatrix& matrix) {
+IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix) {
   TextTable table(path);
-  std::vector<std::pair<std::string, std::string>> pairs;
+  IdPairs pairs;
   const auto known = [](const std::vector<std::string>& ids, const std::string& id) {
     return std::ranges::find(ids, id) != ids.end();
   };
   bool first = true;
   for (Row row; table.next(row); first = false) {
     if (row.size() < 2) fail("{}: 1 field, expected row,col", table.place());
-    std::string id(trimmed(row[0])), column(trimmed(row[1]));
+    std::string id(detail::csv_trimmed(row[0])), column(detail::csv_trimmed(row[1]));
     if (first && detail::is_csv_header(row, CsvOptions::Header::Auto) && !known(matrix.row_ids, id) &&
         !known(matrix.column_ids, column))
       continue;

@@ -20,9 +20,10 @@ enum class Layout {
 /// should be, a value that is not finite; for fewer than two rows or columns; where every entry is observed, or none.
 ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout = Layout::Auto);
 
+using IdPairs = std::vector<std::pair<std::string, std::string>>;
+
 /// The first two fields of each line. The first line is left out where it holds no number and names neither a row nor
 /// a column of `matrix`.
-std::vector<std::pair<std::string, std::string>> read_pairs(const std::filesystem::path& path,
-                                                            const ObservedMatrix& matrix);
+IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix);
 
 }  // namespace sigmagrad::experiments::completion

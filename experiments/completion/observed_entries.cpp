@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/completion/observed_entries.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/theory/detail/disjoint_sets.hpp>
 
 #include <fmt/format.h>
 
@@ -10,38 +11,6 @@
 #include <numeric>
 
 namespace sigmagrad::experiments::completion {
-
-namespace {
-
-/// Disjoint sets with path halving and union by size.
-class DisjointSets {
- public:
-  explicit DisjointSets(std::int64_t n) : parent_(static_cast<std::size_t>(n)), size_(parent_.size(), 1), count_(n) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-  }
-
-  void unite(std::size_t a, std::size_t b) {
-    a = root(a);
-    b = root(b);
-    if (a == b) return;
-    if (size_[a] < size_[b]) std::swap(a, b);
-    parent_[b] = a;
-    size_[a] += size_[b];
-    --count_;
-  }
-  std::int64_t count() const { return count_; }
-
- private:
-  std::size_t root(std::size_t node) {
-    while (parent_[node] != node) node = parent_[node] = parent_[parent_[node]];
-    return node;
-  }
-
-  std::vector<std::size_t> parent_, size_;
-  std::int64_t count_;
-};
-
-}  // namespace
 
 void Observations::add(std::int64_t row, std::int64_t column, double value) {
   rows.push_back(row);
@@ -97,11 +66,11 @@ Split split(const Observations& entries, double share, Generator& generator) {
 }
 
 std::int64_t connected_parts(const Observations& entries) {
-  DisjointSets nodes(entries.row_count + entries.column_count);
+  theory::detail::DisjointSets nodes(static_cast<std::size_t>(entries.row_count + entries.column_count));
   for (std::size_t i = 0; i < entries.size(); ++i)
-    nodes.unite(static_cast<std::size_t>(entries.rows[i]),
-                static_cast<std::size_t>(entries.row_count + entries.columns[i]));
-  return nodes.count();
+    nodes.join(static_cast<std::size_t>(entries.rows[i]),
+               static_cast<std::size_t>(entries.row_count + entries.columns[i]));
+  return static_cast<std::int64_t>(nodes.count());
 }
 
 }  // namespace sigmagrad::experiments::completion

@@ -59,14 +59,15 @@ void revive(Tensor& factor, Generator& generator) {
 
 }  // namespace
 
-void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps, double tolerance) {
+void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps, double tolerance,
+                 const std::function<bool()>& go_on) {
   const NoGrad guard;
   const Observations by_column = transposed(entries);
   const auto rows = row_starts(entries), columns = row_starts(by_column);
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     factors.A = regress_rows(entries, rows, factors.B, lambda);
     const Tensor before = std::exchange(factors.B, regress_rows(by_column, columns, factors.A, lambda));
-    if (norm(factors.B - before) <= tolerance * norm(before)) return;
+    if (norm(factors.B - before) <= tolerance * norm(before) || !go_on()) return;
   }
 }
 
@@ -98,7 +99,7 @@ SoftImpute soft_impute_path(const Observations& training, const Observations& va
   double lambda = best.lambda;
   for (int k = 0, worse = 0; k < lambdas && worse < 2 && lambda > 0.0 && go_on(); ++k) {
     lambda *= ratio;
-    soft_impute(factors, rest, lambda, sweeps, 0.01);
+    soft_impute(factors, rest, lambda, sweeps, 0.01, go_on);
     Prediction now = means;
     now.left = factors.A.clone();
     now.right = factors.B.clone();

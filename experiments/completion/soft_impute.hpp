@@ -11,11 +11,13 @@ namespace sigmagrad::experiments::completion {
 /// found as X = A B' with lambda (||A||^2 + ||B||^2) / 2 in place of the nuclear norm, which has the same minimum
 /// (Srebro, Rennie and Jaakkola 2005, lemma 1), by alternating ridge regressions of the rows of A and of B: each needs
 /// the observed entries alone. Starts from `factors.B`, leaves the result in `factors`, and ends early with a sweep
-/// that changes B by at most `tolerance`, relatively.
+/// that changes B by at most `tolerance`, relatively, or after which `go_on` is false.
 struct Factors {
   Tensor A, B;  // [rows, rank], [columns, rank]
 };
-void soft_impute(Factors& factors, const Observations& entries, double lambda, int sweeps, double tolerance = 0.0);
+void soft_impute(
+    Factors& factors, const Observations& entries, double lambda, int sweeps, double tolerance = 0.0,
+    const std::function<bool()>& go_on = [] { return true; });
 
 /// The largest singular value of the matrix that has the entries, and zeros elsewhere: from this lambda on X is zero.
 double largest_lambda(const Observations& entries, Generator& generator);

@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace sigmagrad::experiments::completion {
 
 namespace {
@@ -44,15 +42,5 @@ TextTable::TextTable(const std::filesystem::path& path)
       reader_(text_, {.delimiter = separator_}, file_) {}
 
 std::string TextTable::place() const { return fmt::format("{}: line {}", file_, line()); }
-
-std::string_view trimmed(std::string_view field) {
-  field.remove_prefix(std::min(field.find_first_not_of(" \t"), field.size()));
-  return field.substr(0, field.find_last_not_of(" \t") + 1);
-}
-
-bool is_gap(std::string_view field) {
-  const auto text = trimmed(field);
-  return text.empty() || text == "NA";
-}
 
 }  // namespace sigmagrad::experiments::completion

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <sigmagrad/io/detail/csv.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
@@ -28,10 +27,5 @@ class TextTable {
   char separator_;
   detail::CsvReader reader_;
 };
-
-/// Without the spaces around it.
-std::string_view trimmed(std::string_view field);
-/// Whether a field is empty or NA.
-bool is_gap(std::string_view field);
 
 }  // namespace sigmagrad::experiments::completion

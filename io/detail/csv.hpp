@@ -33,6 +33,10 @@ class CsvReader {
   bool started_ = false;
 };
 
+/// Without the spaces around it.
+std::string_view csv_trimmed(std::string_view field);
+/// Whether a field is empty or NA.
+bool is_csv_gap(std::string_view field);
 /// A field as a file has it, in quotation marks where it must be.
 std::string csv_quoted(const std::string& field);
 /// The number that a field holds, spaces around it aside; nothing where it is no number, or one beyond f64.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -149,6 +150,26 @@ TEST(Complete, PredictsPairsAndFlagsThoseItCannot) {
   EXPECT_EQ(table.rows[3][3], "mean");
 }
 
+TEST(Complete, TakesPairsFromAPipe) {
+  const Scratch folder;
+  const auto input = folder.file("a.csv", triplets(",", "user,movie,rating"));
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "u3,m4\n", 6), 6);
+  close(ends[1]);
+  report(quick(input, folder / "out.csv", {"--predict", fmt::format("/dev/fd/{}", ends[0])}));
+  close(ends[0]);
+  EXPECT_EQ(read_csv(folder / "out.csv", {.header = CsvOptions::Header::Yes}).rows.size(), 1U);
+}
+
+TEST(Complete, NamesOfColumnsMayHaveSpacesAround) {
+  const Scratch folder;
+  const auto input = folder.file("a.csv", "p, q ,r,s,t\n1,2,3,4,\n,2,3,4,5\n1,,3,4,5\n");
+  report(quick(input, folder / "out.csv", {"--predict", folder.file("pairs.csv", "0,q\n0, t\n").string()}));
+  for (const auto& row : read_csv(folder / "out.csv", {.header = CsvOptions::Header::Yes}).rows)
+    EXPECT_EQ(row[3], "model") << row[1];
+}
+
 TEST(Complete, ARowWithoutEntriesGetsColumnMeans) {
   const Scratch folder;
   save_npy(dense(5), folder / "gaps.npy");
@@ -201,6 +222,7 @@ TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   expect(",,\n,NA,NaN\n", "no entry is observed", {"--format", "dense"});
   expect("a,x,1\nb,y,1\n", "2 observed entries are too few");
   expect("1,2,3,4,5\n1,2,x,,5\n", "in.csv: line 2: column 3: \"x\" is not a number");
+  expect("1,2,3,4,5\n1,2,\"x\ny\",,5\n", "in.csv: line 2: column 3: \"x\\ny\" is not a number");
   expect("1,2,3,4,5\n1,2,inf,,5\n", "in.csv: line 2: column 3: inf is not finite");
   expect("1,2\n3,4\n", "in.csv: line 1: 2 fields, expected row,col,value", {"--format", "triplets"});
   expect("a,x,1e200\na,y,2\nb,x,3\n", "in.csv: row \"a\", column \"x\": 1e+200 is too large");

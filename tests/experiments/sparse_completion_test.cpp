@@ -37,6 +37,17 @@ TEST(SoftImpute, TheFactorsAreAFixedPointOfSingularValueThresholding) {
   EXPECT_GT(max(abs(Z)).item(), 0.5);
 }
 
+// A sweep over millions of entries takes seconds: an interrupt waits for one, not for the path.
+TEST(SoftImpute, StopsAfterTheSweepInWhichItIsTold) {
+  Sample s;
+  Factors factors{.A = {}, .B = randn({9, 2}, s.generator)}, same{.A = {}, .B = factors.B.clone()};
+  int heard = 0;
+  soft_impute(factors, s.entries, 0.8, 400, 0.0, [&] { return ++heard < 3; });
+  EXPECT_EQ(heard, 3);
+  soft_impute(same, s.entries, 0.8, 3);
+  EXPECT_EQ(max(abs(factors.B - same.B)).item(), 0.0);
+}
+
 TEST(SoftImpute, FromTheLargestLambdaOnNothingIsLeft) {
   Sample s;
   const double lambda = largest_lambda(s.entries, s.generator);

@@ -43,6 +43,13 @@ TEST(AlignedMode, SolvesItsEquation) {
         }
 }
 
+// For large lambda the mode is that of a shallow network, at the rate |lambda|: a0 < 0 is no exception.
+TEST(AlignedMode, KeepsItsDigitsForLargeLambda) {
+  for (const double lambda : {-1e8, 1e8})
+    for (const double a0 : {-1e-9, 1e-9})
+      EXPECT_NEAR(aligned_mode(0.0, a0, lambda, 1e-8), a0 * std::exp(-1.0), 1e-14 * std::abs(a0));
+}
+
 TEST(AlignedMode, StaysFiniteAndArrives) {
   for (const double lambda : {0.0, 1e-8, -1.0, 1e6}) {
     EXPECT_NEAR(aligned_mode(2.0, 1e-12, lambda, 1e6), 2.0, 1e-15);
@@ -63,6 +70,14 @@ TEST(AlignedTime, IsTheInverse) {
           EXPECT_NEAR(aligned_time(s, a0, a, lambda), t, 1e-9) << lambda << ' ' << a0 << ' ' << s << ' ' << t;
         }
   EXPECT_NEAR(aligned_time(1.5, 0.01, 1.4, 0.0), std::log(1.4 * 1.49 / (0.01 * 0.1)) / 3.0, 1e-12);
+}
+
+// Far above the target time is (1/af - 1/a0) / 2, to all digits, however small lambda and s are.
+TEST(AlignedTime, KeepsItsDigitsFarFromTheTarget) {
+  for (const double lambda : {0.0, 1e-12, 1e-8})
+    for (const double s : {0.0, 1e-18, 1e-14})
+      EXPECT_NEAR(aligned_time(s, 50.0, 40.0, lambda) / 0.0025, 1.0, 1e-13) << lambda << ' ' << s;
+  EXPECT_NEAR(aligned_time(1.0, 1e-200, 1e-199, 0.0), std::log(10.0) / 2, 1e-14);
 }
 
 TEST(AlignedTime, IsInfiniteForWhatIsNeverReached) {
@@ -89,6 +104,16 @@ TEST(DeepAlignedMode, OfTwoLayersIsTheZeroBalancedMode) {
     for (const double t : {0.0, 0.5, 3.0, 40.0, 1e6})
       EXPECT_NEAR(deep_aligned_mode(1.7, a0, 2, t), aligned_mode(1.7, a0, 0.0, t), 2e-13 * 1.7) << a0 << ' ' << t;
   EXPECT_NEAR(deep_aligned_mode(0.0, 0.3, 2, 5.0), aligned_mode(0.0, 0.3, 0.0, 5.0), 1e-15);
+}
+
+// A target of low rank has singular values that are zero but for rounding.
+TEST(DeepAlignedMode, TakesTargetsNextToZero) {
+  for (const double t : {0.0, 1.0, 20.0}) {
+    const double expected = deep_aligned_mode(0.0, 1.0, 3, t);
+    EXPECT_NEAR(expected, std::pow(1 + 4 * t, -0.75), 1e-15);
+    for (const double s : {1e-14, 1e-17, 1e-30}) EXPECT_NEAR(deep_aligned_mode(s, 1.0, 3, t), expected, 1e-12) << s;
+  }
+  EXPECT_EQ(deep_aligned_mode(0.0, 1e-250, 3, 0.0), 1e-250);
 }
 
 TEST(DeepAlignedMode, SolvesItsEquation) {

@@ -115,6 +115,10 @@ TEST(CompletionBounds, RefuseWhatDoesNotFit) {
             "misalignment: needs rows [..., m, k] and a column [..., k], got [2, 2] and [3]");
   EXPECT_EQ(error_of([] { misalignment_bound(eye(2), ones({2}), ones({3})); }),
             "misalignment_bound: needs targets [2], got [3]");
+  EXPECT_EQ(error_of([] {
+              lazy_bounds(eye(2), eye(2), zeros({2, 2}));
+            }),
+            "lazy_bounds: no entry of observed [2, 2] is 1");
 }
 
 }  // namespace

@@ -91,6 +91,8 @@ TEST(CompletionFlow, RefusesTimesOutOfOrder) {
               completion_flow({}, {2.0, 1.0});
             }),
             "completion_flow: times must be ascending and >= 0 (got 1 after 2)");
+  EXPECT_EQ(testing::error_of([] { completion_flow({.log_alpha = 200.0}, {1.0}); }),
+            "completion_flow: log_alpha 200 is so large that times underflow at depth 3");
   EXPECT_EQ(testing::error_of([] { completion_flow({.m = 0.5}, {1.0}); }), "completion_flow: m must be > 1 (got 0.5)");
 }
 

@@ -52,6 +52,10 @@ TEST(CompletionLimits, LoseNoDigitsFarOut) {
   EXPECT_GT(apart.sigma_rest, 0.0);
   EXPECT_EQ(apart.stable_rank(10), 1.0);
   EXPECT_NEAR(apart.effective_rank(10), 1.0, 1e-12);
+  const double beyond = std::ldexp(1.0, -33), m = 1.0 + beyond;  // next to ones; sigma_1 is 10 to rounding
+  const auto ones = completion_limits({.depth = 3, .m = m});
+  const double power = m * (1.0 / beyond - 1.0 / (9.0 + m)) + std::pow(10.0, -1.0 / 3.0);  // sigma_rest^(-1/3), by (8)
+  EXPECT_NEAR(ones.sigma_rest * power * power * power, 1.0, 1e-13);
 }
 
 // Corollary 3.4: the stable rank goes to 1 with alpha, but not at depth 2 nor from the identity.

@@ -60,6 +60,8 @@ TEST(DisconnectedLimit, RefusesStartsThatNeverFitAndConnectedPatterns) {
             "disconnected_limit: from this start the flow of entry (0, 0) ends at 0, not at its target 1");
   EXPECT_EQ(error_of([&] { disconnected_limit(one, one, -one, one); }),
             "disconnected_limit: from this start the flow of entry (0, 0) ends at 0, not at its target -1");
+  EXPECT_EQ(error_of([&] { disconnected_limit(one, one, one / 0.0, one); }),
+            "disconnected_limit: the target of entry (0, 0) must be finite (got inf)");
   EXPECT_EQ(error_of([&] {
               disconnected_limit(eye(2), eye(2), eye(2), ones({2, 2}));
             }),
