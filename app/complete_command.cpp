@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 #include <memory>
 
 namespace sigmagrad::app {
@@ -118,7 +119,7 @@ int execute(const Arguments& given) {
   const auto comparison = train(matrix.entries, options);
   CompletionReport report(given.input, given.output, matrix, options, comparison);
   write_output(given, pairs, report);
-  std::cout << (given.json ? report.json_text() : report.table());
+  std::cout << (given.json ? report.json_text() : report.table()) << std::flush;  // notes stand below the table
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
   return comparison.interrupted ? exit_interrupted : 0;
@@ -140,13 +141,14 @@ Action declare(CLI::App& options) {
   options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
   options.add_option("--loss", given->loss, "square, absolute or huber");
   options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
-      ->check(CLI::PositiveNumber);
-  options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
+  options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::Range(1, 1'000'000'000));
   options.add_option("--validation", all.share, "Share of the entries held out, half to choose, half to report (0.1)")
       ->check(CLI::Range(1e-6, 0.9));
   options.add_flag("--bias,!--no-bias", model.bias, "A number for each row and each column beside the product (yes)");
   options.add_flag("--baselines,!--no-baselines", all.baselines, "Also train soft-impute and depth 2 (yes)");
-  options.add_option("--seed", all.seed, "Seed of the split and of the start (42)")->check(CLI::NonNegativeNumber);
+  options.add_option("--seed", all.seed, "Seed of the split and of the start (42)")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
   options.add_flag("--json", given->json, "Print one JSON object on standard output");
   return [given] { return execute(*given); };
 }

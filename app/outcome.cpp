@@ -18,6 +18,7 @@ void print_outcome(const std::vector<experiments::Evaluation>& evaluations, cons
   }
   if (json) {
     std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
+    std::cerr << "Report: " << (directory / "report.html").string() << '\n';
     return;
   }
   if (evaluations.size() > few) std::cout << summary_text(evaluations) << '\n';

@@ -78,7 +78,7 @@ const Experiment& find_experiment(std::string_view id) {
   if (const auto found = registry().find(id); found != registry().end()) return found->second;
   std::vector<std::string> ids;
   for (const Experiment* experiment : all_experiments()) ids.push_back(experiment->id);
-  throw Error(unknown("run", "experiment", id, ids));
+  throw Error(unknown("sigmagrad", "experiment", id, ids));
 }
 
 }  // namespace sigmagrad::experiments

@@ -233,8 +233,9 @@ const Register extended{Experiment{
     .title = "Long training, with and without label noise",
     .question = "Does the condition number's error vanish with more training, and what keeps it up?",
     .observe =
-        "With label noise of 0.01 the mean condition number error ends at 0.017 and the row norms at 6.6e-5, ratio "
-        "260. Without it the condition number follows the norms down: 2.5e-4 after 1000 steps, and falling.",
+        "With label noise of 0.01 the mean condition number error ends at 0.017 (--stream numpy) and the row norms at "
+        "6.6e-5, ratio 260. Without it the condition number follows the norms down: 2.5e-4 after 1000 steps, and "
+        "falling.",
     .source = "paper 001, section 4.9, figure 9",
     .parameters =
         {{.name = "noise", .help = "standard deviation of the label noise", .quick = {label_noise, 0.0}, .minimum = 0},
