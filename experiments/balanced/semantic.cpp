@@ -73,6 +73,13 @@ void add_qqt(const TwoLayer& model, Metrics& metrics) {
   for (std::size_t e = 0; e < qqt.size(); ++e) metrics.add_at("qqt", static_cast<double>(e), qqt[e]);
 }
 
+/// No mode is slower than |lambda|: by 30 / |lambda| the loss has fallen by e^60, and nothing moves any more. It is not
+/// looked for, since a trial's end would then depend on the trials beside it.
+std::int64_t steps_of(const Params& p) {
+  const double enough = 30.0 / (std::abs(p.real("lambda")) * p.real("lr"));
+  return std::llround(std::min(static_cast<double>(p.integer("steps")), std::ceil(enough)));
+}
+
 std::vector<Metrics> batch(std::span<const Trial> trials) {
   const auto& p = trials.front().params;
   const auto task = semantic_task(properties_of(p));
@@ -81,7 +88,7 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
   const auto [tasks, weights] = stacked(starts);
   const TwoLayer model(weights);
   Watch watch(model, tasks, p.real("lr"), p.real("tolerance"));
-  watch.run(p.integer("steps"));
+  watch.run(steps_of(p));
   add_representations(model, task.Sigma, watch.metrics());
   for (std::size_t b = 0; b < trials.size(); ++b) add_course(watch.courses()[b], p.real("lr"), watch.metrics()[b]);
   if (p.text("init") == "balanced") add_exact(weights, task.Sigma, watch);
@@ -269,12 +276,13 @@ void judge_rate(const Results& r, Claim& claim) {
     worst = std::max(worst, std::abs(group.median("decay_rate") / exact_rate(group.params()) - 1.0));
   }
   const Group& ten = at(r, 10.0);
-  claim.measured = fmt::format("loss falls at rate {:.1f} at |\u03bb| = 10", ten.median("decay_rate"));
-  claim.verdict = verdict(false, worst < 0.2);
+  const double measured = ten.median("decay_rate"), printed = 10.0 / 2;
+  claim.measured = fmt::format("loss falls at rate {:.1f} at |\u03bb| = 10", measured);
+  claim.verdict = verdict(std::abs(measured / printed - 1.0) < 0.2, worst < 0.2);
   claim.why = fmt::format(
-      "Straight lines, but of slope 2 sqrt(\u03bb\u00b2 + 4 s\u00b2) = {:.1f} (within {:.0f}%), so the amplitude falls "
-      "at |\u03bb| for large |\u03bb|, not half of it.",
-      exact_rate(ten.params()), 100.0 * worst);
+      "The slope is 2 sqrt(\u03bb\u00b2 + 4 s\u00b2) = {:.1f}, from which those at |\u03bb| = 10 and 100 are off by at "
+      "most {:.0f}%; printed is {:.0f}.",
+      exact_rate(ten.params()), 100.0 * worst, printed);
 }
 
 void judge_exponential(const Results& r, Claim& claim) {
