@@ -152,7 +152,11 @@ void judge_ratio(const Results& r, Claim& claim) {
       fmt::format("medians {:.0f} to {:.0f} from step 20 on, half of them below {:.0f}; {:.2g} at the start", s.min,
                   s.max, s.median, curve.front().statistics.median);
   claim.verdict = verdict_by(s.median > 10.0, s.max < 100.0);
-  claim.why = "It is what is left to learn that differs: the target's largest singular value is that much larger.";
+  const Group& group = papers_group(r, "batch");
+  claim.why = fmt::format(
+      "What is left to learn differs as much: the target's largest singular value is {:.0f} times "
+      "its smallest.",
+      group.median("target_top") / group.median("target_bottom"));
 }
 
 void judge_mechanism(const Results& r, Claim& claim) {
