@@ -161,7 +161,7 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
       static_cast<std::size_t>(count));  // the weights of the first are the network's
   for (const Trial& t : trials) {
     const auto data = t.generator(), weights = t.generator(1);
-    const auto start = theory::lambda_balanced(p.real("lambda"), {n, n, n}, {.sigma = p.real("sigma")}, *weights);
+    const auto start = theory::lambda_balanced(p.real("lambda"), {n, n, n}, {.sigma = p.real("scale")}, *weights);
     for (auto& of_task : starts) of_task.push_back({random_task(n, n, 5 * n, *data), start});
   }
   std::vector<Task> tasks;
@@ -330,7 +330,7 @@ const Register continual{Experiment{
                     .quick = {thesis_lr},
                     .paper = {thesis_lr, 0.001},
                     .minimum = 1e-6},
-                   {.name = "sigma",
+                   {.name = "scale",
                     .help = "standard deviation of the Gaussian weights whose product is made balanced",
                     .quick = {1.0},
                     .minimum = 1e-6},

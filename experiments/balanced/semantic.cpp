@@ -22,6 +22,14 @@ std::int64_t hidden_width(const Params& p, const Tensor& Sigma) {
   return p.real("lambda") < 0 ? Sigma.size(1) : Sigma.size(0);
 }
 
+/// With the orientation of the target: from the other one a square network with lambda = 0 goes to a saddle, which
+/// gradient descent leaves by its rounding alone.
+Tensor oriented(const Tensor& product, const Tensor& Sigma) {
+  if (product.size(0) != product.size(1)) return product;
+  const bool same = (linalg::slogdet(product).sign * linalg::slogdet(Sigma).sign).item() > 0;
+  return same ? product : cat({-product.narrow(0, 0, 1), product.narrow(0, 1, product.size(0) - 1)});
+}
+
 theory::TwoLayerWeights start_of(const Trial& t, const Tensor& Sigma) {
   const auto generator = t.generator();
   const auto& init = t.params.text("init");
@@ -29,17 +37,16 @@ theory::TwoLayerWeights start_of(const Trial& t, const Tensor& Sigma) {
   const std::int64_t n_h = hidden_width(t.params, Sigma);
   const auto W1 = std * randn({n_h, Sigma.size(1)}, *generator), W2 = std * randn({Sigma.size(0), n_h}, *generator);
   if (init != "balanced") return {W1, W2};
-  return theory::balanced_factors(matmul(W2, W1), n_h, t.params.real("lambda"), *generator);
+  return theory::balanced_factors(oriented(matmul(W2, W1), Sigma), n_h, t.params.real("lambda"), *generator);
 }
 
 void add_exact(const theory::TwoLayerWeights& start, const Tensor& Sigma, Watch& watch) {
   const theory::BalancedDynamics flow(start.W1, start.W2, Sigma);
-  const auto exact = flow.loss(watch.times()), saddle = flow.ends_in_saddle();
+  const auto exact = flow.loss(watch.times());
   for (std::size_t b = 0; b < watch.metrics().size(); ++b) {
     const auto losses = entries(exact.select(0, static_cast<std::int64_t>(b)));
     for (std::size_t i = 0; i < losses.size(); ++i)
       watch.metrics()[b].add_at("exact_loss", watch.times()[i], losses[i]);
-    watch.metrics()[b].add("ends_in_saddle", saddle.data<double>()[b]);
   }
 }
 
@@ -48,7 +55,7 @@ void add_course(const Course& course, double lr, Metrics& metrics) {
   if (course.steps_to_stop > course.before)
     metrics.add("decay_rate", std::log(10.0) / (static_cast<double>(course.steps_to_stop - course.before) * lr));
   for (std::size_t k = 0; k < course.half.size(); ++k)
-    if (course.half[k] >= 0) metrics.add(fmt::format("half_time_{}", k + 1), static_cast<double>(course.half[k]) * lr);
+    if (course.half[k] >= 0) metrics.add(fmt::format("half_time_{}", k + 1), course.half[k] * lr);
 }
 
 void add_representations(const TwoLayer& model, const Tensor& Sigma, std::vector<Metrics>& metrics) {
@@ -73,6 +80,13 @@ void add_qqt(const TwoLayer& model, Metrics& metrics) {
   for (std::size_t e = 0; e < qqt.size(); ++e) metrics.add_at("qqt", static_cast<double>(e), qqt[e]);
 }
 
+/// No mode is slower than |lambda|: by 30 / |lambda| the loss has fallen by e^60, and nothing moves any more. It is not
+/// looked for, since a trial's end would then depend on the trials beside it.
+std::int64_t steps_of(const Params& p) {
+  const double enough = 30.0 / (std::abs(p.real("lambda")) * p.real("lr"));
+  return std::llround(std::min(static_cast<double>(p.integer("steps")), std::ceil(enough)));
+}
+
 std::vector<Metrics> batch(std::span<const Trial> trials) {
   const auto& p = trials.front().params;
   const auto task = semantic_task(properties_of(p));
@@ -81,7 +95,7 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
   const auto [tasks, weights] = stacked(starts);
   const TwoLayer model(weights);
   Watch watch(model, tasks, p.real("lr"), p.real("tolerance"));
-  watch.run(p.integer("steps"));
+  watch.run(steps_of(p));
   add_representations(model, task.Sigma, watch.metrics());
   for (std::size_t b = 0; b < trials.size(); ++b) add_course(watch.courses()[b], p.real("lr"), watch.metrics()[b]);
   if (p.text("init") == "balanced") add_exact(weights, task.Sigma, watch);
@@ -269,12 +283,13 @@ void judge_rate(const Results& r, Claim& claim) {
     worst = std::max(worst, std::abs(group.median("decay_rate") / exact_rate(group.params()) - 1.0));
   }
   const Group& ten = at(r, 10.0);
-  claim.measured = fmt::format("loss falls at rate {:.1f} at |\u03bb| = 10", ten.median("decay_rate"));
-  claim.verdict = verdict(false, worst < 0.2);
+  const double measured = ten.median("decay_rate"), printed = 10.0 / 2;
+  claim.measured = fmt::format("loss falls at rate {:.1f} at |\u03bb| = 10", measured);
+  claim.verdict = verdict(std::abs(measured / printed - 1.0) < 0.2, worst < 0.2);
   claim.why = fmt::format(
-      "Straight lines, but of slope 2 sqrt(\u03bb\u00b2 + 4 s\u00b2) = {:.1f} (within {:.0f}%), so the amplitude falls "
-      "at |\u03bb| for large |\u03bb|, not half of it.",
-      exact_rate(ten.params()), 100.0 * worst);
+      "The slope is 2 sqrt(\u03bb\u00b2 + 4 s\u00b2) = {:.1f}, from which those at |\u03bb| = 10 and 100 are off by at "
+      "most {:.0f}%; printed is {:.0f}.",
+      exact_rate(ten.params()), 100.0 * worst, printed);
 }
 
 void judge_exponential(const Results& r, Claim& claim) {
@@ -352,21 +367,22 @@ const Register semantic{Experiment{
                "and the time "
                "falls as 1 / sqrt(\u03bb\u00b2 + 4 s\u00b2).",
     .source = "paper 004, section 4.3, figures 4.2 to 4.5",
-    .parameters = {{.name = "init",
-                    .help = "Gaussian weights of std 0.001 or 0.42, or the latter's product balanced",
-                    .quick = {"gaussian_small", "gaussian_large", "balanced"}},
-                   {.name = "lambda",
-                    .help = "of balanced weights",
-                    .quick = {-100.0, -20.0, -14.0, -10.0, -7.0, -3.0, 0.0, 3.0, 7.0, 10.0, 14.0, 20.0, 100.0},
-                    .paper = {-100.0, -20.0, -17.0, -14.0, -12.0, -10.0, -8.5, -7.0, -6.0, -4.0, -3.0, -2.0, -1.0, 0.0,
-                              1.0,    2.0,   3.0,   4.0,   6.0,   7.0,   8.5,  10.0, 12.0, 14.0, 17.0, 20.0, 100.0}},
-                   {.name = "task",
-                    .help = "signed [8, 8] or binary [15, 8] properties of eight items",
-                    .quick = {"signed"},
-                    .choices = {"binary"}},
-                   {.name = "lr", .help = "step of full-batch gradient descent", .quick = {0.00125}, .minimum = 1e-8},
-                   {.name = "steps", .help = "at most", .quick = {20000}, .minimum = 1},
-                   {.name = "tolerance", .help = "loss that counts as converged", .quick = {1e-3}, .minimum = 1e-15}},
+    .parameters =
+        {{.name = "init",
+          .help = "Gaussian weights of std 0.001 or 0.42, or the latter's product, oriented as the task, balanced",
+          .quick = {"gaussian_small", "gaussian_large", "balanced"}},
+         {.name = "lambda",
+          .help = "of balanced weights",
+          .quick = {-100.0, -20.0, -14.0, -10.0, -7.0, -3.0, 0.0, 3.0, 7.0, 10.0, 14.0, 20.0, 100.0},
+          .paper = {-100.0, -20.0, -17.0, -14.0, -12.0, -10.0, -8.5, -7.0, -6.0, -4.0, -3.0, -2.0, -1.0, 0.0,
+                    1.0,    2.0,   3.0,   4.0,   6.0,   7.0,   8.5,  10.0, 12.0, 14.0, 17.0, 20.0, 100.0}},
+         {.name = "task",
+          .help = "signed [8, 8] or binary [15, 8] properties of eight items",
+          .quick = {"signed"},
+          .choices = {"binary"}},
+         {.name = "lr", .help = "step of full-batch gradient descent", .quick = {0.00125}, .minimum = 1e-8},
+         {.name = "steps", .help = "at most", .quick = {20000}, .minimum = 1},
+         {.name = "tolerance", .help = "loss that counts as converged", .quick = {1e-3}, .minimum = 1e-15}},
     .trials = {.quick = 4, .paper = 20},
     .seconds = {.quick = 5, .paper = 20},
     .valid = [](const Params& p) { return p.text("init") == "balanced" || p.real("lambda") == 0; },

@@ -8,7 +8,6 @@ namespace sigmagrad::experiments::balanced {
 namespace {
 
 constexpr int curve_points = 60;
-constexpr double converged_loss = 1e-20;  // below it, nothing moves any more
 
 }  // namespace
 
@@ -41,13 +40,13 @@ Watch::Watch(const TwoLayer& model, const Task& task, double lr, double toleranc
       tolerance_(tolerance),
       courses_(static_cast<std::size_t>(task.Sigma.size(0))),
       metrics_(courses_.size()) {
-  for (Course& course : courses_) course.half.assign(modes_.values().size(), -1);
+  for (Course& course : courses_) course.half.assign(modes_.values().size(), -1.0);
 }
 
 void Watch::run(std::int64_t steps) {
   const auto marks = geometric_steps(1, steps, curve_points);
   times_ = {0.0};
-  record(0);
+  record();
   auto mark = marks.begin();
   for (std::int64_t step = 1; step <= steps; ++step) {
     descent_.run(1);
@@ -56,8 +55,7 @@ void Watch::run(std::int64_t steps) {
     if (step != *mark) continue;
     ++mark;
     times_.push_back(static_cast<double>(step) * lr_);
-    record(step);
-    if (std::ranges::max(losses) < converged_loss) break;
+    record();
   }
 }
 
@@ -67,7 +65,21 @@ void Watch::pass(std::size_t b, std::int64_t step, double loss) {
   if (course.steps_to_stop < 0 && loss < tolerance_) course.steps_to_stop = step;
 }
 
-void Watch::record(std::int64_t step) {
+void Watch::pass_half(Course& course, const std::vector<double>& learned) const {
+  for (std::size_t k = 0; k < learned.size(); ++k) {
+    if (course.half[k] >= 0 || learned[k] <= 0.5) continue;
+    const auto now = times_.back() / lr_;
+    if (course.learned.empty()) {
+      course.half[k] = now;
+      continue;
+    }
+    const auto before = times_[times_.size() - 2] / lr_;
+    course.half[k] = before + (now - before) * (0.5 - course.learned[k]) / (learned[k] - course.learned[k]);
+  }
+  course.learned = learned;
+}
+
+void Watch::record() {
   const auto losses = entries(descent_.loss());
   const auto product = model_.product();
   for (std::size_t b = 0; b < losses.size(); ++b) {
@@ -75,8 +87,8 @@ void Watch::record(std::int64_t step) {
     const auto learned = modes_.learned(product.select(0, static_cast<std::int64_t>(b)));
     for (std::size_t k = 0; k < learned.size(); ++k) {
       metrics_[b].add_at(fmt::format("mode_{}", k + 1), times_.back(), learned[k]);
-      if (courses_[b].half[k] < 0 && learned[k] > 0.5) courses_[b].half[k] = step;
     }
+    pass_half(courses_[b], learned);
   }
 }
 

@@ -23,7 +23,8 @@ class Modes {
 struct Course {
   std::int64_t steps_to_stop = -1;  // loss below the tolerance
   std::int64_t before = -1;         // below ten times that
-  std::vector<std::int64_t> half;   // each distinct mode half learned
+  std::vector<double> half;         // each distinct mode half learned, between two marks on a straight line
+  std::vector<double> learned;      // of each at the last mark
 };
 
 class Watch {
@@ -40,7 +41,8 @@ class Watch {
 
  private:
   void pass(std::size_t b, std::int64_t step, double loss);
-  void record(std::int64_t step);
+  void record();
+  void pass_half(Course& course, const std::vector<double>& learned) const;
 
   TwoLayer model_;
   Descent descent_;

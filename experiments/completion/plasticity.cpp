@@ -79,7 +79,7 @@ void measure(const std::string& name, const Factorization& model, const Completi
       .add(name + "_stable_rank", linalg::stable_rank(product).item())
       .add(name + "_unobserved_rmse", completion.unobserved_rmse(product).item())
       .add(name + "_mse", phase.mse)
-      .add(name + "_steps", phase.steps);
+      .add(name + "_steps_to_stop", phase.steps);
 }
 
 /// Pre-training on few entries; then, on more, that model (warm) and a new one (cold).

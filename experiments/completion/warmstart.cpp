@@ -207,7 +207,11 @@ void judge_rank(const Results& results, const Run& run, Claim& claim) {
                                identity.median("warm_effective_rank"), identity.median("cold_effective_rank"), higher,
                                groups.size());
   claim.verdict = verdict(higher == static_cast<int>(groups.size()));
-  claim.why = "At the first scale; the gap grows with m, for a start nearer to the identity has learned higher rank.";
+  const auto gap = [](const Group& group) {
+    return group.median("warm_effective_rank") - group.median("cold_effective_rank");
+  };
+  claim.why = fmt::format("At the first scale. The gap is {:.3f} at m = {:g}, {:.3f} at m = \u221e.",
+                          gap(*groups.front()), groups.front()->params().real("m"), gap(identity));
 }
 
 void judge_entry(const Results& results, const Run& run, Claim& claim) {

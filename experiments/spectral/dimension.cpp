@@ -153,10 +153,10 @@ void judge_condition_number(const Results& r, Claim& claim) {
   const double large = papers_group(r, 512, "other").median("cond_error");
   claim.measured +=
       fmt::format("; medians {:.2g} and {:.2g}, of other trials {:.2g} and {:.2g}", a.median, b.median, small, large);
-  claim.verdict = verdict(false, large > small);
+  const bool digits = close({{a.mean, 0.27}, {a.std, 0.31}, {b.mean, 34.9}, {b.std, 126.8}}, 0.02);
+  claim.verdict = verdict(large > small && digits && share<0.5, large> small);
   claim.why = fmt::format(
-      "The error grows, but one trial carries {:.0f}% of the mean at d = 512, and 1/s_min has no mean that more trials "
-      "would come to.",
+      "One trial carries {:.0f}% of the mean at d = 512, and 1/s_min has no mean that more trials would come to.",
       100.0 * share);
 }
 
@@ -211,8 +211,8 @@ void judge_gap_is_worst(const Results& r, Claim& claim) {
   claim.measured = measured;
   claim.verdict = verdict(smallest > 1.0);
   claim.why =
-      "Medians over the row norms' after 200 steps: the gap is learned better than the norms, as paper 001 says too; "
-      "the condition number's ratio is that of a number of steps.";
+      "Medians over those of the row norms. Paper 001, section 4.1, contradicts it for the gap: 0.03 to 0.13, learned "
+      "well.";
 }
 
 void judge_overall(const Results& r, Claim& claim) {

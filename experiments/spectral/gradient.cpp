@@ -150,9 +150,12 @@ void judge_ratio(const Results& r, Claim& claim) {
   claim.measured =
       fmt::format("medians {:.0f} to {:.0f} from step 20 on, half of them below {:.0f}; {:.2g} at the start", s.min,
                   s.max, s.median, curve.front().statistics.median);
-  const bool shape = s.median > 10.0;
-  claim.verdict = verdict(shape && s.max < 100.0, shape);
-  claim.why = "It is what is left to learn that differs: the target's largest singular value is that much larger.";
+  claim.verdict = verdict(s.median > 10.0 && s.max<100.0, s.median> 10.0);
+  const Group& group = papers_group(r, "batch");
+  claim.why = fmt::format(
+      "What is left to learn differs as much: the target's largest singular value is {:.0f} times "
+      "its smallest.",
+      group.median("target_top") / group.median("target_bottom"));
 }
 
 void judge_mechanism(const Results& r, Claim& claim) {

@@ -23,7 +23,7 @@ TEST(CompletionPlasticity, AWarmStartOfDepthTwoKeepsRankAndADeeperOneDoesNot) {
 
 TEST(CompletionPlasticity, StopsAfterANumberOfSteps) {
   const auto result = run_json(std::string(small) + "--sweep depth=2 --set steps=25");
-  for (const char* phase : {"pre_steps", "warm_steps", "cold_steps"})
+  for (const char* phase : {"pre_steps_to_stop", "warm_steps_to_stop", "cold_steps_to_stop"})
     EXPECT_EQ(median(result.at("groups").at(0), phase), 25.0);
 }
 

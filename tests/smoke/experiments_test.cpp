@@ -84,5 +84,28 @@ std::string name_of(const ::testing::TestParamInfo<const Experiment*>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Every, Smoke, ::testing::ValuesIn(all_experiments()), name_of);
 
+class Batched : public ::testing::TestWithParam<const Experiment*> {};
+
+std::vector<const Experiment*> batched_experiments() {
+  auto batched = all_experiments();
+  std::erase_if(batched, [](const Experiment* experiment) { return !experiment->batch; });
+  return batched;
+}
+
+// --jobs, --trials and --shard decide who a trial's companions are.
+TEST_P(Batched, ATrialDoesNotDependOnItsCompanions) {
+  const auto settings = resolve({.ids = {GetParam()->id}}).front();
+  const auto points = grid(settings);
+  for (const Params* params : {&points.front(), &points.back()}) {
+    std::vector<Trial> trials;
+    for (std::int64_t k = 0; k < 2; ++k) trials.push_back({*params, k, settings.seed, settings.stream});
+    const auto together = GetParam()->run(trials);
+    for (std::size_t k = 0; k < trials.size(); ++k)
+      EXPECT_EQ(GetParam()->run({&trials[k], 1}).front(), together[k]) << to_text(*params) << ", trial " << k;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Batched, ::testing::ValuesIn(batched_experiments()), name_of);
+
 }  // namespace
 }  // namespace sigmagrad::experiments

@@ -60,8 +60,10 @@ unset output
 
   static std::string labels(const Panel& panel) {
     auto text = fmt::format("set title {} noenhanced\n", gnuplot_string(panel.title, Layout::title_width));
+    const int lower =
+        Layout::turned(panel) ? 0 : 1 - Layout::category_lines(panel);  // gnuplot sees turned names itself
     text += fmt::format("set xlabel {} offset 0,{} noenhanced\n", gnuplot_string(panel.x_label, Layout::label_width),
-                        1 - Layout::category_lines(panel));
+                        lower);
     return text +
            fmt::format("set ylabel {} offset 0.5,0 noenhanced\n", gnuplot_string(panel.y_label, Layout::label_width));
   }
