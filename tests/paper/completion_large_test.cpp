@@ -44,7 +44,8 @@ TEST(PaperSize, GaussianStartsEndAtLowerRankThanIdentityStarts) {
     EXPECT_NEAR(statistic(groups.at(i), "stable_rank", "median"), expected[i], 0.15 * expected[i]) << i;
     EXPECT_GT(statistic(groups.at(i), "accuracy", "min"), 0.98) << i;
   }
-  for (const auto& claim : result.at("claims")) EXPECT_EQ(claim.at("verdict"), "holds in shape");
+  for (const auto& claim : result.at("claims"))
+    EXPECT_TRUE(claim.at("verdict").get<std::string>().starts_with("holds")) << claim;
 }
 
 }  // namespace
