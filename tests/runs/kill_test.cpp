@@ -17,7 +17,7 @@ using Rows = std::set<std::string>;
 
 Words run_into(const std::filesystem::path& out, const Words& more = {}) {
   Words arguments{"run",   "test/single", "test/batched", "--trials",  "100",
-                  "--set", "rounds=400",  "--out",        out.string()};
+                  "--set", "rounds=3000", "--out",        out.string()};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return program(arguments);
 }
