@@ -12,10 +12,21 @@ Array::Array(const Tensor& tensor) : shape(tensor.shape()) {
   values.assign(wide.data<double>().begin(), wide.data<double>().end());
 }
 
-double Array::at(const Index& index) const {
+namespace {
+
+std::size_t offset(const Index& index, const Shape& shape) {
   std::int64_t i = 0;
   for (int axis = 0; axis < shape.rank(); ++axis) i = i * shape[axis] + index.at(static_cast<std::size_t>(axis));
-  return values.at(static_cast<std::size_t>(i));
+  return static_cast<std::size_t>(i);
+}
+
+}  // namespace
+
+double Array::at(const Index& index) const { return values.at(offset(index, shape)); }
+double& Array::entry(const Index& index) { return values.at(offset(index, shape)); }
+
+Array filled(const Shape& shape, double value) {
+  return Array(shape, [value](const Index&) { return value; });
 }
 
 Index index_of(std::int64_t i, const Shape& shape) {

@@ -15,11 +15,13 @@ struct Array {
   explicit Array(const Tensor& tensor);
 
   double at(const Index& index) const;
+  double& entry(const Index& index);
 
   Shape shape;
   std::vector<double> values;
 };
 using Arrays = std::vector<Array>;
+Array filled(const Shape& shape, double value);
 
 /// The index of the i-th entry in row-major order.
 Index index_of(std::int64_t i, const Shape& shape);

@@ -31,8 +31,18 @@ Matrix identity(std::size_t n) {
 
 double dot(const Values& a, const Values& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
 double total(const Values& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
-double largest(const Values& x) { return *std::max_element(x.begin(), x.end()); }
-double length(const Values& x) { return std::sqrt(dot(x, x)); }
+double largest(const Values& x) {
+  for (const double value : x)
+    if (std::isnan(value)) return value;
+  return *std::max_element(x.begin(), x.end());
+}
+double length(const Values& x) {
+  double scale = 0.0, sum = 0.0;
+  for (const double value : x) scale = std::max(scale, std::abs(value));
+  if (scale == 0.0 || std::isinf(scale)) return std::sqrt(dot(x, x));
+  for (const double value : x) sum += value / scale * (value / scale);
+  return scale * std::sqrt(sum);
+}
 
 Values of_rows(const Matrix& w, double (*f)(const Values&)) {
   Values result;
@@ -52,9 +62,30 @@ void turn_rows(Values& x, Values& y, double c, double s) {
 
 }  // namespace
 
+namespace {
+
+/// The power of two above all entries, by which a matrix is divided before squares are taken.
+double power_of_two(const Matrix& w) {
+  double most = 0.0;
+  for (const auto& row : w)
+    for (const double value : row) most = std::max(most, std::abs(value));
+  int exponent = 0;
+  std::frexp(most, &exponent);
+  return std::ldexp(1.0, exponent);
+}
+
+Matrix times(Matrix w, double factor) {
+  for (auto& row : w)
+    for (double& value : row) value *= factor;
+  return w;
+}
+
+}  // namespace
+
 // Hestenes 1958: rows are turned in pairs until all are orthogonal.
 Turned one_sided_jacobi(const Matrix& w) {
-  Turned t{identity(w.size()), w};
+  const double scale = power_of_two(w);
+  Turned t{identity(w.size()), times(w, 1.0 / scale)};
   for (int sweep = 0; sweep < 30; ++sweep)
     for (std::size_t i = 0; i < w.size(); ++i)
       for (std::size_t j = i + 1; j < w.size(); ++j) {
@@ -63,6 +94,7 @@ Turned one_sided_jacobi(const Matrix& w) {
         turn_rows(t.rows[i], t.rows[j], std::cos(angle), std::sin(angle));
         turn_rows(t.turn[i], t.turn[j], std::cos(angle), std::sin(angle));
       }
+  t.rows = times(t.rows, scale);
   return t;
 }
 
@@ -80,7 +112,8 @@ Matrix spectral_function(const Matrix& w, const std::function<double(double, std
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto rank = static_cast<std::size_t>(
         std::count_if(lengths.begin(), lengths.end(), [&](double other) { return other > lengths[i]; }));
-    for (double& x : rows[i]) x *= f(lengths[i], rank) / lengths[i];
+    const double factor = lengths[i] == 0.0 ? 0.0 : f(lengths[i], rank) / lengths[i];
+    for (double& x : rows[i]) x *= factor;
   }
   return product(transposed(turn), rows);
 }
@@ -167,16 +200,26 @@ Array each_matrix(const Array& x, std::int64_t rows, std::int64_t cols, const st
   });
 }
 
-OpCase matrix_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f) {
+LongAxis folds_long_matrices(double factor) { return folds({{{2, 20000}}, {{20000, 2}}}, factor); }
+
+Extremes spectral_answers(const std::string& operation, const Scaling& scaling, const Outcome& zeros,
+                          const Outcome& equal) {
+  return {scaling, finite_only(operation, zeros, equal, as_reference(finite)), folds_long_matrices(), takes_all()};
+}
+
+OpCase matrix_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f,
+                  const Extremes& extremes) {
   return {.name = name,
           .f = [f](const Tensors& x) { return f(x[0]); },
           .shapes = {{{4, 4}}, {{5, 3}}, {{3, 5}}, {{2, 3, 2}}, {{2, 1, 3, 3}}, {{0, 3, 2}}},
+          .extremes = extremes,
           .operation = operation,
           .misuses = {{[f] { f(ones({5})); }, operation + ": needs a matrix, got [5]"}}};
 }
 
-OpCase square_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f) {
-  OpCase result = matrix_row(name, operation, f);
+OpCase square_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f,
+                  const Extremes& extremes) {
+  OpCase result = matrix_row(name, operation, f, extremes);
   result.shapes = {{{4, 4}}, {{1, 1}}, {{2, 2}}, {{2, 3, 3}}, {{2, 1, 3, 3}}, {{0, 3, 3}}};
   result.misuses.push_back({[f] { f(ones({2, 3})); }, operation + ": needs a square matrix, got [2, 3]"});
   result.misuses.push_back(refuses_nan(operation, f));

@@ -47,8 +47,15 @@ Array each_matrix(const Array& x, std::int64_t count, const std::function<Values
 Array each_matrix(const Array& x, std::int64_t rows, std::int64_t cols, const std::function<Matrix(const Matrix&)>& f);
 
 /// A row of a function of one tensor of matrices of any shape, or of square matrices; without a reference.
-OpCase matrix_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f);
-OpCase square_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f);
+OpCase matrix_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f,
+                  const Extremes& extremes);
+OpCase square_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f,
+                  const Extremes& extremes);
+/// Of a wide and a tall matrix of two singular values.
+LongAxis folds_long_matrices(double factor = 4.0);
+/// Answers of functions of the singular values: entries must be finite, and all of them count.
+Extremes spectral_answers(const std::string& operation, const Scaling& scaling, const Outcome& zeros,
+                          const Outcome& equal);
 /// What becomes of matrices with a NaN.
 Misuse refuses_nan(const std::string& operation, const std::function<Tensor(const Tensor&)>& f);
 

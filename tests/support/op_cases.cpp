@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
@@ -36,7 +37,28 @@ std::vector<OpCase> all_cases() {
   return all;
 }
 
-OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), Entries entries) {
+namespace {
+
+/// Zeros, ones, and the ends of both dtypes, where the products of two overflow and underflow.
+std::vector<double> extreme_points() {
+  constexpr auto narrow = std::numeric_limits<float>();
+  constexpr auto wide = std::numeric_limits<double>();
+  std::vector<double> points{0.0, -0.0, wide.infinity(), -wide.infinity(), wide.quiet_NaN()};
+  for (const double size : {1.0, 1.5, 0x1p60, 0x1p-60, 0x1p498, 0x1p-498, static_cast<double>(narrow.max()),
+                            static_cast<double>(narrow.min()), wide.max(), wide.min()})
+    points.insert(points.end(), {size, -size});
+  return points;
+}
+
+}  // namespace
+
+OpCase choosing(OpCase row, Choice choice) {
+  row.extremes.choice = std::move(choice);
+  return row;
+}
+
+OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), Derivative derivative, Scaling scaling,
+                 Entries entries) {
   return {.name = name,
           .f = [f](const Tensors& x) { return f(x[0]); },
           .reference =
@@ -44,10 +66,14 @@ OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), 
                 return Array(x[0].shape, [&](const Index& i) { return reference(x[0].at(i)); });
               },
           .shapes = {{{3, 4}}, {{2, 3, 2}}, {{}}, {{1}}, {{0}}, {{2, 0}}},
-          .entries = {entries}};
+          .entries = {entries},
+          .extremes = {std::move(scaling), everywhere(as_reference()), folds_nothing(), takes_all()},
+          .pullback = pullback_of(derivative),
+          .points = extreme_points()};
 }
 
-OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, double), Entries second) {
+OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, double), Derivatives2 derivatives,
+                 Scaling scaling, Entries second) {
   return {.name = name,
           .f = [f](const Tensors& x) { return f(x[0], x[1]); },
           .reference =
@@ -71,6 +97,9 @@ OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, 
                      {{2, 0}, {1}},
                      {{0}, {3, 1}}},
           .entries = {{}, second},
+          .extremes = {std::move(scaling), everywhere(as_reference()), folds_nothing(), takes_all()},
+          .pullback = pullback_of(derivatives),
+          .points = extreme_points(),
           .misuses = {{[f] {
                          f(ones({2, 3}), ones({2, 4}));
                        },

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/tests/support/array.hpp>
+#include <sigmagrad/tests/support/extremes.hpp>
 #include <string>
 #include <vector>
 
@@ -30,12 +30,17 @@ struct OpCase {
   std::function<Array(const Arrays&)> reference{};  // the same in plain scalar code
   std::vector<std::vector<Shape>> shapes{};         // of the inputs, in several sets
   std::vector<Entries> entries{};                   // of the inputs; those missing are Entries{}
+  Extremes extremes;                                // what it answers about extreme inputs; a row must say
+  Pullback pullback{};                              // its gradient in plain code, where the answers name it
+  std::vector<double> points{};                     // where functions of each entry are asked, in all combinations
   bool differentiable = true;                       // otherwise the result must not require grad
   bool twice = true;
   bool batched = true;      // takes a leading batch axis, on all inputs alike
   bool captured = true;     // a captured step may contain it
   std::string operation{};  // the name its errors give, if not `name`
   bool mixes_dtypes = false;
+  std::function<Tensors(const Tensors&)> prepare{};  // if f is bare(prepare(x)): the questions about extreme inputs
+  std::function<Tensor(const Tensors&)> bare{};      // go to `bare`
   std::vector<Misuse> misuses{};
 };
 
@@ -45,9 +50,15 @@ Tensors make_inputs(const OpCase& row, const std::vector<Shape>& shapes, std::ui
 using Unary = Tensor (*)(const Tensor&);
 using Binary = Tensor (*)(const Tensor&, const Tensor&);
 
-/// A row of a function of each entry, or of the broadcast entries of two tensors.
-OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), Entries entries = {});
-OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, double), Entries second = {});
+/// A row of a function of each entry, or of the broadcast entries of two tensors, with its derivatives, which state the
+/// convention at every kink, zero and infinity. It folds nothing and looks at every entry, unless the row says
+/// otherwise.
+OpCase entrywise(const std::string& name, Unary f, double (*reference)(double), Derivative derivative, Scaling scaling,
+                 Entries entries = {});
+OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, double), Derivatives2 derivatives,
+                 Scaling scaling, Entries second = {});
+/// The row, whose entries do not all count.
+OpCase choosing(OpCase row, Choice choice);
 
 std::vector<OpCase> elementwise_cases();
 std::vector<OpCase> comparison_cases();
@@ -63,8 +74,17 @@ std::vector<OpCase> penalty_cases();
 /// All of them.
 std::vector<OpCase> all_cases();
 
+// What a row answers about extreme inputs (extremes.hpp). Are they scaled: by which law does the result scale? Are they
+// zero, equal, single, infinite or NaN: what are value and gradient? Is an axis long: is f32 as good as f64? Does an
+// entry not count: may it be NaN? Every answer is tested, and a row without them does not compile.
+void check_scaling(const OpCase& row);
+void check_edges(const OpCase& row);
+void check_long_axis(const OpCase& row);
+void check_choice(const OpCase& row);
+
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
-/// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>. Returns their number.
+/// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>, OpScaling.<name>, OpEdges.<name>,
+/// OpLongAxis.<name>, OpChoice.<name>. Returns their number.
 int register_op_tests(const std::vector<OpCase>& rows);
 
 }  // namespace sigmagrad::testing

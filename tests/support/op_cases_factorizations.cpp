@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
@@ -19,9 +20,11 @@ using OfMatrix = std::function<Matrix(const Matrix&)>;
 
 /// A row of f: [..., n, n] -> [..., n, n] with an input mapped by `make` first; the reference sees that of `made`.
 OpCase square_case(const std::string& name, const OfTensor& f, const OfMatrix& reference, const OfTensor& make,
-                   const OfMatrix& made) {
-  OpCase result = square_row(name, name, f);
+                   const OfMatrix& made, const Extremes& extremes) {
+  OpCase result = square_row(name, name, f, extremes);
   result.f = [f, make](const Tensors& x) { return f(make(x[0])); };
+  result.prepare = [make](const Tensors& x) { return Tensors{make(x[0])}; };
+  result.bare = [f](const Tensors& x) { return f(x[0]); };
   result.reference = [reference, made](const Arrays& x) {
     const auto n = x[0].shape[-1];
     return each_matrix(x[0], n, n, [&](const Matrix& w) { return reference(made(w)); });
@@ -73,6 +76,12 @@ Matrix exponential(const Matrix& a) {
   return result;
 }
 
+/// Answers of an algorithm that takes n^3 steps: entries must be finite, and all of them count.
+Extremes decomposition(const std::string& operation, const Scaling& scaling, const Outcome& zeros,
+                       const Outcome& equal) {
+  return {scaling, finite_only(operation, zeros, equal, as_reference(finite)), folds({{{64, 64}}}, 20.0), takes_all()};
+}
+
 /// Rows of signs that make the diagonal of R positive.
 Tensor signs(const Tensor& R) { return sign(sum(R.narrow(-1, 0, R.size(-2)) * eye(R.size(-2), R.dtype()), -1)); }
 Tensor positive_q(const Tensor& w) {
@@ -101,8 +110,8 @@ Matrix gram_schmidt(const Matrix& w) {
   return q;
 }
 
-OpCase qr_case(const std::string& name, const OfTensor& f, bool of_q) {
-  OpCase result = matrix_row(name, "qr", f);
+OpCase qr_case(const std::string& name, const OfTensor& f, bool of_q, const Extremes& extremes) {
+  OpCase result = matrix_row(name, "qr", f, extremes);
   result.reference = [of_q](const Arrays& x) {
     const auto m = x[0].shape[-2], n = x[0].shape[-1], k = std::min(m, n);
     return each_matrix(x[0], of_q ? m : k, of_q ? k : n, [of_q](const Matrix& w) {
@@ -117,8 +126,9 @@ OpCase qr_case(const std::string& name, const OfTensor& f, bool of_q) {
   return result;
 }
 
-OpCase slogdet_case(const std::string& name, const OfTensor& f, double (*of_determinant)(double)) {
-  OpCase result = square_row(name, "slogdet", f);
+OpCase slogdet_case(const std::string& name, const OfTensor& f, double (*of_determinant)(double),
+                    const Extremes& extremes) {
+  OpCase result = square_row(name, "slogdet", f, extremes);
   result.reference = [of_determinant](const Arrays& x) {
     return each_matrix(x[0], 0, [&](const Matrix& w) {
       double determinant = 0.0;
@@ -130,7 +140,9 @@ OpCase slogdet_case(const std::string& name, const OfTensor& f, double (*of_dete
 }
 
 OpCase eigenvalues_case() {
-  OpCase result = square_row("eigh_values", "eigh", [](const Tensor& a) { return linalg::eigh(a).eigenvalues; });
+  OpCase result = square_row(
+      "eigh_values", "eigh", [](const Tensor& a) { return linalg::eigh(a).eigenvalues; },
+      decomposition("eigh", homogeneous(1), gives(0.0, finite), as_reference(finite)));
   result.reference = [](const Arrays& x) {
     return each_matrix(x[0], x[0].shape[-1], [](const Matrix& a) { return two_sided_jacobi(symmetric(a)).values; });
   };
@@ -139,8 +151,10 @@ OpCase eigenvalues_case() {
 
 /// Squares of the eigenvectors' entries, which do not depend on signs.
 OpCase eigenvectors_case() {
-  OpCase result =
-      square_row("eigh_vectors", "eigh", [](const Tensor& a) { return square(linalg::eigh(a).eigenvectors); });
+  OpCase result = square_row(
+      "eigh_vectors", "eigh", [](const Tensor& a) { return square(linalg::eigh(a).eigenvectors); },
+      decomposition("eigh", homogeneous(0), meaningless("any basis is one of eigenvectors"),
+                    meaningless("any basis of the kernel is one of eigenvectors")));
   result.reference = [](const Arrays& x) {
     const auto n = x[0].shape[-1];
     return each_matrix(x[0], n, n, [](const Matrix& a) {
@@ -162,7 +176,10 @@ OpCase eigvals_case() {
         {sum(re, -1), sum(im, -1), sum(square(re) - square(im), -1), sum(re * square(re) - 3.0 * re * square(im), -1)},
         -1);
   };
-  OpCase result = square_row("eigvals", "eigvals", power_sums);
+  OpCase result = square_row("eigvals", "eigvals", power_sums,
+                             decomposition("eigvals", homogeneous(1), gives(0.0, finite), as_reference(finite)));
+  result.prepare = [](const Tensors& x) { return x; };
+  result.bare = [](const Tensors& x) { return linalg::eigvals(x[0]); };
   result.differentiable = false;
   result.entries = {{-1.0, 1.0}};
   result.reference = [](const Arrays& x) {
@@ -187,7 +204,16 @@ OpCase solve_case() {
                            {{1, 1}, {1, 2}},
                            {{2, 3, 3}, {2, 3, 2}},
                            {{0, 2, 2}, {0, 2, 1}},
-                           {{3, 3}, {3, 0}}}};
+                           {{3, 3}, {3, 0}}},
+                .extremes = {homogeneous_in_each({-1, 1}),
+                             finite_only("solve", refuses("solve: matrix is singular"),
+                                         refuses("solve: matrix is singular"), as_reference(finite)),
+                             folds({{{64, 64}, {64, 2}}, {{2, 2}, {2, 100000}}}), takes_all()},
+                .prepare =
+                    [](const Tensors& x) {
+                      return Tensors{dominant(x[0]), x[1]};
+                    },
+                .bare = [](const Tensors& x) { return linalg::solve(x[0], x[1]); }};
   result.reference = [](const Arrays& x) {
     return Array(x[1].shape, [&](const Index& index) {
       const auto in_batch = [&](const Array& a) {
@@ -226,26 +252,40 @@ OpCase solve_case() {
 std::vector<OpCase> factorization_cases() {
   using namespace linalg;
   const OfTensor as_is = [](const Tensor& w) { return w; };
-  const OfMatrix unchanged = [](const Matrix& w) { return w; };
+  const OfMatrix as_given = [](const Matrix& w) { return w; };
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Outcome not_definite = refuses("cholesky: matrix is not positive definite"), dependent = gives(0.0, finite);
+  const auto piecewise = [](const auto&... arguments) {
+    Extremes answers = decomposition(arguments...);
+    answers.choice = piecewise_constant();
+    return answers;
+  };
   const OfTensor make_dominant = [](const Tensor&w) { return dominant(w); },
                  make_gram = [](const Tensor&w) { return gram(w); };
   std::vector<OpCase> rows{
       eigenvalues_case(),
       eigenvectors_case(),
       eigvals_case(),
-      square_case("cholesky", linalg::cholesky, cholesky, make_gram, [](const Matrix& w) { return gram(w); }),
-      qr_case("qr_q", positive_q, true),
-      qr_case("qr_r", positive_r, false),
+      square_case(
+          "cholesky", linalg::cholesky, cholesky, make_gram, [](const Matrix& w) { return gram(w); },
+          decomposition("cholesky", homogeneous(0.5), not_definite, not_definite)),
+      qr_case("qr_q", positive_q, true, decomposition("qr", homogeneous(0), dependent, dependent)),
+      qr_case("qr_r", positive_r, false, decomposition("qr", homogeneous(1), dependent, dependent)),
       solve_case(),
       square_case(
           "inv", inv, [](const Matrix& w) { return gauss(w, identity(w.size())); }, make_dominant,
-          [](const Matrix& w) { return dominant(w); }),
+          [](const Matrix& w) { return dominant(w); },
+          decomposition("inv", homogeneous(-1), refuses("inv: matrix is singular"),
+                        refuses("inv: matrix is singular"))),
       slogdet_case(
           "slogdet", [](const Tensor& w) { return slogdet(w).logabsdet; },
-          [](double d) { return std::log(std::abs(d)); }),
+          [](double d) { return std::log(std::abs(d)); },
+          decomposition("slogdet", by_reference(), gives(-infinity, undefined), gives(-infinity, undefined))),
       slogdet_case(
-          "slogdet_sign", [](const Tensor& w) { return slogdet(w).sign; }, [](double d) { return d < 0 ? -1.0 : 1.0; }),
-      square_case("expm", expm, exponential, as_is, unchanged),
+          "slogdet_sign", [](const Tensor& w) { return slogdet(w).sign; }, [](double d) { return d < 0 ? -1.0 : 1.0; },
+          piecewise("slogdet", homogeneous(0), gives(0.0, 0.0), gives(0.0, 0.0))),
+      square_case("expm", expm, exponential, as_is, as_given,
+                  decomposition("expm", by_reference(), as_reference(finite), as_reference(finite))),
   };
   rows[9].differentiable = false;
   return rows;

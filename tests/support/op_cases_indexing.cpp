@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
 namespace {
+
+Choice left_out() {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return chooses({infinity, -infinity, std::nan("")});
+}
 
 OpCase cat_case() {
   return {.name = "cat",
@@ -27,6 +34,7 @@ OpCase cat_case() {
                      {{2, 3}},
                      {{0, 3}, {0, 1}},
                      {{1}, {1}}},
+          .extremes = {homogeneous(1), linear_edges(), folds_nothing(), takes_all()},
           .misuses = {{[] { cat({}); }, "cat: needs at least one tensor"},
                       {[] {
                          cat({ones({2, 3}), ones({3, 3})}, 1);
@@ -51,6 +59,7 @@ OpCase stack_case() {
                 });
               },
           .shapes = {{{3}, {3}}, {{2, 3}, {2, 3}, {2, 3}}, {{0}, {0}}, {{1}}},
+          .extremes = {homogeneous(1), linear_edges(), folds_nothing(), takes_all()},
           .misuses = {{[] { stack({}); }, "stack: needs at least one tensor"},
                       {[] {
                          stack({ones({2}), ones({3})});
@@ -72,7 +81,8 @@ OpCase index_select_case() {
                   return x[0].at(i);
                 });
               },
-          .shapes = {{{3, 4}}, {{2, 3, 2}}, {{3, 1}}, {{3, 0}}},
+          .shapes = {{{3, 4}}, {{2, 3, 2}}, {{3, 1}}, {{5, 2}}, {{3, 0}}},
+          .extremes = {homogeneous(1), linear_edges(), folds_nothing(), left_out()},
           .misuses = {{[] { index_select(ones({3}), 0, outside); },
                        "index_select: index 3 is out of range for an axis of 3"},
                       {[] { index_select(ones({3}), 0, negative); },
@@ -93,6 +103,7 @@ OpCase gather_case() {
           },
       .shapes = {{{3, 4}, {3, 2}}, {{2, 3, 4}, {2, 3, 5}}, {{4}, {4}}, {{4}, {0}}, {{0, 4}, {0, 2}}},
       .entries = {{}, {0.0, 4.0, true}},
+      .extremes = {homogeneous(1), linear_edges(), folds_nothing(), left_out()},
       .mixes_dtypes = true,
       .misuses = {{[] {
                      gather(ones({2, 3}), 1, ones({3, 1}));
@@ -116,7 +127,8 @@ OpCase diag_case() {
                      return x[0].at({i[0], i[0]});
                    });
                  },
-             .shapes = {{{3}}, {{3, 3}}, {{2, 4}}, {{4, 2}}, {{1}}, {{1, 1}}, {{0}}, {{0, 3}}}};
+             .shapes = {{{3}}, {{3, 3}}, {{2, 4}}, {{4, 2}}, {{1}}, {{1, 1}}, {{0}}, {{0, 3}}},
+             .extremes = {homogeneous(1), linear_edges(), folds_nothing(), left_out()}};
   row.batched = false;  // a batch of vectors is a matrix
   row.misuses = {{[] { diag(ones({2, 2, 2})); }, "diag: needs a vector or a matrix, got [2, 2, 2]"}};
   return row;
@@ -136,6 +148,7 @@ OpCase trace_case() {
                 });
               },
           .shapes = {{{3, 3}}, {{2, 4}}, {{2, 3, 2}}, {{1, 1}}, {{0, 3}}, {{0, 2, 2}}},
+          .extremes = {homogeneous(1), linear_edges(), folds({{{400, 400}}}), left_out()},
           .misuses = {{[] { trace(ones({3})); }, "trace: needs a matrix, got [3]"}}};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
@@ -10,11 +12,25 @@ namespace {
 
 constexpr std::array<std::int64_t, 5> labels{2, 0, 1, 1, 2};  // constant: rows are used before main begins
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Entries where the mask is 0 count for nothing, whatever they are.
 double squared_error(const Array& a, const Array& b, const Array* mask) {
   double sum = 0;
   for (std::size_t i = 0; i < a.values.size(); ++i)
-    sum += (mask ? mask->values[i] : 1) * (a.values[i] - b.values[i]) * (a.values[i] - b.values[i]);
+    if (!mask || mask->values[i] != 0.0) sum += (a.values[i] - b.values[i]) * (a.values[i] - b.values[i]);
   return sum;
+}
+
+/// Of factor * squared_error, for both tensors.
+Arrays squared_error_pullback(const Arrays& x, double factor, const Array* mask, const Array& weights) {
+  Arrays result{filled(x[0].shape, 0.0), filled(x[1].shape, 0.0)};
+  for (std::size_t i = 0; i < x[0].values.size(); ++i) {
+    if (mask && mask->values[i] == 0.0) continue;
+    result[0].values[i] = 2.0 * factor * weights.values[0] * (x[0].values[i] - x[1].values[i]);
+    result[1].values[i] = -result[0].values[i];
+  }
+  return result;
 }
 
 double sum_of(const Array& a) {
@@ -23,14 +39,30 @@ double sum_of(const Array& a) {
   return sum;
 }
 
+/// log(sum(exp(row - row[label]))), which cancels nothing.
 double negative_log_likelihood(const Array& logits) {
   double total = 0;
   for (std::int64_t i = 0; i < logits.shape[0]; ++i) {
-    double sum = 0;
-    for (std::int64_t j = 0; j < logits.shape[1]; ++j) sum += std::exp(logits.at({i, j}));
-    total += std::log(sum) - logits.at({i, labels[static_cast<std::size_t>(i)]});
+    const std::int64_t label = labels[static_cast<std::size_t>(i)];
+    double largest = -infinity, rest = -1.0;
+    for (std::int64_t j = 0; j < logits.shape[1]; ++j) largest = std::max(largest, logits.at({i, j}));
+    for (std::int64_t j = 0; j < logits.shape[1]; ++j) rest += std::exp(logits.at({i, j}) - largest);
+    total += std::log1p(rest) + (largest - logits.at({i, label}));
   }
   return total / static_cast<double>(logits.shape[0]);
+}
+
+Arrays likelihood_pullback(const Arrays& x, const Array& weights) {
+  Arrays result{x[0]};
+  const Array& logits = x[0];
+  for (std::int64_t i = 0; i < logits.shape[0]; ++i)
+    for (std::int64_t j = 0; j < logits.shape[1]; ++j) {
+      double denominator = 0.0;
+      for (std::int64_t k = 0; k < logits.shape[1]; ++k) denominator += std::exp(logits.at({i, k}) - logits.at({i, j}));
+      const double hit = j == labels[static_cast<std::size_t>(i)] ? 1.0 : 0.0;
+      result[0].entry({i, j}) = weights.values[0] * (1.0 / denominator - hit) / static_cast<double>(logits.shape[0]);
+    }
+  return result;
 }
 
 double sensing_error(const Array& w, const Array& measurements, const Array& values) {
@@ -44,13 +76,46 @@ double sensing_error(const Array& w, const Array& measurements, const Array& val
   return sum / static_cast<double>(values.values.size());
 }
 
+Arrays sensing_pullback(const Arrays& x, const Array& weights) {
+  const Array &w = x[0], &measurements = x[1], &values = x[2];
+  Arrays result{filled(w.shape, 0.0), filled(measurements.shape, 0.0), filled(values.shape, 0.0)};
+  const std::size_t size = w.values.size();
+  for (std::size_t n = 0; n < values.values.size(); ++n) {
+    double residual = -values.values[n];
+    for (std::size_t i = 0; i < size; ++i) residual += measurements.values[n * size + i] * w.values[i];
+    const double slope = 2.0 * weights.values[0] * residual / static_cast<double>(values.values.size());
+    for (std::size_t i = 0; i < size; ++i) {
+      result[0].values[i] += slope * measurements.values[n * size + i];
+      result[1].values[n * size + i] = slope * w.values[i];
+    }
+    result[2].values[n] = -slope;
+  }
+  return result;
+}
+
+double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
+/// y softplus(-x) + (1 - y) softplus(x), where a factor of 0 counts for nothing.
 double binary_cross_entropy(const Array& logits, const Array& targets) {
   double sum = 0;
   for (std::size_t i = 0; i < logits.values.size(); ++i) {
-    const double p = 1 / (1 + std::exp(-logits.values[i])), y = targets.values[i];
-    sum -= y * std::log(p) + (1 - y) * std::log(1 - p);
+    const double x = logits.values[i], y = targets.values[i];
+    sum += (y == 0.0 ? 0.0 : y * softplus(-x)) + (y == 1.0 ? 0.0 : (1.0 - y) * softplus(x));
   }
   return sum / static_cast<double>(logits.values.size());
+}
+
+/// (1 - y) logistic(x) - y logistic(-x) in the logits, -x in the targets.
+Arrays binary_pullback(const Arrays& x, const Array& weights) {
+  Arrays result{x[0], x[1]};
+  const double factor = weights.values[0] / static_cast<double>(x[0].values.size());
+  for (std::size_t i = 0; i < x[0].values.size(); ++i) {
+    const double logit = x[0].values[i], y = x[1].values[i];
+    result[0].values[i] = factor * ((1.0 - y) * logistic(logit) - y * logistic(-logit));
+    result[1].values[i] = -factor * logit;
+  }
+  return result;
 }
 
 Array scalar(double value) {
@@ -60,6 +125,14 @@ Array scalar(double value) {
 }  // namespace
 
 std::vector<OpCase> loss_cases() {
+  const auto masked = [](const Outcome& nothing_shown) {
+    Edges edges = everywhere(as_reference());
+    edges.single = nothing_shown;  // the mask is 0
+    return Extremes{homogeneous(2), edges, folds({{{100000}, {100000}, {100000}}}),
+                    chooses({infinity, -infinity, std::nan("")})};
+  };
+  Edges single_class = everywhere(as_reference());
+  single_class.single = refuses("cross_entropy: index 2 is out of range for an axis of 1");
   const Entries mask{.low = 0, .high = 2, .whole = true};
   return {
       {.name = "mse_loss",
@@ -69,18 +142,28 @@ std::vector<OpCase> loss_cases() {
              return scalar(squared_error(x[0], x[1], nullptr) / static_cast<double>(x[0].values.size()));
            },
        .shapes = {{{3, 4}, {3, 4}}, {{}, {}}, {{2, 3, 2}, {2, 3, 2}}},
+       .extremes = {homogeneous(2), everywhere(as_reference()), folds({{{100000}, {100000}}}), takes_all()},
+       .pullback =
+           [](const Arrays& x, const Array& weights) {
+             return squared_error_pullback(x, 1.0 / static_cast<double>(x[0].values.size()), nullptr, weights);
+           },
        .batched = false},
       {.name = "masked_mse_loss",
        .f = [](const Tensors& x) { return masked_mse_loss(x[0], x[1], x[2]); },
        .reference = [](const Arrays& x) { return scalar(squared_error(x[0], x[1], &x[2]) / sum_of(x[2])); },
        .shapes = {{{3, 4}, {3, 4}, {3, 4}}, {{2, 3, 2}, {2, 3, 2}, {2, 3, 2}}},
        .entries = {{}, {}, mask},
+       .extremes = masked(refuses("masked_mse_loss: mask shows no entry")),
+       .pullback = [](const Arrays& x,
+                      const Array& weights) { return squared_error_pullback(x, 1.0 / sum_of(x[2]), &x[2], weights); },
        .batched = false},
       {.name = "masked_mse_loss_half_sum",
        .f = [](const Tensors& x) { return masked_mse_loss(x[0], x[1], x[2], Reduction::HalfSum); },
        .reference = [](const Arrays& x) { return scalar(0.5 * squared_error(x[0], x[1], &x[2])); },
        .shapes = {{{3, 4}, {3, 4}, {3, 4}}, {{0}, {0}, {0}}},
        .entries = {{}, {}, mask},
+       .extremes = masked(as_reference()),
+       .pullback = [](const Arrays& x, const Array& weights) { return squared_error_pullback(x, 0.5, &x[2], weights); },
        .batched = false,
        .operation = "masked_mse_loss"},
       {.name = "cross_entropy",
@@ -90,11 +173,16 @@ std::vector<OpCase> loss_cases() {
            },
        .reference = [](const Arrays& x) { return scalar(negative_log_likelihood(x[0])); },
        .shapes = {{{2, 3}}, {{5, 4}}, {{1, 3}}},
+       .extremes = {by_reference(), single_class, folds({{{2, 100000}}}), takes_all()},
+       .pullback = likelihood_pullback,
        .batched = false},
       {.name = "sensing_loss",
        .f = [](const Tensors& x) { return sensing_loss(x[0], x[1], x[2]); },
        .reference = [](const Arrays& x) { return scalar(sensing_error(x[0], x[1], x[2])); },
        .shapes = {{{3, 4}, {5, 3, 4}, {5}}, {{1, 1}, {1, 1, 1}, {1}}},
+       .extremes = {laws({{2, {0, 2}}, {2, {1, 2}}}), everywhere(as_reference()),
+                    folds({{{2, 2}, {50000, 2, 2}, {50000}}, {{2, 50000}, {2, 2, 50000}, {2}}}), takes_all()},
+       .pullback = sensing_pullback,
        .batched = false,
        .misuses = {{[] {
                       sensing_loss(ones({3, 4}), ones({5, 4, 3}), ones({5}));
@@ -105,6 +193,8 @@ std::vector<OpCase> loss_cases() {
        .reference = [](const Arrays& x) { return scalar(binary_cross_entropy(x[0], x[1])); },
        .shapes = {{{3, 4}, {3, 4}}, {{}, {}}},
        .entries = {{}, {0.1, 0.9}},
+       .extremes = {by_reference(), everywhere(as_reference()), folds({{{100000}, {100000}}}), takes_all()},
+       .pullback = binary_pullback,
        .batched = false,
        .misuses = {{[] { bce_with_logits(ones({2}), ones({3})); }, "bce_with_logits: shapes differ: [2] and [3]"}}},
   };

@@ -15,8 +15,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// One number from the singular values of each matrix, summed.
 OpCase row(const std::string& name, const std::string& operation, const Penalty& penalty,
-           const std::function<double(const Values&)>& reference) {
-  OpCase result = matrix_row(name, operation, penalty);
+           const std::function<double(const Values&)>& reference, const Scaling& scaling, const Outcome& zeros,
+           const Outcome& equal = as_reference(finite)) {
+  OpCase result = matrix_row(name, operation, penalty, spectral_answers(operation, scaling, zeros, equal));
   result.reference = [reference](const Arrays& x) {
     const auto each = each_matrix(x[0], 0, [&](const Matrix& w) { return Values{reference(singular_values(w))}; });
     return Array(Shape{}, [sum = total(each.values)](const Index&) { return sum; });
@@ -42,11 +43,15 @@ double from_one(const Values& s) {
   return sum;
 }
 
-OpCase log_cond_row(const std::string& name, double target, double shift, double guard) {
-  OpCase result = row(name, "log_cond_penalty", nn::log_cond_penalty(target, shift, guard), [=](Values s) {
-    s.back() += guard;
-    return squared_log_ratio(s, target, shift);
-  });
+OpCase log_cond_row(const std::string& name, double target, double shift, double guard, const Scaling& scaling,
+                    const Outcome& zeros, const Outcome& equal) {
+  OpCase result = row(
+      name, "log_cond_penalty", nn::log_cond_penalty(target, shift, guard),
+      [=](Values s) {
+        s.back() += guard;
+        return squared_log_ratio(s, target, shift);
+      },
+      scaling, zeros, equal);
   result.misuses.insert(
       result.misuses.end(),
       {refuses_nan("log_cond_penalty", nn::log_cond_penalty(target, shift, guard)),
@@ -56,8 +61,9 @@ OpCase log_cond_row(const std::string& name, double target, double shift, double
 }
 
 OpCase ky_fan_row() {
-  OpCase result =
-      row("ky_fan_penalty", "ky_fan_penalty", nn::ky_fan_penalty(2), [](const Values& s) { return s[0] + s[1]; });
+  OpCase result = row(
+      "ky_fan_penalty", "ky_fan_penalty", nn::ky_fan_penalty(2), [](const Values& s) { return s[0] + s[1]; },
+      homogeneous(1), gives(0.0, finite));
   const std::string message = "ky_fan_penalty: k must be in 1 ... 2 for [2, 5] (got 3)";
   result.misuses.insert(result.misuses.end(),
                         {{[] { nn::ky_fan_penalty(0); }, "ky_fan_penalty: k must be >= 1 (got 0)"},
@@ -73,8 +79,10 @@ OpCase ky_fan_row() {
 }
 
 OpCase schatten_row(double p) {
-  OpCase result = row("schatten_penalty_" + std::to_string(static_cast<int>(2 * p)) + "_halves", "schatten_norm",
-                      nn::schatten_penalty(p), [p](const Values& s) { return std::pow(sum_of_powers(s, p), 1.0 / p); });
+  OpCase result = row(
+      "schatten_penalty_" + std::to_string(static_cast<int>(2 * p)) + "_halves", "schatten_norm",
+      nn::schatten_penalty(p), [p](const Values& s) { return std::pow(sum_of_powers(s, p), 1.0 / p); }, homogeneous(1),
+      gives(0.0, finite));
   result.misuses.push_back({[] { nn::schatten_penalty(0.0); }, "schatten_penalty: p must be > 0 (got 0)"});
   return result;
 }
@@ -83,25 +91,33 @@ OpCase schatten_row(double p) {
 
 std::vector<OpCase> penalty_cases() {
   using namespace nn;
+  const Outcome zero = gives(0.0, finite), no_ratio = gives(std::nan(""), undefined);
   std::vector<OpCase> rows{
-      row("frobenius_penalty", "frobenius_penalty", frobenius_penalty(),
-          [](const Values& s) { return sum_of_powers(s, 2.0); }),
-      row("nuclear_penalty", "nuclear_penalty", nuclear_penalty(), total),
-      row("spectral_penalty", "spectral_penalty", spectral_penalty(), largest),
+      row(
+          "frobenius_penalty", "frobenius_penalty", frobenius_penalty(),
+          [](const Values& s) { return sum_of_powers(s, 2.0); }, homogeneous(2), zero),
+      row("nuclear_penalty", "nuclear_penalty", nuclear_penalty(), total, homogeneous(1), zero),
+      row("spectral_penalty", "spectral_penalty", spectral_penalty(), largest, homogeneous(1), zero),
       schatten_row(1.0),
       schatten_row(2.0),
       schatten_row(2.5),
-      row("schatten_penalty_infinity", "schatten_norm", schatten_penalty(infinity), largest),
+      row("schatten_penalty_infinity", "schatten_norm", schatten_penalty(infinity), largest, homogeneous(1), zero),
       ky_fan_row(),
-      log_cond_row("log_cond_penalty", 3.0, 0.0, 0.0),
-      log_cond_row("log_cond_penalty_shifted", 3.0, 1.0, 0.1),
-      row("spectral_ratio_penalty", "spectral_ratio_penalty", spectral_ratio_penalty(),
-          [](const Values& s) { return total(s) / length(s); }),
-      row("orthogonality_penalty", "orthogonality_penalty", orthogonality_penalty(), from_one),
-      row("sum_of_penalties", "nuclear_penalty", 0.3 * nuclear_penalty() + orthogonality_penalty() * 2.0,
-          [](const Values& s) { return 0.3 * total(s) + 2.0 * from_one(s); }),
-      row("clipped_penalty", "clipped", clipped(log_cond_penalty(3.0), 1e6),  // and nothing is clipped
-          [](const Values& s) { return squared_log_ratio(s, 3.0, 0.0); }),
+      log_cond_row("log_cond_penalty", 3.0, 0.0, 0.0, homogeneous(0), no_ratio, gives(infinity, undefined)),
+      log_cond_row("log_cond_penalty_shifted", 3.0, 1.0, 0.1, by_reference(), as_reference(finite),
+                   as_reference(finite)),
+      row(
+          "spectral_ratio_penalty", "spectral_ratio_penalty", spectral_ratio_penalty(),
+          [](const Values& s) { return total(s) / length(s); }, homogeneous(0), no_ratio),
+      row("orthogonality_penalty", "orthogonality_penalty", orthogonality_penalty(), from_one, by_reference(),
+          as_reference(finite)),
+      row(
+          "sum_of_penalties", "nuclear_penalty", 0.3 * nuclear_penalty() + orthogonality_penalty() * 2.0,
+          [](const Values& s) { return 0.3 * total(s) + 2.0 * from_one(s); }, by_reference(), as_reference(finite)),
+      row(
+          "clipped_penalty", "clipped", clipped(log_cond_penalty(3.0), 1e6),  // and nothing is clipped
+          [](const Values& s) { return squared_log_ratio(s, 3.0, 0.0); }, by_reference(), no_ratio,
+          gives(infinity, undefined)),
   };
   for (const char* name : {"nuclear_penalty", "spectral_penalty", "spectral_ratio_penalty"})
     for (auto& each : rows)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <numeric>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
@@ -12,11 +14,21 @@ namespace {
 using Column = const std::vector<double>&;
 using X = const Tensor&;
 
+using Values = std::vector<double>;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 double sum_of(Column x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 double mean_of(Column x) { return sum_of(x) / static_cast<double>(x.size()); }
-double max_of(Column x) { return *std::max_element(x.begin(), x.end()); }
-double min_of(Column x) { return *std::min_element(x.begin(), x.end()); }
-double argmax_of(Column x) { return static_cast<double>(std::max_element(x.begin(), x.end()) - x.begin()); }
+/// The first that is NaN, else by `better`.
+template <class Better>
+Values::const_iterator best_of(Column x, Better better) {
+  const auto nan = std::find_if(x.begin(), x.end(), [](double v) { return std::isnan(v); });
+  return nan != x.end() ? nan : std::min_element(x.begin(), x.end(), better);
+}
+double max_of(Column x) { return *best_of(x, std::greater()); }
+double min_of(Column x) { return *best_of(x, std::less()); }
+double argmax_of(Column x) { return static_cast<double>(best_of(x, std::greater()) - x.begin()); }
 
 double squared_deviations(Column x) {
   const double mean = mean_of(x);
@@ -25,9 +37,47 @@ double squared_deviations(Column x) {
 double var_of(Column x) { return squared_deviations(x) / (static_cast<double>(x.size()) - 1.0); }
 double std_of(Column x) { return std::sqrt(var_of(x)); }
 
-double logsumexp_of(Column x) {
-  return std::log(std::accumulate(x.begin(), x.end(), 0.0, [](double s, double v) { return s + std::exp(v); }));
+/// exp(x - max) over their sum; where the largest is infinite, the infinite ones share 1 (none if it is -infinity).
+Values softmax_of(Column x) {
+  const double largest = max_of(x);
+  Values p;
+  for (const double v : x)
+    p.push_back(std::isinf(largest) ? static_cast<double>(largest > 0.0 && v == largest) : std::exp(v - largest));
+  const double total = sum_of(p);
+  for (double& v : p) v = total == 0.0 ? 0.0 : v / total;
+  return p;
 }
+double logsumexp_of(Column x) {
+  const double largest = max_of(x);
+  double rest = -1.0;  // the largest itself counts 1
+  for (const double v : x) rest += std::exp(v - largest);
+  return std::isinf(largest) ? largest : largest + std::log1p(rest);
+}
+
+// Derivatives of the folds.
+Values one_each(Column x) { return Values(x.size(), 1.0); }
+Values share_each(Column x) { return Values(x.size(), 1.0 / static_cast<double>(x.size())); }
+Values deviations(Column x, double factor) {
+  Values result;
+  for (const double v : x) result.push_back((v - mean_of(x)) * factor);
+  return result;
+}
+Values var_slopes(Column x) { return deviations(x, 2.0 / (static_cast<double>(x.size()) - 1.0)); }
+/// 0 where all entries are equal.
+Values std_slopes(Column x) {
+  const double std = std_of(x);
+  return std == 0.0 ? Values(x.size()) : deviations(x, 1.0 / (std * (static_cast<double>(x.size()) - 1.0)));
+}
+/// Ties share; so do entries that are NaN.
+Values shares_of(Column x, double best) {
+  Values result;
+  for (const double v : x) result.push_back(v == best || (std::isnan(v) && std::isnan(best)) ? 1.0 : 0.0);
+  const double ties = sum_of(result);
+  for (double& v : result) v /= ties;
+  return result;
+}
+Values max_slopes(Column x) { return shares_of(x, max_of(x)); }
+Values min_slopes(Column x) { return shares_of(x, min_of(x)); }
 
 std::vector<Misuse> wrong_axis(const std::string& operation, Tensor (*f)(X, int, bool)) {
   return {{[f] {
@@ -37,12 +87,19 @@ std::vector<Misuse> wrong_axis(const std::string& operation, Tensor (*f)(X, int,
           {[f] { f(ones({}), -1, false); }, operation + ": axis -1 is out of range for 0 axes"}};
 }
 
+Extremes answers(const Scaling& scaling, const Choice& choice, const Shape& along) {
+  return {scaling, everywhere(as_reference()), folds({{along}}), choice};
+}
+
 /// Rows of f(x), f(x, axis) for the last axis and the one before, and f(x, axis, keepdim); `least` entries are needed.
 struct Reduction {
   std::string name;
   Unary whole;
   Tensor (*along)(X, int, bool);
   double (*reference)(Column);
+  Values (*slopes)(Column);
+  Scaling scaling;
+  Choice choice;
   int least = 0;
   bool differentiable = true;
   std::string operation = name;  // as its errors name it
@@ -53,6 +110,8 @@ OpCase along_axis(const Reduction& r, const std::string& suffix, int axis, bool 
              .f = [=](const Tensors& x) { return r.along(x[0], axis, keepdim); },
              .reference = [=](const Arrays& x) { return fold(x[0], axis, keepdim, r.reference); },
              .shapes = {{{3, 4}}, {{2, 3, 4}}, {{17, 9}}, {{0, 4}}},
+             .extremes = answers(r.scaling, r.choice, axis == -2 ? Shape{100000, 2} : Shape{2, 100000}),
+             .pullback = pullback_of_fold(axis, keepdim, r.slopes),
              .differentiable = r.differentiable,
              .misuses = wrong_axis(r.operation, r.along)};
   if (axis == -2) row.shapes.back() = {{4, 0}};
@@ -68,6 +127,8 @@ std::vector<OpCase> rows_of(const Reduction& r) {
                .f = [=](const Tensors& x) { return r.whole(x[0]); },
                .reference = [=](const Arrays& x) { return fold(x[0], r.reference); },
                .shapes = {{{3, 4}}, {{2, 3, 2}}, {{2}}},
+               .extremes = answers(r.scaling, r.choice, {100000}),
+               .pullback = pullback_of_fold(r.slopes),
                .differentiable = r.differentiable,
                .batched = false};
   if (r.least < 2) whole.shapes.insert(whole.shapes.end(), {{{}}, {{1}}, {{1, 1}}});
@@ -77,16 +138,43 @@ std::vector<OpCase> rows_of(const Reduction& r) {
           along_axis(r, "_keepdim", -1, true)};
 }
 
+/// log(softmax(x)), to full precision where an entry is far above the others.
+Values log_softmax_of(Column x) {
+  const double largest = max_of(x);
+  double rest = -1.0;
+  for (const double v : x) rest += std::exp(v - largest);
+  Values result;
+  for (const double v : x) result.push_back((v - largest) - std::log1p(rest));
+  return result;
+}
+
+/// A function of each last axis as a whole, with the product of weights and its Jacobian.
+Array each_row(const Array& x, const std::function<Values(Column)>& f) {
+  const std::int64_t n = x.shape[-1];
+  Array result = x;
+  for (std::size_t at = 0; at < x.values.size(); at += static_cast<std::size_t>(n)) {
+    const auto begin = x.values.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto row = f(Values(begin, begin + n));
+    std::copy(row.begin(), row.end(), result.values.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  return result;
+}
+
+Arrays softmax_pullback(const Arrays& x, const Array& weights, bool logarithm) {
+  const Array p = each_row(x[0], softmax_of);
+  const auto n = static_cast<std::size_t>(x[0].shape[-1]);
+  Arrays result{x[0]};
+  for (std::size_t begin = 0; begin < p.values.size(); begin += n) {
+    double total = 0.0;
+    for (std::size_t i = begin; i < begin + n; ++i) total += weights.values[i] * (logarithm ? 1.0 : p.values[i]);
+    for (std::size_t i = begin; i < begin + n; ++i)
+      result[0].values[i] =
+          logarithm ? weights.values[i] - p.values[i] * total : p.values[i] * (weights.values[i] - total);
+  }
+  return result;
+}
+
 std::vector<OpCase> normalising_cases() {
-  const auto scaled = [](bool logarithm) {
-    return [=](const Arrays& x) {
-      const Array norm = fold(x[0], -1, true, logsumexp_of);
-      return Array(x[0].shape, [&](const Index& i) {
-        const double log_softmax = x[0].at(i) - norm.at(broadcast_index(i, norm.shape));
-        return logarithm ? log_softmax : std::exp(log_softmax);
-      });
-    };
-  };
   const auto running_sum = [](const Arrays& x) {
     return Array(x[0].shape, [&](Index i) {
       double total = 0.0;
@@ -99,34 +187,45 @@ std::vector<OpCase> normalising_cases() {
   return {
       {.name = "softmax",
        .f = [](const Tensors& x) { return softmax(x[0], -1); },
-       .reference = scaled(false),
+       .reference = [](const Arrays& x) { return each_row(x[0], softmax_of); },
        .shapes = shapes,
+       .extremes = answers(by_reference(), takes_all(), {2, 100000}),
+       .pullback = [](const Arrays& x, const Array& w) { return softmax_pullback(x, w, false); },
        .misuses = {{[] { softmax(ones({3}), 1); }, "softmax: axis 1 is out of range for 1 axes"}}},
       {.name = "log_softmax",
        .f = [](const Tensors& x) { return log_softmax(x[0], -1); },
-       .reference = scaled(true),
+       .reference = [](const Arrays& x) { return each_row(x[0], log_softmax_of); },
        .shapes = shapes,
+       .extremes = answers(by_reference(), takes_all(), {2, 100000}),
+       .pullback = [](const Arrays& x, const Array& w) { return softmax_pullback(x, w, true); },
        .misuses = {{[] { log_softmax(ones({3}), 1); }, "log_softmax: axis 1 is out of range for 1 axes"}}},
       {.name = "cumsum",
        .f = [](const Tensors& x) { return cumsum(x[0], -2); },
        .reference = running_sum,
        .shapes = shapes,
+       .extremes = {homogeneous(1), linear_edges(), folds({{{100000, 2}}}), takes_all()},
        .misuses = {{[] { cumsum(ones({3}), 1); }, "cumsum: axis 1 is out of range for 1 axes"}}},
   };
 }
 
 std::vector<Reduction> reductions() {
   return {
-      {"sum", [](X x) { return sum(x); }, [](X x, int axis, bool keep) { return sum(x, axis, keep); }, sum_of},
-      {"mean", [](X x) { return mean(x); }, [](X x, int axis, bool keep) { return mean(x, axis, keep); }, mean_of},
-      {"var", [](X x) { return var(x); }, [](X x, int axis, bool keep) { return var(x, axis, keep); }, var_of, 2},
-      {"std", [](X x) { return std(x); }, [](X x, int axis, bool keep) { return std(x, axis, keep); }, std_of, 2},
-      {"max", [](X x) { return max(x); }, [](X x, int axis, bool keep) { return max(x, axis, keep); }, max_of, 1},
-      {"min", [](X x) { return min(x); }, [](X x, int axis, bool keep) { return min(x, axis, keep); }, min_of, 1},
+      {"sum", [](X x) { return sum(x); }, [](X x, int axis, bool keep) { return sum(x, axis, keep); }, sum_of, one_each,
+       homogeneous(1), takes_all()},
+      {"mean", [](X x) { return mean(x); }, [](X x, int axis, bool keep) { return mean(x, axis, keep); }, mean_of,
+       share_each, homogeneous(1), takes_all()},
+      {"var", [](X x) { return var(x); }, [](X x, int axis, bool keep) { return var(x, axis, keep); }, var_of,
+       var_slopes, homogeneous(2), takes_all(), 2},
+      {"std", [](X x) { return std(x); }, [](X x, int axis, bool keep) { return std(x, axis, keep); }, std_of,
+       std_slopes, homogeneous(1), takes_all(), 2},
+      {"max", [](X x) { return max(x); }, [](X x, int axis, bool keep) { return max(x, axis, keep); }, max_of,
+       max_slopes, homogeneous(1), chooses({-infinity}), 1},
+      {"min", [](X x) { return min(x); }, [](X x, int axis, bool keep) { return min(x, axis, keep); }, min_of,
+       min_slopes, homogeneous(1), chooses({infinity}), 1},
       {"argmax", [](X x) { return argmax(x); }, [](X x, int axis, bool keep) { return argmax(x, axis, keep); },
-       argmax_of, 1, false},
+       argmax_of, one_each, homogeneous(0), piecewise_constant(), 1, false},
       {"logsumexp", [](X x) { return logsumexp(x); }, [](X x, int axis, bool keep) { return logsumexp(x, axis, keep); },
-       logsumexp_of, 1},
+       logsumexp_of, softmax_of, by_reference(), takes_all(), 1},
   };
 }
 
@@ -140,6 +239,9 @@ std::vector<OpCase> reduction_cases() {
                              [](X x) { return x.sum(); },
                              [](X x, int axis, bool keep) { return x.sum(axis, keep); },
                              sum_of,
+                             one_each,
+                             homogeneous(1),
+                             takes_all(),
                              0,
                              true,
                              "sum"};
@@ -147,6 +249,9 @@ std::vector<OpCase> reduction_cases() {
                               [](X x) { return x.mean(); },
                               [](X x, int axis, bool keep) { return x.mean(axis, keep); },
                               mean_of,
+                              share_each,
+                              homogeneous(1),
+                              takes_all(),
                               0,
                               true,
                               "mean"};
@@ -154,6 +259,9 @@ std::vector<OpCase> reduction_cases() {
                          [](X x) { return var(x.flatten(), 0, false, 0); },
                          [](X x, int axis, bool keep) { return var(x, axis, keep, 0); },
                          [](Column x) { return squared_deviations(x) / static_cast<double>(x.size()); },
+                         [](Column x) { return deviations(x, 2.0 / static_cast<double>(x.size())); },
+                         homogeneous(2),
+                         takes_all(),
                          1,
                          true,
                          "var"};

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <cmath>
 #include <concepts>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
 namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 using Sets = std::vector<std::vector<Shape>>;
 using F = std::function<Tensor(const Tensor&)>;
@@ -14,15 +18,16 @@ using Source = std::function<Index(Index)>;  // of the entry that stands at an i
 
 Tensor of(std::same_as<int> auto... sizes) { return ones({sizes...}); }
 
-/// A row of a function that moves entries.
+/// A row of a function that moves entries, all of them or some; those left out may be infinite or NaN.
 OpCase moving(const std::string& name, const F& f, const ShapeOf& shape, const Source& from, const Sets& shapes,
-              const std::vector<Misuse>& misuses = {}) {
+              const std::vector<Misuse>& misuses = {}, const Choice& choice = takes_all()) {
   return {
       .name = name,
       .f = [f](const Tensors& x) { return f(x[0]); },
       .reference =
           [=](const Arrays& x) { return Array(shape(x[0].shape), [&](const Index& i) { return x[0].at(from(i)); }); },
       .shapes = shapes,
+      .extremes = {homogeneous(1), linear_edges(), folds_nothing(), choice},
       .misuses = misuses};
 }
 
@@ -188,26 +193,30 @@ std::vector<OpCase> expanding_cases() {
   return {expand, expand_shape};
 }
 
+Choice left_out() { return chooses({infinity, -infinity, std::nan("")}); }
+
 std::vector<OpCase> slicing_cases() {
   return {
       moving(
           "select", [](auto& x) { return x.select(-2, 1); }, [](auto& s) { return s.without(-2); },
           [](Index i) { return i.insert(i.end() - 1, 1), i; }, {{{3, 4}}, {{2, 3, 4}}, {{2, 0}}, {{2, 1}}},
           {{[] { of(3, 4).select(0, 3); }, "select: index 3 is out of range for axis 0 of [3, 4]"},
-           {[] { of(3, 4).select(-1, -5); }, "select: index -5 is out of range for axis 1 of [3, 4]"}}),
+           {[] { of(3, 4).select(-1, -5); }, "select: index -5 is out of range for axis 1 of [3, 4]"}},
+          left_out()),
       moving(
           "select_from_end", [](auto& x) { return x.select(-1, -1); }, [](auto& s) { return s.without(-1); },
-          [](Index i) { return i.push_back(3), i; }, {{{4}}, {{3, 4}}}),
+          [](Index i) { return i.push_back(3), i; }, {{{4}}, {{3, 4}}}, {}, left_out()),
       moving(
           "narrow", [](auto& x) { return x.narrow(-1, 1, 2); }, [](auto& s) { return s.with(-1, 2); },
           [](Index i) { return ++i.back(), i; }, {{{4}}, {{3, 4}}, {{2, 3, 3}}, {{0, 3}}},
           {{[] { of(3, 4).narrow(1, 3, 2); }, "narrow: 2 entries from 3 are out of range for axis 1 of [3, 4]"},
            {[] { of(3, 4).narrow(0, -1, 2); }, "narrow: 2 entries from -1 are out of range for axis 0 of [3, 4]"},
            {[] { of(3).narrow(0, INT64_MAX, 1); },
-            "narrow: 1 entries from 9223372036854775807 are out of range for axis 0 of [3]"}}),
+            "narrow: 1 entries from 9223372036854775807 are out of range for axis 0 of [3]"}},
+          left_out()),
       moving(
           "narrow_empty", [](auto& x) { return x.narrow(-2, 1, 0); }, [](auto& s) { return s.with(-2, 0); },
-          [](const Index& i) { return i; }, {{{3, 4}}}),
+          [](const Index& i) { return i; }, {{{3, 4}}}, {}, left_out()),
   };
 }
 

@@ -9,19 +9,10 @@
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/tests/support/expect.hpp>
-#include <sigmagrad/tests/support/op_cases.hpp>
-#include <sstream>
+#include <sigmagrad/tests/support/op_evaluation.hpp>
 
 namespace sigmagrad::testing {
 namespace {
-
-std::string describe(const OpCase& row, const Tensors& inputs) {
-  std::ostringstream text;
-  text << row.name << " of";
-  for (const auto& input : inputs) text << "\n" << input.shape() << "\n" << input;
-  return text.str();
-}
 
 bool near(double actual, double expected, double tolerance) {
   if (std::isnan(expected) || std::isinf(expected))
@@ -218,6 +209,10 @@ int register_op_tests(const std::vector<OpCase>& rows) {
     if (row.batched) add("OpBatch", row, check_batch);
     if (row.captured) add("OpCapture", row, check_capture);
     add("OpErrors", row, check_errors);
+    add("OpScaling", row, check_scaling);
+    add("OpEdges", row, check_edges);
+    add("OpLongAxis", row, check_long_axis);
+    add("OpChoice", row, check_choice);
   }
   return count;
 }
