@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cstring>
 #include <new>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/pool.hpp>
@@ -40,6 +41,12 @@ void release_slowly(void* memory, SizeClass size) noexcept {
   static_cast<void>(reaper);
   lists.armed = true;
   pool_release(memory, size.bytes);
+}
+
+void poison_free_memory() noexcept {
+  for (std::size_t i = 0; i < free_lists.heads.size(); ++i)
+    for (FreeNode* node = free_lists.heads[i]; node; node = node->next)  // every bit set is a NaN of either dtype
+      std::memset(node + 1, 0xff, SizeClass::bytes_of(i) - sizeof(FreeNode));
 }
 
 }  // namespace sigmagrad::detail
