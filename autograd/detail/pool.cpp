@@ -2,6 +2,7 @@
 #include <cstring>
 #include <new>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/poison.hpp>
 #include <sigmagrad/autograd/detail/pool.hpp>
 #include <utility>
 
@@ -44,9 +45,12 @@ void release_slowly(void* memory, SizeClass size) noexcept {
 }
 
 void poison_free_memory() noexcept {
-  for (std::size_t i = 0; i < free_lists.heads.size(); ++i)
-    for (FreeNode* node = free_lists.heads[i]; node; node = node->next)  // every bit set is a NaN of either dtype
-      std::memset(node + 1, 0xff, SizeClass::bytes_of(i) - sizeof(FreeNode));
+  std::size_t request = 1;
+  for (FreeNode* node : free_lists.heads) {
+    const SizeClass size(request);
+    for (; node; node = node->next) std::memset(node + 1, 0xff, size.bytes - sizeof(FreeNode));  // NaN in either dtype
+    request = size.bytes + 1;
+  }
 }
 
 }  // namespace sigmagrad::detail

@@ -38,13 +38,6 @@ struct SizeClass {
     bytes = full + (quarters + 1) * quarter;
   }
 
-  /// The bytes of class `index`.
-  static constexpr std::size_t bytes_of(std::size_t index) {
-    if (index < small / step) return (index + 1) * step;
-    const std::size_t power = 10 + (index - small / step) / 4, quarters = (index - small / step) % 4 + 1;
-    return (std::size_t{1} << power) + quarters * (std::size_t{1} << (power - 2));
-  }
-
   std::size_t index, bytes;
 };
 
@@ -60,8 +53,6 @@ inline constinit thread_local FreeLists free_lists{};
 void* allocate_from_system(std::size_t bytes);
 /// For the first release of a thread, full lists, and threads that are ending.
 void release_slowly(void* memory, SizeClass size) noexcept;
-/// Fills the memory in the thread's lists with NaN, so that a kernel which reads what it has not written shows it.
-void poison_free_memory() noexcept;
 
 inline constexpr std::size_t cache_limit = std::size_t{512}
                                            << 20;  // a thread whose lists would exceed this empties them

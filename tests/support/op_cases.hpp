@@ -64,7 +64,8 @@ std::vector<OpCase> penalty_cases();
 std::vector<OpCase> all_cases();
 
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
-/// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>. Returns their number.
+/// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>,
+/// OpHistory.<name>. Returns their number.
 int register_op_tests(const std::vector<OpCase>& rows);
 
 }  // namespace sigmagrad::testing

@@ -11,6 +11,7 @@
 #include <sigmagrad/autograd/gradcheck.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
+#include <sigmagrad/tests/support/op_history.hpp>
 #include <sstream>
 
 namespace sigmagrad::testing {
@@ -218,6 +219,7 @@ int register_op_tests(const std::vector<OpCase>& rows) {
     if (row.batched) add("OpBatch", row, check_batch);
     if (row.captured) add("OpCapture", row, check_capture);
     add("OpErrors", row, check_errors);
+    add("OpHistory", row, check_history);
   }
   return count;
 }
