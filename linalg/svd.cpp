@@ -60,8 +60,8 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
 }
 
 // Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
-// of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s. The former are s_j/(s_j + s_i)
-// and s_i/(s_j + s_i) over s_j - s_i here: squares would leave the range of the dtype long before the result does.
+// of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s. The former are s_j/(s_j +
+// s_i) and s_i/(s_j + s_i) over s_j - s_i here: squares would leave the range of the dtype long before the result does.
 Tensor svd_gradient(const Saved& saved, const Gradients& gradients) {
   const auto U = saved.output(0), S = saved.output(1), Vt = saved.output(2);
   const auto& [gU, gS, gVt] = gradients;

@@ -68,7 +68,7 @@ class LU {
 
   /// x: n x cols becomes A^-1 x.
   void solve(T* x, std::int64_t cols) const {
-    on_cache_line(x, n_ * cols, [&](T* y) {
+    on_right_side(x, cols, [&](T* y) {
       triangle(CblasLower, CblasNoTrans, CblasNonUnit, y, cols);
       triangle(CblasUpper, CblasNoTrans, CblasUnit, y, cols);
       for (int i = n_ - 1; i >= 0; --i) exchange(y, cols, i);
@@ -77,7 +77,7 @@ class LU {
 
   /// x: n x cols becomes A^-T x.
   void solve_transposed(T* x, std::int64_t cols) const {
-    on_cache_line(x, n_ * cols, [&](T* y) {
+    on_right_side(x, cols, [&](T* y) {
       for (int i = 0; i < n_; ++i) exchange(y, cols, i);
       triangle(CblasUpper, CblasTrans, CblasUnit, y, cols);
       triangle(CblasLower, CblasTrans, CblasNonUnit, y, cols);
@@ -99,6 +99,12 @@ class LU {
   bool singular;
 
  private:
+  template <class Call>
+  void on_right_side(T* x, std::int64_t cols, const Call& call) const {
+    if (n_ <= small) return call(x);  // no BLAS
+    on_cache_line(x, n_ * cols, call);
+  }
+
   void triangle(CBLAS_UPLO part, CBLAS_TRANSPOSE transpose, CBLAS_DIAG diagonal, T* x, std::int64_t cols) const {
     if (n_ <= small)
       solve_small(part == CblasLower, transpose == CblasTrans, diagonal == CblasUnit, factors_, n_, x, cols);

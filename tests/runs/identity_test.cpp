@@ -44,10 +44,10 @@ TEST_F(Identity, OfJobs) {
 // What a thread computed before leaves memory behind, and large matrices leave more of it than small ones.
 TEST_F(Identity, OfSizesInAnyOrder) {
   const auto run = [&](const std::string& name, const char* sizes, const char* jobs) {
-    run_program(program({"run", "spectral/corrections", "--set", "correction=spectral", "--set", "sample=paper", "--set",
-                         "steps=20", "--sweep", sizes, "--trials", "2", "--jobs", jobs, "--out",
-                         (scratch_ / name).string()}),
-                0);
+    run_program(
+        program({"run", "spectral/corrections", "--set", "correction=spectral", "--set", "sample=paper", "--set",
+                 "steps=20", "--sweep", sizes, "--trials", "2", "--jobs", jobs, "--out", (scratch_ / name).string()}),
+        0);
     return exported(scratch_ / name);
   };
   const auto ascending = run("ascending", "d=32,64,150", "1");
