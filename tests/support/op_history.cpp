@@ -50,20 +50,16 @@ Tensors inputs_of(const OpCase& row, const Shapes& shapes, std::uint64_t variant
   return inputs;
 }
 
-/// The value; the gradients of the sum of its squares; the second derivatives of the sum of their squares, where they
-/// do not take long.
-Tensors results_of(const OpCase& row, Tensors inputs) {
+/// The value; the gradients of the sum of its squares; if `twice`, the second derivatives of the sum of their squares.
+Tensors results_of(const OpCase& row, Tensors inputs, bool twice) {
   Tensors results, leaves;
-  std::int64_t entries = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    entries += inputs[i].numel();
     if (!row.differentiable || (i < row.entries.size() && row.entries[i].whole)) continue;
     inputs[i] = inputs[i].clone().requires_grad_();
     leaves.push_back(inputs[i]);
   }
   results.push_back(row.f(inputs));
   if (leaves.empty()) return results;
-  const bool twice = row.twice && entries < 5000;
   const auto gradients = grad(square(results[0]).sum(), leaves, {.create_graph = twice});
   results.insert(results.end(), gradients.begin(), gradients.end());
   if (!twice) return results;
@@ -76,11 +72,11 @@ Tensors results_of(const OpCase& row, Tensors inputs) {
 }
 
 /// On a thread that has computed nothing. Nothing where the operation refuses the inputs.
-std::optional<Tensors> on_a_fresh_thread(const OpCase& row, const Tensors& inputs) {
+std::optional<Tensors> on_a_fresh_thread(const OpCase& row, const Tensors& inputs, bool twice) {
   std::optional<Tensors> results;
   std::thread([&] {
     try {
-      results = results_of(row, inputs);
+      results = results_of(row, inputs, twice);
     } catch (const Error&) {
     }
   }).join();
@@ -113,41 +109,53 @@ void expect_same(const OpCase& row, const char* when, const Tensors& actual, con
   }
 }
 
+struct Question {
+  Shapes shapes;
+  Dtype dtype;
+  bool twice;
+  Tensors inputs, expected;
+};
+
+/// For the shapes that the operation takes.
+std::vector<Question> questions(const OpCase& row, Dtype dtype) {
+  std::vector<Question> result;
+  for (const auto& shapes : all_shapes(row)) {
+    if (result.size() >= row.shapes.size() && numel(shapes) > 80000) continue;
+    const bool twice = row.twice && numel(shapes) < 5000;  // else it takes long
+    const Tensors inputs = inputs_of(row, shapes, 0, dtype);
+    if (const auto expected = on_a_fresh_thread(row, inputs, twice))
+      result.push_back({shapes, dtype, twice, inputs, *expected});
+  }
+  return result;
+}
+
 /// The second of three in a batch.
-void check_alignment(const OpCase& row, const Shapes& shapes, Dtype dtype, const Tensors& expected) {
+void check_alignment(const OpCase& row, const Question& q) {
   Tensors batch;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (shapes[i].rank() != shapes.front().rank()) return;
+  for (std::size_t i = 0; i < q.shapes.size(); ++i) {
+    if (q.shapes[i].rank() != q.shapes.front().rank()) return;
     Tensors parts;
-    for (const std::uint64_t variant : {1, 0, 2}) parts.push_back(inputs_of(row, shapes, variant, dtype)[i]);
+    for (const std::uint64_t variant : {1, 0, 2}) parts.push_back(inputs_of(row, q.shapes, variant, q.dtype)[i]);
     batch.push_back(stack(parts, 0));
   }
-  expect_same(row, "in a batch", results_of(row, batch), expected, 1);
+  expect_same(row, "in a batch", results_of(row, batch, q.twice), q.expected, 1);
 }
 
 void check_history(const OpCase& row, Dtype dtype) {
-  struct Case {
-    Shapes shapes;
-    Tensors inputs, expected;
+  auto all = questions(row, dtype);
+  ASSERT_GE(all.size(), row.shapes.size()) << row.name;
+  const auto ask = [&](const char* when, const Question& q) {
+    expect_same(row, when, results_of(row, q.inputs, q.twice), q.expected);
   };
-  std::vector<Case> cases;
-  for (const auto& shapes : all_shapes(row)) {
-    const bool own = cases.size() < row.shapes.size();
-    if (!own && numel(shapes) > 80000) continue;
-    const Tensors inputs = inputs_of(row, shapes, 0, dtype);
-    const auto expected = on_a_fresh_thread(row, inputs);
-    if (expected) cases.push_back({shapes, inputs, *expected});
-    ASSERT_TRUE(expected || !own) << row.name;
-  }
-  for (const auto& c : cases) expect_same(row, "after smaller inputs", results_of(row, c.inputs), c.expected);
-  std::reverse(cases.begin(), cases.end());
-  for (const auto& c : cases) expect_same(row, "after larger inputs", results_of(row, c.inputs), c.expected);
-  for (const auto& c : cases) {
+  for (const auto& q : all) ask("after smaller inputs", q);
+  std::reverse(all.begin(), all.end());
+  for (const auto& q : all) ask("after larger inputs", q);
+  for (const auto& q : all) {
     detail::poison_free_memory();
-    expect_same(row, "with memory full of NaN", results_of(row, c.inputs), c.expected);
+    ask("with memory full of NaN", q);
   }
-  for (const auto& c : cases)
-    if (row.batched) check_alignment(row, c.shapes, dtype, c.expected);
+  for (const auto& q : all)
+    if (row.batched) check_alignment(row, q);
 }
 
 }  // namespace
