@@ -60,10 +60,12 @@ Tensors results_of(const OpCase& row, Tensors inputs, bool twice) {
   }
   results.push_back(row.f(inputs));
   if (leaves.empty()) return results;
-  const auto gradients = grad(square(results[0]).sum(), leaves, {.create_graph = twice});
-  results.insert(results.end(), gradients.begin(), gradients.end());
+  const auto loss = square(results[0]).sum();
+  for (const auto& gradient : grad(loss, leaves, {.retain_graph = true})) results.push_back(gradient);
   if (!twice) return results;
-  Tensor sum = square(results[1]).sum();
+  const auto gradients = grad(loss, leaves, {.create_graph = true});  // rules may go another way with a graph
+  results.insert(results.end(), gradients.begin(), gradients.end());
+  Tensor sum = square(gradients[0]).sum();
   for (std::size_t i = 1; i < gradients.size(); ++i) sum = sum + square(gradients[i]).sum();
   if (!sum.requires_grad()) return results;
   for (const auto& second : grad(sum, leaves, {.allow_unused = true}))
@@ -105,7 +107,7 @@ void expect_same(const OpCase& row, const char* when, const Tensors& actual, con
     const auto at = expected[r].dtype() == f64 ? first_difference<double>(actual[r], expected[r], entry)
                                                : first_difference<float>(actual[r], expected[r], entry);
     EXPECT_EQ(at, -1) << row.name << ' ' << when << ": " << expected[r].dtype() << ' ' << expected[r].shape()
-                      << ", result " << r << " has other bits in that entry";
+                      << ", result " << r << " has other bits at this entry";
   }
 }
 
