@@ -65,7 +65,8 @@ void first_core(const T* s, const T* x, std::int64_t k, T* d, const F& f) {
   for (std::int64_t i = 0; i < k; ++i)
     for (std::int64_t j = 0; j < k; ++j) {
       const Point a = units[i], b = units[j];
-      const double even = 0.5 * (y(i, j) + y(j, i)), odd = 0.5 * (y(i, j) - y(j, i));
+      const double even = 0.5 * y.unit * (x[i * k + j] + x[j * k + i]),
+                   odd = 0.5 * y.unit * (x[i * k + j] - x[j * k + i]);
       const double entry = units.scaled.first(a, b) * even + units.scaled.first(a, -b) * odd;
       d[i * k + j] = static_cast<T>(std::ldexp(entry, power));
     }
