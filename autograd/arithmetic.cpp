@@ -7,6 +7,7 @@
 namespace sigmagrad {
 
 using detail::binary;
+using detail::masked_product;
 using detail::Saved;
 using detail::saves_input;
 using detail::saves_inputs;
@@ -45,6 +46,13 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
       [](const Saved& saved, const Tensor& grad) { return grad * saved.input(0); });
 }
 
+Tensor detail::masked(const Tensor& a, const Tensor& b) {
+  return binary(
+      "masked", a, b, saves_inputs, masked_product,
+      [](const Saved& saved, const Tensor& grad) { return masked(grad, saved.input(1)); },
+      [](const Saved& saved, const Tensor& grad) { return masked(grad, saved.input(0)); });
+}
+
 Tensor operator/(const Tensor& a, const Tensor& b) {
   return binary(
       "div", a, b, saves_inputs, divide,  //
@@ -81,28 +89,31 @@ Tensor operator-(const Tensor& x) {
 
 namespace {
 
-// The gradient's share of the operand `mine` of maximum (order = 1) or minimum (order = -1).
-Tensor extreme_share(const Tensor& grad, const Tensor& mine, const Tensor& other, double order) {
-  const auto wins = order > 0 ? mine > other : mine < other;
-  return grad * (wins + 0.5 * (mine == other));
-}
-
-template <class F>
-Tensor extreme(const char* name, const Tensor& a, const Tensor& b, double order, F f) {
+// The one of two entries that is `better`. It has the gradient, ties a half each; NaN is better than any number.
+template <class Better>
+Tensor extreme(const char* name, const Tensor& a, const Tensor& b, Better better) {
+  const auto share = [better](auto mine, auto other) {
+    using T = decltype(mine);
+    return better(mine, other) || mine != mine ? T(1) : mine == other ? T(0.5) : T(0);
+  };
+  const auto rule = [share](std::size_t mine, std::size_t other) {
+    return [=](const Saved& s, const Tensor& grad) {
+      return detail::masked(grad, detail::map("share", s.input(mine), s.input(other), share));
+    };
+  };
   return binary(
-      name, a, b, saves_inputs, f,
-      [order](const Saved& s, const Tensor& grad) { return extreme_share(grad, s.input(0), s.input(1), order); },
-      [order](const Saved& s, const Tensor& grad) { return extreme_share(grad, s.input(1), s.input(0), order); });
+      name, a, b, saves_inputs, [better](auto x, auto y) { return better(x, y) || x != x ? x : y; }, rule(0, 1),
+      rule(1, 0));
 }
 
 }  // namespace
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
-  return extreme("maximum", a, b, 1.0, [](auto x, auto y) { return x > y || x != x ? x : y; });
+  return extreme("maximum", a, b, [](auto x, auto y) { return x > y; });
 }
 
 Tensor minimum(const Tensor& a, const Tensor& b) {
-  return extreme("minimum", a, b, -1.0, [](auto x, auto y) { return x < y || x != x ? x : y; });
+  return extreme("minimum", a, b, [](auto x, auto y) { return x < y; });
 }
 
 Tensor maximum(const Tensor& a, Scalar b) { return maximum(a, full({}, b, a.dtype())); }

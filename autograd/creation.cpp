@@ -4,6 +4,7 @@
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/whole_numbers.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 
 namespace sigmagrad {
@@ -70,12 +71,56 @@ Tensor eye(std::int64_t n, Dtype dtype) {
 
 Tensor arange(double stop, Dtype dtype) { return arange(0.0, stop, 1.0, dtype); }
 
+namespace {
+
+/// start, start + step, ... as `arange` stores them.
+struct Progression {
+  double start, stop, step;
+  Dtype dtype;
+
+  double entry(std::int64_t i) const { return start + static_cast<double>(i) * step; }
+  double stored(double value) const { return dtype == f64 ? value : static_cast<double>(static_cast<float>(value)); }
+  bool whole() const { return start == std::floor(start) && step == std::floor(step); }
+
+  /// How many entries lie before the stop. Where start or step is a fraction, the entry that would meet the stop in
+  /// exact arithmetic may lie before it by rounding: it does not count.
+  std::int64_t count() const {
+    const double steps = (stop - start) / step, nearest = std::round(steps);
+    if (!(std::abs(steps) < 0x1p62)) fail("arange: no finite count from {} to {} by {}", start, stop, step);
+    const double rounding = 0x1p-51 * ((std::abs(start) + std::abs(stop)) / std::abs(step));
+    const bool meets = !whole() && std::abs(steps - nearest) <= rounding;
+    auto n = static_cast<std::int64_t>(std::max(meets ? nearest : std::ceil(steps), 0.0));
+    while (n > 0 && !before_stop(n - 1)) --n;
+    return n;
+  }
+
+  /// Error where whole numbers were asked for and one is rounded.
+  void check_exact(std::int64_t n) const {
+    const auto largest = static_cast<double>(detail::largest_whole(dtype));
+    if (n == 0 || !whole() || std::max(std::abs(start), std::abs(entry(n - 1))) <= largest) return;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const double k = static_cast<double>(i), product = k * step, sum = start + product;
+      const bool exact = std::fma(k, step, -product) == 0.0 && sum - start == product && sum - product == start;
+      if (!exact || stored(sum) != sum) fail("arange: {} would be rounded: {}", sum, detail::whole_range(dtype));
+    }
+  }
+
+ private:
+  bool before_stop(std::int64_t i) const {
+    const double value = stored(entry(i));
+    return step > 0.0 ? value < stop : value > stop;
+  }
+};
+
+}  // namespace
+
 Tensor arange(double start, double stop, double step, Dtype dtype) {
-  const double count = std::ceil((stop - start) / step);
-  if (!std::isfinite(count)) fail("arange: no finite count from {} to {} by {}", start, stop, step);
-  const auto n = static_cast<std::int64_t>(std::max(count, 0.0));
-  return generate({n}, dtype, [start, step]<class T>(std::span<T> out) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(start + static_cast<double>(i) * step);
+  const Progression progression{start, stop, step, dtype};
+  const std::int64_t n = progression.count();
+  progression.check_exact(n);
+  return generate({n}, dtype, [progression]<class T>(std::span<T> out) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<T>(progression.entry(static_cast<std::int64_t>(i)));
   });
 }
 
@@ -89,11 +134,23 @@ Tensor rand(const Shape& shape, Generator& generator, Dtype dtype) {
   return generate(shape, dtype, [&generator](auto out) { generator.uniform(out); });
 }
 
+namespace {
+
+/// Error where a whole number from `least` to `most` might be rounded.
+void check_whole(const char* operation, std::int64_t least, std::int64_t most, Dtype dtype) {
+  const std::int64_t limit = detail::largest_whole(dtype);
+  if (least < -limit || most > limit)
+    fail("{}: numbers from {} to {} would be rounded: {}", operation, least, most, detail::whole_range(dtype));
+}
+
+}  // namespace
+
 Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Dtype dtype) {
   return randint(low, high, shape, default_generator(), dtype);
 }
 Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Generator& generator, Dtype dtype) {
   if (low >= high) fail("randint: low must be < high (got {} and {})", low, high);
+  check_whole("randint", low, high - 1, dtype);
   return generate(shape, dtype, [&generator, low, high]<class T>(std::span<T> out) {
     std::vector<std::int64_t> values(out.size());
     generator.integers(low, high, values);
@@ -103,6 +160,7 @@ Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Generato
 
 Tensor randperm(std::int64_t n, Dtype dtype) { return randperm(n, default_generator(), dtype); }
 Tensor randperm(std::int64_t n, Generator& generator, Dtype dtype) {
+  check_whole("randperm", 0, n - 1, dtype);
   return generate({n}, dtype, [&generator]<class T>(std::span<T> out) {
     std::vector<std::int64_t> values(out.size());
     generator.permutation(values);

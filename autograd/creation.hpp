@@ -18,7 +18,9 @@ Tensor ones(const Shape& shape, Dtype dtype = f64);
 Tensor full(const Shape& shape, Scalar value, Dtype dtype = f64);
 /// The identity matrix [n, n].
 Tensor eye(std::int64_t n, Dtype dtype = f64);
-/// start, start + step, ... below stop (above it for a negative step), as a vector.
+/// start, start + step, ... below stop (above it for a negative step), as a vector. A fractional step that leads to the
+/// stop up to rounding ends before it: arange(1, 1.6, 0.1) has 6 entries. Whole numbers that the dtype would round, as
+/// f32 does beyond 2^24 and f64 beyond 2^53, are an Error, here as in `randint` and `randperm`.
 Tensor arange(double stop, Dtype dtype = f64);
 Tensor arange(double start, double stop, double step = 1.0, Dtype dtype = f64);
 

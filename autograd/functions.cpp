@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
@@ -53,7 +54,7 @@ Tensor square(const Tensor& x) {
 Tensor abs(const Tensor& x) {
   return unary(
       "abs", x, saves_input, [](auto v) { return std::abs(v); },
-      [](const Saved& saved, const Tensor& grad) { return grad * sign(saved.input()); });
+      [](const Saved& saved, const Tensor& grad) { return masked(grad, sign(saved.input())); });
 }
 
 Tensor sign(const Tensor& x) {
@@ -68,21 +69,46 @@ Tensor pow(const Tensor& x, Scalar exponent) {
   return unary(
       "pow", x, exponent, saves_input, [](auto v, auto p) { return std::pow(v, p); },
       [exponent](const Saved& saved, const Tensor& grad) {
-        if (exponent == 0.0) return 0.0 * grad;  // x^-1 would make it NaN at 0
-        return grad * (exponent * pow(saved.input(), exponent - 1.0));
+        const Tensor& base = saved.input();
+        const double p = exponent;
+        if (p == 0.0) return zeros_like(grad);  // x^-1 is infinite at 0
+        if (std::isinf(p)) return masked(grad, masked(pow(base, p), full({}, p, base.dtype())));  // where x^p may be 0
+        return masked(grad, p * pow(base, p - 1.0));
       });
 }
+
+namespace {
+
+// x^p log(x)^m, the m-th derivative of x^p in p, as 0 where x or x^p is 0.
+Tensor log_power(const Tensor& x, const Tensor& p, int m) {
+  if (m == 0) return pow(x, p);
+  return binary(
+      "log_power", x, p, saves_inputs,
+      [m](auto v, auto e) {
+        auto result = v == 0 ? decltype(v)(0) : std::pow(v, e);
+        for (int i = 0; i < m && result != 0; ++i) result *= std::log(v);
+        return result;
+      },
+      [m](const Saved& saved, const Tensor& grad) {
+        const Tensor &base = saved.input(0), &e = saved.input(1);
+        return masked(grad, masked(log_power(base, e - 1.0, m), e) + m * log_power(base, e - 1.0, m - 1));
+      },
+      [m](const Saved& saved, const Tensor& grad) {
+        return masked(grad, log_power(saved.input(0), saved.input(1), m + 1));
+      });
+}
+
+}  // namespace
 
 Tensor pow(const Tensor& x, const Tensor& exponent) {
   return binary(
       "pow", x, exponent, saves_inputs, [](auto v, auto p) { return std::pow(v, p); },
       [](const Saved& saved, const Tensor& grad) {
         const Tensor &base = saved.input(0), &p = saved.input(1);
-        return grad * (p * pow(base, p - (p != 0.0)));  // 0 where p is 0, at x = 0 too
+        return masked(grad, masked(pow(base, p - 1.0), p));  // 0 where p is 0, at x = 0 too
       },
       [](const Saved& saved, const Tensor& grad) {
-        const Tensor &base = saved.input(0), &p = saved.input(1);
-        return grad * (pow(base, p) * log(base + (base == 0.0)));
+        return masked(grad, log_power(saved.input(0), saved.input(1), 1));
       });
 }
 

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <memory>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/positions.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/autograd/detail/whole_numbers.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <span>
 
@@ -69,14 +71,11 @@ Tensor stack(const std::vector<Tensor>& tensors, int axis) {
 
 namespace {
 
-using Positions = std::vector<std::int64_t>;
-using Indices = std::shared_ptr<const Positions>;  // shared by the kernel and its gradient
-
 // Slices are x[i, index, :] around an axis; each is copied or added as one run of memory. `select_slices` and
 // `add_slices`, which adds to zeros, are transposes of each other.
-Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Indices& indices);
+Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Positions& indices);
 
-Tensor select_slices(const Tensor& x, int axis, std::int64_t count, const Indices& indices) {
+Tensor select_slices(const Tensor& x, int axis, std::int64_t count, const Positions& indices) {
   Tensor out = make_tensor(x.shape().with(axis, count), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([o = fresh<T>(out), p = read<T>(x), view = AxisView(x.shape(), axis), indices] {
@@ -96,7 +95,7 @@ void add_slice(T* __restrict to, const T* __restrict from, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
-Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Indices& indices) {
+Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Positions& indices) {
   Tensor out = make_tensor(shape, grad.dtype());
   dispatch(grad.dtype(), [&]<class T>(T) {
     launch([o = fresh<T>(out), g = read<T>(grad), n = shape.numel(), view = AxisView(shape, axis), indices] {
@@ -116,9 +115,9 @@ Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Indice
 }
 
 // The same with an index for each entry: out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
-Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indices& indices);
+Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Positions& indices);
 
-Tensor pick(const Tensor& x, int axis, const Shape& shape, const Indices& indices) {
+Tensor pick(const Tensor& x, int axis, const Shape& shape, const Positions& indices) {
   Tensor out = make_tensor(shape, x.dtype());
   const AxisView from(x.shape(), axis), to(shape, axis);
   dispatch(x.dtype(), [&]<class T>(T) {
@@ -135,7 +134,7 @@ Tensor pick(const Tensor& x, int axis, const Shape& shape, const Indices& indice
                    });
 }
 
-Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indices& indices) {
+Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Positions& indices) {
   Tensor out = make_tensor(shape, grad.dtype());
   const AxisView from(grad.shape(), axis), to(shape, axis);
   dispatch(grad.dtype(), [&]<class T>(T) {
@@ -153,32 +152,36 @@ Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Indic
                    });
 }
 
-std::int64_t position(const char* operation, double index, std::int64_t size) {
+std::int64_t position(const char* operation, double index, std::int64_t size, Dtype dtype) {
   if (index != std::floor(index)) fail("{}: indices must be whole numbers, got {}", operation, index);
   if (index < 0 || index >= static_cast<double>(size))
     fail("{}: index {} is out of range for an axis of {}", operation, index, size);
-  return static_cast<std::int64_t>(index);
+  const auto at = static_cast<std::int64_t>(index);
+  if (at >= largest_whole(dtype))
+    fail("{}: index {} may be another one, rounded: {}", operation, at, whole_range(dtype));
+  return at;
 }
 
-// The entries of `indices`, read anew whenever a captured step runs.
-Indices positions(const char* operation, const Tensor& indices, std::int64_t size) {
-  auto all = std::make_shared<Positions>(static_cast<std::size_t>(indices.numel()));
+}  // namespace
+
+Positions detail::positions(const char* operation, const Tensor& indices, std::int64_t size) {
+  auto all =
+      std::allocate_shared<PositionList>(PoolAllocator<PositionList>(), static_cast<std::size_t>(indices.numel()));
   dispatch(indices.dtype(), [&]<class T>(T) {
-    launch([all, from = read<T>(indices), operation, size] {
-      for (std::size_t i = 0; i < all->size(); ++i) (*all)[i] = position(operation, static_cast<double>(from[i]), size);
+    launch([all, from = read<T>(indices), operation, size, dtype = indices.dtype()] {
+      for (std::size_t i = 0; i < all->size(); ++i)
+        (*all)[i] = position(operation, static_cast<double>(from[i]), size, dtype);
     });
   });
   return all;
 }
-
-}  // namespace
 
 Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices) {
   axis = normalize_axis("index_select", axis, x.dim());
   for (const auto index : indices)
     if (index < 0 || index >= x.size(axis))
       fail("index_select: index {} is out of range for an axis of {}", index, x.size(axis));
-  return select_slices(x, axis, std::ssize(indices), std::make_shared<const Positions>(indices.begin(), indices.end()));
+  return select_slices(x, axis, std::ssize(indices), positions(indices));
 }
 
 Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {

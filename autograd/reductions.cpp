@@ -77,13 +77,13 @@ Tensor std(const Tensor& x, int axis, bool keepdim, int correction) {
   return sqrt(var(x, normalize_axis("std", axis, x.dim()), keepdim, correction));
 }
 
-namespace {
-
-int non_empty_axis(const char* name, const Tensor& x, int axis) {
+int detail::non_empty_axis(const char* name, const Tensor& x, int axis) {
   axis = normalize_axis(name, axis, x.dim());
   if (x.size(axis) == 0) fail("{}: axis {} of {} is empty", name, axis, x.shape().str());
   return axis;
 }
+
+namespace {
 
 template <class Better>
 Tensor extreme(const char* name, const Tensor& x, int axis, bool keepdim, Better better) {
@@ -98,7 +98,7 @@ Tensor extreme(const char* name, const Tensor& x, int axis, bool keepdim, Better
   return record<1>(name, {&x}, std::move(out), saves_input | saves_output,
                    [axis, kept](const Saved& saved, const Tensor& grad) {
                      const auto ties = saved.input() == saved.output().reshape(kept);
-                     return grad.reshape(kept) * (ties / sum(ties, axis, true));
+                     return masked(grad.reshape(kept), ties / sum(ties, axis, true));
                    });
 }
 
@@ -124,20 +124,6 @@ Tensor argmax(const Tensor& x, int axis, bool keepdim) {
   });
   return out;
 }
-
-Tensor logsumexp(const Tensor& x) { return logsumexp(x.flatten(), 0); }
-
-Tensor logsumexp(const Tensor& x, int axis, bool keepdim) {
-  axis = non_empty_axis("logsumexp", x, axis);
-  const auto largest = max(x.detach(), axis, true);
-  const auto finite = isfinite(largest);
-  const auto shift = where(finite, largest, 0.0 * finite);  // x - shift must not be inf - inf
-  const auto result = log(sum(exp(x - shift), axis, true)) + shift;
-  return keepdim ? result : result.squeeze(axis);
-}
-
-Tensor softmax(const Tensor& x, int axis) { return exp(log_softmax(x, non_empty_axis("softmax", x, axis))); }
-Tensor log_softmax(const Tensor& x, int axis) { return x - logsumexp(x, non_empty_axis("log_softmax", x, axis), true); }
 
 namespace {
 

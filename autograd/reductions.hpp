@@ -20,7 +20,8 @@ Tensor var(const Tensor& x);
 Tensor var(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
 Tensor std(const Tensor& x);
 Tensor std(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
-/// Values only. Tied entries share the gradient equally. An empty axis is an Error.
+/// Values only; NaN if an entry is. Tied entries share the gradient equally, the others have gradient 0 whatever flows
+/// back. An empty axis is an Error.
 Tensor max(const Tensor& x);
 Tensor max(const Tensor& x, int axis, bool keepdim = false);
 Tensor min(const Tensor& x);
@@ -28,9 +29,11 @@ Tensor min(const Tensor& x, int axis, bool keepdim = false);
 /// Position of the first largest entry (in the flattened tensor without an axis), as f64. No gradient.
 Tensor argmax(const Tensor& x);
 Tensor argmax(const Tensor& x, int axis, bool keepdim = false);
-/// log(sum(exp(x))), without overflow.
+/// log(sum(exp(x))), without overflow; its gradient is softmax. -inf where all entries are, with gradient 0.
 Tensor logsumexp(const Tensor& x);
 Tensor logsumexp(const Tensor& x, int axis, bool keepdim = false);
+/// exp(x) / sum(exp(x)) and its logarithm, each exact to rounding in every entry however large or far apart the x are.
+/// Entries of +inf share the 1 equally. Where all entries are -inf, softmax is 0 and log_softmax -inf.
 Tensor softmax(const Tensor& x, int axis);
 Tensor log_softmax(const Tensor& x, int axis);
 /// Running sums along an axis.
@@ -45,6 +48,8 @@ inline Tensor sum_to(Tensor x, const Shape& shape) {
   if (x.shape() == shape) return x;
   return sum_broadcast(x, shape);
 }
+/// The axis counted from 0. Error, naming the operation, where x has no such axis or no entry along it.
+int non_empty_axis(const char* operation, const Tensor& x, int axis);
 
 }  // namespace detail
 }  // namespace sigmagrad

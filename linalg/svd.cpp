@@ -60,27 +60,28 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
 }
 
 // Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
-// of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s.
+// of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s. The former are s_j/(s_j +
+// s_i) and s_i/(s_j + s_i) over s_j - s_i here: squares would leave the range of the dtype long before the result does.
 Tensor svd_gradient(const Saved& saved, const Gradients& gradients) {
   const auto U = saved.output(0), S = saved.output(1), Vt = saved.output(2);
   const auto& [gU, gS, gVt] = gradients;
   Tensor core = zeros(S.shape().inserted(-1, S.size(-1)), S.dtype());
   if (gS.defined()) core = core + rows_times(gS, eye(S.size(-1), S.dtype()));
-  const auto gaps = differences(S) * sums(S);
+  const auto gaps = differences(S), all = sums(S);
   Tensor result = zeros(U.shape().with(-1, Vt.size(-1)), S.dtype());
   if (gU.defined()) {
     const auto inner = matmul(U.t(), gU);
-    core = core + columns_times(divide_or_zero(inner - inner.t(), gaps), S);
+    core = core + divide_or_zero(inner - inner.t(), gaps) * divide_or_zero(S.unsqueeze(-2), all);
     if (U.size(-2) > U.size(-1)) {
-      const auto scaled = divide_or_zero(outside_columns(U, gU), S.unsqueeze(-2) + zeros_like(gU));
+      const auto scaled = divide_or_zero(outside_columns(U, gU), S.unsqueeze(-2));
       result = result + matmul(scaled, Vt);
     }
   }
   if (gVt.defined()) {
     const auto inner = matmul(Vt, gVt.t());
-    core = core + rows_times(S, divide_or_zero(inner - inner.t(), gaps));
+    core = core + divide_or_zero(inner - inner.t(), gaps) * divide_or_zero(S.unsqueeze(-1), all);
     if (Vt.size(-1) > Vt.size(-2)) {
-      const auto scaled = divide_or_zero(outside_rows(gVt, Vt), S.unsqueeze(-1) + zeros_like(gVt));
+      const auto scaled = divide_or_zero(outside_rows(gVt, Vt), S.unsqueeze(-1));
       result = result + matmul(U, scaled);
     }
   }

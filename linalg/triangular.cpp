@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
@@ -17,9 +20,35 @@ using sigmagrad::detail::make_tensor;
 using sigmagrad::detail::read;
 using sigmagrad::detail::Saved;
 
+double epsilon(Dtype dtype) {
+  return dtype == f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
+}
+
+/// Error, at every replay too, where a diagonal entry of an upper triangular R is at most `tolerance` times the largest
+/// entry of its column: what is left there of that column of the factored matrix is rounding.
+void refuse_singular(const char* operation, const char* column, const Tensor& R, double tolerance) {
+  const detail::Sizes size(R);
+  sigmagrad::detail::dispatch(R.dtype(), [&]<class T>(T) {
+    launch([=, r = read<T>(R), count = size.batch.numel(), k = size.rows, n = size.cols] {
+      for (const T* matrix = r; matrix != r + count * k * n; matrix += k * n)
+        for (std::int64_t j = 0; j < k; ++j) {
+          T largest = 0;
+          for (std::int64_t i = 0; i <= j; ++i) largest = std::max(largest, std::abs(matrix[i * n + j]));
+          const double left = largest == 0 ? 0.0 : static_cast<double>(std::abs(matrix[j * n + j]) / largest);
+          if (!(left > tolerance))
+            sigmagrad::detail::fail(
+                "{}: no gradient where the matrix is singular up to rounding: entry {} of the diagonal is {:.1e} times "
+                "the largest of its {}, expected more than {:.1e}",
+                operation, j, left, column, tolerance);
+        }
+    });
+  });
+}
+
 // L^-T Phi(L' g) L^-1, symmetrised; Phi keeps the lower triangle and halves its diagonal (Murray 2016, eq. 10).
 Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
   const auto L = saved.output();
+  refuse_singular("cholesky", "row of L", L.t(), std::sqrt(static_cast<double>(L.size(-1)) * epsilon(L.dtype())));
   const auto phi = matmul(L.t(), g) * lower_mask(L.size(-1), 0.5, L.dtype());
   const auto half = detail::solve("cholesky", L.t(), phi);
   return detail::symmetric_part(detail::solve("cholesky", L.t(), half.t()));
@@ -36,6 +65,7 @@ Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const T
 /// A wide w = [X, Y] has R = [U, Q'Y] with X = Q U: Y = Q V takes part in Q's gradient.
 Tensor qr_gradient(const Saved& saved, const Gradients& gradients) {
   const auto Q = saved.output(0), R = saved.output(1);
+  refuse_singular("qr", "column of R", R, static_cast<double>(Q.size(-2)) * epsilon(R.dtype()));
   const auto gQ = gradients[0].defined() ? gradients[0] : zeros_like(Q);
   const auto gR = gradients[1].defined() ? gradients[1] : zeros_like(R);
   const auto k = R.size(-2), rest = R.size(-1) - k;

@@ -7,7 +7,7 @@
 // Layers without parameters that work entry by entry.
 namespace sigmagrad::nn {
 
-/// max(x, 0).
+/// max(x, 0), with gradient 0 at 0.
 struct ReLU : Module {
   Tensor operator()(const Tensor& x) const { return relu(x); }
 };
@@ -16,7 +16,7 @@ struct LeakyReLUOptions {
   double negative_slope = 0.01;
 };
 
-/// x where it is positive, negative_slope * x elsewhere.
+/// x where it is positive, negative_slope * x elsewhere, with gradient negative_slope at 0.
 class LeakyReLU : public Module {
  public:
   using Options = LeakyReLUOptions;

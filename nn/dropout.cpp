@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/nn/dropout.hpp>
@@ -13,7 +14,7 @@ Dropout::Dropout(Options options) : p_(options.p) {
 Tensor Dropout::operator()(const Tensor& x) const {
   if (!is_training() || p_ == 0.0) return x;
   const double scale = p_ < 1.0 ? 1.0 / (1.0 - p_) : 0.0;
-  return x * (scale * bernoulli(full_like(x, 1.0 - p_)));
+  return detail::masked(x, scale * bernoulli(full_like(x, 1.0 - p_)));
 }
 
 }  // namespace sigmagrad::nn

@@ -48,21 +48,25 @@ struct Weight {
 
   template <class T>
   T of(const T* mask, std::int64_t n) const {
-    return observed ? static_cast<T>(factor) / detail::sum_row(mask, n) : static_cast<T>(factor);
+    if (!observed) return static_cast<T>(factor);
+    const T sum = detail::sum_row(mask, n);
+    if (sum == 0)
+      detail::fail("masked_mse_loss: MeanObserved divides by the mask's sum, which is 0 (of {} entries)", n);
+    return static_cast<T>(factor) / sum;
   }
 };
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void masked_difference_loop(T* __restrict out, const T* x, const T* y, const T* mask,
                                                    std::int64_t n, T factor) {
-  for (std::int64_t i = 0; i < n; ++i) out[i] = factor * (mask[i] * (x[i] - y[i]));
+  for (std::int64_t i = 0; i < n; ++i) out[i] = factor * detail::masked_product(mask[i], x[i] - y[i]);
 }
 
 /// weight * scale * mask * (a - b), where scale is a tensor of one entry.
 Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, const Tensor& scale, Weight weight) {
   if (grad_enabled()) {
     const auto factor = weight.factor * scale;
-    return mask * (a - b) * (weight.observed ? factor / mask.sum() : factor);
+    return detail::masked(mask, a - b) * (weight.observed ? factor / mask.sum() : factor);
   }
   Tensor out = detail::make_tensor(a.shape(), a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {
@@ -79,9 +83,10 @@ Tensor masked_squared_error(const Tensor& a, const Tensor& b, const Tensor& mask
   detail::dispatch(a.dtype(), [&]<class T>(T) {
     detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
                     m = detail::read<T>(mask), weight, n = a.numel()] {
-      const T sum =
-          detail::sum_entries<T>(0, n, [x, y, m](std::int64_t i) { return m[i] * ((x[i] - y[i]) * (x[i] - y[i])); });
-      *to = weight.of(m, n) * sum;
+      const T scale = weight.of(m, n);
+      *to = scale * detail::sum_entries<T>(0, n, [x, y, m](std::int64_t i) {
+              return detail::masked_product(m[i], (x[i] - y[i]) * (x[i] - y[i]));
+            });
     });
   });
   const Weight doubled{2.0 * weight.factor, weight.observed};
@@ -101,12 +106,46 @@ void check_alike(const char* name, const Tensor& a, const Tensor& b) {
   detail::check_same_dtype(name, a, b);
 }
 
-/// log(1 + exp(x)) without overflow.
-Tensor softplus(const Tensor& x) {
+// The cross-entropy of sigmoid(x) and y is |x| w + log(1 + e) with e = exp(-|x|), where w is the share of the class
+// that x speaks against: 1 - y where x > 0, else y. Nothing cancels, for neither term is negative where 0 <= y <= 1.
+template <class T>
+T share_against(T x, T y) {
+  return x > 0 ? 1 - y : y;
+}
+
+/// e / (1 + e)^2, the derivative of sigmoid(x).
+Tensor sigmoid_slope(const Tensor& x) {
   return detail::unary(
-      "softplus", x, detail::saves_input,
-      [](auto v) { return std::max(v, decltype(v)(0)) + std::log1p(std::exp(-std::abs(v))); },
-      [](const Saved& saved, const Tensor& grad) { return grad * sigmoid(saved.input()); });
+      "sigmoid_slope", x, detail::saves_input | detail::saves_output,
+      [](auto v) {
+        const auto e = std::exp(-std::abs(v));
+        return e / ((1 + e) * (1 + e));
+      },
+      [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
+}
+
+/// sigmoid(x) - y, from e where both are close to 1.
+Tensor bce_slope(const Tensor& x, const Tensor& y) {
+  return detail::binary(
+      "bce_slope", x, y, detail::saves_input,
+      [](auto v, auto t) {
+        const auto e = std::exp(-std::abs(v));
+        const auto difference = e / (1 + e) - share_against(v, t);
+        return v > 0 ? -difference : difference;
+      },
+      [](const Saved& s, const Tensor& grad) { return grad * sigmoid_slope(s.input()); },
+      [](const Saved&, const Tensor& grad) { return -grad; });
+}
+
+Tensor binary_cross_entropies(const Tensor& x, const Tensor& y) {
+  return detail::binary(
+      "bce_with_logits", x, y, detail::saves_inputs,
+      [](auto v, auto t) {
+        const auto size = std::abs(v);
+        return detail::masked_product(size, share_against(v, t)) + std::log1p(std::exp(-size));
+      },
+      [](const Saved& s, const Tensor& grad) { return grad * bce_slope(s.input(0), s.input(1)); },
+      [](const Saved& s, const Tensor& grad) { return -grad * s.input(0); });
 }
 
 }  // namespace
@@ -151,7 +190,7 @@ Tensor sensing_loss(const Tensor& w, const Tensor& measurements, const Tensor& v
 Tensor bce_with_logits(const Tensor& logits, const Tensor& targets, Reduction reduction) {
   check_alike("bce_with_logits", logits, targets);
   const double factor = detail::reduction_factor("bce_with_logits", reduction, logits.numel());
-  return factor * sum(softplus(logits) - logits * targets);
+  return factor * sum(binary_cross_entropies(logits, targets));
 }
 
 }  // namespace sigmagrad

@@ -4,6 +4,7 @@
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/gemm.hpp>
+#include <sigmagrad/autograd/detail/scratch.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
@@ -25,15 +26,10 @@ ShampooOptions checked(const ShampooOptions& o) {
 /// out = (a + eps I)^power for a symmetric positive semidefinite a.
 template <class T>
 void power_of(const T* a, std::int64_t n, double eps, double power, T* out) {
-  static thread_local std::vector<T> values, vectors, scaled;
-  values.resize(static_cast<std::size_t>(n));
-  vectors.resize(static_cast<std::size_t>(n * n));
-  scaled.resize(static_cast<std::size_t>(n * n));
+  const detail::Scratch<T> values(n), vectors(n * n), scaled(n * n);
   linalg::detail::eigh(a, n, values.data(), vectors.data());
   for (auto& value : values) value = static_cast<T>(std::pow(std::max(static_cast<double>(value), 0.0) + eps, power));
-  for (std::int64_t i = 0; i < n * n; ++i)
-    scaled[static_cast<std::size_t>(i)] =
-        vectors[static_cast<std::size_t>(i)] * values[static_cast<std::size_t>(i % n)];
+  for (std::int64_t i = 0; i < n * n; ++i) scaled[i] = vectors[i] * values[i % n];
   detail::Gemm{n, n, n, false, true}(1, scaled.data(), 0, vectors.data(), 0, out);
 }
 

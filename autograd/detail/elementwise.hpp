@@ -98,7 +98,11 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
   return record<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));
 }
 
-/// grad where x is positive, slope * grad elsewhere; no gradient flows to x.
+/// a * b, and 0 where either is 0 even if the other is infinite or NaN: what a mask hides must leave no trace.
+inline constexpr auto masked_product = [](auto a, auto b) { return a == 0 || b == 0 ? decltype(a)(0) : a * b; };
+Tensor masked(const Tensor& a, const Tensor& b);
+
+/// grad where x is positive, slope * grad elsewhere (0 if slope is 0, whatever grad is); no gradient flows to x.
 Tensor gate(const Tensor& grad, const Tensor& x, double slope);
 
 }  // namespace sigmagrad::detail

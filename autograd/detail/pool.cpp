@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cstring>
 #include <new>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/poison.hpp>
 #include <sigmagrad/autograd/detail/pool.hpp>
 #include <utility>
 
@@ -40,6 +42,15 @@ void release_slowly(void* memory, SizeClass size) noexcept {
   static_cast<void>(reaper);
   lists.armed = true;
   pool_release(memory, size.bytes);
+}
+
+void poison_free_memory() noexcept {
+  std::size_t request = 1;
+  for (FreeNode* node : free_lists.heads) {
+    const SizeClass size(request);
+    for (; node; node = node->next) std::memset(node + 1, 0xff, size.bytes - sizeof(FreeNode));  // NaN in either dtype
+    request = size.bytes + 1;
+  }
 }
 
 }  // namespace sigmagrad::detail

@@ -7,6 +7,7 @@
 #include <sigmagrad/linalg/detail/expm.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
+#include <vector>
 
 namespace sigmagrad::linalg::detail {
 namespace {

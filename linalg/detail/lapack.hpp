@@ -4,9 +4,11 @@
 #include <array>
 #include <cstdint>
 
-// Factorisations of one row-major matrix, T = double or float. Work memory belongs to the thread and is kept: once the
-// largest shape has been seen nothing is allocated. Non-finite input, sizes beyond LAPACK's 32-bit integers and
-// iterations that do not converge throw Error naming `operation`. A matrix without entries is left alone.
+// Factorisations of one row-major matrix, T = double or float. Work memory comes from the thread's pool, so that in
+// steady state nothing is allocated, and neither earlier shapes nor the place of a matrix in its batch reach a result:
+// LAPACK sees lengths that depend on the shape alone, and memory on a cache line. Non-finite input, sizes beyond
+// LAPACK's 32-bit integers and iterations that do not converge throw Error naming `operation`. A matrix without entries
+// is left alone.
 namespace sigmagrad::linalg::detail {
 
 /// a: rows x cols -> s: min(rows, cols), descending. As accurate as the bidiagonal form allows, in absolute terms

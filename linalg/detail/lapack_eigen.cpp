@@ -2,7 +2,7 @@
 // To LAPACK a row-major matrix is its transpose, which has the same eigenvalues; eigenvectors come as rows.
 #include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
-#include <numeric>
+#include <sigmagrad/autograd/detail/transpose.hpp>
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
@@ -21,45 +21,32 @@ void copy_symmetric_part(const T* a, std::int64_t n, T* to) {
     for (std::int64_t j = 0; j <= i; ++j) to[i * n + j] = to[j * n + i] = a[i * n + j] / 2 + a[j * n + i] / 2;
 }
 
-template <class T>
-void transpose(T* a, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < i; ++j) std::swap(a[i * n + j], a[j * n + i]);
-}
-
 /// Divide and conquer, in place: `vectors` holds the matrix before.
 template <class T>
 int syevd(int n, T* values, T* vectors) {
-  thread_local Workspace<T> space;
-  const auto call = [&](T* work, int length, int* integers, int count) {
-    return cxxlapack::syevd<int>('V', 'L', n, vectors, n, values, work, length, integers, count);
+  const Scratch<int> integers(3 + 5 * n);
+  const auto call = [&](T* work, int length) {
+    return cxxlapack::syevd<int>('V', 'L', n, vectors, n, values, work, length, integers.data(), 3 + 5 * n);
   };
-  space.prepare(n, n, [&](T* answer) {
-    int integers = 0;
-    call(answer, -1, &integers, -1);
-  });
-  return call(space.work.data(), space.length, space.integers.data(), static_cast<int>(space.integers.size()));
+  return Workspace<T>({n, 0, 0}, call).run(call);
 }
 
 /// QR iteration.
 template <class T>
 int syev(int n, T* values, T* vectors) {
-  thread_local Workspace<T> space;
   const auto call = [&](T* work, int length) {
     return cxxlapack::syev<int>('V', 'L', n, vectors, n, values, work, length);
   };
-  space.prepare(n, n, [&](T* answer) { call(answer, -1); });
-  return call(space.work.data(), space.length);
+  return Workspace<T>({n, 0, 0}, call).run(call);
 }
 
 template <class T>
 int geev(const T* a, int n, T* real, T* imaginary) {
-  thread_local Workspace<T> space;
-  const auto call = [&](T* matrix, T* work, int length) {
-    return cxxlapack::geev<int>('N', 'N', n, matrix, n, real, imaginary, nullptr, 1, nullptr, 1, work, length);
+  const Copy<T> matrix(a, std::int64_t{n} * n);
+  const auto call = [&](T* work, int length) {
+    return cxxlapack::geev<int>('N', 'N', n, matrix.data(), n, real, imaginary, nullptr, 1, nullptr, 1, work, length);
   };
-  space.prepare(n, n, [&](T* answer) { call(nullptr, answer, -1); });
-  return call(space.load(a, n, n), space.work.data(), space.length);
+  return Workspace<T>({n, 0, 0}, call).run(call);
 }
 
 }  // namespace
@@ -69,28 +56,28 @@ void eigh(const T* a, std::int64_t n, T* values, T* vectors) {
   if (n == 0) return;
   check_input("eigh", a, n, n);
   if (n == 2) return eigh_2x2<T>(a[0], a[1] / 2 + a[2] / 2, a[3], values, vectors);
-  copy_symmetric_part(a, n, vectors);
-  if (syevd(static_cast<int>(n), values, vectors) != 0) {
-    copy_symmetric_part(a, n, vectors);
-    if (syev(static_cast<int>(n), values, vectors) != 0) fail("eigh: no convergence on a [{}, {}] matrix", n, n);
+  const Scratch<T> rows(n * n), ascending(n);
+  copy_symmetric_part(a, n, rows.data());
+  if (syevd(static_cast<int>(n), ascending.data(), rows.data()) != 0) {
+    copy_symmetric_part(a, n, rows.data());
+    if (syev(static_cast<int>(n), ascending.data(), rows.data()) != 0)
+      fail("eigh: no convergence on a [{}, {}] matrix", n, n);
   }
-  transpose(vectors, n);
+  std::copy(ascending.begin(), ascending.end(), values);
+  sigmagrad::detail::transpose_matrices(vectors, rows.data(), 1, n, n);
 }
 
 template <class T>
 void eigenvalues(const T* a, std::int64_t n, T* pairs) {
   if (n == 0) return;
   check_input("eigvals", a, n, n);
-  thread_local std::vector<T> parts;
-  thread_local std::vector<std::pair<T, T>> sorted;
-  const auto count = static_cast<std::size_t>(n);
-  parts.resize(2 * count);
-  sorted.resize(count);
-  if (geev(a, static_cast<int>(n), parts.data(), parts.data() + n) != 0)
+  const Scratch<T> real(n), imaginary(n);
+  const Scratch<std::pair<T, T>> sorted(n);
+  if (geev(a, static_cast<int>(n), real.data(), imaginary.data()) != 0)
     fail("eigvals: no convergence on a [{}, {}] matrix", n, n);
-  for (std::size_t i = 0; i < count; ++i) sorted[i] = {parts[i], -parts[count + i]};
+  for (std::int64_t i = 0; i < n; ++i) sorted[i] = {real[i], -imaginary[i]};
   std::sort(sorted.begin(), sorted.end());
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::int64_t i = 0; i < n; ++i) {
     pairs[2 * i] = sorted[i].first;
     pairs[2 * i + 1] = -sorted[i].second;
   }

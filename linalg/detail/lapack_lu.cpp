@@ -59,28 +59,29 @@ void solve_small(bool lower, bool transpose, bool unit, const T* a, int n, T* x,
 template <class T>
 class LU {
  public:
-  LU(const T* a, std::int64_t n, const char* operation) : n_(static_cast<int>(n)) {
-    check_input(operation, a, n, n);
-    factors_ = space().load(a, n_, n_);
-    auto& pivots = space().integers;
-    pivots.resize(std::max(pivots.size(), static_cast<std::size_t>(n)));
-    pivots_ = pivots.data();
+  LU(const T* a, std::int64_t n, const char* operation)
+      : n_((check_input(operation, a, n, n), static_cast<int>(n))), copy_(a, n * n), factors_(copy_.data()) {
+    int* const pivots = pivots_.data();
     singular =
-        n_ <= small ? !factor_small(factors_, n_, pivots_) : cxxlapack::getrf<int>(n_, n_, factors_, n_, pivots_) != 0;
+        n_ <= small ? !factor_small(factors_, n_, pivots) : cxxlapack::getrf<int>(n_, n_, factors_, n_, pivots) != 0;
   }
 
   /// x: n x cols becomes A^-1 x.
   void solve(T* x, std::int64_t cols) const {
-    triangle(CblasLower, CblasNoTrans, CblasNonUnit, x, cols);
-    triangle(CblasUpper, CblasNoTrans, CblasUnit, x, cols);
-    for (int i = n_ - 1; i >= 0; --i) exchange(x, cols, i);
+    on_right_side(x, cols, [&](T* y) {
+      triangle(CblasLower, CblasNoTrans, CblasNonUnit, y, cols);
+      triangle(CblasUpper, CblasNoTrans, CblasUnit, y, cols);
+      for (int i = n_ - 1; i >= 0; --i) exchange(y, cols, i);
+    });
   }
 
   /// x: n x cols becomes A^-T x.
   void solve_transposed(T* x, std::int64_t cols) const {
-    for (int i = 0; i < n_; ++i) exchange(x, cols, i);
-    triangle(CblasUpper, CblasTrans, CblasUnit, x, cols);
-    triangle(CblasLower, CblasTrans, CblasNonUnit, x, cols);
+    on_right_side(x, cols, [&](T* y) {
+      for (int i = 0; i < n_; ++i) exchange(y, cols, i);
+      triangle(CblasUpper, CblasTrans, CblasUnit, y, cols);
+      triangle(CblasLower, CblasTrans, CblasNonUnit, y, cols);
+    });
   }
 
   void determinant(T* sign, T* logabsdet) const {
@@ -98,9 +99,10 @@ class LU {
   bool singular;
 
  private:
-  static Workspace<T>& space() {
-    thread_local Workspace<T> workspace;
-    return workspace;
+  template <class Call>
+  void on_right_side(T* x, std::int64_t cols, const Call& call) const {
+    if (n_ <= small) return call(x);  // no BLAS
+    on_cache_line(x, n_ * cols, call);
   }
 
   void triangle(CBLAS_UPLO part, CBLAS_TRANSPOSE transpose, CBLAS_DIAG diagonal, T* x, std::int64_t cols) const {
@@ -119,14 +121,15 @@ class LU {
   }
 
   int n_;
+  Copy<T> copy_;
   T* factors_;
-  int* pivots_;
+  Scratch<int> pivots_{n_};
 };
 
 /// Divides x by its length, which it returns; a zero or overflown vector stays.
 template <class T>
-T normalize(std::vector<T>& x) {
-  const T length = euclidean_norm(x.data(), std::ssize(x));
+T normalize(const Scratch<T>& x) {
+  const T length = euclidean_norm(x.data(), x.size());
   if (length > 0 && std::isfinite(length))
     for (T& value : x) value /= length;
   return length;
@@ -134,9 +137,9 @@ T normalize(std::vector<T>& x) {
 
 /// x becomes A x or A' x.
 template <class T>
-void multiply(const T* a, int n, CBLAS_TRANSPOSE transpose, std::vector<T>& x, std::vector<T>& y) {
+void multiply(const T* a, int n, CBLAS_TRANSPOSE transpose, const Scratch<T>& x, const Scratch<T>& y) {
   gemv(T{})(CblasRowMajor, transpose, n, n, T{1}, a, n, x.data(), 1, T{0}, y.data(), 1);
-  std::swap(x, y);
+  std::copy(y.begin(), y.end(), x.begin());
 }
 
 }  // namespace
@@ -179,14 +182,14 @@ T cond_estimate(const T* a, std::int64_t n, int steps) {
   if (n == 0) return T{0};
   const LU<T> lu(a, n, "cond_estimate");
   if (lu.singular) return std::numeric_limits<T>::infinity();
-  thread_local std::vector<T> large, least, product;
-  for (auto* x : {&large, &least, &product}) x->resize(static_cast<std::size_t>(n));
+  const Copy<T> matrix(a, n * n);
+  const Scratch<T> large(n), least(n), product(n);
   start_vector(large.data(), n);
   start_vector(least.data(), n);
   T largest = normalize(large), inverse_smallest = normalize(least);
   for (int step = 0; step < steps; ++step) {
     for (const auto transpose : {CblasNoTrans, CblasTrans}) {
-      multiply(a, static_cast<int>(n), transpose, large, product);
+      multiply(matrix.data(), static_cast<int>(n), transpose, large, product);
       largest = normalize(large);
     }
     lu.solve_transposed(least.data(), 1);

@@ -23,80 +23,71 @@ T length(const T* x, int n) {
   return std::sqrt(sum);
 }
 
-/// The memory of one thread, and the bidiagonal matrix in it: `diagonal` d and, beside it, `side` e.
+/// The bidiagonal matrix of one matrix: `diagonal` d and, beside it, `side` e.
 template <class T>
 class Bidiagonal {
  public:
+  Bidiagonal(const T* a, int rows_, int cols_)
+      : rows(rows_), cols(cols_), k(std::min(rows, cols)), matrix(a, std::int64_t{rows} * cols) {}
+
   /// False where the values do not converge.
-  bool reduce(const T* a, int rows_, int cols_) {
-    rows = rows_;
-    cols = cols_;
-    k = std::min(rows, cols);
-    for (auto* list : {&diagonal, &side, &tau_q, &tau_p, &values, &scratch}) grow(*list, k);
-    for (auto* list : {&below, &middle, &above, &fill, &iterate}) grow(*list, 2 * k);
-    grow(rotations, 4 * k);
-    const auto call = [&](T* matrix, T* work, int length) {
-      return cxxlapack::gebrd<int>(cols, rows, matrix, cols, diagonal.data(), side.data(), tau_q.data(), tau_p.data(),
-                                   work, length);
-    };
-    space.prepare(rows, cols, [&](T* answer) { call(nullptr, answer, -1); });
-    call(space.load(a, rows, cols), space.work.data(), space.length);
+  bool reduce() {
+    space.run(gebrd);
     std::copy_n(diagonal.begin(), k, values.begin());
     std::copy_n(side.begin(), std::max(k - 1, 0), scratch.begin());
     T* const none = nullptr;
     return cxxlapack::bdsqr<int>(upper() ? 'U' : 'L', k, 0, 0, 0, values.data(), scratch.data(), none, 1, none, 1, none,
                                  1, rotations.data()) == 0;
   }
-  T value(std::int64_t i) const { return values[static_cast<std::size_t>(i)]; }
+  T value(std::int64_t i) const { return values[i]; }
 
   /// Unit vectors u and v with a v = s u, for two values s. False where the iteration does not find them.
   bool vectors(const std::array<T, 2>& s, T* ut, T* vt) {
-    std::fill_n(ut, 2 * rows, T(0));
-    std::fill_n(vt, 2 * cols, T(0));
+    std::fill(left.begin(), left.end(), T(0));
+    std::fill(right.begin(), right.end(), T(0));
     for (int i = 0; i < 2; ++i)
-      if (!pair(s[static_cast<std::size_t>(i)], vt + i * cols, ut + i * rows)) return false;
-    apply('Q', cols, rows, tau_q, vt);
-    apply('P', rows, cols, tau_p, ut);
+      if (!pair(s[static_cast<std::size_t>(i)], right.data() + i * cols, left.data() + i * rows)) return false;
+    space.run(multiply_q);
+    space.run(multiply_p);
+    std::copy(left.begin(), left.end(), ut);
+    std::copy(right.begin(), right.end(), vt);
     return true;
   }
 
  private:
-  static void grow(std::vector<T>& list, int size) {
-    list.resize(std::max(list.size(), static_cast<std::size_t>(size)));
-  }
   bool upper() const { return cols >= rows; }
 
   /// B x = s y. (x1, y1, x2, y2, ...) is the eigenvector of s of the tridiagonal matrix with 0 on the diagonal and d1,
   /// e1, d2, e2, ... beside it (Golub and Kahan 1965); of -s it is (x1, -y1, ...), so that what a small s mixes in
   /// changes lengths and signs only. Of a lower B it is the transpose that has this form.
-  bool pair(T s, T* left, T* right) {
+  bool pair(T s, T* v, T* u) {
     const int n = 2 * k;
     for (int i = 0; i < k; ++i) {
-      below[at(2 * i)] = above[at(2 * i)] = diagonal[at(i)];
-      if (i + 1 < k) below[at(2 * i + 1)] = above[at(2 * i + 1)] = side[at(i)];
+      below[2 * i] = above[2 * i] = diagonal[i];
+      if (i + 1 < k) below[2 * i + 1] = above[2 * i + 1] = side[i];
     }
-    const T small = std::numeric_limits<T>::epsilon() * values.front();
+    const T small = std::numeric_limits<T>::epsilon() * values[0];
     std::fill_n(middle.begin(), n, -s - 2 * small);
-    cxxlapack::gttrf<int>(n, below.data(), middle.data(), above.data(), fill.data(), space.integers.data());
+    cxxlapack::gttrf<int>(n, below.data(), middle.data(), above.data(), fill.data(), pivots.data());
     // The shift may be another eigenvalue, exactly.
     std::replace(middle.begin(), middle.begin() + n, T(0), small);
-    for (int i = 0; i < n; ++i) iterate[at(i)] = T(1) + T(0.3) * static_cast<T>(i % 7);
+    for (int i = 0; i < n; ++i) iterate[i] = T(1) + T(0.3) * static_cast<T>(i % 7);
     for (int pass = 0; pass < 3; ++pass) {
-      cxxlapack::gttrs<int>('N', n, 1, below.data(), middle.data(), above.data(), fill.data(), space.integers.data(),
+      cxxlapack::gttrs<int>('N', n, 1, below.data(), middle.data(), above.data(), fill.data(), pivots.data(),
                             iterate.data(), n);
       scale(iterate.data(), n);
     }
-    T* const x = upper() ? right : left;
-    T* const y = upper() ? left : right;
+    T* const x = upper() ? u : v;
+    T* const y = upper() ? v : u;
     for (int i = 0; i < k; ++i) {
-      x[i] = iterate[at(2 * i)];
-      y[i] = iterate[at(2 * i + 1)];
+      x[i] = iterate[2 * i];
+      y[i] = iterate[2 * i + 1];
     }
     scale(x, k);
     scale(y, k);
     T form = 0;  // y' B x
-    for (int i = 0; i < k; ++i) form += y[i] * (diagonal[at(i)] * x[i] + (i + 1 < k ? side[at(i)] * x[i + 1] : T(0)));
-    if (form < 0) std::transform(y, y + k, y, [](T v) { return -v; });
+    for (int i = 0; i < k; ++i) form += y[i] * (diagonal[i] * x[i] + (i + 1 < k ? side[i] * x[i + 1] : T(0)));
+    if (form < 0) std::transform(y, y + k, y, [](T entry) { return -entry; });
     return std::abs(std::abs(form) - s) <= 1000 * small;  // false for NaN
   }
 
@@ -110,39 +101,49 @@ class Bidiagonal {
     std::transform(x, x + n, x, [size](T v) { return v / size; });
   }
 
-  void apply(char which, int order, int other, const std::vector<T>& tau, T* columns) {
-    const auto call = [&](T* work, int length) {
-      return cxxlapack::ormbr<int>(which, 'L', 'N', order, 2, other, space.matrix.data(), cols, tau.data(), columns,
-                                   order, work, length);
-    };
-    T answer = 0;
-    call(&answer, -1);
-    grow(space.work, static_cast<int>(std::nextafter(answer, std::numeric_limits<T>::max())));
-    call(space.work.data(), static_cast<int>(space.work.size()));
-  }
+  struct Reduce {
+    Bidiagonal& b;
+    int operator()(T* work, int length) const {
+      return cxxlapack::gebrd<int>(b.cols, b.rows, b.matrix.data(), b.cols, b.diagonal.data(), b.side.data(),
+                                   b.tau_q.data(), b.tau_p.data(), work, length);
+    }
+  };
+  /// Q times our right vectors and P times our left ones.
+  template <char which>
+  struct Multiply {
+    Bidiagonal& b;
+    int operator()(T* work, int length) const {
+      constexpr bool q = which == 'Q';
+      const int order = q ? b.cols : b.rows, other = q ? b.rows : b.cols;
+      return cxxlapack::ormbr<int>(which, 'L', 'N', order, 2, other, b.matrix.data(), b.cols,
+                                   (q ? b.tau_q : b.tau_p).data(), (q ? b.right : b.left).data(), order, work, length);
+    }
+  };
 
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-  int rows = 0, cols = 0, k = 0;
-  Workspace<T> space;
-  std::vector<T> diagonal, side, tau_q, tau_p, values, scratch, below, middle, above, fill, iterate, rotations;
+  int rows, cols, k;
+  Copy<T> matrix;
+  Scratch<T> diagonal{k}, side{k}, tau_q{k}, tau_p{k}, values{k}, scratch{k}, rotations{4 * k};
+  Scratch<T> below{2 * k}, middle{2 * k}, above{2 * k}, fill{2 * k}, iterate{2 * k};
+  Scratch<int> pivots{2 * k};
+  Scratch<T> left{2 * rows}, right{2 * cols};
+  Reduce gebrd{*this};
+  Multiply<'Q'> multiply_q{*this};
+  Multiply<'P'> multiply_p{*this};
+  Workspace<T> space{{rows, cols, 0}, gebrd, multiply_q, multiply_p};
 };
 
 /// From the full decomposition: for small matrices, and those that need its care.
 template <class T>
 void pairs_of_svd(const T* a, std::int64_t rows, std::int64_t cols, const std::array<std::int64_t, 2>& which, T* ut,
                   T* s, T* vt, const char* operation) {
-  thread_local std::vector<T> u, all, v;
   const std::int64_t k = std::min(rows, cols);
-  u.resize(static_cast<std::size_t>(rows * k));
-  all.resize(static_cast<std::size_t>(k));
-  v.resize(static_cast<std::size_t>(k * cols));
+  const Scratch<T> u(rows * k), all(k), v(k * cols);
   svd(a, rows, cols, u.data(), all.data(), v.data(), operation);
   for (std::int64_t i = 0; i < 2; ++i) {
     const std::int64_t j = which[static_cast<std::size_t>(i)];
-    s[i] = all[static_cast<std::size_t>(j)];
-    for (std::int64_t r = 0; r < rows; ++r) ut[i * rows + r] = u[static_cast<std::size_t>(r * k + j)];
-    std::copy_n(v.begin() + static_cast<std::ptrdiff_t>(j * cols), cols, vt + i * cols);
+    s[i] = all[j];
+    for (std::int64_t r = 0; r < rows; ++r) ut[i * rows + r] = u[r * k + j];
+    std::copy_n(v.begin() + j * cols, cols, vt + i * cols);
   }
 }
 
@@ -161,11 +162,11 @@ template <class T>
 void singular_pairs(const T* a, std::int64_t rows, std::int64_t cols, const std::array<std::int64_t, 2>& which, T* ut,
                     T* s, T* vt, const char* operation) {
   constexpr std::int64_t small = 2;
-  thread_local Bidiagonal<T> bidiagonal;
   check_input(operation, a, rows, cols);
-  if (std::min(rows, cols) <= small || !is_scaled(a, rows * cols) ||
-      !bidiagonal.reduce(a, static_cast<int>(rows), static_cast<int>(cols)))
+  if (std::min(rows, cols) <= small || !is_scaled(a, rows * cols))
     return pairs_of_svd(a, rows, cols, which, ut, s, vt, operation);
+  Bidiagonal<T> bidiagonal(a, static_cast<int>(rows), static_cast<int>(cols));
+  if (!bidiagonal.reduce()) return pairs_of_svd(a, rows, cols, which, ut, s, vt, operation);
   s[0] = bidiagonal.value(which[0]);
   s[1] = bidiagonal.value(which[1]);
   if (!bidiagonal.vectors({s[0], s[1]}, ut, vt)) pairs_of_svd(a, rows, cols, which, ut, s, vt, operation);

@@ -17,26 +17,39 @@ using sigmagrad::detail::fail;
 /// Values only (u and vt null): the bidiagonal's values by dqds, each to full relative accuracy. Else vectors too.
 template <class T>
 int gesvd(const T* a, int rows, int cols, T* u, T* s, T* vt) {
-  thread_local Workspace<T> values_only, with_vectors;
   const char job = u ? 'S' : 'N';
-  auto& space = u ? with_vectors : values_only;
   const int k = std::min(rows, cols);
-  const auto call = [&](T* matrix, T* work, int length) {
-    return cxxlapack::gesvd<int>(job, job, cols, rows, matrix, cols, s, vt, cols, u, k, work, length);
+  const Copy<T> matrix(a, std::int64_t{rows} * cols);
+  const auto call = [&](T* work, int length) {
+    return cxxlapack::gesvd<int>(job, job, cols, rows, matrix.data(), cols, s, vt, cols, u, k, work, length);
   };
-  space.prepare(rows, cols, [&](T* answer) { call(nullptr, answer, -1); });
-  return call(space.load(a, rows, cols), space.work.data(), space.length);
+  return Workspace<T>({rows, cols, job}, call).run(call);
 }
 
 template <class T>
 int gesdd(const T* a, int rows, int cols, T* u, T* s, T* vt) {
-  thread_local Workspace<T> space;
   const int k = std::min(rows, cols);
-  const auto call = [&](T* matrix, T* work, int length) {
-    return cxxlapack::gesdd<int>('S', cols, rows, matrix, cols, s, vt, cols, u, k, work, length, space.integers.data());
+  const Copy<T> matrix(a, std::int64_t{rows} * cols);
+  const Scratch<int> integers(8 * k);
+  const auto call = [&](T* work, int length) {
+    return cxxlapack::gesdd<int>('S', cols, rows, matrix.data(), cols, s, vt, cols, u, k, work, length,
+                                 integers.data());
   };
-  space.prepare(rows, cols, [&](T* answer) { call(nullptr, answer, -1); });
-  return call(space.load(a, rows, cols), space.work.data(), space.length);
+  return Workspace<T>({rows, cols, 0}, call).run(call);
+}
+
+/// By divide and conquer; by QR iteration where that does not converge.
+template <class T>
+bool vectors(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* vt) {
+  const std::int64_t k = std::min(rows, cols);
+  const int m = static_cast<int>(rows), n = static_cast<int>(cols);
+  const Scratch<T> left(rows * k), values(k), right(k * cols);
+  if (gesdd(a, m, n, left.data(), values.data(), right.data()) != 0 &&
+      gesvd(a, m, n, left.data(), values.data(), right.data()) != 0)
+    return false;
+  std::copy(left.begin(), left.end(), u);
+  std::copy(right.begin(), right.end(), vt);
+  return true;
 }
 
 /// For checked input with entries.
@@ -46,8 +59,11 @@ void spectrum(const char* operation, const T* a, std::int64_t rows, std::int64_t
     s[0] = euclidean_norm(a, rows * cols);
   } else if (rows == 2 && cols == 2) {
     singular_values_2x2(a, s);
-  } else if (gesvd<T>(a, static_cast<int>(rows), static_cast<int>(cols), nullptr, s, nullptr) != 0) {
-    fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
+  } else {
+    const Scratch<T> values(std::min(rows, cols));
+    if (gesvd<T>(a, static_cast<int>(rows), static_cast<int>(cols), nullptr, values.data(), nullptr) != 0)
+      fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
+    std::copy(values.begin(), values.end(), s);
   }
 }
 
@@ -64,10 +80,9 @@ template <class T>
 void svd(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* s, T* vt, const char* operation) {
   if (rows == 0 || cols == 0) return;
   check_input(operation, a, rows, cols);
-  const int m = static_cast<int>(rows), n = static_cast<int>(cols);
-  if (m == 2 && n == 2)
+  if (rows == 2 && cols == 2)
     singular_vectors_2x2(a, u, vt);
-  else if (gesdd(a, m, n, u, s, vt) != 0 && gesvd(a, m, n, u, s, vt) != 0)
+  else if (!vectors(a, rows, cols, u, vt))
     fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
   spectrum(operation, a, rows, cols, s);
 }

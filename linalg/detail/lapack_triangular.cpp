@@ -18,32 +18,33 @@ void cholesky(const T* a, std::int64_t n, T* l) {
     for (std::int64_t j = 0; j <= i; ++j) l[i * n + j] = a[i * n + j] / 2 + a[j * n + i] / 2;
     std::fill(l + i * n + i + 1, l + (i + 1) * n, T{0});
   }
-  if (cxxlapack::potrf<int>('U', static_cast<int>(n), l, static_cast<int>(n)) != 0)
-    sigmagrad::detail::fail("cholesky: matrix is not positive definite");
+  on_cache_line(l, n * n, [n = static_cast<int>(n)](T* matrix) {
+    if (cxxlapack::potrf<int>('U', n, matrix, n) != 0)
+      sigmagrad::detail::fail("cholesky: matrix is not positive definite");
+  });
 }
 
 template <class T>
 void qr(const T* a, std::int64_t rows, std::int64_t cols, T* q, T* r, const char* operation) {
   if (rows == 0 || cols == 0) return;
   check_input(operation, a, rows, cols);
-  thread_local Workspace<T> space;
-  thread_local std::vector<T> tau;
   const int m = static_cast<int>(rows), n = static_cast<int>(cols), k = std::min(m, n);
-  tau.resize(std::max(tau.size(), static_cast<std::size_t>(k)));
-  T* const matrix = space.load(a, m, n);
-  space.prepare(m, n, [&](T* answer) {
-    T other = 0;
-    cxxlapack::gelqf<int>(n, m, matrix, n, tau.data(), answer, -1);
-    cxxlapack::orglq<int>(k, m, k, matrix, n, tau.data(), &other, -1);
-    *answer = std::max(*answer, other);
-  });
-  cxxlapack::gelqf<int>(n, m, matrix, n, tau.data(), space.work.data(), space.length);
+  const Copy<T> matrix(a, rows * cols);
+  const Scratch<T> tau(k);
+  const auto factor = [&](T* work, int length) {
+    return cxxlapack::gelqf<int>(n, m, matrix.data(), n, tau.data(), work, length);
+  };
+  const auto form_q = [&](T* work, int length) {
+    return cxxlapack::orglq<int>(k, m, k, matrix.data(), n, tau.data(), work, length);
+  };
+  const Workspace<T> space({m, n, 0}, factor, form_q);
+  space.run(factor);
   for (std::int64_t i = 0; i < k; ++i) {
     std::fill(r + i * cols, r + i * cols + i, T{0});
-    std::copy(matrix + i * cols + i, matrix + (i + 1) * cols, r + i * cols + i);
+    std::copy(matrix.data() + i * cols + i, matrix.data() + (i + 1) * cols, r + i * cols + i);
   }
-  cxxlapack::orglq<int>(k, m, k, matrix, n, tau.data(), space.work.data(), space.length);
-  for (std::int64_t i = 0; i < rows; ++i) std::copy_n(matrix + i * cols, k, q + i * k);
+  space.run(form_q);
+  for (std::int64_t i = 0; i < rows; ++i) std::copy_n(matrix.data() + i * cols, k, q + i * k);
 }
 
 template void cholesky(const double*, std::int64_t, double*);

@@ -37,10 +37,16 @@ struct Sizes {
 inline Tensor columns_times(const Tensor& matrix, const Tensor& factors) { return matrix * factors.unsqueeze(-2); }
 inline Tensor rows_times(const Tensor& factors, const Tensor& matrix) { return factors.unsqueeze(-1) * matrix; }
 
-/// a / b, and 0 where b is 0.
+/// a / b, and 0 where b is 0, whatever a is; the shapes broadcast.
 inline Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
-  const auto zero = b == 0.0;
-  return a / (b + zero) * (1.0 - zero);
+  using sigmagrad::detail::Saved;
+  return sigmagrad::detail::binary(
+      "div", a, b, sigmagrad::detail::saves_inputs, [](auto x, auto y) { return y == 0 ? decltype(y)(0) : x / y; },
+      [](const Saved& saved, const Tensor& grad) { return divide_or_zero(grad, saved.input(1)); },
+      [](const Saved& saved, const Tensor& grad) {
+        const Tensor& y = saved.input(1);
+        return divide_or_zero(-grad * divide_or_zero(saved.input(0), y), y);
+      });
 }
 
 /// sqrt, with gradient 0 where x is 0: the subgradient of least norm.

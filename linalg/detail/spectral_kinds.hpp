@@ -9,6 +9,7 @@
 
 // Odd functions f of the singular values, and their divided differences f[a, b] = (f(a) - f(b))/(a - b) and
 // f[a, b, c] = (f[a, b] - f[b, c])/(a - c) in forms that do not cancel where the arguments are equal or nearly so.
+// f' = in_units(c) is the function with c^degree f(x) = f'(c x).
 namespace sigmagrad::linalg::detail {
 
 /// A singular value, or its negative, and on which side of the function's threshold it lies.
@@ -22,7 +23,10 @@ inline double ratio(double a, double b) { return b == 0.0 ? 0.0 : a / b; }
 
 /// max(s - tau, 0).
 struct SoftThreshold {
+  static constexpr int degree = 1;
   Scalar tau;
+
+  SoftThreshold in_units(double unit) const { return {unit * tau.now()}; }
 
   template <class T>
   Point point(const T* s, std::int64_t i) const {
@@ -47,7 +51,10 @@ struct SoftThreshold {
 
 /// s for the largest `rank` values, 0 for the others.
 struct Truncation {
+  static constexpr int degree = 1;
   std::int64_t rank;
+
+  Truncation in_units(double) const { return *this; }
 
   template <class T>
   Point point(const T* s, std::int64_t i) const {
@@ -69,7 +76,10 @@ struct Truncation {
 
 /// 1 for values above rcond s_1, 0 for the others.
 struct Unit {
+  static constexpr int degree = 0;
   double rcond;
+
+  Unit in_units(double) const { return *this; }
 
   template <class T>
   Point point(const T* s, std::int64_t i) const {
@@ -86,7 +96,10 @@ struct Unit {
 
 /// 1/s for values above rcond s_1, 0 for the others.
 struct Reciprocal {
+  static constexpr int degree = -1;
   double rcond;
+
+  Reciprocal in_units(double) const { return *this; }
 
   template <class T>
   Point point(const T* s, std::int64_t i) const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/spectral_kinds.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 
@@ -12,30 +14,78 @@
 // second symmetric in its arguments, so that each is the gradient rule of the one before.
 namespace sigmagrad::linalg::detail {
 
+/// The exponent of the largest of some entries, as scale_for takes it; 0 where there is none.
+template <class T>
+int exponent(const T* x, std::int64_t n) {
+  double largest = 0.0;
+  for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(static_cast<double>(x[i])));
+  return largest > 0.0 && std::isfinite(largest) ? -std::ilogb(scale_for(largest)) : 0;
+}
+
+/// Singular values and f in units of a power of two near the largest of them: F(w) = c^-degree F'(c w), exactly.
+template <class T, class F>
+class Units {
+ public:
+  Units(const T* s, const F& f)
+      : power(exponent(s, 1)), unit(std::ldexp(1.0, -power)), scaled(f.in_units(unit)), s_(s), f_(f) {}
+  Point operator[](std::int64_t i) const {
+    const Point p = f_.point(s_, i);
+    return {unit * p.x, p.kept};
+  }
+
+  const int power;
+  const double unit;
+  const F scaled;
+
+ private:
+  const T* s_;
+  const F& f_;
+};
+
+/// A direction of derivation in units of its own, so that no product leaves the range while the result does not.
+template <class T>
+struct Direction {
+  Direction(const T* entries, std::int64_t count)
+      : power(exponent(entries, count * count)), unit(std::ldexp(1.0, -power)), m(entries), k(count) {}
+  double operator()(std::int64_t row, std::int64_t col) const { return unit * m[row * k + col]; }
+
+  int power;
+  double unit;
+  const T* m;
+  std::int64_t k;
+};
+
 /// D of `first`: of Y = U' x V the symmetric part times f[s_i, s_j] plus the antisymmetric part times f[s_i, -s_j].
 template <class T, class F>
-void first_core(const T* s, const T* y, std::int64_t k, T* d, const F& f) {
+void first_core(const T* s, const T* x, std::int64_t k, T* d, const F& f) {
+  if (k == 0) return;
+  const Units<T, F> units(s, f);
+  const Direction<T> y(x, k);
+  const int power = y.power - (1 - F::degree) * units.power;
   for (std::int64_t i = 0; i < k; ++i)
     for (std::int64_t j = 0; j < k; ++j) {
-      const Point a = f.point(s, i), b = f.point(s, j);
-      const double even = 0.5 * (y[i * k + j] + y[j * k + i]), odd = 0.5 * (y[i * k + j] - y[j * k + i]);
-      d[i * k + j] = static_cast<T>(f.first(a, b) * even + f.first(a, -b) * odd);
+      const Point a = units[i], b = units[j];
+      const double even = 0.5 * y.unit * (x[i * k + j] + x[j * k + i]),
+                   odd = 0.5 * y.unit * (x[i * k + j] - x[j * k + i]);
+      const double entry = units.scaled.first(a, b) * even + units.scaled.first(a, -b) * odd;
+      d[i * k + j] = static_cast<T>(std::ldexp(entry, power));
     }
 }
 
 /// The entry of second_core at i, j. In the eigenvectors (u_i, +-v_i)/sqrt 2 of [[0, W], [W', 0]] the directions have
 /// the entries (r Y_ij + q Y_ji)/2 for signs q of i and r of j; the sum runs over all eigenvalues in the middle.
 template <class T, class F>
-double second_entry(const T* s, const T* y, const T* z, std::int64_t k, std::int64_t i, std::int64_t j, const F& f) {
-  const auto entry = [k](const T* m, std::int64_t row, std::int64_t col, int q, int r) {
-    return 0.5 * (r * static_cast<double>(m[row * k + col]) + q * static_cast<double>(m[col * k + row]));
+double second_entry(const Units<T, F>& s, const Direction<T>& y, const Direction<T>& z, std::int64_t i,
+                    std::int64_t j) {
+  const auto entry = [](const Direction<T>& m, std::int64_t row, std::int64_t col, int q, int r) {
+    return 0.5 * (r * m(row, col) + q * m(col, row));
   };
   double total = 0.0;
-  for (std::int64_t l = 0; l < k; ++l)
+  for (std::int64_t l = 0; l < y.k; ++l)
     for (const int q : {1, -1})
       for (const int r : {1, -1}) {
-        const Point a = f.point(s, i), b = f.point(s, l), c = f.point(s, j);
-        const double slope = f.second(a, q > 0 ? b : -b, r > 0 ? c : -c);
+        const Point a = s[i], b = s[l], c = s[j];
+        const double slope = s.scaled.second(a, q > 0 ? b : -b, r > 0 ? c : -c);
         if (slope == 0.0) continue;
         total +=
             r * slope * (entry(y, i, l, 1, q) * entry(z, l, j, q, r) + entry(z, i, l, 1, q) * entry(y, l, j, q, r));
@@ -44,25 +94,48 @@ double second_entry(const T* s, const T* y, const T* z, std::int64_t k, std::int
 }
 
 template <class T, class F>
-void second_core(const T* s, const T* y, const T* z, std::int64_t k, T* d, const F& f) {
+void second_core(const T* s, const T* x, const T* w, std::int64_t k, T* d, const F& f) {
+  if (k == 0) return;
+  const Units<T, F> units(s, f);
+  const Direction<T> y(x, k), z(w, k);
+  const int power = y.power + z.power - (2 - F::degree) * units.power;
   for (std::int64_t i = 0; i < k; ++i)
-    for (std::int64_t j = 0; j < k; ++j) d[i * k + j] = static_cast<T>(second_entry(s, y, z, k, i, j, f));
+    for (std::int64_t j = 0; j < k; ++j)
+      d[i * k + j] = static_cast<T>(std::ldexp(second_entry(units, y, z, i, j), power));
 }
 
-/// f(s) for [..., k], and f(s)/s, which is f[s, 0].
-template <class F>
-Tensor spectral_values(const Tensor& S, const F& f, bool over_s) {
+/// to[i] = value(s, i) for the singular values s of each matrix: [..., k].
+template <class Value>
+Tensor each_value(const Tensor& S, const Value& value) {
   using namespace sigmagrad::detail;
   Tensor out = make_tensor(S.shape(), S.dtype());
   dispatch(S.dtype(), [&]<class T>(T) {
-    launch([s = read<T>(S), to = fresh<T>(out), k = S.size(-1), n = S.numel(), f, over_s] {
-      for (std::int64_t i = 0; i < n; ++i) {
-        const Point p = f.point(s + i / k * k, i % k);
-        to[i] = static_cast<T>(over_s ? f.first(p, Point{0.0, false}) : f.value(p));
-      }
+    launch([s = read<T>(S), to = fresh<T>(out), k = S.size(-1), n = S.numel(), value] {
+      for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(value(s + i / k * k, i % k));
     });
   });
   return out;
+}
+
+template <class F>
+Tensor spectral_values(const Tensor& S, const F& f) {
+  return each_value(S, [f](const auto* s, std::int64_t i) { return f.value(f.point(s, i)); });
+}
+
+/// x with each column times f(s)/s, which is f[s, 0], or with each row.
+template <class F>
+Tensor times_slopes(const Tensor& x, const Tensor& S, const F& f, int axis) {
+  const auto slopes = each_value(S, [f]<class T>(const T* s, std::int64_t i) {
+    const Units<T, F> units(s, f);
+    return units.scaled.first(units[i], Point{0.0, false});
+  });
+  Tensor result = x * slopes.unsqueeze(axis);
+  if (F::degree == 1) return result;
+  const auto unit = each_value(S, [f]<class T>(const T* s, std::int64_t) {
+    return std::min(Units<T, F>(s, f).unit, static_cast<double>(std::numeric_limits<T>::max()) / 4);
+  });
+  for (int power = F::degree; power < 1; ++power) result = result * unit.unsqueeze(axis);
+  return result;
 }
 
 /// `core(s, in..., k, out)` for each matrix of the batch.
@@ -129,9 +202,8 @@ Tensor spectral_first(const char* name, const Tensor& w, const Tensor& x, F f) {
         S, [f](const auto* s, const auto* a, std::int64_t k, auto* d) { first_core(s, a, k, d, f); },
         matmul(left, Vt.t()));
     value = matmul(matmul(U, core), Vt);
-    const auto slopes = spectral_values(S, f, true);
-    if (w.size(-2) > w.size(-1)) value = value + matmul(columns_times(outside_columns(U, right), slopes), Vt);
-    if (w.size(-1) > w.size(-2)) value = value + matmul(U, rows_times(slopes, outside_rows(left, Vt)));
+    if (w.size(-2) > w.size(-1)) value = value + matmul(times_slopes(outside_columns(U, right), S, f, -2), Vt);
+    if (w.size(-1) > w.size(-2)) value = value + matmul(U, times_slopes(outside_rows(left, Vt), S, f, -1));
   }
   return sigmagrad::detail::record<2>(
       name, {&w, &x}, std::move(value), sigmagrad::detail::saves_inputs,
@@ -148,7 +220,7 @@ Tensor spectral_map(const char* name, const Tensor& w, F f) {
   {
     const NoGrad guard;
     const auto [U, S, Vt] = svd(name, w);
-    value = matmul(columns_times(U, spectral_values(S, f, false)), Vt);
+    value = matmul(columns_times(U, spectral_values(S, f)), Vt);
   }
   return sigmagrad::detail::record<1>(
       name, {&w}, std::move(value), sigmagrad::detail::saves_input,

@@ -2,42 +2,73 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <vector>
+#include <sigmagrad/autograd/detail/scratch.hpp>
 
 namespace sigmagrad::linalg::detail {
 
-/// A LAPACK routine's memory in one thread, sized for the last shape.
+using sigmagrad::detail::Scratch;
+
+/// The array `work` of LAPACK calls. A routine chooses its blocks, and so the order of its sums, by the length it is
+/// given: that is a function of the shape alone, and only `run` knows it.
 template <class T>
-struct Workspace {
-  std::vector<T> matrix, work;
-  std::vector<int> integers;
-  int rows = -1, cols = -1, length = 0;
+class Workspace {
+ public:
+  /// Each of `calls` is call(work, length) with the routine's exit code; at length -1 the routine writes the length it
+  /// wants to work[0]. `shape` holds all that these lengths depend on. The thread remembers the last answer.
+  template <class... Calls>
+  explicit Workspace(const std::array<int, 3>& shape, const Calls&... calls)
+      : length_(wanted(shape, calls...)), memory_(length_) {}
 
-  /// `ask(answer)` has the routine write the length of work it wants. There are 8 integers a row or column.
-  template <class Ask>
-  void prepare(int m, int n, const Ask& ask) {
-    if (rows == m && cols == n) return;
-    T answer = 0;
-    ask(&answer);
-    length = static_cast<int>(std::nextafter(answer, std::numeric_limits<T>::max()));  // a float may be rounded down
-    work.resize(std::max(work.size(), static_cast<std::size_t>(length)));
-    integers.resize(std::max(integers.size(), 8 * static_cast<std::size_t>(std::min(m, n))));
-    rows = m;
-    cols = n;
+  template <class Call>
+  int run(const Call& call) const {
+    return call(memory_.data(), length_);
   }
 
-  /// A copy of `a`, which LAPACK overwrites.
-  T* load(const T* a, int m, int n) {
-    const auto count = static_cast<std::size_t>(m) * static_cast<std::size_t>(n);
-    matrix.resize(std::max(matrix.size(), count));
-    std::copy_n(a, count, matrix.data());
-    return matrix.data();
+ private:
+  template <class... Calls>
+  static int wanted(const std::array<int, 3>& shape, const Calls&... calls) {
+    static constinit thread_local struct {
+      std::array<int, 3> shape;
+      int length;
+    } last{{-1, -1, -1}, 0};
+    if (last.shape == shape) return last.length;
+    int longest = 0;
+    const auto ask = [&](const auto& call) {
+      T answer = 0;
+      call(&answer, -1);
+      const T up = std::nextafter(answer, std::numeric_limits<T>::max());  // a float may be rounded down
+      longest = std::max(longest, static_cast<int>(up));
+    };
+    (ask(calls), ...);
+    last = {shape, longest};
+    return longest;
   }
+
+  int length_;
+  Scratch<T> memory_;
 };
+
+/// A copy of `a`, which LAPACK overwrites.
+template <class T>
+class Copy : public Scratch<T> {
+ public:
+  Copy(const T* a, std::int64_t count) : Scratch<T>(count) { std::copy_n(a, count, this->data()); }
+};
+
+/// call(x), or call(y) with y a copy of x on a cache line that is copied back: on some CPUs the order of OpenBLAS's
+/// sums depends on the alignment, which would be that of an entry's place in the batch.
+template <class T, class Call>
+void on_cache_line(T* x, std::int64_t count, const Call& call) {
+  if (reinterpret_cast<std::uintptr_t>(x) % 64 == 0) return call(x);
+  const Copy<T> copy(x, count);
+  call(copy.data());
+  std::copy_n(copy.data(), count, x);
+}
 
 template <class T>
 void check_input(const char* operation, const T* a, std::int64_t rows, std::int64_t cols) {

@@ -2,6 +2,8 @@
 // A training loop must stop making requests to the system's allocator.
 #include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/poison.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
@@ -86,6 +88,16 @@ TEST(Memory, OldEntriesAreKeptOnlyWhileSomeoneShowsThem) {
   const Tensor start = x.reshape({32, 32});
   expect_no_allocation([&] { x.add_(1.0); });
   EXPECT_EQ(start.sum().item(), 1024.0);
+}
+
+TEST(Memory, FreeMemoryCanBeFilledWithNaN) {
+  for (const std::int64_t n : {1, 100, 777, 100000}) {
+    const auto released = zeros({n}).impl().block->data();  // the next tensor of this size has its memory
+    detail::poison_free_memory();
+    const Tensor next = detail::make_tensor({n}, f64);
+    ASSERT_EQ(next.impl().block->data(), released);
+    EXPECT_EQ((next != next).sum().item(), static_cast<double>(n));
+  }
 }
 
 }  // namespace

@@ -50,7 +50,6 @@ TEST(MaskedMseLoss, Reductions) {
   EXPECT_DOUBLE_EQ(masked_mse_loss(prediction, target, mask, Reduction::Mean).item(), 3.5);
   EXPECT_DOUBLE_EQ(masked_mse_loss(prediction, target, mask, Reduction::Sum).item(), 14.0);
   EXPECT_DOUBLE_EQ(masked_mse_loss(prediction, target, mask, Reduction::HalfSum).item(), 7.0);
-  EXPECT_TRUE(std::isnan(masked_mse_loss(prediction, target, zeros({2, 2})).item()));
 }
 
 TEST(MaskedMseLoss, TheMaskReceivesNoGradient) {

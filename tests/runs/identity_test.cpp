@@ -41,6 +41,21 @@ TEST_F(Identity, OfJobs) {
   EXPECT_EQ(one, exported(finished("five", {"--jobs", "5"})));
 }
 
+// What a thread computed before leaves memory behind, and large matrices leave more of it than small ones.
+TEST_F(Identity, OfSizesInAnyOrder) {
+  const auto run = [&](const std::string& name, const char* sizes, const char* jobs) {
+    run_program(
+        program({"run", "spectral/corrections", "--set", "correction=spectral", "--set", "sample=paper", "--set",
+                 "steps=20", "--sweep", sizes, "--trials", "2", "--jobs", jobs, "--out", (scratch_ / name).string()}),
+        0);
+    return exported(scratch_ / name);
+  };
+  const auto ascending = run("ascending", "d=32,64,150", "1");
+  EXPECT_TRUE(contains(ascending, "row_norm_error", "spectral/corrections"));
+  EXPECT_EQ(ascending, run("descending", "d=150,64,32", "1"));
+  EXPECT_EQ(ascending, run("together", "d=64,150,32", "2"));
+}
+
 TEST_F(Identity, OfMergedShards) {
   const auto all = finished("all", {});
   Words merge{"merge"};

@@ -200,7 +200,7 @@ Array each_matrix(const Array& x, std::int64_t rows, std::int64_t cols, const st
   });
 }
 
-LongAxis folds_long_matrices(double factor) { return folds({{{2, 20000}}, {{20000, 2}}}, factor); }
+LongAxis folds_long_matrices(double factor) { return folds({{{2, 2000}}, {{2000, 2}}}, factor); }
 
 Extremes spectral_answers(const std::string& operation, const Scaling& scaling, const Outcome& zeros,
                           const Outcome& equal) {

@@ -10,6 +10,7 @@
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/gradcheck.hpp>
 #include <sigmagrad/tests/support/op_evaluation.hpp>
+#include <sigmagrad/tests/support/op_history.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -213,6 +214,7 @@ int register_op_tests(const std::vector<OpCase>& rows) {
     add("OpEdges", row, check_edges);
     add("OpLongAxis", row, check_long_axis);
     add("OpChoice", row, check_choice);
+    add("OpHistory", row, check_history);
   }
   return count;
 }

@@ -29,10 +29,9 @@ void expect_untouched(const OpCase& row, const Tensors& inputs, const Influence&
         << context;
   if (of.any(e)) return;
   for (std::size_t k = 0; k < clean.first.size(); ++k) {
-    EXPECT_EQ(difference(dirty.first[k], clean.first[k], 0.0, inputs[0].dtype()), "") << "gradient " << context;
+    expect_equal(dirty.first[k], clean.first[k], {0.0, inputs[0].dtype()}, "gradient " + context);
     if (clean.second.empty()) continue;
-    EXPECT_EQ(difference(dirty.second[k], clean.second[k], 0.0, inputs[0].dtype()), "")
-        << "second gradient " << context;
+    expect_equal(dirty.second[k], clean.second[k], {0.0, inputs[0].dtype()}, "second gradient " + context);
   }
 }
 
@@ -68,7 +67,7 @@ void expect_kind(const OpCase& row, const Tensors& inputs, const std::vector<Inf
   }
   if (row.extremes.choice.kind == Choice::Kind::Constant) {
     for (const auto& gradient : evaluate(row, inputs).first)
-      ASSERT_EQ(difference(gradient, filled(gradient.shape, 0.0), 0.0, f64), "") << describe(row, inputs);
+      expect_equal(gradient, filled(gradient.shape, 0.0), {0.0, f64}, describe(row, inputs));
   }
   if (row.extremes.choice.kind == Choice::Kind::Chooses) expect_no_gradient(row, inputs, influences);
 }

@@ -41,8 +41,10 @@ void expect_law(const OpCase& row, const Tensors& inputs, const Scaling::Law& la
              at_scale = evaluate(row, scaled(inputs, which, step.exponent), which);
   const auto expect = [&](const std::string& what, const Array& actual, const Array& before, double degree) {
     const auto expected = times_power_of_two(before, degree * step.exponent, step.dtype);
-    EXPECT_EQ(difference(actual, expected, tolerance(step.dtype), step.dtype), "")
-        << what << " at 2^" << step.exponent << ", degree " << degree << ", of " << describe(row, inputs);
+    const auto one = times_power_of_two(filled({}, 1.0), degree * step.exponent, step.dtype).values[0];
+    expect_equal(actual, expected, {tolerance(step.dtype), step.dtype, std::isinf(one) ? 0.0 : one},
+                 what + " at 2^" + std::to_string(step.exponent) + ", degree " + std::to_string(degree) + ", of " +
+                     describe(row, inputs));
   };
   expect("value", at_scale.value, at_one.value, law.degree);
   for (std::size_t k = 0; k < at_one.first.size(); ++k) {
@@ -59,13 +61,13 @@ void expect_reference(const OpCase& row, const Tensors& inputs, const std::strin
   const auto actual = evaluate(row, inputs);
   const Array expected = rounded(row.reference(arrays), dtype);
   const std::string context = at + ", of " + describe(row, inputs);
-  EXPECT_EQ(difference(actual.value, expected, tolerance(dtype), dtype), "") << "value at " << context;
+  expect_equal(actual.value, expected, {tolerance(dtype), dtype}, "value at " + context);
   if (!row.differentiable) return;
   if (row.pullback) {
     const auto slopes = row.pullback(arrays, weights(expected.shape));
     for (std::size_t k = 0; k < actual.first.size(); ++k)
-      EXPECT_EQ(difference(actual.first[k], rounded(slopes[moving_inputs(row)[k]], dtype), tolerance(dtype), dtype), "")
-          << "gradient at " << context;
+      expect_equal(actual.first[k], rounded(slopes[moving_inputs(row)[k]], dtype), {tolerance(dtype), dtype},
+                   "gradient at " + context);
   } else if (!any_nan(expected)) {
     for (const auto& gradient : actual.first) EXPECT_FALSE(any_nan(gradient)) << "gradient at " << context;
   }
@@ -92,7 +94,7 @@ void expect_slope(const OpCase& row, const Outcome& outcome, const std::vector<S
   for (std::size_t k = 0; k < actual.first.size(); ++k) {
     const Array& gradient = actual.first[k];
     const auto expect = [&](const Array& right) {
-      EXPECT_EQ(difference(gradient, rounded(right, dtype), tolerance(dtype), dtype), "") << "gradient at " << context;
+      expect_equal(gradient, rounded(right, dtype), {tolerance(dtype), dtype}, "gradient at " + context);
     };
     if (outcome.slope.kind == Slope::Plain) expect(expected[moving_inputs(row)[k]]);
     if (outcome.slope.kind == Slope::Unchanged) expect(ordinary_gradient(row, shapes, dtype, k));
@@ -117,7 +119,7 @@ void expect_outcome(const OpCase& row, const Outcome& outcome, const std::vector
   const Array actual(extreme_f(row)(inputs));
   const Array expected = outcome.kind == Outcome::Kind::Number ? filled(actual.shape, outcome.value)
                                                                : row.reference(Arrays(inputs.begin(), inputs.end()));
-  EXPECT_EQ(difference(actual, rounded(expected, dtype), tolerance(dtype), dtype), "") << "value at " << context;
+  expect_equal(actual, rounded(expected, dtype), {tolerance(dtype), dtype}, "value at " + context);
   if (row.differentiable) expect_slope(row, outcome, shapes, inputs, context);
 }
 
@@ -227,12 +229,12 @@ void check_long_axis(const OpCase& row) {
     const double allowed =
         row.extremes.long_axis.factor * std::numeric_limits<float>::epsilon() * std::log2(static_cast<double>(longest));
     OpCase whole = row;
-    whole.bare = nullptr;
+    whole.bare = nullptr, whole.twice = false;
     const auto actual = evaluate(whole, narrow), expected = evaluate(whole, wide);
     const std::string context = row.name + " of " + shapes.front().str();
-    EXPECT_EQ(difference(actual.value, expected.value, allowed, f32), "") << "value: " << context;
+    expect_equal(actual.value, expected.value, {allowed, f32}, "value: " + context);
     for (std::size_t k = 0; k < actual.first.size(); ++k)
-      EXPECT_EQ(difference(actual.first[k], expected.first[k], allowed, f32), "") << "gradient: " << context;
+      expect_equal(actual.first[k], expected.first[k], {allowed, f32}, "gradient: " + context);
   }
 }
 

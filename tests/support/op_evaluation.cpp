@@ -143,28 +143,21 @@ std::string text_of(const Array& x) {
 
 double tolerance(Dtype dtype) { return dtype == f64 ? 1e-11 : 2e-5; }
 
-std::string difference(const Array& actual, const Array& expected, double tolerance, Dtype dtype) {
-  std::ostringstream text;
-  text.precision(9);
-  if (actual.shape != expected.shape) {
-    text << "shape " << actual.shape << ", expected " << expected.shape;
-    return text.str();
-  }
-  double largest = 0.0;
+void expect_equal(const Array& actual, const Array& expected, const Allowed& allowed, const std::string& context) {
+  ASSERT_EQ(actual.shape, expected.shape) << context;
+  double largest = allowed.size;
   for (const double value : expected.values)
     if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
-  const double unit =
-      dtype == f64 ? std::numeric_limits<double>::denorm_min() : std::numeric_limits<float>::denorm_min();
-  const double allowed = tolerance * largest + 256.0 * unit;
+  const double unit = std::ldexp(1.0, allowed.dtype == f64 ? -1074 : -149);
+  const double error = allowed.tolerance * largest + 256.0 * unit;
   for (std::size_t i = 0; i < actual.values.size(); ++i) {
     const double a = actual.values[i], e = expected.values[i];
-    if (std::isnan(a) ? std::isnan(e) : std::isfinite(e) ? std::abs(a - e) <= allowed : a == e) continue;
-    text << "entry " << i << ": " << a << " instead of " << e << " in\n"
-         << text_of(actual) << "\ninstead of\n"
-         << text_of(expected) << "\n";
-    break;
+    ASSERT_TRUE(std::isnan(a)      ? std::isnan(e)
+                : std::isfinite(e) ? std::abs(a - e) <= error
+                                   : a == e)
+        << "entry " << i << ": " << text_of(actual) << "\nexpected: " << text_of(expected) << "\n"
+        << context;
   }
-  return text.str();
 }
 
 }  // namespace sigmagrad::testing

@@ -45,8 +45,14 @@ bool all_finite(const Array& x);
 std::string text_of(const Array& x);
 double tolerance(Dtype dtype);
 
-/// "" if all entries agree: NaN with NaN, infinities with themselves, numbers up to `tolerance` times the largest
-/// finite entry expected. Results in the subnormal range may be off by a few hundred of its units.
-std::string difference(const Array& actual, const Array& expected, double tolerance, Dtype dtype);
+/// What two results may differ by.
+struct Allowed {
+  double tolerance;
+  Dtype dtype;
+  double size = 0.0;
+};
+/// Fails unless all entries agree: NaN with NaN, infinities with themselves, numbers up to `tolerance` times `size` or
+/// the largest finite entry expected. Results in the subnormal range may be off by a few hundred of its units.
+void expect_equal(const Array& actual, const Array& expected, const Allowed& allowed, const std::string& context);
 
 }  // namespace sigmagrad::testing
