@@ -16,20 +16,8 @@ namespace {
 
 using detail::Saved;
 
-/// The memory of tensors, for what else a step makes anew.
-template <class T>
-struct PoolAllocator {
-  using value_type = T;
-  PoolAllocator() = default;
-  template <class U>
-  PoolAllocator(const PoolAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(detail::pool_allocate(n * sizeof(T))); }
-  void deallocate(T* memory, std::size_t n) noexcept { detail::pool_release(memory, n * sizeof(T)); }
-  bool operator==(const PoolAllocator&) const = default;
-};
-
 /// The labels, for kernels that may run again when the caller's are gone.
-using LabelList = std::vector<std::int64_t, PoolAllocator<std::int64_t>>;
+using LabelList = std::vector<std::int64_t, detail::PoolAllocator<std::int64_t>>;
 using Labels = std::shared_ptr<const LabelList>;
 
 Labels checked(const Tensor& logits, std::span<const std::int64_t> labels) {
@@ -40,7 +28,7 @@ Labels checked(const Tensor& logits, std::span<const std::int64_t> labels) {
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i] < 0 || labels[i] >= classes)
       detail::fail("cross_entropy: label {} of row {} is out of range for {} classes", labels[i], i, classes);
-  return std::allocate_shared<const LabelList>(PoolAllocator<LabelList>(), labels.begin(), labels.end());
+  return std::allocate_shared<const LabelList>(detail::PoolAllocator<LabelList>(), labels.begin(), labels.end());
 }
 
 /// log(sum(exp(row))), without overflow.

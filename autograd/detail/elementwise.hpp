@@ -98,6 +98,9 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
   return record<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));
 }
 
+/// sqrt, with gradient 0 where x is 0: the subgradient of least norm.
+Tensor root(const Tensor& x);
+
 /// grad where x is positive, slope * grad elsewhere; no gradient flows to x.
 Tensor gate(const Tensor& grad, const Tensor& x, double slope);
 
