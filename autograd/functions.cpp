@@ -33,6 +33,11 @@ Tensor sqrt(const Tensor& x) {
       [](const Saved& saved, const Tensor& grad) { return grad / (2.0 * saved.output()); });
 }
 
+Tensor detail::root(const Tensor& x) {
+  const auto zero = x == 0.0;
+  return sqrt(x + zero) * (1.0 - zero);
+}
+
 namespace {
 
 // 2 a b: the gradient rule of the square, and of itself.

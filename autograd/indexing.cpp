@@ -4,10 +4,12 @@
 #include <memory>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/positions.hpp>
+#include <sigmagrad/autograd/detail/pool.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/detail/whole_numbers.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <span>
+#include <type_traits>
 
 namespace sigmagrad {
 
@@ -91,21 +93,47 @@ Tensor select_slices(const Tensor& x, int axis, std::int64_t count, const Positi
 }
 
 template <class T>
-void add_slice(T* __restrict to, const T* __restrict from, std::int64_t n) {
+SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, const T* __restrict from, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
+}
+
+/// The same in Kahan's way: `excess` is what rounding has added to `to` too much, and is taken off the next entry.
+template <class T>
+SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, T* __restrict excess, const T* __restrict from,
+                                      std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T entry = from[i] - excess[i], sum = to[i] + entry, more = (sum - to[i]) - entry;
+    excess[i] = more - more == T(0) ? more : T(0);  // not where the sum is infinite
+    to[i] = sum;
+  }
+}
+
+/// Sets out[0], ..., out[n - 1] to the sums of what `each(add)` adds by add(offset, from, length), which may meet an
+/// entry `most` times. Long sums are compensated.
+template <class T, class Each>
+void sum_slices(T* out, std::int64_t n, std::int64_t most, Each each) {
+  std::fill_n(out, n, T(0));
+  constexpr std::int64_t short_sum = std::is_same_v<T, double> ? 65536 : 512;
+  if (most <= short_sum)
+    return each([out](std::int64_t at, const T* from, std::int64_t length) { add_slice(out + at, from, length); });
+  std::vector<T, PoolAllocator<T>> excess(static_cast<std::size_t>(n));
+  each([out, rest = excess.data()](std::int64_t at, const T* from, std::int64_t length) {
+    add_slice(out + at, rest + at, from, length);
+  });
 }
 
 Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Positions& indices) {
   Tensor out = make_tensor(shape, grad.dtype());
   dispatch(grad.dtype(), [&]<class T>(T) {
     launch([o = fresh<T>(out), g = read<T>(grad), n = shape.numel(), view = AxisView(shape, axis), indices] {
-      std::fill_n(o, n, T(0));
-      const T* from = g;
-      for (std::int64_t i = 0; i < view.outer; ++i)
-        for (const auto index : *indices) {
-          add_slice(o + (i * view.n + index) * view.inner, from, view.inner);
-          from += view.inner;
-        }
+      sum_slices(o, n, std::ssize(*indices), [&](auto add) {
+        const T* from = g;
+        for (std::int64_t i = 0; i < view.outer; ++i)
+          for (const auto index : *indices) {
+            add((i * view.n + index) * view.inner, from, view.inner);
+            from += view.inner;
+          }
+      });
     });
   });
   return record<1>("add_slices", {&grad}, std::move(out), saves_nothing,
@@ -139,11 +167,12 @@ Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Posit
   const AxisView from(grad.shape(), axis), to(shape, axis);
   dispatch(grad.dtype(), [&]<class T>(T) {
     launch([o = fresh<T>(out), g = read<T>(grad), n = shape.numel(), from, to, indices] {
-      std::fill_n(o, n, T(0));
-      for (std::int64_t e = 0; e < from.outer * from.n * from.inner; ++e) {
-        const std::int64_t outer = e / (from.n * from.inner), inner = e % from.inner;
-        o[(outer * to.n + (*indices)[static_cast<std::size_t>(e)]) * to.inner + inner] += g[e];
-      }
+      sum_slices(o, n, from.n, [&](auto add) {
+        for (std::int64_t e = 0; e < from.outer * from.n * from.inner; ++e) {
+          const std::int64_t outer = e / (from.n * from.inner), inner = e % from.inner;
+          add((outer * to.n + (*indices)[static_cast<std::size_t>(e)]) * to.inner + inner, g + e, 1);
+        }
+      });
     });
   });
   return record<1>("scatter_add", {&grad}, std::move(out), saves_nothing,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/pool.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
+#include <vector>
 
 namespace sigmagrad {
 
@@ -55,8 +58,9 @@ Tensor sum(const Tensor& x, std::initializer_list<int> axes, bool keepdim) {
 }
 
 Tensor mean(const Tensor& x, std::initializer_list<int> axes, bool keepdim) {
-  const Tensor total = sum(x, axes, keepdim);
-  return total * (static_cast<double>(total.numel()) / static_cast<double>(x.numel()));
+  double count = 1;
+  for (const int axis : axes) count *= static_cast<double>(x.size(normalize_axis("mean", axis, x.dim())));
+  return sum(x, axes, keepdim) / count;
 }
 
 Tensor mean(const Tensor& x, int axis, bool keepdim) {
@@ -64,17 +68,53 @@ Tensor mean(const Tensor& x, int axis, bool keepdim) {
   return sum(x, axis, keepdim) / static_cast<double>(x.size(axis));
 }
 
-Tensor var(const Tensor& x) { return var(x.flatten(), 0); }
+namespace {
 
-Tensor var(const Tensor& x, int axis, bool keepdim, int correction) {
-  axis = normalize_axis("var", axis, x.dim());
-  const auto deviations = square(x - mean(x, axis, true));
-  return sum(deviations, axis, keepdim) / static_cast<double>(x.size(axis) - correction);
+template <class T>
+using Row = std::vector<T, PoolAllocator<T>>;
+
+/// x minus its mean along the axis: a projection, which is its own derivative and transpose.
+Tensor centered(const Tensor& x, int axis) {
+  Tensor out = make_tensor(x.shape(), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
+      center_axis(to, from, Row<T>(static_cast<std::size_t>(view.inner)).data(), view);
+    });
+  });
+  return record<1>("centered", {&x}, std::move(out), saves_nothing,
+                   [axis](const Saved&, const Tensor& grad) { return centered(grad, axis); });
 }
 
-Tensor std(const Tensor& x) { return sqrt(var(x)); }
+Tensor variance(const char* name, const Tensor& x, int axis, bool keepdim, int correction) {
+  axis = normalize_axis(name, axis, x.dim());
+  const std::int64_t n = x.size(axis);
+  if (n <= std::max(correction, 0))
+    fail("{}: the {} entries along axis {} of {} are not more than the correction, {}", name, n, axis, x.shape().str(),
+         correction);
+  const Shape kept = x.shape().with(axis, 1);
+  Tensor squares = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(squares), from = read<T>(x), view = AxisView(x.shape(), axis)] {
+      squared_deviations(to, from, Row<T>(static_cast<std::size_t>(view.inner)).data(), view);
+    });
+  });
+  return record<1>("squared_deviations", {&x}, std::move(squares), saves_input,
+                   [axis, kept](const Saved& saved, const Tensor& grad) {
+                     return 2.0 * grad.reshape(kept) * centered(saved.input(), axis);
+                   }) /
+         static_cast<double>(n - correction);
+}
+
+}  // namespace
+
+Tensor var(const Tensor& x) { return variance("var", x.flatten(), 0, false, 1); }
+Tensor var(const Tensor& x, int axis, bool keepdim, int correction) {
+  return variance("var", x, axis, keepdim, correction);
+}
+
+Tensor std(const Tensor& x) { return root(variance("std", x.flatten(), 0, false, 1)); }
 Tensor std(const Tensor& x, int axis, bool keepdim, int correction) {
-  return sqrt(var(x, normalize_axis("std", axis, x.dim()), keepdim, correction));
+  return root(variance("std", x, axis, keepdim, correction));
 }
 
 int detail::non_empty_axis(const char* name, const Tensor& x, int axis) {
@@ -131,13 +171,12 @@ Tensor running_sum(const Tensor& x, int axis, bool backwards) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis), backwards] {
+      // Backwards, the first entry is the last in memory.
+      const std::int64_t step = backwards ? -view.inner : view.inner;
       for (std::int64_t i = 0; i < view.outer; ++i)
-        for (std::int64_t j = 0; j < view.inner; ++j) {
-          T total = 0;
-          for (std::int64_t k = 0; k < view.n; ++k) {
-            const std::int64_t at = (i * view.n + (backwards ? view.n - 1 - k : k)) * view.inner + j;
-            to[at] = total += from[at];
-          }
+        for (std::int64_t j = 0; j < view.inner && view.n > 0; ++j) {
+          const std::int64_t first = (i * view.n + (backwards ? view.n - 1 : 0)) * view.inner + j;
+          running_sums(to + first, from + first, view.n, step);
         }
     });
   });

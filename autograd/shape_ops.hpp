@@ -12,7 +12,8 @@ Tensor cat(const std::vector<Tensor>& tensors, int axis = 0);
 Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
 // Indices in a tensor are whole numbers. In f32, which rounds beyond 2^24, one of 2^24 or more is an Error.
 
-/// Slices `indices` of an axis, in that order; one may occur several times.
+/// Slices `indices` of an axis, in that order; one may occur several times, and its gradient, here and in `gather`, is
+/// then added up as accurately as `sum` does.
 Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices);
 /// The same with indices as whole numbers in a tensor [k]: a captured step reads them at every call.
 Tensor index_select(const Tensor& x, int axis, const Tensor& indices);

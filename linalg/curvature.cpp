@@ -5,6 +5,7 @@
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/recording.hpp>
+#include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/detail/tridiagonal.hpp>
 
@@ -14,16 +15,9 @@ namespace {
 using detail::fail;
 using Vector = std::vector<double>;
 
-/// In eight partial sums, whose order is the same everywhere.
 double dot(const Vector& x, const Vector& y) {
-  constexpr std::size_t lanes = 8;
-  double partial[lanes] = {}, total = 0.0;
-  std::size_t i = 0;
-  for (; i + lanes <= x.size(); i += lanes)
-    for (std::size_t k = 0; k < lanes; ++k) partial[k] += x[i + k] * y[i + k];
-  for (; i < x.size(); ++i) total += x[i] * y[i];
-  for (const double sum : partial) total += sum;
-  return total;
+  return detail::sum_entries<double>(0, std::ssize(x),
+                                     [a = x.data(), b = y.data()](std::int64_t i) { return a[i] * b[i]; });
 }
 
 double norm(const Vector& x) { return std::sqrt(dot(x, x)); }

@@ -98,6 +98,9 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
   return record<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));
 }
 
+/// sqrt, with gradient 0 where x is 0: the subgradient of least norm.
+Tensor root(const Tensor& x);
+
 /// a * b, and 0 where either is 0 even if the other is infinite or NaN: what a mask hides must leave no trace.
 inline constexpr auto masked_product = [](auto a, auto b) { return a == 0 || b == 0 ? decltype(a)(0) : a * b; };
 Tensor masked(const Tensor& a, const Tensor& b);

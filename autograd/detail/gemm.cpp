@@ -2,9 +2,12 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <functional>
 #include <sigmagrad/autograd/detail/gemm.hpp>
 #include <sigmagrad/autograd/detail/gemm_kernels.hpp>
+#include <sigmagrad/autograd/detail/pool.hpp>
 #include <type_traits>
+#include <vector>
 
 namespace sigmagrad::detail {
 namespace {
@@ -43,21 +46,53 @@ bool own_is_faster(const Gemm& g, const Best& own) {
   return m * n * k <= (width < narrow ? width * small : side * side * side);
 }
 
+template <class T>
+constexpr std::int64_t longest_sum = std::is_same_v<T, double> ? 65536 : 4096;
+
 template <class T, class Blas>
-void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
-              Blas blas) {
+void multiply_part(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+                   std::int64_t b_step, T* c, Blas blas);
+
+/// The first half of every sum, plus the second: errors grow with the logarithm of k.
+template <class T, class Blas>
+void add_halves(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step,
+                T* c, Blas blas) {
+  PartGemm first = g, second = g;
+  first.k = g.k / 2;
+  second.k = g.k - first.k;
+  std::vector<T, PoolAllocator<T>> rest(static_cast<std::size_t>(count * g.m * g.n));
+  multiply_part(first, count, a, a_step, b, b_step, c, blas);
+  a += first.k * (g.transpose_a ? g.lda : 1);
+  b += first.k * (g.transpose_b ? 1 : g.ldb);
+  multiply_part(second, count, a, a_step, b, b_step, rest.data(), blas);
+  std::transform(rest.begin(), rest.end(), c, c, std::plus<T>());
+}
+
+template <class T, class Blas>
+void multiply_part(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+                   std::int64_t b_step, T* c, Blas blas) {
   static const Best level = best();
-  const auto& own = kernels<T>(*level.level);
-  if (g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0)
-    return own.square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, a_step, b, b_step, c);
+  if (g.k > longest_sum<T>) return add_halves(g, count, a, a_step, b, b_step, c, blas);
   // A column is computed as a row, which fills the vectors: c' = b' a'.
-  if (g.n == 1 && g.m > 1)
-    return multiply(Gemm{1, g.m, g.k, false, !g.transpose_a}, count, b, b_step, a, a_step, c, blas);
-  if (own_is_faster(g, level)) return own.general(g, count, a, a_step, b, b_step, c);
+  if (g.n == 1 && g.m > 1) {
+    const PartGemm row({1, g.m, g.k, false, !g.transpose_a}, g.k, g.lda);
+    return multiply_part(row, count, b, b_step, a, a_step, c, blas);
+  }
+  if (own_is_faster(g, level)) return kernels<T>(*level.level).general(g, count, a, a_step, b, b_step, c);
   const auto m = static_cast<int>(g.m), n = static_cast<int>(g.n), k = static_cast<int>(g.k);
   for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.n)
     blas(CblasRowMajor, g.transpose_a ? CblasTrans : CblasNoTrans, g.transpose_b ? CblasTrans : CblasNoTrans, m, n, k,
-         T(1), a, g.transpose_a ? m : k, b, g.transpose_b ? k : n, T(0), c, n);
+         T(1), a, static_cast<int>(g.lda), b, static_cast<int>(g.ldb), T(0), c, n);
+}
+
+template <class T, class Blas>
+void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
+              Blas blas) {
+  static const auto& own = kernels<T>(*best().level);
+  if (g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0)
+    own.square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, a_step, b, b_step, c);
+  else
+    multiply_part(PartGemm(g), count, a, a_step, b, b_step, c, blas);
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 namespace sigmagrad::detail {
 
 /// Products of row-major matrices: c[m, n] = op(a) op(b), where op(a) is [m, k] and op(b) is [k, n]. A transposed
-/// operand is stored as its transpose. The bits of c depend on nothing but the entries and the sizes.
+/// operand is stored as its transpose. The bits of c depend on nothing but the entries and the sizes. Sums of more than
+/// 4096 products in f32, 65536 in f64, are pairwise: they are those of two halves.
 struct Gemm {
   std::int64_t m, n, k;
   bool transpose_a, transpose_b;

@@ -245,15 +245,15 @@ struct Panels {
 
 /// Panels of at most three vectors, all of about the same width.
 template <class S>
-void product(const Gemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c) {
+void product(const PartGemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c) {
   constexpr Index W = S::width, most_vectors = 3;
-  const Index a_row = g.transpose_a ? 1 : g.k, a_col = g.transpose_a ? g.m : 1;
-  const Index b_row = g.transpose_b ? g.k : g.n, b_col = g.transpose_b ? g.k : 1;
+  const Index a_row = g.transpose_a ? 1 : g.lda, a_col = g.transpose_a ? g.lda : 1;
+  const Index b_col = g.transpose_b ? g.ldb : 1;
   const auto* const rows = Panels<S>::of(g);
   Index left = ceil_div(g.n, W), panels = ceil_div(left, most_vectors);
   for (Index column = 0; column < g.n; --panels) {
     const Index vectors = ceil_div(left, panels), columns = least(vectors * W, g.n - column);
-    Panel<Scalar<S>> t{g.k, a, a_row, a_col, b + column * b_col, b_row, c + column, g.n, 0, false};
+    Panel<Scalar<S>> t{g.k, a, a_row, a_col, b + column * b_col, g.ldb, c + column, g.n, 0, false};
     t.last = columns - (vectors - 1) * W;
     rows[vectors - 1](t, g.m);
     column += columns;
@@ -262,14 +262,14 @@ void product(const Gemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c
 }
 
 template <class S>
-void general(const Gemm& g, Index count, const Scalar<S>* a, Index a_step, const Scalar<S>* b, Index b_step,
+void general(const PartGemm& g, Index count, const Scalar<S>* a, Index a_step, const Scalar<S>* b, Index b_step,
              Scalar<S>* c) {
   if (g.k == 0) {  // the operands are empty, and may be nowhere
     for (Index i = 0; i < count * g.m * g.n; ++i) c[i] = 0;
     return;
   }
-  if (b_step == 0 && !g.transpose_a && a_step == g.m * g.k)  // one b: the rows of all a are one matrix
-    return product<S>({count * g.m, g.n, g.k, false, g.transpose_b}, a, b, c);
+  if (b_step == 0 && !g.transpose_a && a_step == g.m * g.lda)  // one b: the rows of all a are one matrix
+    return product<S>({{count * g.m, g.n, g.k, false, g.transpose_b}, g.lda, g.ldb}, a, b, c);
   for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.n) product<S>(g, a, b, c);
 }
 

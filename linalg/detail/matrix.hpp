@@ -49,11 +49,7 @@ inline Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
       });
 }
 
-/// sqrt, with gradient 0 where x is 0: the subgradient of least norm.
-inline Tensor root(const Tensor& x) {
-  const auto zero = x == 0.0;
-  return sqrt(x + zero) * (1.0 - zero);
-}
+using sigmagrad::detail::root;
 
 /// x_j - x_i and x_j + x_i as matrices [..., i, j].
 inline Tensor differences(const Tensor& x) { return x.unsqueeze(-2) - x.unsqueeze(-1); }
