@@ -9,127 +9,114 @@ using namespace detail;
 
 namespace {
 
-/// line(at) of the first entry of every line along the view's axis; its entries are `view.inner` apart.
-template <class Line>
-void each_line(const AxisView& view, const Line& line) {
-  for (std::int64_t i = 0; i < view.outer; ++i)
-    for (std::int64_t j = 0; j < view.inner; ++j) line(i * view.n * view.inner + j);
+// g - <y, g> and its transpose g - y sum(g), for a softmax y along the last axis. Where one y is close to 1, its own g
+// would cancel: the first subtracts that g from all before, the second takes the sum of the other y for 1 - y.
+Tensor remove_mean(const Tensor& y, const Tensor& g);
+Tensor remove_sum(const Tensor& y, const Tensor& g);
+
+template <class T>
+void remove_mean_row(T* out, const T* y, const T* g, std::int64_t n) {
+  const T reference = g[std::max_element(y, y + n) - y];
+  const T mean = sum_entries<T>(0, n, [=](std::int64_t k) { return y[k] * (g[k] - reference); });
+  for (std::int64_t k = 0; k < n; ++k) out[k] = (g[k] - reference) - mean;
 }
 
 template <class T>
-std::int64_t position_of_largest(const T* y, std::int64_t n, std::int64_t stride) {
-  std::int64_t best = 0;
-  for (std::int64_t k = 1; k < n; ++k)
-    if (y[best * stride] < y[k * stride]) best = k;
-  return best;
+void remove_sum_row(T* out, const T* y, const T* g, std::int64_t n) {
+  const std::int64_t leader = std::max_element(y, y + n) - y;
+  const T own = g[leader], share = y[leader], others = sum_of_others(g, n, leader);
+  for (std::int64_t k = 0; k < n; ++k) out[k] = g[k] - y[k] * (own + others);
+  if (2 * share > 1) out[leader] = own * sum_of_others(y, n, leader) - share * others;
 }
 
-// g - <y, g> and its transpose g - y sum(g), for a softmax y along the axis. Where one y is close to 1, its own g would
-// cancel: the first subtracts that g from all before, the second takes the sum of the other y for 1 - y.
-Tensor remove_sum(const Tensor& y, const Tensor& g, int axis);
-
-template <class T>
-void remove_mean_line(T* out, const T* y, const T* g, std::int64_t n, std::int64_t stride) {
-  const T reference = g[position_of_largest(y, n, stride) * stride];
-  const T mean = sum_entries<T>(0, n, [=](std::int64_t k) { return y[k * stride] * (g[k * stride] - reference); });
-  for (std::int64_t k = 0; k < n; ++k) out[k * stride] = (g[k * stride] - reference) - mean;
-}
-
-template <class T>
-void remove_sum_line(T* out, const T* y, const T* g, std::int64_t n, std::int64_t stride) {
-  const std::int64_t leader = position_of_largest(y, n, stride);
-  const auto sum_of_others = [=](const T* x) {
-    return sum_entries<T>(0, n, [=](std::int64_t k) { return k == leader ? T(0) : x[k * stride]; });
-  };
-  const T own = g[leader * stride], share = y[leader * stride], others = sum_of_others(g);
-  for (std::int64_t k = 0; k < n; ++k) out[k * stride] = g[k * stride] - y[k * stride] * (own + others);
-  if (2 * share > 1) out[leader * stride] = own * sum_of_others(y) - share * others;
-}
-
-Tensor remove_mean(const Tensor& y, const Tensor& g, int axis) {
+/// row(out, y, g) of each row.
+template <class Row>
+Tensor by_rows(const Tensor& y, const Tensor& g, Row row) {
   Tensor out = make_tensor(y.shape(), y.dtype());
   dispatch(y.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), p = read<T>(y), q = read<T>(g), view = AxisView(y.shape(), axis)] {
-      each_line(view, [&](std::int64_t at) { remove_mean_line(to + at, p + at, q + at, view.n, view.inner); });
+    launch([to = fresh<T>(out), p = read<T>(y), q = read<T>(g), size = y.numel(), n = y.size(-1), row] {
+      for (std::int64_t at = 0; at < size; at += n) row(to + at, p + at, q + at, n);
     });
   });
-  return record<2>(
-      "softmax_gradient", {&y, &g}, std::move(out), saves_inputs,
-      [axis](const Saved& saved, const Tensor& grad) { return -saved.input(1) * sum(grad, axis, true); },
-      [axis](const Saved& saved, const Tensor& grad) { return remove_sum(saved.input(0), grad, axis); });
+  return out;
 }
 
-Tensor remove_sum(const Tensor& y, const Tensor& g, int axis) {
-  Tensor out = make_tensor(y.shape(), y.dtype());
-  dispatch(y.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), p = read<T>(y), q = read<T>(g), view = AxisView(y.shape(), axis)] {
-      each_line(view, [&](std::int64_t at) { remove_sum_line(to + at, p + at, q + at, view.n, view.inner); });
+Tensor remove_mean(const Tensor& y, const Tensor& g) {
+  return record<2>(
+      "softmax_gradient", {&y, &g}, by_rows(y, g, [](auto... row) { remove_mean_row(row...); }), saves_inputs,
+      [](const Saved& saved, const Tensor& grad) { return -saved.input(1) * sum(grad, -1, true); },
+      [](const Saved& saved, const Tensor& grad) { return remove_sum(saved.input(0), grad); });
+}
+
+Tensor remove_sum(const Tensor& y, const Tensor& g) {
+  return record<2>(
+      "log_softmax_gradient", {&y, &g}, by_rows(y, g, [](auto... row) { remove_sum_row(row...); }), saves_inputs,
+      [](const Saved& saved, const Tensor& grad) { return -grad * sum(saved.input(1), -1, true); },
+      [](const Saved& saved, const Tensor& grad) { return remove_mean(saved.input(0), grad); });
+}
+
+/// An operation that has the softmax y of x along the last axis beside its result, for its gradient: row(to, x,
+/// softmax, n) writes a row of the result, `rule(y, grad)` is the gradient.
+template <class Row, class Rule>
+Tensor beside_softmax(const char* name, const Tensor& x, const Shape& shape, Row row, Rule rule) {
+  const std::array<Tensor, 2> results{make_tensor(shape, x.dtype()), make_tensor(x.shape(), x.dtype())};
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(results[0]), y = fresh<T>(results[1]), from = read<T>(x), size = x.numel(), n = x.size(-1),
+            step = shape[-1], row] {
+      T* out = to;
+      for (std::int64_t at = 0; at < size; at += n, out += step)
+        row(out, from + at, SoftmaxRow(y + at, from + at, n), n);
     });
   });
-  return record<2>(
-      "log_softmax_gradient", {&y, &g}, std::move(out), saves_inputs,
-      [axis](const Saved& saved, const Tensor& grad) { return -grad * sum(saved.input(1), axis, true); },
-      [axis](const Saved& saved, const Tensor& grad) { return remove_mean(saved.input(0), grad, axis); });
+  record_outputs<1>(name, {&x}, std::span<const Tensor, 2>(results), saves_output, beside_softmax_rule(rule));
+  return results[0];
+}
+
+/// f(x) along the last axis, on any.
+template <class F>
+Tensor along(const char* name, const Tensor& x, int axis, F f) {
+  axis = non_empty_axis(name, x, axis);
+  return axis == x.dim() - 1 ? f(x) : f(x.transpose(axis, -1)).transpose(axis, -1);
+}
+
+Tensor softmax_of_rows(const Tensor& x) {
+  Tensor out = make_tensor(x.shape(), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), size = x.numel(), n = x.size(-1)] {
+      for (std::int64_t at = 0; at < size; at += n) SoftmaxRow(to + at, from + at, n);
+    });
+  });
+  return record<1>("softmax", {&x}, std::move(out), saves_output,
+                   [](const Saved& saved, const Tensor& grad) { return softmax_gradient(saved.output(), grad); });
 }
 
 }  // namespace
 
-Tensor detail::softmax_gradient(const Tensor& y, const Tensor& grad, int axis) {
-  return y * remove_mean(y, grad, axis);
-}
+Tensor detail::softmax_gradient(const Tensor& y, const Tensor& grad) { return y * remove_mean(y, grad); }
 
-Tensor softmax(const Tensor& x, int axis) {
-  axis = non_empty_axis("softmax", x, axis);
-  Tensor out = make_tensor(x.shape(), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      each_line(view, [&](std::int64_t at) {
-        const T total = T(1) + Logits(from + at, view.n, view.inner).exponentials(to + at);
-        for (std::int64_t k = 0; k < view.n; ++k) to[at + k * view.inner] /= total;
-      });
-    });
-  });
-  return record<1>("softmax", {&x}, std::move(out), saves_output, [axis](const Saved& saved, const Tensor& grad) {
-    return softmax_gradient(saved.output(), grad, axis);
-  });
-}
+Tensor softmax(const Tensor& x, int axis) { return along("softmax", x, axis, softmax_of_rows); }
 
 Tensor log_softmax(const Tensor& x, int axis) {
-  axis = non_empty_axis("log_softmax", x, axis);
-  Tensor out = make_tensor(x.shape(), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      each_line(view, [&](std::int64_t at) {
-        const Logits line(from + at, view.n, view.inner);
-        const T norm = std::log1p(line.rest());
-        for (std::int64_t k = 0; k < view.n; ++k) to[at + k * view.inner] = line.distance(k) - norm;
-      });
-    });
-  });
-  return record<1>("log_softmax", {&x}, std::move(out), saves_input, [axis](const Saved& saved, const Tensor& grad) {
-    return remove_sum(softmax(saved.input(), axis), grad, axis);
+  const auto row = [](auto* to, const auto* from, const auto& softmax, std::int64_t n) {
+    const auto norm = softmax.norm();
+    for (std::int64_t k = 0; k < n; ++k) to[k] = softmax.distance(from[k]) - norm;
+  };
+  return along("log_softmax", x, axis, [row](const Tensor& rows) {
+    return beside_softmax("log_softmax", rows, rows.shape(), row, remove_sum);
   });
 }
 
 Tensor logsumexp(const Tensor& x) { return logsumexp(x.flatten(), 0); }
 
 Tensor logsumexp(const Tensor& x, int axis, bool keepdim) {
-  axis = non_empty_axis("logsumexp", x, axis);
-  const Shape kept = x.shape().with(axis, 1);
-  Tensor out = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([start = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      T* to = start;
-      each_line(view, [&](std::int64_t at) {
-        const Logits line(from + at, view.n, view.inner);
-        *to++ = line.largest() + std::log1p(line.rest());
-      });
-    });
+  const auto row = [](auto* to, const auto*, const auto& softmax, std::int64_t) {
+    *to = softmax.largest() + softmax.norm();
+  };
+  const auto kept = along("logsumexp", x, axis, [row](const Tensor& rows) {
+    return beside_softmax("logsumexp", rows, rows.shape().with(-1, 1), row,
+                          [](const Tensor& y, const Tensor& grad) { return grad * y; });
   });
-  return record<1>("logsumexp", {&x}, std::move(out), saves_input,
-                   [axis, kept](const Saved& saved, const Tensor& grad) {
-                     return grad.reshape(kept) * softmax(saved.input(), axis);
-                   });
+  return keepdim ? kept : kept.squeeze(axis);
 }
 
 }  // namespace sigmagrad

@@ -11,35 +11,30 @@
 namespace sigmagrad {
 namespace {
 
-using detail::Logits;
 using detail::Positions;
 using detail::Saved;
 
-/// A row of factor * (softmax(logits) - one_hot(label)), written over the exponentials that it is made of. Where the
-/// label leads, the other entries' softmax is summed, for 1 - softmax would cancel.
+/// factor * (y - one_hot(label)) of a row of softmax. Where the label leads, the others are summed, for 1 - y would
+/// cancel.
 template <class T>
-void gradient_row(T* row, const T* logits, std::int64_t n, std::int64_t label, T factor) {
-  const Logits line(logits, n, 1);
-  const T rest = line.exponentials(row), scale = factor / (T(1) + rest);
-  for (std::int64_t k = 0; k < n; ++k) row[k] *= scale;
-  row[label] = line.leads(label) ? -scale * rest : row[label] - factor;
+void gradient_row(T* out, const T* y, std::int64_t n, std::int64_t label, T factor) {
+  for (std::int64_t k = 0; k < n; ++k) out[k] = factor * y[k];
+  out[label] = 2 * y[label] > 1 ? -factor * detail::sum_of_others(y, n, label) : out[label] - factor;
 }
 
-/// factor * scale * (softmax(logits) - one_hot(labels)), where scale is a tensor of one entry.
-Tensor gradient(const Tensor& logits, const Positions& labels, const Tensor& scale, double factor) {
-  Tensor out = detail::make_tensor(logits.shape(), logits.dtype());
-  detail::dispatch(logits.dtype(), [&]<class T>(T) {
-    detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(logits), s = detail::read<T>(scale), labels,
-                    n = logits.size(1), f = static_cast<T>(factor)] {
+/// factor * scale * (y - one_hot(labels)) of a softmax y, where scale is a tensor of one entry.
+Tensor gradient(const Tensor& y, const Positions& labels, const Tensor& scale, double factor) {
+  Tensor out = detail::make_tensor(y.shape(), y.dtype());
+  detail::dispatch(y.dtype(), [&]<class T>(T) {
+    detail::launch([to = detail::fresh<T>(out), p = detail::read<T>(y), s = detail::read<T>(scale), labels,
+                    n = y.size(1), f = static_cast<T>(factor)] {
       for (std::int64_t i = 0; i < std::ssize(*labels); ++i)
-        gradient_row(to + i * n, x + i * n, n, (*labels)[static_cast<std::size_t>(i)], f * *s);
+        gradient_row(to + i * n, p + i * n, n, (*labels)[static_cast<std::size_t>(i)], f * *s);
     });
   });
   return detail::record<2>(
-      "cross_entropy_gradient", {&logits, &scale}, std::move(out), detail::saves_inputs,
-      [factor](const Saved& s, const Tensor& g) {
-        return detail::softmax_gradient(softmax(s.input(0), 1), g, 1) * (factor * s.input(1));
-      },
+      "cross_entropy_gradient", {&y, &scale}, std::move(out), detail::saves_inputs,
+      [factor](const Saved& s, const Tensor& g) { return g * (factor * s.input(1)); },
       [labels, factor](const Saved& s, const Tensor& g) {
         return sum(g * gradient(s.input(0), labels, ones_like(s.input(1)), factor));
       });
@@ -56,22 +51,25 @@ Positions checked(std::span<const std::int64_t> labels, std::int64_t classes) {
   return detail::positions(labels);
 }
 
-/// The mean or sum of -log_softmax(row)[label].
+/// The mean or sum of -log_softmax(row)[label]. The softmax is a second output, for the gradients.
 Tensor loss(const Tensor& logits, const Positions& labels, double factor) {
-  Tensor out = detail::make_tensor({}, logits.dtype());
+  const std::array<Tensor, 2> results{detail::make_tensor({}, logits.dtype()),
+                                      detail::make_tensor(logits.shape(), logits.dtype())};
   detail::dispatch(logits.dtype(), [&]<class T>(T) {
-    detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(logits), labels, n = logits.size(1),
-                    f = static_cast<T>(factor)] {
+    detail::launch([to = detail::fresh<T>(results[0]), y = detail::fresh<T>(results[1]), x = detail::read<T>(logits),
+                    labels, n = logits.size(1), f = static_cast<T>(factor)] {
       const std::int64_t* label = labels->data();
       *to = f * detail::sum_entries<T>(0, std::ssize(*labels), [=](std::int64_t i) {
-              const Logits line(x + i * n, n, 1);
-              return std::log1p(line.rest()) - line.distance(label[i]);
+              const detail::SoftmaxRow row(y + i * n, x + i * n, n);
+              return row.norm() - row.distance(x[i * n + label[i]]);
             });
     });
   });
-  return detail::record<1>(
-      "cross_entropy", {&logits}, std::move(out), detail::saves_input,
-      [labels, factor](const Saved& s, const Tensor& g) { return gradient(s.input(), labels, g, factor); });
+  detail::record_outputs<1>("cross_entropy", {&logits}, std::span<const Tensor, 2>(results), detail::saves_output,
+                            detail::beside_softmax_rule([labels, factor](const Tensor& y, const Tensor& g) {
+                              return gradient(y, labels, g, factor);
+                            }));
+  return results[0];
 }
 
 }  // namespace

@@ -108,9 +108,11 @@ void check_alike(const char* name, const Tensor& a, const Tensor& b) {
 
 // The cross-entropy of sigmoid(x) and y is |x| w + log(1 + e) with e = exp(-|x|), where w is the share of the class
 // that x speaks against: 1 - y where x > 0, else y. Nothing cancels, for neither term is negative where 0 <= y <= 1.
+
+/// w, without a branch: `side` is the sign of x.
 template <class T>
-T share_against(T x, T y) {
-  return x > 0 ? 1 - y : y;
+T share_against(T side, T y) {
+  return side * ((T(0.5) + T(0.5) * side) - y);
 }
 
 /// e / (1 + e)^2, the derivative of sigmoid(x).
@@ -129,9 +131,8 @@ Tensor bce_slope(const Tensor& x, const Tensor& y) {
   return detail::binary(
       "bce_slope", x, y, detail::saves_input,
       [](auto v, auto t) {
-        const auto e = std::exp(-std::abs(v));
-        const auto difference = e / (1 + e) - share_against(v, t);
-        return v > 0 ? -difference : difference;
+        const auto e = std::exp(-std::abs(v)), side = std::copysign(decltype(v)(1), v);
+        return side * (share_against(side, t) - e / (1 + e));
       },
       [](const Saved& s, const Tensor& grad) { return grad * sigmoid_slope(s.input()); },
       [](const Saved&, const Tensor& grad) { return -grad; });
@@ -141,8 +142,8 @@ Tensor binary_cross_entropies(const Tensor& x, const Tensor& y) {
   return detail::binary(
       "bce_with_logits", x, y, detail::saves_inputs,
       [](auto v, auto t) {
-        const auto size = std::abs(v);
-        return detail::masked_product(size, share_against(v, t)) + std::log1p(std::exp(-size));
+        const auto size = std::abs(v), side = std::copysign(decltype(v)(1), v);
+        return detail::masked_product(size, share_against(side, t)) + std::log1p(std::exp(-size));
       },
       [](const Saved& s, const Tensor& grad) { return grad * bce_slope(s.input(0), s.input(1)); },
       [](const Saved& s, const Tensor& grad) { return -grad * s.input(0); });

@@ -102,7 +102,9 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
 Tensor root(const Tensor& x);
 
 /// a * b, and 0 where either is 0 even if the other is infinite or NaN: what a mask hides must leave no trace.
-inline constexpr auto masked_product = [](auto a, auto b) { return a == 0 || b == 0 ? decltype(a)(0) : a * b; };
+inline constexpr auto masked_product = [](auto a, auto b) {
+  return (b == 0 ? decltype(a)(0) : a) * (a == 0 ? decltype(b)(0) : b);  // choices of operands become vector code
+};
 Tensor masked(const Tensor& a, const Tensor& b);
 
 /// grad where x is positive, slope * grad elsewhere (0 if slope is 0, whatever grad is); no gradient flows to x.

@@ -5,47 +5,59 @@
 #include <cmath>
 #include <limits>
 #include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/autograd/elementwise.hpp>
 
 namespace sigmagrad::detail {
 
-/// A line x[0], x[stride], ... of logits. Its softmax is computed from the distances to the largest entry, the leader:
-/// exp(distance) over 1 + rest, where `rest` is the sum over the others alone. Hence nothing overflows, large entries
-/// do not cancel, and log1p(rest) keeps what is small against the leader's 1.
+/// The sum of a row's entries but x[k].
 template <class T>
-class Logits {
+T sum_of_others(const T* x, std::int64_t n, std::int64_t k) {
+  return sum_entries<T>(0, n, [=](std::int64_t i) { return i == k ? T(0) : x[i]; });
+}
+
+/// The softmax of a row of logits x, from the distances to its largest entry: exp(distance) over 1 + rest, where `rest`
+/// is the sum over the other entries alone. Hence nothing overflows, large entries do not cancel, and log1p(rest) keeps
+/// what is small against the 1.
+template <class T>
+class SoftmaxRow {
  public:
-  Logits(const T* x, std::int64_t n, std::int64_t stride) : x_(x), n_(n), stride_(stride) {
-    for (std::int64_t k = 1; k < n; ++k)
-      if (entry(leader_) < entry(k)) leader_ = k;
-    shift_ = std::max(entry(leader_), std::numeric_limits<T>::lowest());
+  /// Writes the softmax to y.
+  SoftmaxRow(T* y, const T* x, std::int64_t n) : largest_(x[0]) {
+    std::int64_t leader = 0;
+    for (std::int64_t k = 1; k < n; ++k) {
+      leader = largest_ < x[k] ? k : leader;
+      largest_ = largest_ < x[k] ? x[k] : largest_;
+    }
+    shift_ = std::max(largest_, std::numeric_limits<T>::lowest());
+    for (std::int64_t k = 0; k < n; ++k) y[k] = std::exp(distance(x[k]));
+    rest_ = sum_of_others(y, n, leader);
+    for (std::int64_t k = 0; k < n; ++k) y[k] /= T(1) + rest_;
   }
 
-  T largest() const { return entry(leader_); }
-  /// x_k - largest, but 0 between two of +inf, and -inf in a line of -inf alone.
-  T distance(std::int64_t k) const { return leads(k) ? T(0) : entry(k) - shift_; }
-  /// Whether the entry is a largest one. None is in a line of -inf alone.
-  bool leads(std::int64_t k) const { return entry(k) == shift_; }
-
-  T rest() const {
-    return sum_entries<T>(0, n_, [*this](std::int64_t k) { return k == leader_ ? T(0) : std::exp(distance(k)); });
-  }
-  /// Writes exp(distance) to a line of the same stride and returns the rest.
-  T exponentials(T* out) const {
-    for (std::int64_t k = 0; k < n_; ++k) out[k * stride_] = k == leader_ ? T(0) : std::exp(distance(k));
-    const T rest = sum_entries<T>(0, n_, [out, stride = stride_](std::int64_t k) { return out[k * stride]; });
-    out[leader_ * stride_] = std::exp(distance(leader_));
-    return rest;
-  }
+  T largest() const { return largest_; }
+  /// x - largest, but 0 between two of +inf, and -inf in a row of -inf alone.
+  T distance(T x) const { return x == shift_ ? T(0) : x - shift_; }
+  /// logsumexp(row) - largest.
+  T norm() const { return std::log1p(rest_); }
 
  private:
-  T entry(std::int64_t k) const { return x_[k * stride_]; }
-
-  const T* x_;
-  std::int64_t n_, stride_, leader_ = 0;
-  T shift_;
+  T largest_, shift_, rest_;
 };
 
-/// The gradient of softmax: y (g - <y, g>), where y is the softmax and g its gradient.
-Tensor softmax_gradient(const Tensor& y, const Tensor& grad, int axis);
+/// The gradient of softmax along the last axis: y (g - <y, g>), where y is the softmax and g its gradient.
+Tensor softmax_gradient(const Tensor& y, const Tensor& grad);
+
+/// The gradient rule of an operation whose second, hidden output is the softmax y of its input, where rule(y, grad) is
+/// the gradient of its result. A gradient of y comes from the gradients of that rule.
+template <class Rule>
+auto beside_softmax_rule(Rule rule) {
+  return [rule](const Saved& saved, const Gradients& gradients) {
+    const Tensor y = saved.output(1);
+    const Tensor through_y = gradients[1].defined() ? softmax_gradient(y, gradients[1]) : Tensor();
+    if (!gradients[0].defined()) return through_y;
+    const Tensor direct = rule(y, gradients[0]);
+    return through_y.defined() ? direct + through_y : direct;
+  };
+}
 
 }  // namespace sigmagrad::detail
