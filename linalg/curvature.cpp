@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/recording.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
@@ -26,7 +27,7 @@ double dot(const Vector& x, const Vector& y) {
   return total;
 }
 
-double norm(const Vector& x) { return std::sqrt(dot(x, x)); }
+double norm(const Vector& x) { return detail::norm_from(dot(x, x), x.data(), std::ssize(x)); }
 
 /// H x, the inputs' entries one after the other.
 Vector multiply(const HessianOperator& hessian, const Vector& x) {
