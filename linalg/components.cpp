@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/linalg/components.hpp>
@@ -19,13 +22,16 @@ std::vector<double> entries(const Tensor& x) {
 
 double relative(double a, double b) { return std::abs(a - b) / (std::abs(b) + guard); }
 
+double length(const std::vector<double>& x) {
+  double squares = 0.0;
+  for (const double entry : x) squares += entry * entry;
+  return detail::norm_from(squares, x.data(), std::ssize(x));
+}
+
 double relative(const std::vector<double>& a, const std::vector<double>& b) {
-  double difference = 0.0, size = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += (a[i] - b[i]) * (a[i] - b[i]);
-    size += b[i] * b[i];
-  }
-  return std::sqrt(difference) / (std::sqrt(size) + guard);
+  std::vector<double> difference(a.size());
+  std::transform(a.begin(), a.end(), b.begin(), difference.begin(), std::minus<>());
+  return length(difference) / (length(b) + guard);
 }
 
 Components components_of(const char* name, const Tensor& w) {

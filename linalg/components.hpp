@@ -17,7 +17,8 @@ struct Components {
 Components components(const Tensor& w);
 
 /// How far each component of `w` is from that of `target`: ||a - b|| / (||b|| + 1e-10), with the guards of the paper's
-/// own program; `overall` is ||W - T||_F / ||T||_F.
+/// own program; `overall` is ||W - T||_F / ||T||_F. The guards are numbers whatever the scale: beside a target as small
+/// as they are, they count.
 struct RelativeErrors {
   double row_norm, col_norm, singular_value, cond, rank, gap, fro, overall;
 };

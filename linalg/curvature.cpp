@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/recording.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
@@ -20,7 +21,7 @@ double dot(const Vector& x, const Vector& y) {
                                      [a = x.data(), b = y.data()](std::int64_t i) { return a[i] * b[i]; });
 }
 
-double norm(const Vector& x) { return std::sqrt(dot(x, x)); }
+double norm(const Vector& x) { return detail::norm_from(dot(x, x), x.data(), std::ssize(x)); }
 
 /// H x, the inputs' entries one after the other.
 Vector multiply(const HessianOperator& hessian, const Vector& x) {

@@ -94,7 +94,7 @@ Tensor best_signs(const Tensor& w) {
 
 Tensor norm_2_to_1(const Tensor& w) {
   detail::check_matrix("norm_2_to_1", w);
-  return detail::root(sum(square(sum(detail::rows_times(best_signs(w), w), -2)), -1));
+  return sigmagrad::detail::euclidean_norm(sum(detail::rows_times(best_signs(w * detail::scales_of(w)), w), -2), -1);
 }
 
 }  // namespace sigmagrad::linalg

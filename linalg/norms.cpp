@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
@@ -7,14 +8,19 @@
 namespace sigmagrad::linalg {
 namespace {
 
-/// Entries divided by the largest, so that no power overflows: a constant, of which the result does not depend.
+using sigmagrad::detail::euclidean_norm;
+
+/// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend. An
+/// entry that is 0 is left out, for its power has an infinite slope for p < 1; where all are, 1 stands for their sum.
 Tensor p_norm(const Tensor& sizes, double p) {
   if (sizes.size(-1) == 0) return sum(sizes, -1);
   const auto largest = max(sizes.detach(), -1, true);
-  const auto scale = largest + (largest == 0.0);
-  const auto total = sum(pow(sizes / scale, p), -1);
-  const auto zero = total == 0.0;
-  return pow(total + zero, 1.0 / p) * (1.0 - zero) * scale.squeeze(-1);
+  const auto scale = where((largest > 0.0) * isfinite(largest), largest, 1.0), zero = sizes == 0.0;
+  const auto total = sum(where(zero, 0.0, pow(where(zero, 1.0, sizes / scale), p)), -1), none = total == 0.0;
+  // Many equal entries times a small p make a power beyond the range, though its product with the scale is not.
+  const double power = p < 0.0625 ? 0.5 / p : 1.0 / p;
+  const auto factor = pow(where(none, 1.0, total), power), root = factor * scale.squeeze(-1);
+  return where(none, 0.0, p < 0.0625 ? root * factor : root);
 }
 
 void check_p(const char* operation, double p) {
@@ -37,7 +43,7 @@ Tensor norm(const Tensor& w, NormKind kind) {
     case NormKind::Infinity:
       return max(sum(abs(w), -1), -1);
     case NormKind::Frobenius:
-      return detail::root(sum(square(w).flatten(-2), -1));
+      return euclidean_norm(w.flatten(-2), -1);
     case NormKind::NuclearNorm:
       return sum(detail::svdvals("norm", w), -1);
     case NormKind::MaxNorm:
@@ -48,19 +54,19 @@ Tensor norm(const Tensor& w, NormKind kind) {
 
 Tensor row_norms(const Tensor& w) {
   detail::check_matrix("row_norms", w);
-  return detail::root(sum(square(w), -1));
+  return euclidean_norm(w, -1);
 }
 
 Tensor col_norms(const Tensor& w) {
   detail::check_matrix("col_norms", w);
-  return detail::root(sum(square(w), -2));
+  return euclidean_norm(w, -2);
 }
 
 Tensor vector_norm(const Tensor& x, double p) {
   if (x.dim() == 0) sigmagrad::detail::fail("vector_norm: needs a vector, got {}", x.shape().str());
   check_p("vector_norm", p);
   if (p == 1.0) return sum(abs(x), -1);
-  if (p == 2.0) return detail::root(sum(square(x), -1));
+  if (p == 2.0) return euclidean_norm(x, -1);
   return std::isinf(p) ? max(abs(x), -1) : p_norm(abs(x), p);
 }
 

@@ -16,16 +16,36 @@ double shrink(double x, double by) { return std::copysign(std::max(std::abs(x) -
 /// One matrix's memory in one thread. Double precision for either dtype: the dual is a sum of many small steps.
 struct Space {
   std::vector<double> w, low, sparse, dual, point, u, s, vt;
+  double scale = 1.0;  // of w: a power of two, not 1 only where the squares of its entries leave the range
 
   template <class T>
   void load(const T* from, std::int64_t m, std::int64_t n) {
     const auto rows = static_cast<std::size_t>(m), cols = static_cast<std::size_t>(n), k = std::min(rows, cols);
     w.assign(from, from + m * n);
+    bring_into_range();
     for (auto* x : {&low, &sparse, &dual}) x->assign(rows * cols, 0.0);
     point.resize(rows * cols);
     u.resize(rows * k);
     s.resize(k);
     vt.resize(k * cols);
+  }
+
+  template <class T>
+  void store(const std::vector<double>& part, T* to) const {
+    std::transform(part.begin(), part.end(), to, [this](double x) { return static_cast<T>(x / scale); });
+  }
+
+ private:
+  void bring_into_range() {
+    double squares = 0.0, largest = 0.0;
+    for (const double x : w) {
+      squares += x * x;
+      largest = std::max(largest, std::abs(x));
+    }
+    const bool scaled = !sigmagrad::detail::squares_in_range(squares) && largest > 0.0 && std::isfinite(largest);
+    scale = scaled ? sigmagrad::detail::scale_for(largest) : 1.0;
+    if (scaled)
+      for (double& x : w) x *= scale;
   }
 };
 
@@ -40,7 +60,7 @@ void soft_threshold(Space& space, std::int64_t m, std::int64_t n, double tau) {
 
 /// One turn of the alternating directions; returns ||w - low - sparse||_F^2.
 double turn(Space& space, std::int64_t m, std::int64_t n, double mu, double lambda) {
-  auto& [w, low, sparse, dual, point, u, s, vt] = space;
+  auto& [w, low, sparse, dual, point, u, s, vt, scale] = space;
   for (std::size_t i = 0; i < w.size(); ++i) point[i] = w[i] - sparse[i] + dual[i] / mu;
   soft_threshold(space, m, n, 1.0 / mu);
   double residual = 0.0;
@@ -90,12 +110,11 @@ RobustPCA robust_pca(const Tensor& w, const RobustPCAOptions& options) {
                                sparse = sigmagrad::detail::fresh<T>(result.sparse), count = size.batch.numel(),
                                m = size.rows, n = size.cols, options] {
       thread_local Space space;
-      const auto narrowed = [](double x) { return static_cast<T>(x); };
       for (std::int64_t i = 0; i < count; ++i) {
         space.load(from + i * m * n, m, n);
         pursue(space, m, n, options);
-        std::transform(space.low.begin(), space.low.end(), low + i * m * n, narrowed);
-        std::transform(space.sparse.begin(), space.sparse.end(), sparse + i * m * n, narrowed);
+        space.store(space.low, low + i * m * n);
+        space.store(space.sparse, sparse + i * m * n);
       }
     });
   });

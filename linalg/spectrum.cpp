@@ -9,6 +9,8 @@
 namespace sigmagrad::linalg {
 namespace {
 
+using sigmagrad::detail::scales_for;
+
 Tensor count_above(const char* name, const Tensor& w, double fraction) {
   const auto s = detail::svdvals(name, w.detach(), 1);
   return sum(s > fraction * s.narrow(-1, 0, 1), -1);
@@ -36,11 +38,13 @@ Tensor spectral_gap(const Tensor& w) {
 
 Tensor stable_rank(const Tensor& w) {
   const auto largest = detail::two_svdvals("stable_rank", w, 0, 0).select(-1, 0);
-  return sum(sum(square(w), -1), -1) / square(largest);
+  const auto scale = scales_for(largest.detach());  // the ratio does not depend on it
+  return sum(sum(square(w * scale.unsqueeze(-1).unsqueeze(-1)), -1), -1) / square(largest * scale);
 }
 
 Tensor effective_rank(const Tensor& w, EntropyOf kind) {
-  const auto s = detail::svdvals("effective_rank", w, 1);
+  const auto values = detail::svdvals("effective_rank", w, 1);
+  const auto s = values * scales_for(values.detach().narrow(-1, 0, 1));
   const auto weights = kind == EntropyOf::Values ? s : square(s);
   const auto p = weights / sum(weights, -1, true);
   return exp(-sum(p * log(p + (p == 0.0)), -1));  // 0 log 0 = 0

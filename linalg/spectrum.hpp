@@ -6,7 +6,9 @@
 
 namespace sigmagrad::linalg {
 
-// Functions of the singular values s1 >= s2 >= ... of each matrix: [..., m, n] -> [...].
+// Functions of the singular values s1 >= s2 >= ... of each matrix: [..., m, n] -> [...]. Ratios do not depend on the
+// scale of the matrix, however large or small its entries. A matrix of zeros has no ratio: NaN. Non-finite entries are
+// an Error where singular values are taken.
 
 /// Condition number, unguarded: infinite for a singular matrix. s1 / sn for kind 2; norm(w, kind) norm(w^-1, kind) of a
 /// square matrix for 1, Inf, Fro and Nuclear, where a matrix of zeros has NaN.
@@ -15,9 +17,9 @@ Tensor cond(const Tensor& w, NormKind kind = NormKind::Two);
 Tensor log_cond(const Tensor& w);
 /// (s1 - s2) / s1. Needs two singular values.
 Tensor spectral_gap(const Tensor& w);
-/// ||W||_F^2 / s1^2.
+/// ||W||_F^2 / s1^2. Where s1 is not simple, the gradient is that of one of its pairs of vectors.
 Tensor stable_rank(const Tensor& w);
-/// exp of the entropy of p = s / sum(s), or of s^2 / sum(s^2) (Roy and Vetterli 2007).
+/// exp of the entropy of p = s / sum(s), or of s^2 / sum(s^2) (Roy and Vetterli 2007), where 0 log 0 = 0.
 enum class EntropyOf { Values, Squares };
 Tensor effective_rank(const Tensor& w, EntropyOf kind = EntropyOf::Values);
 /// How many singular values exceed fraction * s1, of one matrix and of each in a batch. No gradient.

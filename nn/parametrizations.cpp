@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
@@ -30,13 +31,11 @@ void check_matrix(const char* recipe, const Tensor& weight) {
   if (weight.dim() < 2) detail::fail("{}: the weight must be [..., out, in], got {}", recipe, weight.shape().str());
 }
 
-constexpr double smallest = 1e-30;  // of what is divided by
-
 Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(-1); }
 /// x over its length, or `old` where that is 0 or not a number.
 Tensor direction(const Tensor& x, const Tensor& old) {
   const auto length = linalg::vector_norm(x).unsqueeze(-1);
-  return where(length > 0.0, x / maximum(length, smallest), old);
+  return where(length > 0.0, x / where(length > 0.0, length, 1.0), old);
 }
 Tensor times(const Tensor& w, const Tensor& v) { return matmul(w, v.unsqueeze(-1)).squeeze(-1); }
 
@@ -81,7 +80,7 @@ Parametrization SpectralNorm::start(const Tensor& weight) const {
   // Copies, for `advance` may run again before the gradient is taken.
   const auto divided = [u, v](const Tensor& w) {
     const auto s1 = dot(u.clone(), times(w, v.clone()));
-    return w / where(s1 == 0.0, smallest, s1).unsqueeze(-1).unsqueeze(-1);
+    return w / where(s1 == 0.0, 1.0, s1).unsqueeze(-1).unsqueeze(-1);
   };
   const auto power_step = [u, v](const Tensor& w) mutable {
     const NoGrad guard;
@@ -95,7 +94,11 @@ Parametrization WeightNorm::start(const Tensor& weight) const {
   check_matrix("WeightNorm", weight);
   Own own;
   const auto magnitude = own.register_parameter("magnitude", linalg::row_norms(weight));
-  return {.weight = [magnitude](const Tensor& w) { return rows_times(magnitude / linalg::row_norms(w), w); },
+  return {.weight =
+              [magnitude](const Tensor& w) {
+                const auto lengths = linalg::row_norms(w).unsqueeze(-1);
+                return detail::with_length(w, lengths, magnitude.unsqueeze(-1), -1);
+              },
           .module = own};
 }
 

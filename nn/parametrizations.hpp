@@ -39,13 +39,13 @@ struct Multipliers {
 
 /// W / s1. s1 = u' W v, for vectors u and v that are buffers, constants to the gradient, and take one step of the power
 /// method before each forward pass in training (Miyato et al. 2018, algorithm 1). They start at W's own singular
-/// vectors: the layer starts as W divided by its spectral norm.
+/// vectors: the layer starts as W divided by its spectral norm. Where s1 is 0, the layer's weight is W itself.
 struct SpectralNorm {
   Parametrization start(const Tensor& weight) const;
 };
 
 /// magnitude_i w_i / ||w_i|| for each row w_i, with magnitude [..., out] starting at the lengths of the rows (Salimans
-/// and Kingma 2016, equation 2).
+/// and Kingma 2016, equation 2). A row of zeros stays one, and neither it nor its magnitude has a gradient.
 struct WeightNorm {
   Parametrization start(const Tensor& weight) const;
 };

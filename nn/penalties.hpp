@@ -11,7 +11,7 @@ namespace sigmagrad::nn {
 /// ||W||_F^2: weight decay. Prox W / (1 + 2 tau).
 Penalty frobenius_penalty();
 
-/// Sum of s. Prox max(s - tau, 0).
+/// Sum of s. Prox max(s - tau, 0). Where some s are 0, the gradient is the subgradient of the vectors found for them.
 Penalty nuclear_penalty();
 
 /// s1. Prox min(s, theta) with theta >= 0 such that sum max(s - theta, 0) = tau, or 0 where sum s <= tau: s minus its
@@ -19,7 +19,7 @@ Penalty nuclear_penalty();
 Penalty spectral_penalty();
 
 /// linalg::schatten_norm(w, p), p > 0. Prox for p = 1 (nuclear), infinity (spectral) and 2 (||W||_F, not squared:
-/// W max(1 - tau / ||W||_F, 0)).
+/// W max(1 - tau / ||W||_F, 0), which is 0 for a matrix of zeros; the gradient there is 0).
 Penalty schatten_penalty(double p);
 
 /// s1 + ... + sk. Prox s minus its projection on {0 <= x <= tau, sum x <= k tau}, the ball of the dual norm
@@ -30,8 +30,8 @@ Penalty ky_fan_penalty(std::int64_t k);
 /// teacher's k, shift 1 and guard 1e-10.
 Penalty log_cond_penalty(double target, double shift = 0.0, double guard = 0.0);
 
-/// sum s / ||W||_F, from 1 for rank 1 to the root of min(m, n) for equal singular values (Zhao 2023); NaN for a matrix
-/// of zeros.
+/// sum s / ||W||_F, from 1 for rank 1 to the root of min(m, n) for equal singular values, whatever the scale of W (Zhao
+/// 2023); NaN for a matrix of zeros.
 Penalty spectral_ratio_penalty();
 
 /// ||W'W - I||_F^2, which is sum (s^2 - 1)^2 (Bansal, Chen and Wang 2018); for more columns than rows ||WW' - I||_F^2,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/optim/adagrad.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -28,12 +30,36 @@ SIGMAGRAD_MULTIVERSION void adagrad_loop(T* __restrict p, T* __restrict sum, con
   }
 }
 
+/// Whether that loop will leave finite sums.
+template <class T>
+SIGMAGRAD_MULTIVERSION bool sums_stay_finite(const T* p, const T* sum, const T* grad, std::int64_t n, T start,
+                                             T decay) {
+  detail::Count<T> beyond = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T g = grad[i] + decay * p[i];
+    beyond |= (start + sum[i]) + g * g <= std::numeric_limits<T>::max() ? 0 : 1;
+  }
+  return beyond == 0;
+}
+
 }  // namespace
 
 Adagrad::Adagrad(std::vector<Tensor> params, Options options)
     : Optimizer(std::move(params), checked(options).lr), options_(options) {}
 Adagrad::Adagrad(std::vector<GroupOptions> groups, Options options)
     : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+
+void Adagrad::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group&) {
+  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
+    const T *p = detail::read<T>(parameter), *g = detail::read<T>(grad);
+    const T* sum = detail::read<T>(state.zeros("sum", parameter));
+    detail::launch([p, g, sum, number, shape = parameter.shape(), step = state.step.address(), o = options_] {
+      const T start = static_cast<T>(*step == 0 ? o.initial_accumulator_value : 0.0);
+      if (!sums_stay_finite(p, sum, g, shape.numel(), start, static_cast<T>(o.weight_decay)))
+        detail::refuse_gradient("Adagrad", number, shape, g);
+    });
+  });
+}
 
 void Adagrad::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
   detail::dispatch(parameter.dtype(), [&]<class T>(T) {

@@ -16,6 +16,8 @@ struct AdagradOptions {
 /// Adagrad (Duchi, Hazan and Singer 2011), in PyTorch's convention:
 ///   g <- grad + weight_decay p;  v <- v + g^2, from initial_accumulator_value on;
 ///   p <- p - lr / (1 + (t - 1) lr_decay) g / (sqrt(v) + eps).
+/// A gradient after which an entry of v would be infinite or NaN is an Error before anything is changed. Where v is 0
+/// and eps is 0, a gradient of 0 makes the parameter NaN.
 class Adagrad : public Optimizer {
  public:
   using Options = AdagradOptions;
@@ -23,6 +25,8 @@ class Adagrad : public Optimizer {
   Adagrad(std::vector<GroupOptions> groups, Options options = {});
 
  protected:
+  void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
+             const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:

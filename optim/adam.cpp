@@ -5,6 +5,7 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/multiversion.hpp>
 #include <sigmagrad/optim/adam.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -60,6 +61,12 @@ template Adam::Adam(const char*, std::vector<GroupOptions>, Options, Decay);
 Adam::Adam(std::vector<Tensor> params, Options options) : Adam("Adam", std::move(params), options, Decay::Coupled) {}
 Adam::Adam(std::vector<GroupOptions> groups, Options options)
     : Adam("Adam", std::move(groups), options, Decay::Coupled) {}
+
+void Adam::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
+  const bool coupled = decay_ == Decay::Coupled;
+  detail::refuse_infinite_squares({coupled ? "Adam" : "AdamW", number, parameter, grad},
+                                  coupled ? options_.weight_decay : 0.0);
+}
 
 void Adam::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
   detail::dispatch(parameter.dtype(), [&]<class T>(T) {

@@ -14,7 +14,7 @@ struct AdamWOptions {
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), in PyTorch's convention: p <- (1 - lr weight_decay)
-/// p, then Adam's step for the plain gradient.
+/// p, then Adam's step for the plain gradient, which refuses the same gradients.
 class AdamW : public Adam {
  public:
   using Options = AdamWOptions;

@@ -11,10 +11,11 @@ namespace sigmagrad::optim {
 
 /// Multiplies all gradients by min(1, max_norm / (total + 1e-6)), where total is the norm_type-norm (p > 0, infinity
 /// included) of all their entries, as PyTorch does; Pascanu, Mikolov and Bengio 2013. Returns the total before that,
-/// f64; where it is not finite, so are the gradients.
+/// f64; entries may be of any finite size. An infinite total makes finite entries 0 and infinite ones
+/// NaN; a total of NaN makes all NaN.
 Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, double norm_type = 2.0);
 
-/// The same for each gradient on its own. Returns their norms before, in order, f64.
+/// The same for each gradient on its own. Returns their norms before, in order, f64; a gradient of zeros stays so.
 Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, double norm_type = 2.0);
 
 /// Rescales each matrix of the gradients [..., m, n] by min(1, max_norm / s1): its largest singular value is then at

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/group_rmsprop.hpp>
 
 namespace sigmagrad::optim {
@@ -63,6 +65,14 @@ void GroupRMSprop::check_batch() const {
       if (!(shape.head(options_.batch_axes) == *batch))
         detail::fail("GroupRMSprop: every parameter must have the batch axes {} (got {})", batch->str(), shape.str());
     }
+}
+
+/// The sum of all squares is in double precision.
+void GroupRMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group& group) {
+  double entries = 1.0;
+  for (const auto& other : group.params()) entries += static_cast<double>(other.numel());
+  const double limit = std::sqrt(std::numeric_limits<double>::max() / entries);
+  detail::refuse_beyond(limit, {"GroupRMSprop", number, parameter, grad});
 }
 
 void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {

@@ -17,6 +17,8 @@ struct GroupRMSpropOptions {
 /// Hu and Luo 2019 ("Implicit regularization in deep matrix factorization") train with, in their program's convention:
 ///   v <- alpha v + (1 - alpha) ||g||^2, with g all gradients of the group (or of the one parameter);
 ///   p <- p - lr / (sqrt(v / (1 - alpha^t)) + eps) g.
+/// A gradient with an entry that is NaN or infinite, or so large that the group's squares may add up to infinity in
+/// f64, is an Error before anything is changed.
 class GroupRMSprop : public Optimizer {
  public:
   using Options = GroupRMSpropOptions;
@@ -24,6 +26,8 @@ class GroupRMSprop : public Optimizer {
   GroupRMSprop(std::vector<GroupOptions> groups, Options options = {});
 
  protected:
+  void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
+             const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/muon.hpp>
 
 namespace sigmagrad::optim {
@@ -54,8 +56,14 @@ Muon::Muon(std::vector<Tensor> params, Options options)
 Muon::Muon(std::vector<GroupOptions> groups, Options options)
     : Optimizer(matrices(std::move(groups)), checked(options).lr), options_(options) {}
 
+/// The buffer is at most 1 / (1 - momentum) times the largest gradient.
+void Muon::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
+  const double largest = parameter.dtype() == f64 ? std::numeric_limits<double>::max()
+                                                  : static_cast<double>(std::numeric_limits<float>::max());
+  detail::refuse_beyond(0.5 * (1.0 - options_.momentum) * largest, {"Muon", number, parameter, grad});
+}
+
 void Muon::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  if (options_.exact) linalg::detail::refuse_non_finite("Muon", grad);  // before it is in the buffer
   Tensor buffer = state.zeros("momentum_buffer", parameter);
   buffer.mul_(options_.momentum).add_(grad);
   const Tensor direction = options_.nesterov ? grad + options_.momentum * buffer : buffer;

@@ -20,8 +20,9 @@ struct MuonOptions {
 /// O comes from ns_steps of X <- 3.4445 X - 4.7750 (X X') X + 2.0315 (X X')^2 X, from the matrix over its Frobenius
 /// norm on (over that alone: a tiny gradient counts as much as a large one), whose singular values end between some 0.7
 /// and 1.2. `exact` takes U V' of the singular value decomposition, without the directions of singular values that are
-/// zero up to rounding; non-finite gradients are an Error then. Other tensors (biases, vectors) are an Error: they
-/// belong in another optimiser, as do a network's first and last layer in Jordan's experience.
+/// zero up to rounding. A gradient of zeros moves nothing but the old b. One with an entry that is NaN, or so large
+/// that b may become infinite, is an Error before anything is changed. Other tensors (biases, vectors) are an Error:
+/// they belong in another optimiser, as do a network's first and last layer in Jordan's experience.
 class Muon : public Optimizer {
  public:
   using Options = MuonOptions;
@@ -29,6 +30,8 @@ class Muon : public Optimizer {
   Muon(std::vector<GroupOptions> groups, Options options = {});
 
  protected:
+  void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
+             const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:

@@ -107,8 +107,13 @@ void Optimizer::each_parameter(Self& self, F f) {
     }
 }
 
+void Optimizer::check(std::size_t, const Tensor&, const Tensor&, State&, const Group&) {}
+
 void Optimizer::step() {
   const NoGrad guard;
+  each_parameter(*this, [this](std::size_t number, const Tensor& parameter, State& state, const Group& group) {
+    if (const Tensor grad = parameter.grad(); grad.defined()) check(number, parameter, grad, state, group);
+  });
   each_parameter(*this, [this](std::size_t, Tensor& parameter, State& state, Group& group) {
     const Tensor grad = parameter.grad();
     if (!grad.defined()) return;

@@ -77,7 +77,9 @@ class Optimizer {
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
-  /// Updates every parameter that has a gradient, then runs the hooks.
+  /// Updates every parameter that has a gradient, then runs the hooks. Error, with nothing changed, for a gradient
+  /// after which what the optimiser keeps would not be finite: NaN, infinity, or of a size whose square is. SGD takes
+  /// any.
   void step();
   void zero_grad();
   /// Adds what every `step` does at its end, under NoGrad: projections, proximal steps, averages. What it does with
@@ -102,6 +104,11 @@ class Optimizer {
   /// are left alone until they require grad.
   Optimizer(std::vector<Tensor> params, double lr);
   Optimizer(std::vector<GroupOptions> groups, double lr);
+
+  /// Throws Error for a gradient that `update` must not see; parameters are numbered as in `state_dict`. Called for
+  /// every parameter that has one before the first update, under NoGrad; what it asks of `state` are all the tensors
+  /// that `update` asks for, or none.
+  virtual void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group& group);
 
   /// One update of one parameter. Runs under NoGrad, and asks for the same tensors of `state` every time, zeros when
   /// `state.step` is 1. Everything is changed in place: `p.sub_(...)` and `m.mul_(0.9).add_(grad)`, for `p = p - ...`

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/rmsprop.hpp>
 
 namespace sigmagrad::optim {
@@ -42,6 +43,10 @@ RMSprop::RMSprop(std::vector<Tensor> params, Options options)
     : Optimizer(std::move(params), checked(options).lr), options_(options) {}
 RMSprop::RMSprop(std::vector<GroupOptions> groups, Options options)
     : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+
+void RMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
+  detail::refuse_infinite_squares({"RMSprop", number, parameter, grad}, options_.weight_decay);
+}
 
 void RMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
   detail::dispatch(parameter.dtype(), [&]<class T>(T) {

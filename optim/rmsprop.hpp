@@ -18,6 +18,8 @@ struct RMSpropOptions {
 ///   g <- grad + weight_decay p;  v <- alpha v + (1 - alpha) g^2;  a <- alpha a + (1 - alpha) g where centered;
 ///   s = g / (sqrt(v) + eps), or with v - a^2 (Graves 2013, section 4.2) in v's place;
 ///   p <- p - lr s, or with momentum b <- momentum b + s, p <- p - lr b.
+/// A gradient with an entry that is NaN, or whose square is infinite, is an Error before anything is changed. Where v
+/// is 0 and eps is 0, a gradient of 0 makes the parameter NaN.
 class RMSprop : public Optimizer {
  public:
   using Options = RMSpropOptions;
@@ -25,6 +27,8 @@ class RMSprop : public Optimizer {
   RMSprop(std::vector<GroupOptions> groups, Options options = {});
 
  protected:
+  void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
+             const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:

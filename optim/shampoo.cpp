@@ -4,11 +4,13 @@
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/detail/gemm.hpp>
+#include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/detail/scratch.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/linalg/detail/lapack.hpp>
 #include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
 
 namespace sigmagrad::optim {
@@ -56,11 +58,40 @@ Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram,
   return root;
 }
 
+/// grad + weight_decay p, as matrices.
+Tensor Shampoo::matrices(const Tensor& parameter, const Tensor& grad) const {
+  const Tensor G = options_.weight_decay > 0.0 ? grad + options_.weight_decay * parameter : grad;
+  return parameter.dim() >= 2 ? G : G.reshape({G.numel(), 1});
+}
+
+/// No entry and no eigenvalue of L and R exceeds their common trace, the sum of all squares so far.
+void Shampoo::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group&) {
+  const Tensor G = matrices(parameter, grad);
+  const auto m = G.size(-2), n = G.size(-1);
+  const auto kept = [&](const char* side, std::int64_t size) {
+    const Shape shape = G.shape().with(-2, size).with(-1, size);
+    Tensor sum = state.zeros(side, shape, G.dtype());
+    state.zeros(std::string(side) + "_root", shape, G.dtype());
+    return sum;
+  };
+  const Tensor left = kept("left", m);
+  if (parameter.dim() >= 2) kept("right", n);
+  if (options_.momentum > 0.0) state.zeros("momentum_buffer", parameter);
+  detail::dispatch(G.dtype(), [&]<class T>(T) {
+    const T *sums = detail::read<T>(left), *entries = detail::read<T>(G), *given = detail::read<T>(grad);
+    detail::launch([sums, entries, given, m, n, number, shape = grad.shape()] {
+      for (std::int64_t from = 0; from < shape.numel(); from += m * n) {
+        T trace = detail::sum_entries<T>(from, m * n, [entries](std::int64_t i) { return entries[i] * entries[i]; });
+        for (std::int64_t i = 0; i < m; ++i) trace += sums[from / n * m + i * (m + 1)];
+        if (!std::isfinite(trace)) detail::refuse_gradient("Shampoo", number, shape, given);
+      }
+    });
+  });
+}
+
 void Shampoo::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
   const bool matrix = parameter.dim() >= 2;
-  Tensor G = options_.weight_decay > 0.0 ? grad + options_.weight_decay * parameter : grad;
-  linalg::detail::refuse_non_finite("Shampoo", G);  // before it is in the sums
-  if (!matrix) G = G.reshape({G.numel(), 1});
+  const Tensor G = matrices(parameter, grad);
   const Tensor left = inverse_root(state, "left", matmul(G, G.t()), matrix ? -0.25 : -0.5);
   Tensor D = matmul(left, G);
   if (matrix) D = matmul(D, inverse_root(state, "right", matmul(G.t(), G), -0.25));

@@ -17,7 +17,8 @@ struct ShampooOptions {
 /// weight_decay p and L, R starting at eps I,
 ///   L <- L + G G';  R <- R + G' G;  D = L^(-1/4) G R^(-1/4);  p <- p - lr D,
 /// or with momentum b <- momentum b + D, p <- p - lr b. A vector is their case of order 1, D = L^(-1/2) g: a vector of
-/// n entries keeps an n x n matrix. Non-finite gradients are an Error.
+/// n entries keeps an n x n matrix. A gradient after which L or R would not be finite, for an entry that is NaN or
+/// whose square is infinite, is an Error before anything is changed.
 class Shampoo : public Optimizer {
  public:
   using Options = ShampooOptions;
@@ -25,9 +26,12 @@ class Shampoo : public Optimizer {
   Shampoo(std::vector<GroupOptions> groups, Options options = {});
 
  protected:
+  void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
+             const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:
+  Tensor matrices(const Tensor& parameter, const Tensor& grad) const;
   Tensor inverse_root(State& state, const char* side, const Tensor& gram, double power) const;
 
   Options options_;

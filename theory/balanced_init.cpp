@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
@@ -63,7 +64,7 @@ TwoLayerWeights balanced_factors(const Tensor& product, std::int64_t n_h, double
   const auto [U, S, V] = detail::full_svd(product.detach());
   const auto s = S.narrow(-1, 0, std::min({sizes.n_i, n_h, sizes.n_o}));
   // The strong side from a sum, the weak one by division: (sqrt(lambda^2 + 4 s^2) - |lambda|) / 2 would cancel.
-  const auto strong = sqrt((sqrt(lambda * lambda + 4.0 * square(s)) + std::abs(lambda)) / 2.0);
+  const auto strong = sqrt((sigmagrad::detail::hypotenuse(2.0 * s, lambda) + std::abs(lambda)) / 2.0);
   const auto weak = where(strong == 0.0, strong, s / strong);
   const auto R = random_orthogonal(product.shape().head(product.dim() - 2), n_h, generator);
   const double rest = std::sqrt(std::abs(lambda));

@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/balanced_measures.hpp>
@@ -49,7 +50,8 @@ Balancedness balancedness(const Tensor& W1, const Tensor& W2) {
   const auto balance = matmul(W2.t(), W2) - matmul(W1, W1.t());
   const auto lambda = trace(balance) / static_cast<double>(n_h);
   const auto rest = balance - lambda.unsqueeze(-1).unsqueeze(-1) * eye(n_h, W1.dtype());
-  return {lambda, sqrt(inner(rest, rest))};
+  const auto scale = linalg::detail::scales_of(rest), scaled = rest * scale;
+  return {lambda, sqrt(inner(scaled, scaled)) / scale.squeeze(-1).squeeze(-1)};
 }
 
 Representations representations(const Tensor& W1, const Tensor& W2) {
@@ -65,8 +67,9 @@ Representations converged_representations(const Tensor& Sigma, double lambda, st
   const auto [U, S, V] = detail::full_svd(Sigma);
   const std::int64_t modes = std::min(n_h, S.size(-1)), free = lambda == 0 ? 0 : n_h - modes;
   const auto s = S.narrow(-1, 0, modes);
-  const auto large = (sqrt(lambda * lambda + 4.0 * square(s)) + std::abs(lambda)) / 2.0;
-  const auto small = where(large == 0.0, large, square(s) / large);
+  const auto large = (sigmagrad::detail::hypotenuse(2.0 * s, lambda) + std::abs(lambda)) / 2.0;
+  const auto scale = sigmagrad::detail::scales_for(large);
+  const auto small = where(large == 0.0, large, square(s * scale) / (large * scale) / scale);
   const auto strong = cat({large, full(s.shape().with(-1, free), std::abs(lambda))}, -1);
   if (lambda >= 0) return {spectral(V, small), spectral(U, strong)};
   return {spectral(V, strong), spectral(U, small)};
@@ -98,7 +101,8 @@ Tensor output_similarity(const Tensor& output, const Tensor& Y) {
 
 Tensor cosine_similarity(const Tensor& A, const Tensor& B) {
   const NoGrad guard;
-  return inner(A, B) / (sqrt(inner(A, A)) * sqrt(inner(B, B)));
+  const auto a = A * linalg::detail::scales_of(A), b = B * linalg::detail::scales_of(B);
+  return inner(a, b) / (sqrt(inner(a, a)) * sqrt(inner(b, b)));
 }
 
 Tensor kernel_distance(const Tensor& A, const Tensor& B) { return 1.0 - cosine_similarity(A, B); }

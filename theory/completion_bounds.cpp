@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
@@ -22,16 +23,20 @@ void check_rows(const char* operation, const Tensor& A, const Tensor& b) {
 Tensor misalignment(const Tensor& A, const Tensor& b) {
   check_rows("misalignment", A, b);
   const Tensor direction = (b / linalg::vector_norm(b).unsqueeze(-1)).unsqueeze(-2);
-  const Tensor across = A - (A * direction).sum(-1, true) * direction;
-  return square(across).sum(-1) / square(A).sum(-1);
+  const Tensor rows = A * sigmagrad::detail::scales_for(max(abs(A.detach()), -1, true));  // a ratio: scale-free
+  const Tensor across = rows - (rows * direction).sum(-1, true) * direction;
+  return square(across).sum(-1) / square(rows).sum(-1);
 }
 
 Tensor misalignment_bound(const Tensor& A, const Tensor& b, const Tensor& targets) {
   check_rows("misalignment_bound", A, b);
   if (targets.shape() != A.shape().without(-1))
     detail::fail("misalignment_bound: needs targets {}, got {}", A.shape().without(-1).str(), targets.shape().str());
-  const Tensor rows = square(A).sum(-1).sum(-1, true), column = square(b).sum(-1, true);
-  return rows * (sqrt(square(column) + 4.0 * square(targets).sum(-1, true)) + column) / (2.0 * square(targets));
+  // Of s A, s b and s^2 targets the bound is that of A, b and targets.
+  const Tensor largest = maximum(max(abs(A.detach()).flatten(-2), -1, true), max(abs(b.detach()), -1, true));
+  const Tensor scale = sigmagrad::detail::scales_for(largest), y = targets * scale * scale;
+  const Tensor rows = square(A * scale.unsqueeze(-1)).sum(-1).sum(-1, true), column = square(b * scale).sum(-1, true);
+  return rows * (sqrt(square(column) + 4.0 * square(y).sum(-1, true)) + column) / (2.0 * square(y));
 }
 
 double WarmStartBounds::loss(double t) const { return 0.5 * w12 * w12 * std::exp(-2.0 * w * t); }

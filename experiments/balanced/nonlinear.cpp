@@ -78,8 +78,7 @@ void add_changes(const Tensor& before, const Tensor& after, std::vector<Metrics>
              trace = abs((is.diagonal - was.diagonal).sum(-1)) / width;
   const auto rest = max(abs(is.rest - was.rest).flatten(-2), -1);
   const auto lambda = is.diagonal.mean(-1);
-  const auto distance =
-      sqrt(square(after - lambda.unsqueeze(-1).unsqueeze(-1) * eye(after.size(-1))).flatten(-2).sum(-1));
+  const auto distance = linalg::norm(after - lambda.unsqueeze(-1).unsqueeze(-1) * eye(after.size(-1)));
   for (std::size_t b = 0; b < metrics.size(); ++b) {
     const auto at = [&](const Tensor& x) { return x.data<double>()[b]; };
     metrics[b].add("lambda", at(lambda)).add("distance", at(distance));

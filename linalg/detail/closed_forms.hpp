@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <utility>
 
 namespace sigmagrad::linalg::detail {
 
-/// A power of two that brings entries of size up to `largest` near 1, so that no square overflows.
-inline double scale_for(double largest) { return std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000)); }
+using sigmagrad::detail::scale_for;
 
 /// The single singular value of one row or column.
 template <class T>

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/matmul.hpp>
@@ -50,6 +51,13 @@ inline Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
 }
 
 using sigmagrad::detail::root;
+
+/// A constant power of two for each matrix, [..., 1, 1], that brings its largest entry near 1. What does not depend on
+/// the scale has the same bits of w times that, and squares of entries stay in range.
+inline Tensor scales_of(const Tensor& w) {
+  const Tensor sizes = w.numel() == 0 ? sum(w.detach().flatten(-2), -1) : max(abs(w.detach()).flatten(-2), -1);
+  return sigmagrad::detail::scales_for(sizes).unsqueeze(-1).unsqueeze(-1);
+}
 
 /// x_j - x_i and x_j + x_i as matrices [..., i, j].
 inline Tensor differences(const Tensor& x) { return x.unsqueeze(-2) - x.unsqueeze(-1); }

@@ -6,6 +6,7 @@
 #include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
@@ -30,12 +31,7 @@ Tensor total(const Tensor& loss) { return loss.dim() == 0 ? loss : loss.sum(); }
 double norm(const double* x, std::size_t n) {
   double sum = 0.0;
   for (std::size_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  if (std::isnan(sum) || (sum > 1e-280 && std::isfinite(sum))) return std::sqrt(sum);
-  const double largest = largest_size(x, n);
-  if (largest == 0.0 || !std::isfinite(largest)) return largest;
-  sum = 0.0;
-  for (std::size_t i = 0; i < n; ++i) sum += (x[i] / largest) * (x[i] / largest);
-  return largest * std::sqrt(sum);
+  return sigmagrad::detail::norm_from(sum, x, static_cast<std::int64_t>(n));
 }
 
 bool all_finite(const double* x, std::size_t n) {

@@ -93,6 +93,13 @@ TEST(RobustPCA, BatchesZerosAndWeights) {
   EXPECT_FALSE(robust_pca(eye(2).requires_grad_()).low_rank.requires_grad());
 }
 
+TEST(RobustPCA, TheDefaultWeightGoesByTheLongerSide) {
+  for (const auto& shape : {Shape{12, 30}, Shape{30, 12}}) {
+    const auto w = corrupted(matmul(random({shape[0], 1}), random({1, shape[1]})));
+    EXPECT_TRUE(same(robust_pca(w).sparse, robust_pca(w, {.lambda = 1.0 / std::sqrt(30.0)}).sparse)) << shape;
+  }
+}
+
 TEST(RobustPCA, Errors) {
   const auto nan = full({2, 2}, std::numeric_limits<double>::quiet_NaN());
   EXPECT_EQ(error_of([&] { robust_pca(nan); }), "robust_pca: input has non-finite entries");

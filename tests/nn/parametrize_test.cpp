@@ -159,6 +159,41 @@ TEST_F(Parametrizations, WeightNormOverLowRankIsDoRA) {
   EXPECT_TRUE(close(linalg::row_norms(dora.weight()), tensor({1, 2, 3, 4}, {4}), 1e-14));
 }
 
+TEST_F(Parametrizations, ARowOfZerosStaysAndHasNoGradient) {
+  const NoGrad guard;
+  Linear layer(2, 2, {.bias = false});
+  layer.weight.copy_(tensor({{3, 4}, {0, 0}}));
+  for (auto normed : {parametrize(layer, WeightNorm{}), parametrize(parametrize(layer, LowRank{}), WeightNorm{})}) {
+    const GradMode on(true);
+    EXPECT_TRUE(close(normed.weight(), layer.weight, 1e-15));
+    const auto parameters = normed.parameters();
+    std::vector<Tensor> first =
+        grad(sum(normed.weight() * tensor({{1, 2}, {3, 4}})), parameters, {.create_graph = true});
+    Tensor total = zeros({});
+    for (const auto& g : first) total = total + square(g).sum();
+    for (const auto& g : grad(total, parameters, {.allow_unused = true}))
+      if (g.defined()) EXPECT_EQ(isfinite(g).sum().item(), static_cast<double>(g.numel()));
+    for (std::size_t i = 0; i < first.size(); ++i)
+      if (first[i].shape() == Shape{2, 2} || first[i].shape() == Shape{2})
+        EXPECT_EQ(max(abs(first[i].select(0, 1))).item(), 0.0) << i;
+  }
+}
+
+TEST_F(Parametrizations, NormsOfHugeAndTinyWeights) {
+  const NoGrad guard;
+  for (const double scale : {1e200, 1e-200}) {
+    Linear layer(2, 2, {.bias = false});
+    layer.weight.copy_(scale * tensor({{3, 4}, {5, 12}}));
+    EXPECT_TRUE(close(parametrize(layer, WeightNorm{}).weight(), layer.weight, 1e-15)) << scale;
+    auto spectral = parametrize(layer, SpectralNorm{});
+    for (int i = 0; i < 3; ++i) spectral(ones({1, 2}));
+    EXPECT_NEAR(linalg::norm(spectral.weight(), 2).item(), 1.0, 1e-12) << scale;
+  }
+  Linear nothing(2, 2, {.bias = false});
+  nothing.weight.fill_(0.0);
+  EXPECT_TRUE(same(parametrize(nothing, SpectralNorm{}).weight(), zeros({2, 2})));
+}
+
 TEST_F(Parametrizations, GradientsOfFirstAndSecondOrder) {
   expect_exact_gradients(parametrize(linear, Multipliers{}));
   expect_exact_gradients(parametrize(linear, SpectralNorm{}));

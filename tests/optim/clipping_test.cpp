@@ -34,6 +34,18 @@ TEST_F(Clipping, ByTheNormOfAll) {
   EXPECT_FALSE(without.grad().defined());
 }
 
+TEST(ClippingScales, HugeAndTinyGradients) {
+  for (const double scale : {1e200, 1e-200}) {
+    const auto a = with_grad(scale * tensor({3}, {1})), b = with_grad(scale * tensor({4}, {1}));
+    const double largest = scale > 1.0 ? 1.0 : infinity;
+    EXPECT_NEAR(clip_grad_norm_({a, b}, largest).item() / scale, 5.0, 1e-14);
+    EXPECT_TRUE(close(b.grad(), tensor({scale > 1.0 ? 0.8 : 4 * scale}, {1}), 1e-14));
+    const auto each = with_grad(scale * tensor({3, 4}, {2}));
+    EXPECT_NEAR(clip_grad_norms_({each}, largest).item() / scale, 5.0, 1e-14);
+    EXPECT_TRUE(close(each.grad(), scale > 1.0 ? tensor({0.6, 0.8}, {2}) : scale * tensor({3, 4}, {2}), 1e-14));
+  }
+}
+
 TEST_F(Clipping, ByOtherNorms) {
   EXPECT_DOUBLE_EQ(clip_grad_norm_(params, infinity, 1.0).item(), 19.0);
   EXPECT_NEAR(clip_grad_norm_(params, infinity, 3.0).item(), std::cbrt(27.0 + 64.0 + 1728.0), 1e-13);

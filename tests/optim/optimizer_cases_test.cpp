@@ -104,6 +104,50 @@ TEST_P(EveryOptimizer, SinglePrecisionFollowsDouble) {
   EXPECT_TRUE(close(single.first, training.first, 1e-4));
 }
 
+/// Everything that a step may change.
+std::vector<Tensor> everything(const Training& training) {
+  std::vector<Tensor> result{training.first.detach().clone(), training.second.detach().clone()};
+  for (const auto& [name, value] : training.optimizer->state_dict()) result.push_back(value);
+  return result;
+}
+
+void expect_unchanged(const Training& training, const std::vector<Tensor>& before) {
+  const auto after = everything(training);
+  ASSERT_EQ(after.size(), before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) EXPECT_TRUE(same(after[i], before[i])) << i;
+}
+
+// One gradient among the others has a huge entry: either it is refused and nothing has happened, or training goes on.
+TEST_P(EveryOptimizer, AHugeGradientIsRefusedOrLeavesTheStateFinite) {
+  for (const auto& [dtype, huge] : {std::pair{f64, 1e160}, {f64, 1e308}, {f64, std::nan("")}, {f32, 1e20}, {f32, 3e38}})
+    for (const int steps_before : {0, 3}) {
+      Training training(GetParam(), dtype), plain(GetParam(), dtype);
+      training.train(steps_before);
+      plain.train(steps_before);
+      const auto set_gradients = [huge = huge, dtype = dtype](Training& to, bool bad) {
+        to.first.set_grad(ones({8, 6}, dtype));
+        to.second.set_grad(where(eye(8, dtype).narrow(0, 0, 4) * bad > 0.0, huge, full({4, 8}, 0.5, dtype)));
+      };
+      set_gradients(training, true);
+      const auto before = everything(training);
+      const auto message = testing::error_of([&] { training.optimizer->step(); });
+      if (message == "no error") {
+        EXPECT_TRUE(!std::isnan(huge) || GetParam().name.starts_with("SGD"));
+        for (const auto& value : everything(training))
+          EXPECT_TRUE(std::isnan(huge) || isfinite(value).sum().item() == static_cast<double>(value.numel())) << huge;
+        continue;
+      }
+      EXPECT_NE(message.find(": the gradient of parameter 1 [4, 8] has an entry of "), std::string::npos) << message;
+      expect_unchanged(training, before);
+      set_gradients(training, false);
+      set_gradients(plain, false);
+      training.optimizer->step();
+      plain.optimizer->step();
+      EXPECT_TRUE(same(training.second, plain.second)) << "goes on as if nothing had been";
+      EXPECT_TRUE(same(training.first, plain.first));
+    }
+}
+
 /// The weights [models, 5, 3] after some steps towards targets, of all models from one to another.
 Tensor trained(const OptimizerCase& row, std::int64_t from, std::int64_t to) {
   Generator generator(5);

@@ -122,6 +122,39 @@ TEST(Optimizer, ARateOfZeroChangesNothing) {
   EXPECT_TRUE(same(p.detach(), tensor({1, -2}, {2})));
 }
 
+TEST(Optimizer, ARefusedGradientIsNamedAtAReplayToo) {
+  auto fine = parameter({1, 2}, {1, 1}, f32), huge = parameter({1, 2}, {1, 1}, f32);
+  Adam optimizer({fine, huge}, {.lr = 0.1});
+  auto step = sg::capture([&] { optimizer.step(); });
+  step();
+  const auto before = fine.detach().clone();
+  huge.grad().copy_(tensor({-1e20, 1}, {2}).to(f32));
+  EXPECT_EQ(error_of(step),
+            "Adam: the gradient of parameter 1 [2] has an entry of -1e+20: f32 numbers that the optimiser keeps would "
+            "not stay finite, expected smaller entries");
+  EXPECT_TRUE(same(fine.detach(), before));
+  EXPECT_EQ(optimizer.state_dict()["0.step"].item(), 1.0);
+  huge.grad().copy_(ones({2}, f32));
+  step();
+  EXPECT_EQ(optimizer.state_dict()["1.step"].item(), 2.0);
+  EXPECT_TRUE(same(fine.detach(), huge.detach())) << "as if nothing had been";
+}
+
+// Each square is finite, but not their sum.
+TEST(Optimizer, SumsOfSquaresStayFinite) {
+  const auto p = parameter({1}, {1.2e154});
+  Adagrad adagrad({p}, {.lr = 0.0});
+  Shampoo shampoo({p}, {.lr = 0.0});
+  for (int i = 0; i < 2; ++i) {
+    const auto expected = i == 0 ? "no error" : "Adagrad: the gradient of parameter 0 [1] has an entry of 1.2e+154";
+    EXPECT_EQ(error_of([&] { adagrad.step(); }).substr(0, std::string(expected).size()), expected);
+    EXPECT_EQ(error_of([&] { shampoo.step(); }) == "no error", i == 0);
+  }
+  const auto many = parameter(std::vector<double>(100, 1.0), std::vector<double>(100, 1e153));
+  EXPECT_EQ(error_of([&] { GroupRMSprop({many}).step(); }).substr(0, 51),
+            "GroupRMSprop: the gradient of parameter 0 [100] has");
+}
+
 TEST(Optimizer, CenteredRMSpropSurvivesAConstantGradient) {
   auto p = parameter({1, 2, 3}, {0.1, 0.3, 0.7});
   RMSprop optimizer({p}, {.alpha = 0.5, .centered = true});

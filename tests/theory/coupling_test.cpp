@@ -62,6 +62,16 @@ TEST(CoupledComponents, FollowTheStartUnderBlockDiagonalObservations) {
   EXPECT_EQ(coupled_components(start, block_matrix(2, 2, {1, 1, 0})).size(), 8u);
 }
 
+// Gradients of sizes 1e8 and 1e-4, with 1e-6 the cosine of their angle.
+TEST(CoupledComponents, TheToleranceIsOfTheCosineWhateverTheSizes) {
+  const auto wide = tensor({{1e8, 1e-10}, {0, 1e-4}});
+  for (const auto& first : {wide, matmul(wide, tensor({{0, 1}, {1, 0}}))}) {
+    const std::vector<Tensor> factors{first, zeros({1, 2})};
+    EXPECT_EQ(coupled_components(factors, ones({1, 2}), 1e-3).size(), 2u);
+    EXPECT_EQ(coupled_components(factors, ones({1, 2}), 1e-9).size(), 1u);
+  }
+}
+
 TEST(Coupling, RefusesWhatDoesNotFit) {
   EXPECT_EQ(error_of([] { gradient_gram({}, eye(2)); }), "gradient_gram: needs at least one factor");
   EXPECT_EQ(error_of([] { gradient_gram({eye(2)}, eye(3)); }),
