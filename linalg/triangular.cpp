@@ -45,11 +45,14 @@ void refuse_singular(const char* operation, const char* column, const Tensor& R,
   });
 }
 
+/// x on and below the diagonal, 0 above it, whatever stands there: the gradient of an entry that is always 0.
+Tensor lower_part(const Tensor& x) { return where(lower_mask(x.size(-1), 1.0, x.dtype()), x, 0.0); }
+
 // L^-T Phi(L' g) L^-1, symmetrised; Phi keeps the lower triangle and halves its diagonal (Murray 2016, eq. 10).
 Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
   const auto L = saved.output();
   refuse_singular("cholesky", "row of L", L.t(), std::sqrt(static_cast<double>(L.size(-1)) * epsilon(L.dtype())));
-  const auto phi = matmul(L.t(), g) * lower_mask(L.size(-1), 0.5, L.dtype());
+  const auto phi = matmul(L.t(), lower_part(g)) * lower_mask(L.size(-1), 0.5, L.dtype());
   const auto half = detail::solve("cholesky", L.t(), phi);
   return detail::symmetric_part(detail::solve("cholesky", L.t(), half.t()));
 }
@@ -57,7 +60,7 @@ Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
 /// The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
 /// to the upper one (Walter and Lehmann 2018).
 Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const Tensor& gR) {
-  const auto lower = (matmul(R, gR.t()) - matmul(gQ.t(), Q)) * lower_mask(R.size(-1), 0.5, R.dtype());
+  const auto lower = (matmul(R, lower_part(gR.t())) - matmul(gQ.t(), Q)) * lower_mask(R.size(-1), 0.5, R.dtype());
   const auto numerator = gQ + matmul(Q, lower + lower.t());
   return detail::solve("qr", R, numerator.t()).t();
 }

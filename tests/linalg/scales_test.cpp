@@ -137,5 +137,13 @@ TEST(Singular, CholeskyHasNoGradientAtRounding) {
   }
 }
 
+// log(0) above the diagonal has the gradient 0/0, which belongs to no entry of the matrix.
+TEST(Singular, WhatStandsBesideATriangleDoesNotReachTheGradient) {
+  const auto x = tensor({4.0, 2.0, 2.0, 3.0}, {2, 2}).requires_grad_();
+  const auto log_of_diagonal = [](const Tensor& triangle) { return sum(where(eye(2), log(abs(triangle)), 0.0)); };
+  EXPECT_TRUE(close(grad(log_of_diagonal(cholesky(x)), {x})[0], 0.5 * inv(x.detach()), 1e-14));
+  EXPECT_TRUE(close(grad(log_of_diagonal(qr(x).R), {x})[0], inv(x.detach()).t(), 1e-14));
+}
+
 }  // namespace
 }  // namespace sigmagrad::linalg
