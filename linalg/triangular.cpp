@@ -12,7 +12,6 @@
 namespace sigmagrad::linalg {
 namespace {
 
-using detail::lower_mask;
 using sigmagrad::detail::fresh;
 using sigmagrad::detail::Gradients;
 using sigmagrad::detail::launch;
@@ -24,32 +23,53 @@ double epsilon(Dtype dtype) {
   return dtype == f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
 }
 
-/// Error, at every replay too, where a diagonal entry of an upper triangular R is at most `tolerance` times the largest
-/// entry of its column: what is left there of that column of the factored matrix is rounding.
-void refuse_singular(const char* operation, const char* column, const Tensor& R, double tolerance) {
-  const detail::Sizes size(R);
-  sigmagrad::detail::dispatch(R.dtype(), [&]<class T>(T) {
-    launch([=, r = read<T>(R), count = size.batch.numel(), k = size.rows, n = size.cols] {
-      for (const T* matrix = r; matrix != r + count * k * n; matrix += k * n)
-        for (std::int64_t j = 0; j < k; ++j) {
-          T largest = 0;
-          for (std::int64_t i = 0; i <= j; ++i) largest = std::max(largest, std::abs(matrix[i * n + j]));
-          const double left = largest == 0 ? 0.0 : static_cast<double>(std::abs(matrix[j * n + j]) / largest);
-          if (!(left > tolerance))
-            sigmagrad::detail::fail(
-                "{}: no gradient where the matrix is singular up to rounding: entry {} of the diagonal is {:.1e} times "
-                "the largest of its {}, expected more than {:.1e}",
-                operation, j, left, column, tolerance);
-        }
+/// Error, at every replay too, where an entry on the diagonal of a triangle is at most `tolerance` times the largest of
+/// its line, a column of an R or a row of an L: what is left there of that line of the factored matrix is rounding.
+void refuse_singular(const char* operation, bool columns, const Tensor& triangle, double tolerance) {
+  const detail::Sizes size(triangle);
+  sigmagrad::detail::dispatch(triangle.dtype(), [&]<class T>(T) {
+    launch([=, from = read<T>(triangle), count = size.batch.numel(), k = size.k, n = size.cols,
+            area = size.rows * size.cols] {
+      for (std::int64_t line = 0; line < count * k; ++line) {
+        const std::int64_t j = line % k;
+        const T* const first = from + line / k * area + (columns ? j : j * n);
+        const std::int64_t step = columns ? n : 1;
+        T largest = 0;
+        for (std::int64_t i = 0; i <= j; ++i) largest = std::max(largest, std::abs(first[i * step]));
+        const double left = largest == 0 ? 0.0 : static_cast<double>(std::abs(first[j * step]) / largest);
+        if (!(left > tolerance))
+          sigmagrad::detail::fail(
+              "{}: no gradient where the matrix is singular up to rounding: entry {} of the diagonal is {:.1e} times "
+              "the largest of its {}, expected more than {:.1e}",
+              operation, j, left, columns ? "column of R" : "row of L", tolerance);
+      }
     });
   });
+}
+
+/// Of square matrices x what is below the diagonal, and `diagonal` times what is on it; 0 above, whatever stands there.
+Tensor lower_part(const Tensor& x, double diagonal = 1.0) {
+  Tensor out = make_tensor(x.shape(), x.dtype());
+  sigmagrad::detail::dispatch(x.dtype(), [&]<class T>(T) {
+    launch(
+        [from = read<T>(x), to = fresh<T>(out), n = x.size(-1), count = x.numel(), factor = static_cast<T>(diagonal)] {
+          for (std::int64_t row = 0; row * n < count; ++row) {
+            const std::int64_t i = row % n;
+            std::copy_n(from + row * n, i, to + row * n);
+            to[row * n + i] = factor * from[row * n + i];
+            std::fill(to + row * n + i + 1, to + (row + 1) * n, T{0});
+          }
+        });
+  });
+  return sigmagrad::detail::record<1>("lower_part", {&x}, std::move(out), sigmagrad::detail::saves_nothing,
+                                      [diagonal](const Saved&, const Tensor& g) { return lower_part(g, diagonal); });
 }
 
 // L^-T Phi(L' g) L^-1, symmetrised; Phi keeps the lower triangle and halves its diagonal (Murray 2016, eq. 10).
 Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
   const auto L = saved.output();
-  refuse_singular("cholesky", "row of L", L.t(), std::sqrt(static_cast<double>(L.size(-1)) * epsilon(L.dtype())));
-  const auto phi = matmul(L.t(), g) * lower_mask(L.size(-1), 0.5, L.dtype());
+  refuse_singular("cholesky", false, L, std::sqrt(static_cast<double>(L.size(-1)) * epsilon(L.dtype())));
+  const auto phi = lower_part(matmul(L.t(), lower_part(g)), 0.5);
   const auto half = detail::solve("cholesky", L.t(), phi);
   return detail::symmetric_part(detail::solve("cholesky", L.t(), half.t()));
 }
@@ -57,7 +77,7 @@ Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
 /// The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
 /// to the upper one (Walter and Lehmann 2018).
 Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const Tensor& gR) {
-  const auto lower = (matmul(R, gR.t()) - matmul(gQ.t(), Q)) * lower_mask(R.size(-1), 0.5, R.dtype());
+  const auto lower = lower_part(matmul(R, lower_part(gR.t())) - matmul(gQ.t(), Q), 0.5);
   const auto numerator = gQ + matmul(Q, lower + lower.t());
   return detail::solve("qr", R, numerator.t()).t();
 }
@@ -65,7 +85,7 @@ Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const T
 /// A wide w = [X, Y] has R = [U, Q'Y] with X = Q U: Y = Q V takes part in Q's gradient.
 Tensor qr_gradient(const Saved& saved, const Gradients& gradients) {
   const auto Q = saved.output(0), R = saved.output(1);
-  refuse_singular("qr", "column of R", R, static_cast<double>(Q.size(-2)) * epsilon(R.dtype()));
+  refuse_singular("qr", true, R, static_cast<double>(Q.size(-2)) * epsilon(R.dtype()));
   const auto gQ = gradients[0].defined() ? gradients[0] : zeros_like(Q);
   const auto gR = gradients[1].defined() ? gradients[1] : zeros_like(R);
   const auto k = R.size(-2), rest = R.size(-1) - k;

@@ -72,7 +72,4 @@ inline Tensor outside_rows(const Tensor& x, const Tensor& Vt) { return x - matmu
 /// Error, at every replay too, where an entry is infinite or NaN.
 void refuse_non_finite(const char* operation, const Tensor& x);
 
-/// A constant n x n mask: 1 below the diagonal, `diagonal` on it, 0 above.
-Tensor lower_mask(std::int64_t n, double diagonal, Dtype dtype);
-
 }  // namespace sigmagrad::linalg::detail

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/detail/scratch.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/spectral_kinds.hpp>
@@ -23,68 +24,66 @@ int exponent(const T* x, std::int64_t n) {
 }
 
 /// Singular values and f in units of a power of two near the largest of them: F(w) = c^-degree F'(c w), exactly.
-template <class T, class F>
-class Units {
- public:
-  Units(const T* s, const F& f)
-      : power(exponent(s, 1)), unit(std::ldexp(1.0, -power)), scaled(f.in_units(unit)), s_(s), f_(f) {}
-  Point operator[](std::int64_t i) const {
-    const Point p = f_.point(s_, i);
-    return {unit * p.x, p.kept};
+template <class F>
+struct Units {
+  template <class T>
+  Units(const T* s, std::int64_t k, const F& f)
+      : power(exponent(s, 1)), unit(std::ldexp(1.0, -power)), scaled(f.in_units(unit)), points(k) {
+    for (std::int64_t i = 0; i < k; ++i) {
+      const Point p = f.point(s, i);
+      points[i] = {unit * p.x, p.kept};
+    }
   }
-
-  const int power;
-  const double unit;
-  const F scaled;
-
- private:
-  const T* s_;
-  const F& f_;
-};
-
-/// A direction of derivation in units of its own, so that no product leaves the range while the result does not.
-template <class T>
-struct Direction {
-  Direction(const T* entries, std::int64_t count)
-      : power(exponent(entries, count * count)), unit(std::ldexp(1.0, -power)), m(entries), k(count) {}
-  double operator()(std::int64_t row, std::int64_t col) const { return unit * m[row * k + col]; }
 
   int power;
   double unit;
-  const T* m;
+  F scaled;
+  sigmagrad::detail::Scratch<Point> points;
+};
+
+/// A direction of derivation in units of its own, so that no product leaves the range while the result does not.
+struct Direction {
+  template <class T>
+  Direction(const T* x, std::int64_t size)
+      : k(size), power(exponent(x, k * k)), unit(std::ldexp(1.0, -power)), entries(k * k) {
+    std::transform(x, x + k * k, entries.begin(), [this](T entry) { return unit * entry; });
+  }
+  double operator()(std::int64_t row, std::int64_t col) const { return entries[row * k + col]; }
+
   std::int64_t k;
+  int power;
+  double unit;
+  sigmagrad::detail::Scratch<double> entries;
 };
 
 /// D of `first`: of Y = U' x V the symmetric part times f[s_i, s_j] plus the antisymmetric part times f[s_i, -s_j].
 template <class T, class F>
-void first_core(const T* s, const T* x, std::int64_t k, T* d, const F& f) {
+void first_core(const T* s, const T* y, std::int64_t k, T* d, const F& f) {
   if (k == 0) return;
-  const Units<T, F> units(s, f);
-  const Direction<T> y(x, k);
-  const int power = y.power - (1 - F::degree) * units.power;
+  const Units<F> units(s, k, f);
+  const int power = exponent(y, k * k);
+  const double unit = 0.5 * std::ldexp(1.0, -power);
   for (std::int64_t i = 0; i < k; ++i)
     for (std::int64_t j = 0; j < k; ++j) {
-      const Point a = units[i], b = units[j];
-      const double even = 0.5 * y.unit * (x[i * k + j] + x[j * k + i]),
-                   odd = 0.5 * y.unit * (x[i * k + j] - x[j * k + i]);
+      const Point a = units.points[i], b = units.points[j];
+      const double even = unit * (y[i * k + j] + y[j * k + i]), odd = unit * (y[i * k + j] - y[j * k + i]);
       const double entry = units.scaled.first(a, b) * even + units.scaled.first(a, -b) * odd;
-      d[i * k + j] = static_cast<T>(std::ldexp(entry, power));
+      d[i * k + j] = static_cast<T>(std::ldexp(entry, power - (1 - F::degree) * units.power));
     }
 }
 
 /// The entry of second_core at i, j. In the eigenvectors (u_i, +-v_i)/sqrt 2 of [[0, W], [W', 0]] the directions have
 /// the entries (r Y_ij + q Y_ji)/2 for signs q of i and r of j; the sum runs over all eigenvalues in the middle.
-template <class T, class F>
-double second_entry(const Units<T, F>& s, const Direction<T>& y, const Direction<T>& z, std::int64_t i,
-                    std::int64_t j) {
-  const auto entry = [](const Direction<T>& m, std::int64_t row, std::int64_t col, int q, int r) {
+template <class F>
+double second_entry(const Units<F>& s, const Direction& y, const Direction& z, std::int64_t i, std::int64_t j) {
+  const auto entry = [](const Direction& m, std::int64_t row, std::int64_t col, int q, int r) {
     return 0.5 * (r * m(row, col) + q * m(col, row));
   };
   double total = 0.0;
   for (std::int64_t l = 0; l < y.k; ++l)
     for (const int q : {1, -1})
       for (const int r : {1, -1}) {
-        const Point a = s[i], b = s[l], c = s[j];
+        const Point a = s.points[i], b = s.points[l], c = s.points[j];
         const double slope = s.scaled.second(a, q > 0 ? b : -b, r > 0 ? c : -c);
         if (slope == 0.0) continue;
         total +=
@@ -96,8 +95,8 @@ double second_entry(const Units<T, F>& s, const Direction<T>& y, const Direction
 template <class T, class F>
 void second_core(const T* s, const T* x, const T* w, std::int64_t k, T* d, const F& f) {
   if (k == 0) return;
-  const Units<T, F> units(s, f);
-  const Direction<T> y(x, k), z(w, k);
+  const Units<F> units(s, k, f);
+  const Direction y(x, k), z(w, k);
   const int power = y.power + z.power - (2 - F::degree) * units.power;
   for (std::int64_t i = 0; i < k; ++i)
     for (std::int64_t j = 0; j < k; ++j)
@@ -125,16 +124,17 @@ Tensor spectral_values(const Tensor& S, const F& f) {
 /// x with each column times f(s)/s, which is f[s, 0], or with each row.
 template <class F>
 Tensor times_slopes(const Tensor& x, const Tensor& S, const F& f, int axis) {
-  const auto slopes = each_value(S, [f]<class T>(const T* s, std::int64_t i) {
-    const Units<T, F> units(s, f);
-    return units.scaled.first(units[i], Point{0.0, false});
+  const auto unit = [](const auto* s) { return std::ldexp(1.0, -exponent(s, 1)); };
+  const auto slopes = each_value(S, [f, unit](const auto* s, std::int64_t i) {
+    const Point p = f.point(s, i);
+    return f.in_units(unit(s)).first(Point{unit(s) * p.x, p.kept}, Point{0.0, false});
   });
   Tensor result = x * slopes.unsqueeze(axis);
   if (F::degree == 1) return result;
-  const auto unit = each_value(S, [f]<class T>(const T* s, std::int64_t) {
-    return std::min(Units<T, F>(s, f).unit, static_cast<double>(std::numeric_limits<T>::max()) / 4);
+  const auto units = each_value(S, [unit]<class T>(const T* s, std::int64_t) {
+    return std::min(unit(s), static_cast<double>(std::numeric_limits<T>::max()) / 4);
   });
-  for (int power = F::degree; power < 1; ++power) result = result * unit.unsqueeze(axis);
+  for (int power = F::degree; power < 1; ++power) result = result * units.unsqueeze(axis);
   return result;
 }
 
