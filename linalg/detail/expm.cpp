@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scaling and squaring with Pade approximants: degrees by Higham 2005, "The scaling and squaring method for the matrix
-// exponential revisited", table 2.3; squarings by Al-Mohy and Higham 2009, "A new scaling and squaring algorithm for
-// the matrix exponential"; derivatives by Al-Mohy and Higham 2009, "Computing the Frechet derivative of the matrix
-// exponential, with an application to condition number estimation": those of every step.
+// exponential revisited", table 2.3; scaling by powers from Al-Mohy and Higham 2009, "A new scaling and squaring
+// algorithm for the matrix exponential"; derivatives, those of every step, from Al-Mohy and Higham 2009, "Computing the
+// Frechet derivative of the matrix exponential, with an application to condition number estimation", table 6.1.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,91 +10,94 @@
 #include <sigmagrad/linalg/detail/expm.hpp>
 #include <sigmagrad/linalg/detail/paths.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
+#include <utility>
 
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// The largest 1-norms for which the approximant of a degree is accurate to double precision, and its derivative.
-struct Limit {
-  int degree;
-  double value, derivative;
-};
-constexpr std::array<Limit, 5> limits{{{3, 1.495585217958292e-2, 1.081338577784837e-2},
-                                       {5, 2.539398330063230e-1, 1.998063206978949e-1},
-                                       {7, 9.504178996162932e-1, 7.834608472962045e-1},
-                                       {9, 2.097847961257068e0, 1.782448623969279e0},
-                                       {13, 5.371920351148152e0, 4.740307543766807e0}}};
-
-/// The same for what the norms of powers say, at degree 13, where the denominator stays well conditioned.
-constexpr double largest_by_powers = 4.25;
-
-struct Space : Jets {
-  Matrix input, a, even, odd, product, scratch;
-  std::array<Matrix, 4> powers;  // A^2, A^4, A^6, A^8
-  Paths paths;
-  bool reducible;  // zeros of the input are worth knowing; the matrices are sorted then
-
-  void resize(std::int64_t rows, bool with_derivative) {
-    n = rows;
-    derivative = with_derivative;
-    for (auto* matrix : {&input, &a, &even, &odd, &product, &scratch}) matrix->resize(size());
-    for (auto& power : powers) power.resize(size());
-  }
-  void multiply(const Matrix& x, const Matrix& y, Matrix& z) { Jets::multiply(x, y, z, scratch); }
-  bool is_finite(const Matrix& x) const {
-    return std::all_of(x.begin(), x.end(), [](double entry) { return std::isfinite(entry); });
-  }
-};
-
-void add(Matrix& to, double factor, const Matrix& x) {
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] += factor * x[i];
-}
-
 /// Coefficients of the numerator: c_j = (2q - j)! q! / ((2q)! (q - j)! j!).
-std::array<double, 14> coefficients(int degree) {
+constexpr std::array<double, 14> coefficients(int degree) {
   std::array<double, 14> c{1.0};
   for (int j = 0; j < degree; ++j)
     c[static_cast<std::size_t>(j + 1)] = c[static_cast<std::size_t>(j)] * (degree - j) / ((2.0 * degree - j) * (j + 1));
   return c;
 }
 
-/// A^2, A^4, ... as far as the degree needs them.
-void raise(Space& space, int degree) {
+/// With the largest 1-norms for which it is accurate to double precision, and its derivative is.
+struct Approximant {
+  int degree;
+  double value, derivative;
+  std::array<double, 14> c = coefficients(degree);
+
+  /// Powers A^2, A^4, ... in its sums.
+  std::size_t powers() const { return static_cast<std::size_t>(degree == 13 ? 3 : degree / 2); }
+};
+constexpr std::array<Approximant, 5> approximants{{{3, 1.495585217958292e-2, 1.081338577784837e-2},
+                                                   {5, 2.539398330063230e-1, 1.998063206978949e-1},
+                                                   {7, 9.504178996162932e-1, 7.834608472962045e-1},
+                                                   {9, 2.097847961257068e0, 1.782448623969279e0},
+                                                   {13, 5.371920351148152e0, 4.740307543766807e0}}};
+
+/// The limit of the last for what the norms of powers say, which keeps the denominator well conditioned.
+constexpr double largest_by_powers = 4.25;
+
+struct Space : Jets {
+  Matrix input, a, even, odd, product, scratch;
+  std::array<Matrix, 4> powers;  // A^2, A^4, A^6, A^8
+  Paths paths;
+  bool reducible;  // zeros of the input say something; matrices are sorted then
+
+  void resize(std::int64_t rows, bool with_derivative) {
+    n = rows;
+    derivative = with_derivative;
+    for (auto* matrix : {&a, &even, &odd, &product, &scratch}) matrix->resize(size());
+    for (auto& power : powers) power.resize(size());
+  }
+  void multiply(const Matrix& x, const Matrix& y, Matrix& z) { Jets::multiply(x, y, z, scratch); }
+};
+
+bool is_finite(const Matrix& x) {
+  return std::all_of(x.begin(), x.end(), [](double entry) { return std::isfinite(entry); });
+}
+
+void add(Matrix& to, double factor, const Matrix& x) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += factor * x[i];
+}
+
+/// A^2, A^4, ... as far as the approximant needs them.
+void raise(Space& space, const Approximant& r) {
   space.multiply(space.a, space.a, space.powers[0]);
-  const auto count = static_cast<std::size_t>(degree == 13 ? 3 : degree / 2);
-  for (std::size_t j = 1; j < count; ++j) space.multiply(space.powers[j - 1], space.powers[0], space.powers[j]);
+  for (std::size_t j = 1; j < r.powers(); ++j) space.multiply(space.powers[j - 1], space.powers[0], space.powers[j]);
 }
 
 /// sum over j of c[2j + first] A^2j, j <= 3 or 4 powers. At degree 13 the terms from A^8 on are A^6 times another sum.
-void even_sum(Space& space, int degree, std::size_t first, Matrix& result) {
-  const auto c = coefficients(degree);
-  const auto most = static_cast<std::size_t>(degree / 2);
+void even_sum(Space& space, const Approximant& r, std::size_t first, Matrix& result) {
   std::fill(result.begin(), result.end(), 0.0);
-  if (degree == 13) {
-    for (std::size_t j = 4; j <= 6; ++j) add(result, c[2 * j + first], space.powers[j - 4]);
+  if (r.degree == 13) {
+    for (std::size_t j = 4; j <= 6; ++j) add(result, r.c[2 * j + first], space.powers[j - 4]);
     space.multiply(space.powers[2], result, space.product);
     std::swap(result, space.product);
   }
-  for (std::size_t j = std::min<std::size_t>(most, degree == 13 ? 3 : 4); j > 0; --j)
-    add(result, c[2 * j + first], space.powers[j - 1]);
-  space.add_identity(result, c[first]);
+  for (std::size_t j = r.powers(); j > 0; --j) add(result, r.c[2 * j + first], space.powers[j - 1]);
+  space.add_identity(result, r.c[first]);
 }
 
-/// a becomes r(A) = (even - odd)^-1 (even + odd), where odd = A times a sum of even powers. False, where these
-/// overflow.
-bool pade(Space& space, int degree) {
-  even_sum(space, degree, 1, space.odd);
+/// even and product become the denominator even - odd and the numerator even + odd; odd = A times a sum of even powers.
+void expand(Space& space, const Approximant& r) {
+  even_sum(space, r, 1, space.odd);
   space.multiply(space.a, space.odd, space.product);
   std::swap(space.odd, space.product);
-  even_sum(space, degree, 0, space.even);
+  even_sum(space, r, 0, space.even);
   for (std::size_t i = 0; i < space.odd.size(); ++i) {
     space.product[i] = space.even[i] + space.odd[i];
     space.even[i] -= space.odd[i];
   }
-  if (!space.is_finite(space.even) || !space.is_finite(space.product)) return false;
+}
+
+/// a becomes r(A).
+void divide(Space& space) {
   if (!space.solve(space.even, space.product, space.a, space.scratch))
     sigmagrad::detail::fail("expm: the denominator of a [{}, {}] matrix is singular", space.n, space.n);
-  return true;
 }
 
 /// Halvings that bring `size` to the limit, at most `most`.
@@ -103,8 +106,16 @@ int halvings(double size, double limit, int most) {
   return size > limit ? std::min(most, 1 + std::ilogb(size / limit)) : 0;
 }
 
-/// As many as the rounding errors of the approximant need, which grow with |A|: the leading term of its backward error,
-/// of degree 27, is to stay below 2^-53 with |A| in the place of A too (2009, section 5).
+int halvings_by_norm(Space& space, double norm, double limit) {
+  constexpr int any = std::numeric_limits<int>::max();
+  if (std::isfinite(norm)) return halvings(norm, limit, any);
+  space.product = space.a;
+  space.halve(space.product, 64, 0);  // a sum of finite entries
+  return 64 + halvings(space.norm(space.product), limit, any);
+}
+
+/// Halvings for the rounding errors of the approximant, which grow with |A|: the leading term of its backward error, of
+/// degree 27, is to stay below 2^-53 with |A| in the place of A too (section 5).
 int halvings_for_rounding(Space& space) {
   const auto n = static_cast<std::size_t>(space.n);
   auto& row = space.even;
@@ -124,64 +135,61 @@ int halvings_for_rounding(Space& space) {
     if (power == 1) log_growth = -std::log2(largest);
     log_growth += power < 27 ? exponent : std::log2(largest);
   }
-  constexpr double log_coefficient = -116.4470;  // 13!^2 / (26! 27!)
+  constexpr double log_coefficient = -116.4470;  // of 13!^2 / (26! 27!)
   return static_cast<int>(std::max(0.0, std::ceil((log_coefficient + 53 + log_growth) / 26)));
 }
 
-/// Halvings of `a`, whose powers are there, of at most `most` by its norm: with a = A 2^-s the series of the backward
-/// error converges like one of numbers of size max(|a^p|^(1/p), |a^(p + 2)|^(1/(p + 2))), for p = 4, 6 or 8. A product
-/// more is computed if that may save one.
+/// Halvings by the powers, which are there, where that saves `worthwhile` of `most`, the number by the norm: the series
+/// of the backward error converges like one of numbers of size max(|A^p|^(1/p), |A^(p + 2)|^(1/(p + 2))), p = 4, 6
+/// or 8.
 int halvings_by_powers(Space& space, int most) {
+  const int worthwhile = space.reducible ? 0 : 3;
+  if (most < worthwhile) return most;
   const auto root = [&](const Matrix& power, int p) { return std::pow(space.norm(power), 1.0 / p); };
   const auto count = [&](double x, double y) { return halvings(std::max(x, y), largest_by_powers, most); };
   const double fourth = root(space.powers[1], 4), sixth = root(space.powers[2], 6);
   int least = count(fourth, sixth);
-  if (least == most && !space.reducible) return most;
+  if (most - least < worthwhile) return most;
   space.multiply(space.powers[1], space.powers[1], space.powers[3]);
   const double eighth = root(space.powers[3], 8);
-  least = std::min(least, count(sixth, eighth));
-  if (space.reducible || most - least > 1) {
-    space.multiply(space.powers[1], space.powers[2], space.product);
-    least = std::min(least, count(eighth, root(space.product, 10)));
-  }
+  space.multiply(space.powers[1], space.powers[2], space.product);
+  least = std::min({least, count(sixth, eighth), count(eighth, root(space.product, 10))});
   return least < most ? std::min(most, std::max(least, halvings_for_rounding(space))) : most;
 }
 
-/// Halvings that bring the norm of the input to the limit.
-int halvings_by_norm(Space& space, double norm, double limit) {
-  constexpr int any = std::numeric_limits<int>::max();
-  if (std::isfinite(norm)) return halvings(norm, limit, any);
-  space.halve(space.a, 64, 0);  // a sum of finite entries
-  const int rest = halvings(space.norm(space.a), limit, any);
-  space.a = space.input;
-  return 64 + rest;
-}
-
-/// a becomes exp(2^-s A), s being returned; its derivative is in units of 2^-s.
-int approximate(Space& space) {
-  const double norm = space.norm(space.input);
-  const auto largest = [&](const Limit& limit) { return space.derivative ? limit.derivative : limit.value; };
-  const auto* limit = std::find_if(limits.begin(), limits.end(), [&](const Limit& l) { return norm <= largest(l); });
-  space.a = space.input;
-  if (limit != limits.end()) {
-    raise(space, limit->degree);
-    pade(space, limit->degree);
-    return 0;
-  }
-  const int most = halvings_by_norm(space, norm, largest(limits.back()));
-  raise(space, 13);
+/// a becomes exp(2^-s A), s <= most being returned; its derivative is in units of 2^-s.
+int approximate_scaled(Space& space, int most) {
+  const auto& r = approximants.back();
+  space.input = space.a;
+  raise(space, r);
   const int fewest = halvings_by_powers(space, most);
   space.halve(space.a, fewest, fewest);
   for (int j = 1; j <= 3; ++j) space.halve(space.powers[static_cast<std::size_t>(j - 1)], 2 * j * fewest, fewest);
-  if (pade(space, 13)) return fewest;
-  space.a = space.input;  // the powers are out of range
-  space.halve(space.a, most, most);
-  raise(space, 13);
-  pade(space, 13);
-  return most;
+  expand(space, r);
+  const bool in_range = is_finite(space.even) && is_finite(space.product);
+  if (!in_range) {
+    space.a = space.input;
+    space.halve(space.a, most, most);
+    raise(space, r);
+    expand(space, r);
+  }
+  divide(space);
+  return in_range ? fewest : most;
 }
 
-/// Squares a = exp(2^-times A) with `multiply`.
+int approximate(Space& space, double norm) {
+  const auto limit = [&](const Approximant& r) { return space.derivative ? r.derivative : r.value; };
+  const auto* r =
+      std::find_if(approximants.begin(), approximants.end(), [&](const auto& x) { return norm <= limit(x); });
+  if (r == approximants.end())
+    return approximate_scaled(space, halvings_by_norm(space, norm, limit(approximants.back())));
+  raise(space, *r);
+  expand(space, *r);
+  divide(space);
+  return 0;
+}
+
+/// Squares a = exp(2^-times A).
 template <class Multiply>
 void square(Space& space, int times, const Multiply& multiply) {
   if (space.reducible) space.paths.correct(space.a.data(), times);
@@ -192,8 +200,8 @@ void square(Space& space, int times, const Multiply& multiply) {
   }
 }
 
-/// The same where a result is out of range: entries that no such one has a part in are right, once 0 times infinity is
-/// 0. The others are found, relative to the largest, as a times 2^exponent, for an infinity with the right sign.
+/// The same where results are out of range. Entries that no such one has a part in are right once 0 times infinity is
+/// 0. The others are found relative to the largest, as a times 2^exponent, for an infinity with the right sign.
 void square_out_of_range(Space& space, int times) {
   const Matrix start = space.a;
   square(space, times, [&](const Matrix& x, const Matrix& y, Matrix& z) { space.multiply_along_paths(x, y, z); });
@@ -217,22 +225,24 @@ void square_out_of_range(Space& space, int times) {
 template <class T>
 void load(Space& space, const T* a, const T* e, double unit, std::int64_t n) {
   space.resize(n, e != nullptr);
-  std::copy_n(a, n * n, space.input.begin());
-  if (e) std::transform(e, e + n * n, space.input.begin() + n * n, [&](T x) { return x * unit; });
-  space.reducible = space.paths.find(space.input.data(), n);
+  std::copy_n(a, n * n, space.a.begin());
+  if (e) std::transform(e, e + n * n, space.a.begin() + n * n, [&](T x) { return x * unit; });
+  space.reducible = space.paths.find(space.a.data(), n);
   if (!space.reducible) return;
-  space.paths.sort(space.input.data(), space.scratch);
-  if (e) space.paths.sort(space.input.data() + n * n, space.scratch);
-  space.paths.keep(space.input.data());
+  space.paths.sort(space.a.data(), space.scratch);
+  if (e) space.paths.sort(space.a.data() + n * n, space.scratch);
+  space.paths.keep(space.a.data());
 }
 
-/// space.a becomes the exponential of the input; its derivative is in units of 2^-s, s being returned.
+/// a becomes exp(A); its derivative is in units of 2^-s, s being returned.
 int exponential(Space& space) {
-  const int times = approximate(space);
-  space.odd = space.a;
+  constexpr double safe = 600.0;  // e^safe, and a derivative of that size, are in range
+  const double norm = space.norm(space.a);
+  const int times = approximate(space, norm);
+  if (norm > safe) space.input = space.a;
   square(space, times, [&](const Matrix& x, const Matrix& y, Matrix& z) { space.multiply(x, y, z); });
-  if (!space.is_finite(space.a)) {
-    std::swap(space.a, space.odd);
+  if (norm > safe && !is_finite(space.a)) {
+    std::swap(space.a, space.input);
     square_out_of_range(space, times);
   }
   if (!space.reducible) return times;

@@ -57,14 +57,17 @@ void Jets::add_identity(Matrix& x, double factor) const {
 }
 
 double Jets::norm(const Matrix& x) const {
-  double largest = 0.0;
-  for (std::int64_t j = 0; j < n; ++j) {
-    double sum = 0.0;
-    for (std::int64_t i = 0; i < n; ++i) sum += std::abs(x[static_cast<std::size_t>(i * n + j)]);
-    if (!std::isfinite(sum)) return std::numeric_limits<double>::infinity();
+  thread_local std::vector<double> sums;
+  sums.assign(static_cast<std::size_t>(n), 0.0);
+  const double* row = x.data();
+  for (std::int64_t i = 0; i < n; ++i, row += n)
+    for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += std::abs(row[j]);
+  double largest = 0.0, total = 0.0;
+  for (const double sum : sums) {
     largest = std::max(largest, sum);
+    total += sum;
   }
-  return largest;
+  return std::isfinite(total) ? largest : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace sigmagrad::linalg::detail
