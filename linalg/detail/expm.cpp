@@ -139,21 +139,24 @@ int halvings_for_rounding(Space& space) {
   return static_cast<int>(std::max(0.0, std::ceil((log_coefficient + 53 + log_growth) / 26)));
 }
 
-/// Halvings by the powers, which are there, where that saves `worthwhile` of `most`, the number by the norm: the series
+/// Halvings by the powers, which are there, where that may save `few` of `most`, the number by the norm: the series
 /// of the backward error converges like one of numbers of size max(|A^p|^(1/p), |A^(p + 2)|^(1/(p + 2))), p = 4, 6
 /// or 8.
 int halvings_by_powers(Space& space, int most) {
-  const int worthwhile = space.reducible ? 0 : 3;
-  if (most < worthwhile) return most;
-  const auto root = [&](const Matrix& power, int p) { return std::pow(space.norm(power), 1.0 / p); };
+  constexpr int few = 3;
+  if (most < few) return most;
   const auto count = [&](double x, double y) { return halvings(std::max(x, y), largest_by_powers, most); };
-  const double fourth = root(space.powers[1], 4), sixth = root(space.powers[2], 6);
+  const auto worthwhile = [&](int halvings) { return most - halvings >= few || space.reducible; };
+  const double fourth = std::sqrt(std::sqrt(space.norm(space.powers[1])));
+  if (!worthwhile(count(fourth, 0))) return most;
+  const double sixth = std::sqrt(std::cbrt(space.norm(space.powers[2])));
   int least = count(fourth, sixth);
-  if (most - least < worthwhile) return most;
+  if (!worthwhile(least)) return most;
   space.multiply(space.powers[1], space.powers[1], space.powers[3]);
-  const double eighth = root(space.powers[3], 8);
+  const double eighth = std::sqrt(std::sqrt(std::sqrt(space.norm(space.powers[3]))));
   space.multiply(space.powers[1], space.powers[2], space.product);
-  least = std::min({least, count(sixth, eighth), count(eighth, root(space.product, 10))});
+  const double tenth = std::pow(space.norm(space.product), 0.1);
+  least = std::min({least, count(sixth, eighth), count(eighth, tenth)});
   return least < most ? std::min(most, std::max(least, halvings_for_rounding(space))) : most;
 }
 

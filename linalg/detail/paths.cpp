@@ -8,36 +8,53 @@
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// exp([[x, 0], [c, y]]) at the lower left: c (e^x - e^y) / (x - y), without cancellation.
-double divided_difference(double x, double y, double c) {
+/// exp([[x, 0], [c, y]]) at the lower left: c (e^x - e^y) / (x - y), without cancellation. `power` is the larger of e^x
+/// and e^y.
+double divided_difference(double x, double y, double c, double power) {
   const double most = std::max(x, y), gap = std::abs(x - y);
   const double slope = gap == 0 ? 1.0 : -std::expm1(-gap) / gap;
-  if (std::abs(most) < 700) return c * (std::exp(most) * slope);
+  if (std::abs(most) < 700) return c * (power * slope);
   const double half = std::exp(0.5 * most);  // e^most may be out of range where the product is not
   return c * slope * half * half;
 }
 
-bool is_full(const double* a, std::int64_t n) {
-  for (std::int64_t i = 1; i < n; ++i)
-    if (a[i] == 0 || a[i * n] == 0) return false;
-  return n > 1;
+}  // namespace
+
+// For a matrix with few zeros a row or two tell.
+bool Paths::reaches_all(const double* a, std::int64_t row, std::int64_t col) {
+  open_.assign(static_cast<std::size_t>(n_), 1);
+  order_.assign(1, 0);
+  open_[0] = 0;
+  for (std::size_t next = 0; next < order_.size() && std::ssize(order_) < n_; ++next)
+    for (std::int64_t j = 0; j < n_; ++j)
+      if (open_[static_cast<std::size_t>(j)] && a[order_[next] * row + j * col] != 0) {
+        open_[static_cast<std::size_t>(j)] = 0;
+        order_.push_back(j);
+      }
+  return std::ssize(order_) == n_;
 }
 
-}  // namespace
+void Paths::connect(const double* a) {
+  const auto rows = static_cast<std::size_t>(n_);
+  connected_.resize(rows * rows);
+  for (std::size_t i = 0; i < rows * rows; ++i) connected_[i] = a[i] != 0;
+  for (std::size_t k = 0; k < rows; ++k) {
+    unsigned char* row = connected_.data();
+    const unsigned char* const through = row + k * rows;
+    row[k * rows + k] = 1;
+    for (std::size_t i = 0; i < rows; ++i, row += rows)
+      if (i != k && row[k])
+        for (std::size_t j = 0; j < rows; ++j) row[j] |= through[j];
+  }
+}
 
 // What i has paths to includes what those have paths to, so rows with fewer come first; rows that have paths to each
 // other stand together.
 bool Paths::find(const double* a, std::int64_t n) {
-  if (is_full(a, n)) return false;
   n_ = n;
+  if (n > 1 && reaches_all(a, n, 1) && reaches_all(a, 1, n)) return false;
+  connect(a);
   const auto rows = static_cast<std::size_t>(n);
-  connected_.resize(rows * rows);
-  for (std::size_t i = 0; i < rows * rows; ++i) connected_[i] = a[i] != 0 || i % (rows + 1) == 0;
-  for (std::size_t k = 0; k < rows; ++k)
-    for (std::size_t i = 0; i < rows; ++i)
-      if (i != k && connected_[i * rows + k])
-        for (std::size_t j = 0; j < rows; ++j) connected_[i * rows + j] |= connected_[k * rows + j];
-  if (n > 1 && std::all_of(connected_.begin(), connected_.end(), [](unsigned char c) { return c != 0; })) return false;
   order_.resize(rows);
   count_.resize(rows);
   first_.resize(rows);
@@ -86,20 +103,23 @@ bool Paths::is_only_path(std::int64_t i, std::int64_t j) const {
 void Paths::keep(const double* sorted) {
   diagonal_.clear();
   beside_.clear();
-  const auto rows = static_cast<std::size_t>(n_);
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (!on_cycle(order_[i])) diagonal_.push_back({i * rows + i, sorted[i * rows + i], 0.0, 0.0});
-    for (std::size_t j = 0; j < i; ++j)
-      if (const double c = sorted[i * rows + j]; c != 0 && is_only_path(order_[i], order_[j]))
-        beside_.push_back({i * rows + j, sorted[j * rows + j], sorted[i * rows + i], c});
+  for (std::int64_t i = 0; i < n_; ++i) {
+    const auto row = order_[static_cast<std::size_t>(i)];
+    if (!on_cycle(row)) diagonal_.push_back({i * (n_ + 1), sorted[i * (n_ + 1)]});
+    for (std::int64_t j = 0; j < i; ++j)
+      if (sorted[i * n_ + j] != 0 && is_only_path(row, order_[static_cast<std::size_t>(j)]))
+        beside_.push_back({i * n_ + j,
+                           sorted[i * n_ + j],
+                           {j * (n_ + 1), sorted[j * (n_ + 1)]},
+                           {i * (n_ + 1), sorted[i * (n_ + 1)]}});
   }
 }
 
 void Paths::correct(double* x, int halvings) const {
   const double factor = std::ldexp(1.0, -halvings);
-  for (const auto& known : diagonal_) x[known.at] = std::exp(factor * known.x);
-  for (const auto& known : beside_)
-    x[known.at] = divided_difference(factor * known.x, factor * known.y, factor * known.c);
+  for (const auto& [at, a] : diagonal_) x[at] = std::exp(factor * a);
+  for (const auto& [at, c, from, to] : beside_)
+    x[at] = divided_difference(factor * from.value, factor * to.value, factor * c, std::max(x[from.at], x[to.at]));
 }
 
 }  // namespace sigmagrad::linalg::detail

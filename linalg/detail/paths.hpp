@@ -28,19 +28,27 @@ class Paths {
   void correct(double* x, int halvings) const;
 
  private:
-  struct Known {
-    std::size_t at;
-    double x, y, c;  // of the matrix [[x, 0], [c, y]]
+  struct Diagonal {
+    std::int64_t at;
+    double value;
+  };
+  struct Beside {
+    std::int64_t at;
+    double value;
+    Diagonal from, to;
   };
 
+  bool reaches_all(const double* a, std::int64_t row, std::int64_t col);
+  void connect(const double* a);
   bool connected(std::int64_t i, std::int64_t j) const { return connected_[static_cast<std::size_t>(i * n_ + j)]; }
   bool on_cycle(std::int64_t i) const;
   bool is_only_path(std::int64_t i, std::int64_t j) const;
 
   std::int64_t n_ = 0;
-  std::vector<unsigned char> connected_;  // a path from i to j, or i = j
+  std::vector<unsigned char> open_, connected_;  // a path from i to j, or i = j
   std::vector<std::int64_t> order_, count_, first_;
-  std::vector<Known> diagonal_, beside_;
+  std::vector<Diagonal> diagonal_;
+  std::vector<Beside> beside_;
 };
 
 }  // namespace sigmagrad::linalg::detail
