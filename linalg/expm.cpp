@@ -9,15 +9,42 @@
 namespace sigmagrad::linalg {
 namespace {
 
-/// Linear in g, which is brought to size 1 so that it does not drive the scaling of A.
-Tensor expm_gradient(const Tensor& A, const Tensor& g) {
+using sigmagrad::detail::fresh;
+using sigmagrad::detail::launch;
+using sigmagrad::detail::read;
+using sigmagrad::detail::Saved;
+
+Tensor block_upper(const Tensor& diagonal, const Tensor& upper, const Tensor& lower) {
+  return cat({cat({diagonal, upper}, -1), cat({lower, diagonal}, -1)}, -2);
+}
+
+Tensor derivative(const Tensor& A, const Tensor& E);
+
+/// The gradient of <g, L(A, E)> in A: L(A', .) is linear, its derivative in the direction g stands at the upper right
+/// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought to size 1 so that it does not drive the scaling of A.
+Tensor second_derivative(const Tensor& A, const Tensor& E, const Tensor& g) {
   const auto n = A.size(-1);
   if (A.numel() == 0) return g;
-  auto scale = max(abs(g.detach()).flatten(-2), -1).unsqueeze(-1).unsqueeze(-1);
+  auto scale = max(abs(E.detach()).flatten(-2), -1).unsqueeze(-1).unsqueeze(-1);
   scale = scale + (scale == 0.0);
-  const auto transposed = A.t();
-  const auto block = cat({cat({transposed, g / scale}, -1), cat({zeros_like(A), transposed}, -1)}, -2);
-  return expm(block).narrow(-2, 0, n).narrow(-1, n, n) * scale;
+  const auto zero = zeros_like(A);
+  const auto L = derivative(block_upper(A.t(), E.t() / scale, zero), block_upper(g, zero, zero));
+  return L.narrow(-2, 0, n).narrow(-1, n, n) * scale;
+}
+
+/// L(A, E), the derivative of expm at A in the direction E. It is linear in E, and L(A', .) is its adjoint.
+Tensor derivative(const Tensor& A, const Tensor& E) {
+  const detail::Sizes size(A);
+  Tensor out = sigmagrad::detail::make_tensor(A.shape(), A.dtype());
+  sigmagrad::detail::dispatch(A.dtype(), [&]<class T>(T) {
+    launch([a = read<T>(A), e = read<T>(E), to = fresh<T>(out), count = size.batch.numel(), n = size.rows] {
+      for (std::int64_t i = 0; i < count; ++i) detail::expm_derivative(a + i * n * n, e + i * n * n, n, to + i * n * n);
+    });
+  });
+  return sigmagrad::detail::record<2>(
+      "expm_derivative", {&A, &E}, std::move(out), sigmagrad::detail::saves_inputs,
+      [](const Saved& saved, const Tensor& g) { return second_derivative(saved.input(0), saved.input(1), g); },
+      [](const Saved& saved, const Tensor& g) { return derivative(saved.input(0).t(), g); });
 }
 
 }  // namespace
@@ -27,14 +54,13 @@ Tensor expm(const Tensor& A) {
   const detail::Sizes size(A);
   Tensor out = sigmagrad::detail::make_tensor(A.shape(), A.dtype());
   sigmagrad::detail::dispatch(A.dtype(), [&]<class T>(T) {
-    sigmagrad::detail::launch([a = sigmagrad::detail::read<T>(A), to = sigmagrad::detail::fresh<T>(out),
-                               count = size.batch.numel(), n = size.rows] {
+    launch([a = read<T>(A), to = fresh<T>(out), count = size.batch.numel(), n = size.rows] {
       for (std::int64_t i = 0; i < count; ++i) detail::expm(a + i * n * n, n, to + i * n * n);
     });
   });
   return sigmagrad::detail::record<1>(
       "expm", {&A}, std::move(out), sigmagrad::detail::saves_input,
-      [](const sigmagrad::detail::Saved& saved, const Tensor& g) { return expm_gradient(saved.input(), g); });
+      [](const Saved& saved, const Tensor& g) { return derivative(saved.input().t(), g); });
 }
 
 }  // namespace sigmagrad::linalg

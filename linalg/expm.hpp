@@ -6,8 +6,11 @@
 namespace sigmagrad::linalg {
 
 /// The exponential of square matrices, 1 + A + A^2/2 + ...: [..., n, n] -> [..., n, n]. Scaling and squaring with a
-/// Pade approximant (Higham 2005), in double precision for either dtype. The gradient for g is the upper right block of
-/// expm([[A', g], [0, A']]) (Mathias 1996), at ties of the eigenvalues as elsewhere. Non-finite entries are an Error.
+/// Pade approximant (Higham 2005; Al-Mohy and Higham 2009), in double precision for either dtype. Entries are exactly
+/// zero where the zeros of A make them so: a triangular matrix stays triangular, its diagonal and the one beside it are
+/// right to rounding. Entries beyond the dtype's range are infinite, those below it zero. The gradient is the Frechet
+/// derivative at A' in the direction of the incoming gradient, at ties of the eigenvalues as elsewhere; one beyond the
+/// range is infinite. Non-finite entries, of A or of an incoming gradient, are an Error.
 Tensor expm(const Tensor& A);
 
 }  // namespace sigmagrad::linalg
