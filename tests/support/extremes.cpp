@@ -20,6 +20,7 @@ Scaling homogeneous_in_each(const std::vector<double>& degrees) {
 
 Scaling laws(std::vector<Scaling::Law> each) { return {Scaling::Kind::Laws, std::move(each)}; }
 Scaling by_reference() { return {Scaling::Kind::Reference, {}}; }
+Scaling by_reference_if_small(std::string reason) { return {Scaling::Kind::SmallReference, {}, std::move(reason)}; }
 Scaling refuses_scales(std::string large, std::string small) {
   return {Scaling::Kind::Refused, {}, std::move(large), std::move(small)};
 }
@@ -28,6 +29,7 @@ Scaling no_scaling(std::string reason) { return {Scaling::Kind::Meaningless, {},
 Outcome as_reference(Slope slope) { return {Outcome::Kind::Reference, slope}; }
 Outcome gives(double value, Slope slope) { return {Outcome::Kind::Number, slope, value}; }
 Outcome refuses(std::string message) { return {Outcome::Kind::Refused, plain, 0.0, std::move(message)}; }
+Outcome refuses_any(std::string beginning) { return {Outcome::Kind::RefusedSo, plain, 0.0, std::move(beginning)}; }
 Outcome meaningless(std::string reason) { return {Outcome::Kind::Meaningless, plain, 0.0, std::move(reason)}; }
 
 Edges everywhere(const Outcome& outcome) { return {outcome, outcome, outcome, outcome, outcome, outcome}; }

@@ -20,7 +20,7 @@ struct Scaling {
     double degree;
     std::vector<std::size_t> inputs{};
   };
-  enum class Kind { Laws, Reference, Refused, Meaningless };
+  enum class Kind { Laws, Reference, SmallReference, Refused, Meaningless };
 
   Scaling(Kind kind_, std::vector<Law> laws_, std::string large_ = {}, std::string small_ = {})
       : kind(kind_), laws(std::move(laws_)), large(std::move(large_)), small(std::move(small_)) {}
@@ -35,6 +35,8 @@ Scaling homogeneous_in_each(const std::vector<double>& degrees);
 Scaling laws(std::vector<Scaling::Law> each);
 /// There is no law: the reference tells the value, the pullback the gradient; without one it is free of NaN.
 Scaling by_reference();
+/// By the reference at small inputs, and the reason why large ones have no result to compare.
+Scaling by_reference_if_small(std::string reason);
 /// "" where there is no Error: the reference tells the value.
 Scaling refuses_scales(std::string large, std::string small);
 Scaling no_scaling(std::string reason);
@@ -49,7 +51,7 @@ class Slope {
 
   Kind kind;
   double number = 0.0;       // all entries
-  const char* message = "";  // of the Error that the gradient is
+  const char* message = "";  // the beginning of that of the Error that the gradient is
 };
 inline constexpr Slope plain = Slope::Plain;          // as the row's pullback has it
 inline constexpr Slope finite = Slope::Finite;        // no NaN, no infinity
@@ -58,7 +60,7 @@ inline constexpr Slope unchanged = Slope::Unchanged;  // as at ordinary inputs: 
 
 /// What becomes of one kind of input.
 struct Outcome {
-  enum class Kind { Reference, Number, Refused, Meaningless };
+  enum class Kind { Reference, Number, Refused, RefusedSo, Meaningless };
   Outcome(Kind kind_, Slope slope_, double value_ = 0.0, std::string text_ = {})
       : kind(kind_), slope(slope_), value(value_), text(std::move(text_)) {}
 
@@ -70,6 +72,8 @@ struct Outcome {
 Outcome as_reference(Slope slope = plain);
 Outcome gives(double value, Slope slope);
 Outcome refuses(std::string message);
+/// The same for a message that begins so, where its end names the shape.
+Outcome refuses_any(std::string beginning);
 Outcome meaningless(std::string reason);
 
 /// All inputs zero; all entries equal (1.5); axes of size 1; one entry infinite or NaN, in each input by turns.

@@ -204,7 +204,7 @@ LongAxis folds_long_matrices(double factor) { return folds({{{2, 2000}}, {{2000,
 
 Extremes spectral_answers(const std::string& operation, const Scaling& scaling, const Outcome& zeros,
                           const Outcome& equal) {
-  return {scaling, finite_only(operation, zeros, equal, as_reference(finite)), folds_long_matrices(), takes_all()};
+  return {scaling, finite_only(operation, zeros, equal, as_reference(finite)), folds_long_matrices(20.0), takes_all()};
 }
 
 OpCase matrix_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f,

@@ -22,9 +22,12 @@ double ones_of(double, double) { return 1.0; }
 double first(double a, double) { return a; }
 double second(double, double b) { return b; }
 double sign_of(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
-/// Half at ties, and to both where one is NaN.
-double share_of_larger(double a, double b) { return a > b ? 1.0 : a < b ? 0.0 : 0.5; }
-double share_of_smaller(double a, double b) { return share_of_larger(b, a); }
+/// Half at ties; NaN counts as the largest.
+double share_of_larger(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return !std::isnan(b) ? 1.0 : std::isnan(a) ? 0.5 : 0.0;
+  return a > b ? 1.0 : a < b ? 0.0 : 0.5;
+}
+double share_of_smaller(double a, double b) { return share_of_larger(-a, -b); }
 
 OpCase where_case() {
   OpCase row{
@@ -104,12 +107,12 @@ std::vector<OpCase> arithmetic_cases() {
       choosing(entrywise(
                    "maximum", maximum,
                    +[](double a, double b) { return std::isnan(a) || std::isnan(b) ? not_a_number : std::max(a, b); },
-                   {share_of_larger, share_of_smaller}, homogeneous(1)),
+                   {share_of_larger, +[](double a, double b) { return share_of_larger(b, a); }}, homogeneous(1)),
                chooses({-infinity})),
       choosing(entrywise(
                    "minimum", minimum,
                    +[](double a, double b) { return std::isnan(a) || std::isnan(b) ? not_a_number : std::min(a, b); },
-                   {share_of_smaller, share_of_larger}, homogeneous(1)),
+                   {share_of_smaller, +[](double a, double b) { return share_of_smaller(b, a); }}, homogeneous(1)),
                chooses({infinity})),
       entrywise(
           "neg", +[](X x) { return -x; }, +[](double x) { return -x; }, +[](double) { return -1.0; }, homogeneous(1)),
@@ -141,7 +144,7 @@ OpCase pow_case() {
   OpCase row = entrywise(
       "pow_tensor", +[](X x, X p) { return pow(x, p); }, +[](double x, double p) { return std::pow(x, p); },
       {+[](double x, double p) { return p == 0.0 ? 0.0 : p * std::pow(x, p - 1.0); },
-       +[](double x, double p) { return x == 0.0 ? 0.0 : std::pow(x, p) * std::log(x); }},
+       +[](double x, double p) { return x == 0.0 || std::pow(x, p) == 0.0 ? 0.0 : std::pow(x, p) * std::log(x); }},
       by_reference());
   row.entries = {positive, {}};
   row.operation = "pow";

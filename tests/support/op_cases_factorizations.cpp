@@ -126,14 +126,26 @@ OpCase qr_case(const std::string& name, const OfTensor& f, bool of_q, const Extr
   return result;
 }
 
+double size_of(const Matrix& w) {
+  double size = 0.0;
+  for (const auto& row : w)
+    for (const double value : row) size = std::max(size, std::abs(value));
+  return size;
+}
+
 OpCase slogdet_case(const std::string& name, const OfTensor& f, double (*of_determinant)(double),
                     const Extremes& extremes) {
   OpCase result = square_row(name, "slogdet", f, extremes);
-  result.reference = [of_determinant](const Arrays& x) {
-    return each_matrix(x[0], 0, [&](const Matrix& w) {
-      double determinant = 0.0;
+  const bool logarithm = name == "slogdet";
+  result.reference = [of_determinant, logarithm](const Arrays& x) {
+    return each_matrix(x[0], 0, [&](Matrix w) {
+      double determinant = 0.0, shift = 0.0;
+      const double scale = size_of(w);  // the determinant itself may leave the range
+      for (auto& row : w)
+        for (double& value : row) value /= scale;
       gauss(w, identity(w.size()), &determinant);
-      return Values{of_determinant(determinant)};
+      if (logarithm) shift = static_cast<double>(w.size()) * std::log(scale);
+      return Values{of_determinant(determinant) + shift};
     });
   };
   return result;
@@ -177,7 +189,8 @@ OpCase eigvals_case() {
         -1);
   };
   OpCase result = square_row("eigvals", "eigvals", power_sums,
-                             decomposition("eigvals", homogeneous(1), gives(0.0, finite), as_reference(finite)));
+                             decomposition("eigvals", homogeneous(1), gives(0.0, finite),
+                                           meaningless("sums of powers are asked of f, eigenvalues of `bare`")));
   result.prepare = [](const Tensors& x) { return x; };
   result.bare = [](const Tensors& x) { return linalg::eigvals(x[0]); };
   result.differentiable = false;
@@ -254,7 +267,10 @@ std::vector<OpCase> factorization_cases() {
   const OfTensor as_is = [](const Tensor& w) { return w; };
   const OfMatrix as_given = [](const Matrix& w) { return w; };
   const double infinity = std::numeric_limits<double>::infinity();
-  const Outcome not_definite = refuses("cholesky: matrix is not positive definite"), dependent = gives(0.0, finite);
+  const Outcome not_definite = refuses("cholesky: matrix is not positive definite"),
+                dependent = gives(0.0, "qr: no gradient where the matrix is singular up to rounding");
+  const Outcome arbitrary = meaningless("dependent columns have no unique Q"),
+                singular = gives(-infinity, "slogdet: matrix is singular");
   const auto piecewise = [](const auto&... arguments) {
     Extremes answers = decomposition(arguments...);
     answers.choice = piecewise_constant();
@@ -269,8 +285,8 @@ std::vector<OpCase> factorization_cases() {
       square_case(
           "cholesky", linalg::cholesky, cholesky, make_gram, [](const Matrix& w) { return gram(w); },
           decomposition("cholesky", homogeneous(0.5), not_definite, not_definite)),
-      qr_case("qr_q", positive_q, true, decomposition("qr", homogeneous(0), dependent, dependent)),
-      qr_case("qr_r", positive_r, false, decomposition("qr", homogeneous(1), dependent, dependent)),
+      qr_case("qr_q", positive_q, true, decomposition("qr", homogeneous(0), arbitrary, arbitrary)),
+      qr_case("qr_r", positive_r, false, decomposition("qr", homogeneous(1), dependent, arbitrary)),
       solve_case(),
       square_case(
           "inv", inv, [](const Matrix& w) { return gauss(w, identity(w.size())); }, make_dominant,
@@ -279,13 +295,13 @@ std::vector<OpCase> factorization_cases() {
                         refuses("inv: matrix is singular"))),
       slogdet_case(
           "slogdet", [](const Tensor& w) { return slogdet(w).logabsdet; },
-          [](double d) { return std::log(std::abs(d)); },
-          decomposition("slogdet", by_reference(), gives(-infinity, undefined), gives(-infinity, undefined))),
+          [](double d) { return std::log(std::abs(d)); }, decomposition("slogdet", by_reference(), singular, singular)),
       slogdet_case(
           "slogdet_sign", [](const Tensor& w) { return slogdet(w).sign; }, [](double d) { return d < 0 ? -1.0 : 1.0; },
           piecewise("slogdet", homogeneous(0), gives(0.0, 0.0), gives(0.0, 0.0))),
       square_case("expm", expm, exponential, as_is, as_given,
-                  decomposition("expm", by_reference(), as_reference(finite), as_reference(finite))),
+                  decomposition("expm", by_reference_if_small("the result leaves the range"), as_reference(finite),
+                                as_reference(finite))),
   };
   rows[9].differentiable = false;
   return rows;

@@ -32,8 +32,8 @@ double sum_of_powers(const Values& s, double p) {
   return sum;
 }
 
-double squared_log_ratio(const Values& s, double target, double shift) {
-  const double difference = std::log(s.front() / s.back() + shift) - std::log(target + shift);
+double squared_log_ratio(double cond, double target, double shift) {
+  const double difference = std::log(cond + shift) - std::log(target + shift);
   return difference * difference;
 }
 
@@ -47,11 +47,8 @@ OpCase log_cond_row(const std::string& name, double target, double shift, double
                     const Outcome& zeros, const Outcome& equal) {
   OpCase result = row(
       name, "log_cond_penalty", nn::log_cond_penalty(target, shift, guard),
-      [=](Values s) {
-        s.back() += guard;
-        return squared_log_ratio(s, target, shift);
-      },
-      scaling, zeros, equal);
+      [=](const Values& s) { return squared_log_ratio(s.front() / (s.back() + guard), target, shift); }, scaling, zeros,
+      equal);
   result.misuses.insert(
       result.misuses.end(),
       {refuses_nan("log_cond_penalty", nn::log_cond_penalty(target, shift, guard)),
@@ -92,6 +89,7 @@ OpCase schatten_row(double p) {
 std::vector<OpCase> penalty_cases() {
   using namespace nn;
   const Outcome zero = gives(0.0, finite), no_ratio = gives(std::nan(""), undefined);
+  const Outcome singular = meaningless("rounding decides whether the least singular value is exactly zero");
   std::vector<OpCase> rows{
       row(
           "frobenius_penalty", "frobenius_penalty", frobenius_penalty(),
@@ -103,7 +101,7 @@ std::vector<OpCase> penalty_cases() {
       schatten_row(2.5),
       row("schatten_penalty_infinity", "schatten_norm", schatten_penalty(infinity), largest, homogeneous(1), zero),
       ky_fan_row(),
-      log_cond_row("log_cond_penalty", 3.0, 0.0, 0.0, homogeneous(0), no_ratio, gives(infinity, undefined)),
+      log_cond_row("log_cond_penalty", 3.0, 0.0, 0.0, homogeneous(0), no_ratio, singular),
       log_cond_row("log_cond_penalty_shifted", 3.0, 1.0, 0.1, by_reference(), as_reference(finite),
                    as_reference(finite)),
       row(
@@ -116,8 +114,21 @@ std::vector<OpCase> penalty_cases() {
           [](const Values& s) { return 0.3 * total(s) + 2.0 * from_one(s); }, by_reference(), as_reference(finite)),
       row(
           "clipped_penalty", "clipped", clipped(log_cond_penalty(3.0), 1e6),  // and nothing is clipped
-          [](const Values& s) { return squared_log_ratio(s, 3.0, 0.0); }, by_reference(), no_ratio,
-          gives(infinity, undefined)),
+          [](const Values& s) { return squared_log_ratio(s.front() / s.back(), 3.0, 0.0); }, by_reference(), no_ratio,
+          singular),
+  };
+  // Made of squares of entries, which may be infinite.
+  for (auto& each : rows)
+    if (each.name == "orthogonality_penalty" || each.name == "schatten_penalty_4_halves") {
+      each.extremes.edges.plus_inf = each.extremes.edges.minus_inf = gives(infinity, undefined);
+      each.extremes.edges.nan = gives(std::nan(""), undefined);
+    }
+  rows.front().extremes.edges.plus_inf = rows.front().extremes.edges.minus_inf = gives(infinity, plain);
+  rows.front().extremes.edges.nan = gives(std::nan(""), plain);
+  rows.front().pullback = [](const Arrays& x, const Array& weights) {
+    Arrays result{x[0]};
+    for (double& value : result[0].values) value *= 2.0 * weights.values[0];
+    return result;
   };
   for (const char* name : {"nuclear_penalty", "spectral_penalty", "spectral_ratio_penalty"})
     for (auto& each : rows)

@@ -59,7 +59,8 @@ Values one_each(Column x) { return Values(x.size(), 1.0); }
 Values share_each(Column x) { return Values(x.size(), 1.0 / static_cast<double>(x.size())); }
 Values deviations(Column x, double factor) {
   Values result;
-  for (const double v : x) result.push_back((v - mean_of(x)) * factor);
+  const double mean = std::isfinite(mean_of(x)) ? mean_of(x) : std::nan("");  // no entry deviates from infinity
+  for (const double v : x) result.push_back((v - mean) * factor);
   return result;
 }
 Values var_slopes(Column x) { return deviations(x, 2.0 / (static_cast<double>(x.size()) - 1.0)); }
@@ -68,10 +69,10 @@ Values std_slopes(Column x) {
   const double std = std_of(x);
   return std == 0.0 ? Values(x.size()) : deviations(x, 1.0 / (std * (static_cast<double>(x.size()) - 1.0)));
 }
-/// Ties share; so do entries that are NaN.
+/// Ties share; NaN beside a NaN.
 Values shares_of(Column x, double best) {
   Values result;
-  for (const double v : x) result.push_back(v == best || (std::isnan(v) && std::isnan(best)) ? 1.0 : 0.0);
+  for (const double v : x) result.push_back(v == best ? 1.0 : 0.0);
   const double ties = sum_of(result);
   for (double& v : result) v /= ties;
   return result;
@@ -114,6 +115,8 @@ OpCase along_axis(const Reduction& r, const std::string& suffix, int axis, bool 
              .pullback = pullback_of_fold(axis, keepdim, r.slopes),
              .differentiable = r.differentiable,
              .misuses = wrong_axis(r.operation, r.along)};
+  if (r.name == "var" || r.name == "std")
+    row.extremes.edges.single = refuses_any(r.name + ": the 1 entries along axis ");
   if (axis == -2) row.shapes.back() = {{4, 0}};
   if (r.least < 2) row.shapes.push_back({{1, 1}});
   if (r.least == 0) row.shapes.insert(row.shapes.end(), {{{4, 0}}, {{0, 4}}});
@@ -134,6 +137,9 @@ std::vector<OpCase> rows_of(const Reduction& r) {
   if (r.least < 2) whole.shapes.insert(whole.shapes.end(), {{{}}, {{1}}, {{1, 1}}});
   if (r.least == 0) whole.shapes.insert(whole.shapes.end(), {{{0}}, {{2, 0}}});
   if (r.name == "sum") whole.shapes.push_back({{1100}});  // more than one block of the pairwise sum
+  if (r.name == "var" || r.name == "std")
+    whole.extremes.edges.single =
+        refuses(r.name + ": the 1 entries along axis 0 of [1] are not more than the correction, 1");
   return {whole, along_axis(r, "_rows", -1, false), along_axis(r, "_columns", -2, false),
           along_axis(r, "_keepdim", -1, true)};
 }
@@ -141,6 +147,11 @@ std::vector<OpCase> rows_of(const Reduction& r) {
 /// log(softmax(x)), to full precision where an entry is far above the others.
 Values log_softmax_of(Column x) {
   const double largest = max_of(x);
+  if (std::isinf(largest)) {
+    Values result = softmax_of(x);
+    for (double& v : result) v = std::log(v);
+    return result;
+  }
   double rest = -1.0;
   for (const double v : x) rest += std::exp(v - largest);
   Values result;

@@ -31,6 +31,12 @@ OpCase moving(const std::string& name, const F& f, const ShapeOf& shape, const S
       .misuses = misuses};
 }
 
+/// Rows that name sizes or positions which inputs of one entry do not have.
+std::vector<OpCase> of_given_sizes(std::vector<OpCase> rows) {
+  for (auto& row : rows) row.extremes.edges.single = meaningless("the row names sizes or positions beyond one entry");
+  return rows;
+}
+
 /// A row of a function that keeps the entries in their order. It may be told sizes, which take no batch axis.
 OpCase reshaping(const std::string& name, const F& f, const ShapeOf& shape, const Sets& shapes, bool batched,
                  const std::vector<Misuse>& misuses = {}) {
@@ -90,7 +96,7 @@ std::vector<OpCase> transposing_cases() {
 
 std::vector<OpCase> reshaping_cases() {
   const auto fixed = [](const Shape& shape) { return [=](const Shape&) { return shape; }; };
-  return {
+  return of_given_sizes({
       reshaping(
           "reshape",
           [](auto& x) {
@@ -129,11 +135,11 @@ std::vector<OpCase> reshaping_cases() {
             return x.t().t().reshape({2, 6});
           },
           fixed({2, 6}), {{{3, 4}}}, false),
-  };
+  });
 }
 
 std::vector<OpCase> merging_cases() {
-  return {
+  std::vector<OpCase> rows{
       reshaping(
           "flatten", [](auto& x) { return x.flatten(); }, [](auto& s) { return Shape{s.numel()}; },
           {{{3, 4}}, {{}}, {{2, 0}}, {{1}}}, false,
@@ -158,6 +164,9 @@ std::vector<OpCase> merging_cases() {
           {{[] { of(3).unsqueeze(2); }, "unsqueeze: axis 2 is out of range for 2 axes"},
            {[] { of(1, 1, 1, 1, 1, 1, 1, 1).unsqueeze(0); }, "shape: at most 8 axes, got 9"}}),
   };
+  for (auto& row : rows)
+    if (row.name == "squeeze") row.extremes.edges.single = meaningless("the reference has two axes");
+  return rows;
 }
 
 std::vector<OpCase> expanding_cases() {
@@ -190,13 +199,14 @@ std::vector<OpCase> expanding_cases() {
       },
       {{{1, 4}}});
   expand_shape.batched = false;
+  expand_shape.extremes.edges.single = meaningless("the row names a size of 4");
   return {expand, expand_shape};
 }
 
 Choice left_out() { return chooses({infinity, -infinity, std::nan("")}); }
 
 std::vector<OpCase> slicing_cases() {
-  return {
+  return of_given_sizes({
       moving(
           "select", [](auto& x) { return x.select(-2, 1); }, [](auto& s) { return s.without(-2); },
           [](Index i) { return i.insert(i.end() - 1, 1), i; }, {{{3, 4}}, {{2, 3, 4}}, {{2, 0}}, {{2, 1}}},
@@ -217,7 +227,7 @@ std::vector<OpCase> slicing_cases() {
       moving(
           "narrow_empty", [](auto& x) { return x.narrow(-2, 1, 0); }, [](auto& s) { return s.with(-2, 0); },
           [](const Index& i) { return i; }, {{{3, 4}}}, {}, left_out()),
-  };
+  });
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ std::vector<OpCase> spectral_function_cases() {
   rows[1].misuses.push_back(
       {[] { low_rank_approximation(eye(2), -1); }, "low_rank_approximation: k must be >= 0 (got -1)"});
   rows[1].shapes.resize(6);  // a row, a column and 2 x 2 are their own approximations of rank 2
+  rows[1].shapes[3] = {{2, 3, 4}};
   rows.back().misuses.push_back({[] { pinv(eye(2), -1.0); }, "pinv: rcond must be >= 0 (got -1)"});
   return rows;
 }

@@ -39,7 +39,7 @@ void expect_untouched(const OpCase& row, const Tensors& inputs, const Influence&
 void expect_no_gradient(const OpCase& row, const Tensors& inputs, const std::vector<Influence>& influences) {
   if (!row.differentiable) return;
   Tensors all = inputs, leaves;
-  for (const auto i : moving_inputs(row)) leaves.push_back(all[i] = inputs[i].clone().requires_grad_());
+  for (const auto i : moving_inputs(row, inputs)) leaves.push_back(all[i] = inputs[i].clone().requires_grad_());
   const Tensor value = extreme_f(row)(all);
   const auto gradients = grad(sqrt(value - value.detach()).sum(), leaves, {.allow_unused = true});
   for (std::size_t k = 0; k < leaves.size(); ++k) {

@@ -20,6 +20,10 @@ struct Step {
 };
 constexpr Step steps[] = {{f64, 498}, {f64, -498}, {f32, 60}, {f32, -60}};
 
+bool begins(const std::string& message, const std::string& beginning) {
+  return message.compare(0, beginning.size(), beginning) == 0;
+}
+
 Array times_power_of_two(Array x, double exponent, Dtype dtype) {
   const int whole = static_cast<int>(exponent);
   for (double& value : x.values) {
@@ -35,14 +39,16 @@ Tensors scaled(Tensors inputs, const std::vector<std::size_t>& which, int expone
 }
 
 void expect_law(const OpCase& row, const Tensors& inputs, const Scaling::Law& law, const Step& step) {
-  const auto all = moving_inputs(row);
+  const auto all = moving_inputs(row, inputs);
   const auto which = law.inputs.empty() ? all : law.inputs;
   const auto at_one = evaluate(row, inputs, which),
              at_scale = evaluate(row, scaled(inputs, which, step.exponent), which);
   const auto expect = [&](const std::string& what, const Array& actual, const Array& before, double degree) {
     const auto expected = times_power_of_two(before, degree * step.exponent, step.dtype);
-    const auto one = times_power_of_two(filled({}, 1.0), degree * step.exponent, step.dtype).values[0];
-    expect_equal(actual, expected, {tolerance(step.dtype), step.dtype, std::isinf(one) ? 0.0 : one},
+    const double unit = std::exp2(degree * step.exponent);
+    // A derivative near or beyond the end of the range may meet infinities on its way.
+    if (what != "value" && unit > (step.dtype == f64 ? 0x1p990 : 0x1p110)) return;
+    expect_equal(actual, expected, {tolerance(step.dtype), step.dtype, std::isinf(unit) ? 0.0 : unit},
                  what + " at 2^" + std::to_string(step.exponent) + ", degree " + std::to_string(degree) + ", of " +
                      describe(row, inputs));
   };
@@ -66,7 +72,7 @@ void expect_reference(const OpCase& row, const Tensors& inputs, const std::strin
   if (row.pullback) {
     const auto slopes = row.pullback(arrays, weights(expected.shape));
     for (std::size_t k = 0; k < actual.first.size(); ++k)
-      expect_equal(actual.first[k], rounded(slopes[moving_inputs(row)[k]], dtype), {tolerance(dtype), dtype},
+      expect_equal(actual.first[k], rounded(slopes[moving_inputs(row, inputs)[k]], dtype), {tolerance(dtype), dtype},
                    "gradient at " + context);
   } else if (!any_nan(expected)) {
     for (const auto& gradient : actual.first) EXPECT_FALSE(any_nan(gradient)) << "gradient at " << context;
@@ -81,7 +87,8 @@ void expect_slope(const OpCase& row, const Outcome& outcome, const std::vector<S
                   const std::string& context) {
   const Dtype dtype = inputs[0].dtype();
   if (outcome.slope.kind == Slope::Refused) {
-    EXPECT_EQ(error_of([&] { evaluate(row, inputs); }), outcome.slope.message) << "gradient at " << context;
+    const std::string message = error_of([&] { evaluate(row, inputs); });
+    EXPECT_TRUE(begins(message, outcome.slope.message)) << message << ": gradient at " << context;
     return;
   }
   const auto actual = evaluate(row, inputs);
@@ -96,7 +103,7 @@ void expect_slope(const OpCase& row, const Outcome& outcome, const std::vector<S
     const auto expect = [&](const Array& right) {
       expect_equal(gradient, rounded(right, dtype), {tolerance(dtype), dtype}, "gradient at " + context);
     };
-    if (outcome.slope.kind == Slope::Plain) expect(expected[moving_inputs(row)[k]]);
+    if (outcome.slope.kind == Slope::Plain) expect(expected[moving_inputs(row, inputs)[k]]);
     if (outcome.slope.kind == Slope::Unchanged) expect(ordinary_gradient(row, shapes, dtype, k));
     if (outcome.slope.kind == Slope::Number) expect(filled(gradient.shape, outcome.slope.number));
     if (outcome.slope.kind == Slope::Finite) {
@@ -116,6 +123,10 @@ void expect_outcome(const OpCase& row, const Outcome& outcome, const std::vector
     EXPECT_EQ(error_of([&] { extreme_f(row)(inputs); }), outcome.text) << context;
     return;
   }
+  if (outcome.kind == Outcome::Kind::RefusedSo) {
+    EXPECT_TRUE(begins(error_of([&] { extreme_f(row)(inputs); }), outcome.text)) << outcome.text << ": " << context;
+    return;
+  }
   const Array actual(extreme_f(row)(inputs));
   const Array expected = outcome.kind == Outcome::Kind::Number ? filled(actual.shape, outcome.value)
                                                                : row.reference(Arrays(inputs.begin(), inputs.end()));
@@ -125,7 +136,7 @@ void expect_outcome(const OpCase& row, const Outcome& outcome, const std::vector
 
 void expect_one_entry(const OpCase& row, const Outcome& outcome, const std::vector<Shape>& shapes, const Tensors& usual,
                       double extreme) {
-  for (const auto i : moving_inputs(row)) {
+  for (const auto i : moving_inputs(row, usual)) {
     Tensors inputs = usual;
     inputs[i] = with_entry(usual[i], usual[i].numel() / 2, extreme);
     expect_outcome(row, outcome, shapes, inputs,
@@ -178,8 +189,11 @@ void check_scaling(const OpCase& row) {
       const Tensors inputs = ordinary_inputs(row, shapes, step.dtype);
       for (const auto& law : scaling.laws) expect_law(row, inputs, law, step);
       if (scaling.kind == Scaling::Kind::Laws) continue;
-      const Tensors at = scaled(inputs, moving_inputs(row), step.exponent);
-      const std::string& message = step.exponent > 0 ? scaling.large : scaling.small;
+      const Tensors at = scaled(inputs, moving_inputs(row, inputs), step.exponent);
+      if (scaling.kind == Scaling::Kind::SmallReference && step.exponent > 0) continue;
+      const std::string message = scaling.kind != Scaling::Kind::Refused ? ""
+                                  : step.exponent > 0                    ? scaling.large
+                                                                         : scaling.small;
       if (message.empty())
         expect_reference(row, at, "2^" + std::to_string(step.exponent));
       else
@@ -196,11 +210,11 @@ void check_edges(const OpCase& row) {
       const Tensors usual = ordinary_inputs(row, shapes, dtype);
       const auto constant = [&](double value) {
         Tensors inputs = usual;
-        for (const auto i : moving_inputs(row)) inputs[i] = full(usual[i].shape(), value, dtype);
+        for (const auto i : moving_inputs(row, usual)) inputs[i] = full(usual[i].shape(), value, dtype);
         return inputs;
       };
       expect_outcome(row, edges.zeros, shapes, constant(0.0), "zeros");
-      expect_outcome(row, edges.equal, shapes, constant(1.5), "equal entries");
+      if (usual[0].numel() > 1) expect_outcome(row, edges.equal, shapes, constant(1.5), "equal entries");
       expect_single(row, shapes, dtype);
       expect_one_entry(row, edges.plus_inf, shapes, usual, infinity);
       expect_one_entry(row, edges.minus_inf, shapes, usual, -infinity);

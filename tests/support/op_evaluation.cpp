@@ -17,9 +17,9 @@ std::string describe(const OpCase& row, const Tensors& inputs) {
   return text.str();
 }
 
-std::vector<std::size_t> moving_inputs(const OpCase& row) {
+std::vector<std::size_t> moving_inputs(const OpCase& row, const Tensors& inputs) {
   std::vector<std::size_t> moving;
-  for (std::size_t i = 0; i < row.shapes.front().size(); ++i)
+  for (std::size_t i = 0; i < inputs.size(); ++i)
     if (!row.differentiable || i >= row.entries.size() || !row.entries[i].whole) moving.push_back(i);
   return moving;
 }
@@ -71,7 +71,7 @@ Arrays gradients(const Tensor& total, const Tensors& leaves, Tensors& graph, boo
 
 Evaluation evaluate(const OpCase& row, const Tensors& inputs, std::vector<std::size_t> which) {
   if (!row.differentiable) return {Array(extreme_f(row)(inputs)), {}, {}};
-  const auto moving = moving_inputs(row);
+  const auto moving = moving_inputs(row, inputs);
   if (which.empty()) which = moving;
   Tensors all = inputs, leaves, graph;
   for (const auto i : moving) leaves.push_back(all[i] = inputs[i].clone().requires_grad_());
@@ -104,7 +104,7 @@ bool Influence::any(std::size_t entry) const {
 std::vector<Influence> influence(const OpCase& row, const Tensors& inputs) {
   const Array before(extreme_f(row)(inputs));
   std::vector<Influence> result;
-  for (const auto i : moving_inputs(row)) {
+  for (const auto i : moving_inputs(row, inputs)) {
     Influence one{i, {}};
     const Array x(inputs[i]);
     for (std::size_t e = 0; e < x.values.size(); ++e) {

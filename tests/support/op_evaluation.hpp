@@ -11,7 +11,7 @@ namespace sigmagrad::testing {
 std::string describe(const OpCase& row, const Tensors& inputs);
 
 /// The inputs that are scaled and replaced: those that may be differentiated; all if nothing may be.
-std::vector<std::size_t> moving_inputs(const OpCase& row);
+std::vector<std::size_t> moving_inputs(const OpCase& row, const Tensors& inputs);
 /// f, or the part of it that sees the inputs as they are.
 const std::function<Tensor(const Tensors&)>& extreme_f(const OpCase& row);
 /// The row's own inputs, prepared for `extreme_f`.
