@@ -168,7 +168,7 @@ Tensor relu(const Tensor& x) {
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
   return unary(
       "leaky_relu", x, saves_input,
-      [negative_slope](auto v) { return v < 0 ? v * static_cast<decltype(v)>(negative_slope) : v; },
+      [negative_slope](auto v) { return v < 0 ? masked_product(v, static_cast<decltype(v)>(negative_slope)) : v; },
       [negative_slope](const Saved& saved, const Tensor& grad) {
         return detail::gate(grad, saved.input(), negative_slope);
       });

@@ -161,19 +161,23 @@ int halvings_by_powers(Space& space, int most) {
   return least < most ? std::min(most, std::max(least, halvings_for_rounding(space))) : most;
 }
 
-/// a becomes exp(2^-s A), s <= most being returned; its derivative is in units of 2^-s.
+/// The derivative of exp(2^-s A) is kept in units of 2^-unit, so that its direction is not lost at the largest s.
+int unit_of(int s) { return std::max(0, s - 900); }
+
+/// a becomes exp(2^-s A), s <= most being returned.
 int approximate_scaled(Space& space, int most) {
   const auto& r = approximants.back();
+  const auto halve = [&](Matrix& x, int power, int s) { space.halve(x, power * s, unit_of(s)); };
   space.input = space.a;
   raise(space, r);
   const int fewest = halvings_by_powers(space, most);
-  space.halve(space.a, fewest, fewest);
-  for (int j = 1; j <= 3; ++j) space.halve(space.powers[static_cast<std::size_t>(j - 1)], 2 * j * fewest, fewest);
+  halve(space.a, 1, fewest);
+  for (int j = 1; j <= 3; ++j) halve(space.powers[static_cast<std::size_t>(j - 1)], 2 * j, fewest);
   expand(space, r);
   const bool in_range = is_finite(space.even) && is_finite(space.product);
   if (!in_range) {
     space.a = space.input;
-    space.halve(space.a, most, most);
+    halve(space.a, 1, most);
     raise(space, r);
     expand(space, r);
   }
@@ -238,7 +242,7 @@ void load(Space& space, const T* a, const T* e, double unit, std::int64_t n) {
   space.paths.keep(space.a.data());
 }
 
-/// a becomes exp(A); its derivative is in units of 2^-s, s being returned.
+/// a becomes exp(A); its derivative is in units of 2^-unit, which is returned.
 int exponential(Space& space) {
   constexpr double safe = 600.0;  // e^safe, and a derivative of that size, are in range
   const double norm = space.norm(space.a);
@@ -249,10 +253,10 @@ int exponential(Space& space) {
     std::swap(space.a, space.input);
     square_out_of_range(space, times);
   }
-  if (!space.reducible) return times;
+  if (!space.reducible) return unit_of(times);
   space.paths.restore(space.a.data(), true, space.scratch);
   if (space.derivative) space.paths.restore(space.a.data() + space.n * space.n, false, space.scratch);
-  return times;
+  return unit_of(times);
 }
 
 thread_local Space shared_space;

@@ -26,7 +26,7 @@ struct Jets {
   /// x = a^-1 b; b and `scratch` are overwritten. False where a is singular.
   bool solve(const Matrix& a, Matrix& b, Matrix& x, Matrix& scratch) const;
 
-  /// X times 2^-power; its derivative is t's, which is measured in units of 2^unit.
+  /// X 2^-power and X' 2^(unit - power): the derivative is in units of 2^-unit.
   void halve(Matrix& x, int power, int unit) const;
 
   void add_identity(Matrix& x, double factor) const;

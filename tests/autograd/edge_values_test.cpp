@@ -27,6 +27,7 @@ TEST(EdgeValues, WhatMaximumLeavesOutHasGradientZero) {
   expect_jet([](X x) { return sqrt(-minimum(x, 0.0)).sum(); }, {1}, {-0.0, {0}, {0}});
   expect_jet([](X x) { return log(relu(x)).sum(); }, {-1}, {-infinity, {0}, {0}});
   expect_jet([](X x) { return sqrt(clamp(x, 0, 1)).sum(); }, {-1}, {0, {0}, {0}});
+  expect_jet([](X x) { return log(leaky_relu(x, 0.0)).sum(); }, {-infinity}, {-infinity, {0}, {0}});
   expect_jet([](X x) { return sqrt(where(x > 0.0, x, 0.0)).sum(); }, {-1}, {0, {0}, {0}});
 }
 

@@ -93,6 +93,12 @@ TEST(Expm, OutOfRange) {
 
   const auto A = matrix({-1e300, 0, 0, 1}).requires_grad_();
   EXPECT_TRUE(close(grad(sum(expm(A)), {A})[0], matrix({0, 0, 0, e}), 1e-14));
+  const auto B = matrix({709, 0, 0, -709}).requires_grad_();  // which fits
+  const double large = std::exp(709.0), between = large / 1418, small = std::exp(-709.0);
+  expect_entries(grad(sum(expm(B)), {B})[0], matrix({large, between, between, small}), 1e-13, "gradient");
+  const double c = 1e250;
+  const auto C = matrix({0, c, 0, 0}).requires_grad_();
+  expect_entries(grad(sum(expm(C)), {C})[0], matrix({c / 2, 1, infinity, c / 2}), 1e-13, "gradient");
 }
 
 TEST(Expm, FloatsAreComputedInDouble) {
