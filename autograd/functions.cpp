@@ -43,7 +43,7 @@ namespace {
 // 2 a b: the gradient rule of the square, and of itself.
 Tensor twice_product(const Tensor& a, const Tensor& b) {
   return detail::binary(
-      "twice_product", a, b, detail::saves_inputs, [](auto x, auto y) { return x * (y + y); },
+      "twice_product", a, b, detail::saves_inputs, [](auto x, auto y) { return x * y + x * y; },  // y + y may overflow
       [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input(1)); },
       [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input(0)); });
 }

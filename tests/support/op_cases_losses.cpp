@@ -112,6 +112,10 @@ double binary_cross_entropy(const Array& logits, const Array& targets) {
   double sum = 0;
   for (std::size_t i = 0; i < logits.values.size(); ++i) {
     const double x = logits.values[i], y = targets.values[i];
+    if (std::isinf(y)) {
+      sum -= x * y;
+      continue;
+    }
     sum += (y == 0.0 ? 0.0 : y * softplus(-x)) + (y == 1.0 ? 0.0 : (1.0 - y) * softplus(x));
   }
   return sum / static_cast<double>(logits.values.size());
