@@ -75,4 +75,16 @@ inline void pool_release(void* memory, std::size_t request) noexcept {
   lists.cached += size.bytes;
 }
 
+/// The same memory for standard containers, for what else a step makes anew.
+template <class T>
+struct PoolAllocator {
+  using value_type = T;
+  PoolAllocator() = default;
+  template <class U>
+  PoolAllocator(const PoolAllocator<U>&) {}
+  T* allocate(std::size_t n) { return static_cast<T*>(pool_allocate(n * sizeof(T))); }
+  void deallocate(T* memory, std::size_t n) noexcept { pool_release(memory, n * sizeof(T)); }
+  bool operator==(const PoolAllocator&) const = default;
+};
+
 }  // namespace sigmagrad::detail
