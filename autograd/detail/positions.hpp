@@ -8,18 +8,6 @@
 
 namespace sigmagrad::detail {
 
-/// The memory of tensors, for what else a step makes anew.
-template <class T>
-struct PoolAllocator {
-  using value_type = T;
-  PoolAllocator() = default;
-  template <class U>
-  PoolAllocator(const PoolAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(pool_allocate(n * sizeof(T))); }
-  void deallocate(T* memory, std::size_t n) noexcept { pool_release(memory, n * sizeof(T)); }
-  bool operator==(const PoolAllocator&) const = default;
-};
-
 using PositionList = std::vector<std::int64_t, PoolAllocator<std::int64_t>>;
 /// Positions on an axis, shared by a kernel, its gradient and its replays, which outlive the caller's own.
 using Positions = std::shared_ptr<const PositionList>;
