@@ -10,17 +10,26 @@ namespace {
 
 using sigmagrad::detail::euclidean_norm;
 
-/// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend. An
-/// entry that is 0 is left out, for its power has an infinite slope for p < 1; where all are, 1 stands for their sum.
+/// x^q for x >= 0, and 0 with all derivatives where x is 0: its slope there may be infinite.
+Tensor power(const Tensor& x, double q) {
+  return sigmagrad::detail::unary(
+      "pow", x, sigmagrad::detail::saves_input,
+      [q](auto v) { return v == 0 ? v : std::pow(v, static_cast<decltype(v)>(q)); },
+      [q](const sigmagrad::detail::Saved& saved, const Tensor& grad) {
+        return grad * (q * power(saved.input(), q - 1.0));
+      });
+}
+
+/// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend.
 Tensor p_norm(const Tensor& sizes, double p) {
   if (sizes.size(-1) == 0) return sum(sizes, -1);
   const auto largest = max(sizes.detach(), -1, true);
-  const auto scale = where((largest > 0.0) * isfinite(largest), largest, 1.0), zero = sizes == 0.0;
-  const auto total = sum(where(zero, 0.0, pow(where(zero, 1.0, sizes / scale), p)), -1), none = total == 0.0;
-  // Many equal entries times a small p make a power beyond the range, though its product with the scale is not.
-  const double power = p < 0.0625 ? 0.5 / p : 1.0 / p;
-  const auto factor = pow(where(none, 1.0, total), power), root = factor * scale.squeeze(-1);
-  return where(none, 0.0, p < 0.0625 ? root * factor : root);
+  const auto scale = where((largest > 0.0) * isfinite(largest), largest, 1.0);
+  const auto total = sum(power(sizes / scale, p), -1);
+  if (p >= 0.0625) return power(total, 1.0 / p) * scale.squeeze(-1);
+  // For small p the power may leave the range though its product with the scale does not.
+  const auto half = power(total, 0.5 / p);
+  return half * scale.squeeze(-1) * half;
 }
 
 void check_p(const char* operation, double p) {

@@ -59,14 +59,14 @@ struct Weight {
 template <class T>
 SIGMAGRAD_MULTIVERSION void masked_difference_loop(T* __restrict out, const T* x, const T* y, const T* mask,
                                                    std::int64_t n, T factor) {
-  for (std::int64_t i = 0; i < n; ++i) out[i] = factor * detail::masked_product(mask[i], x[i] - y[i]);
+  for (std::int64_t i = 0; i < n; ++i) out[i] = detail::masked_product(mask[i], factor * (x[i] - y[i]));
 }
 
 /// weight * scale * mask * (a - b), where scale is a tensor of one entry.
 Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, const Tensor& scale, Weight weight) {
   if (grad_enabled()) {
     const auto factor = weight.factor * scale;
-    return detail::masked(mask, a - b) * (weight.observed ? factor / mask.sum() : factor);
+    return detail::masked(mask, (a - b) * (weight.observed ? factor / mask.sum() : factor));
   }
   Tensor out = detail::make_tensor(a.shape(), a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {

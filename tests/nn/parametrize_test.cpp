@@ -172,10 +172,9 @@ TEST_F(Parametrizations, ARowOfZerosStaysAndHasNoGradient) {
     Tensor total = zeros({});
     for (const auto& g : first) total = total + square(g).sum();
     for (const auto& g : grad(total, parameters, {.allow_unused = true}))
-      if (g.defined()) EXPECT_EQ(isfinite(g).sum().item(), static_cast<double>(g.numel()));
+      EXPECT_TRUE(!g.defined() || isfinite(g).sum().item() == static_cast<double>(g.numel()));
     for (std::size_t i = 0; i < first.size(); ++i)
-      if (first[i].shape() == Shape{2, 2} || first[i].shape() == Shape{2})
-        EXPECT_EQ(max(abs(first[i].select(0, 1))).item(), 0.0) << i;
+      EXPECT_TRUE(first[i].size(0) == 1 || max(abs(first[i].select(0, 1))).item() == 0.0) << i;
   }
 }
 

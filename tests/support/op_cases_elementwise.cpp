@@ -22,9 +22,9 @@ double ones_of(double, double) { return 1.0; }
 double first(double a, double) { return a; }
 double second(double, double b) { return b; }
 double sign_of(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
-/// Half at ties; NaN counts as the largest.
+/// Half at ties; all to a NaN.
 double share_of_larger(double a, double b) {
-  if (std::isnan(a) || std::isnan(b)) return !std::isnan(b) ? 1.0 : std::isnan(a) ? 0.5 : 0.0;
+  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) ? 1.0 : 0.0;
   return a > b ? 1.0 : a < b ? 0.0 : 0.5;
 }
 double share_of_smaller(double a, double b) { return share_of_larger(-a, -b); }
@@ -143,7 +143,7 @@ std::vector<OpCase> arithmetic_cases() {
 OpCase pow_case() {
   OpCase row = entrywise(
       "pow_tensor", +[](X x, X p) { return pow(x, p); }, +[](double x, double p) { return std::pow(x, p); },
-      {+[](double x, double p) { return p == 0.0 ? 0.0 : p * std::pow(x, p - 1.0); },
+      {+[](double x, double p) { return p == 0.0 || std::pow(x, p - 1.0) == 0.0 ? 0.0 : p * std::pow(x, p - 1.0); },
        +[](double x, double p) { return x == 0.0 || std::pow(x, p) == 0.0 ? 0.0 : std::pow(x, p) * std::log(x); }},
       by_reference());
   row.entries = {positive, {}};

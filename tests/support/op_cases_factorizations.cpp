@@ -167,6 +167,7 @@ OpCase eigenvectors_case() {
       "eigh_vectors", "eigh", [](const Tensor& a) { return square(linalg::eigh(a).eigenvectors); },
       decomposition("eigh", homogeneous(0), meaningless("any basis is one of eigenvectors"),
                     meaningless("any basis of the kernel is one of eigenvectors")));
+  result.extremes.long_axis = folds({{{16, 16}}}, 500.0);  // as the gaps ask
   result.reference = [](const Arrays& x) {
     const auto n = x[0].shape[-1];
     return each_matrix(x[0], n, n, [](const Matrix& a) {
@@ -269,6 +270,7 @@ std::vector<OpCase> factorization_cases() {
   const double infinity = std::numeric_limits<double>::infinity();
   const Outcome not_definite = refuses("cholesky: matrix is not positive definite"),
                 dependent = gives(0.0, "qr: no gradient where the matrix is singular up to rounding");
+  const Outcome nearly = meaningless("rounding decides whether it is positive definite");
   const Outcome arbitrary = meaningless("dependent columns have no unique Q"),
                 singular = gives(-infinity, "slogdet: matrix is singular");
   const auto piecewise = [](const auto&... arguments) {
@@ -278,14 +280,16 @@ std::vector<OpCase> factorization_cases() {
   };
   const OfTensor make_dominant = [](const Tensor&w) { return dominant(w); },
                  make_gram = [](const Tensor&w) { return gram(w); };
+  Extremes of_first_columns = decomposition("qr", homogeneous(0), arbitrary, arbitrary);
+  of_first_columns.choice = chooses({});  // the others are R's alone
   std::vector<OpCase> rows{
       eigenvalues_case(),
       eigenvectors_case(),
       eigvals_case(),
       square_case(
           "cholesky", linalg::cholesky, cholesky, make_gram, [](const Matrix& w) { return gram(w); },
-          decomposition("cholesky", homogeneous(0.5), not_definite, not_definite)),
-      qr_case("qr_q", positive_q, true, decomposition("qr", homogeneous(0), arbitrary, arbitrary)),
+          decomposition("cholesky", homogeneous(0.5), not_definite, nearly)),
+      qr_case("qr_q", positive_q, true, of_first_columns),
       qr_case("qr_r", positive_r, false, decomposition("qr", homogeneous(1), dependent, arbitrary)),
       solve_case(),
       square_case(

@@ -109,7 +109,7 @@ std::vector<Influence> influence(const OpCase& row, const Tensors& inputs) {
     const Array x(inputs[i]);
     for (std::size_t e = 0; e < x.values.size(); ++e) {
       Tensors moved = inputs;
-      moved[i] = with_entry(inputs[i], static_cast<std::int64_t>(e), x.values[e] + 1e-3);
+      moved[i] = with_entry(inputs[i], static_cast<std::int64_t>(e), x.values[e] + 0x1p-6);
       const Array after(extreme_f(row)(moved));
       std::vector<bool> moves;
       for (std::size_t o = 0; o < before.values.size(); ++o) moves.push_back(before.values[o] != after.values[o]);
