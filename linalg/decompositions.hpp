@@ -14,26 +14,32 @@ struct Eigh {
 /// Eigendecomposition of the symmetric part (a + a')/2 of each square matrix, whatever else a holds; gradients are
 /// symmetric. The gradient of the eigenvalues is V diag(g) V', which needs no gaps, and its own derivative divides
 /// differences of g by gaps. The gradient through the eigenvectors is defined where the eigenvalues are distinct, for
-/// functions that do not depend on the choice of signs; terms that would divide by a gap of exactly zero are left out.
+/// functions that do not depend on the choice of signs. At a tie the eigenvectors are one of many orthonormal bases,
+/// and a term that would divide by a gap of exactly zero counts as 0, in every derivative.
 Eigh eigh(const Tensor& a);
 
 /// Eigenvalues of square matrices as pairs (real, imaginary): [..., n, n] -> [..., n, 2], ascending by real part, the
-/// positive imaginary part of a conjugate pair first. Values only: no gradient flows.
+/// positive imaginary part of a conjugate pair first. Equal real parts are in descending order of the imaginary ones.
+/// Values only: no gradient flows.
 Tensor eigvals(const Tensor& a);
 
 /// The lower triangular L with positive diagonal and L L' = a, for the symmetric part of a positive definite matrix:
 /// zeros above the diagonal, symmetric gradients (Murray 2016, "Differentiation of the Cholesky decomposition").
-/// A matrix that is not positive definite is an Error.
+/// A matrix that is not positive definite is an Error. So is the gradient where the matrix is singular up to rounding:
+/// where a diagonal entry of L is at most sqrt(n epsilon) times the largest entry of its row.
 Tensor cholesky(const Tensor& a);
 
 /// w = Q R with orthonormal columns Q [..., m, k] and upper triangular R [..., k, n], k = min(m, n). Signs are
-/// LAPACK's: the diagonal of R may be negative.
+/// LAPACK's: the diagonal of R may be negative. It is 0, or of the size of rounding, at a column that depends on those
+/// before it.
 struct QR {
   Tensor Q, R;
 };
 
 /// Reduced QR decomposition by Householder reflections. The gradient needs the first k columns of w to be independent
-/// (Walter and Lehmann 2018, "Algorithmic differentiation of linear algebra functions"); otherwise it is an Error.
+/// (Walter and Lehmann 2018, "Algorithmic differentiation of linear algebra functions"). It is an Error where they are
+/// not, up to rounding: where a diagonal entry of R is at most m epsilon times the largest entry of its column of R.
+/// Columns of very different sizes are no such case.
 QR qr(const Tensor& w);
 
 }  // namespace sigmagrad::linalg

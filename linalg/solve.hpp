@@ -3,7 +3,9 @@
 
 #include <sigmagrad/autograd/tensor.hpp>
 
-// Square linear systems, by LU factorisation with partial pivoting. Non-finite entries are an Error everywhere.
+// Square linear systems, by LU factorisation with partial pivoting. Non-finite entries are an Error everywhere. A
+// matrix counts as singular where a pivot is exactly zero. One that is singular but for rounding has a tiny pivot
+// instead, and a solution or an inverse of which no digit need be right: cond_estimate tells.
 namespace sigmagrad::linalg {
 
 /// X with A X = B: A [..., n, n], B [..., n, k] or a vector a system: B [n], or B [..., n] with exactly the batch axes
@@ -13,8 +15,8 @@ Tensor solve(const Tensor& A, const Tensor& B);
 /// The inverse: [..., n, n] -> [..., n, n]. A pivot of exactly zero is an Error.
 Tensor inv(const Tensor& A);
 
-/// sign is -1, 0 or 1 and has no gradient; logabsdet is log |det A|, -infinity where A is singular, with gradient
-/// A^-T. Both [...].
+/// sign is -1, 0 or 1 and has no gradient; logabsdet is log |det A|, -infinity where A is singular. Its gradient is
+/// A^-T, and an Error where A is singular. A matrix without entries has 1 and 0. Both [...].
 struct SlogDet {
   Tensor sign, logabsdet;
 };

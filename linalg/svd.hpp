@@ -11,12 +11,16 @@ struct SVD {
 };
 
 /// Thin singular value decomposition. The gradient through U and Vt is defined where the singular values are distinct
-/// and, for a function of U and Vt that does not depend on the choice of signs, exact there; terms that would divide by
-/// a gap, or by a singular value, of exactly zero are left out. Non-finite entries are an Error.
+/// and, for a function of U and Vt that does not depend on the choice of signs, exact there, whatever the scale of w.
+/// At a tie the vectors are one of many orthonormal bases, and a term that would divide by a gap, or by a singular
+/// value, of exactly zero counts as 0. Non-finite entries are an Error.
 SVD svd(const Tensor& w);
 
-/// Singular values, descending: [..., m, n] -> [..., k]. The gradient is U diag(g) Vt, which needs no gaps. A second
-/// derivative divides differences of g by gaps, and is exact but where g depends on values that are equal.
+/// Singular values, descending: [..., m, n] -> [..., k]. The gradient is U diag(g) Vt, which needs no gaps. At a tie
+/// where g differs, and at a singular value of 0, the values have kinks, and the gradient is that for the vectors which
+/// LAPACK gives: for the nuclear norm, a subgradient. A second derivative divides differences of g by gaps, and is
+/// exact but where g depends on values that are equal; terms that would divide by exactly zero count as 0. Non-finite
+/// entries are an Error.
 Tensor svdvals(const Tensor& w);
 
 }  // namespace sigmagrad::linalg
