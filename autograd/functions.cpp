@@ -129,10 +129,21 @@ Tensor cos(const Tensor& x) {
       [](const Saved& saved, const Tensor& grad) { return -grad * sin(saved.input()); });
 }
 
+Tensor detail::sigmoid_slope(const Tensor& x) {
+  return unary(
+      "sigmoid_slope", x, saves_input | saves_output,
+      [](auto v) {
+        const auto e = std::exp(-std::abs(v));
+        return e / ((1 + e) * (1 + e));
+      },
+      [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
+}
+
+// 1 - tanh(x)^2 would cancel where tanh(x) is near 1; so would y (1 - y) for the sigmoid.
 Tensor tanh(const Tensor& x) {
   return unary(
-      "tanh", x, saves_output, [](auto v) { return std::tanh(v); },
-      [](const Saved& saved, const Tensor& grad) { return grad * (1.0 - square(saved.output())); });
+      "tanh", x, saves_input, [](auto v) { return std::tanh(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * (4.0 * sigmoid_slope(2.0 * saved.input())); });
 }
 
 Tensor sigmoid(const Tensor& x) {
@@ -141,10 +152,8 @@ Tensor sigmoid(const Tensor& x) {
     const T e = std::exp(-std::abs(v));
     return (v >= 0 ? T(1) : e) / (T(1) + e);
   };
-  return unary("sigmoid", x, saves_output, logistic, [](const Saved& saved, const Tensor& grad) {
-    const auto y = saved.output();
-    return grad * (y * (1.0 - y));
-  });
+  return unary("sigmoid", x, saves_input, logistic,
+               [](const Saved& saved, const Tensor& grad) { return grad * sigmoid_slope(saved.input()); });
 }
 
 // Selects rather than multiplies by 0: an infinite gradient of an entry that is left out must not become NaN.

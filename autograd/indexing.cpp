@@ -3,8 +3,8 @@
 #include <cmath>
 #include <memory>
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/positions.hpp>
 #include <sigmagrad/autograd/detail/pool.hpp>
+#include <sigmagrad/autograd/detail/positions.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
 #include <sigmagrad/autograd/detail/whole_numbers.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>

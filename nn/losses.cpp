@@ -115,17 +115,6 @@ T share_against(T side, T y) {
   return side * ((T(0.5) + T(0.5) * side) - y);
 }
 
-/// e / (1 + e)^2, the derivative of sigmoid(x).
-Tensor sigmoid_slope(const Tensor& x) {
-  return detail::unary(
-      "sigmoid_slope", x, detail::saves_input | detail::saves_output,
-      [](auto v) {
-        const auto e = std::exp(-std::abs(v));
-        return e / ((1 + e) * (1 + e));
-      },
-      [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
-}
-
 /// sigmoid(x) - y, from e where both are close to 1.
 Tensor bce_slope(const Tensor& x, const Tensor& y) {
   return detail::binary(
@@ -134,7 +123,7 @@ Tensor bce_slope(const Tensor& x, const Tensor& y) {
         const auto e = std::exp(-std::abs(v)), side = std::copysign(decltype(v)(1), v);
         return side * (share_against(side, t) - e / (1 + e));
       },
-      [](const Saved& s, const Tensor& grad) { return grad * sigmoid_slope(s.input()); },
+      [](const Saved& s, const Tensor& grad) { return grad * detail::sigmoid_slope(s.input()); },
       [](const Saved&, const Tensor& grad) { return -grad; });
 }
 

@@ -107,6 +107,9 @@ inline constexpr auto masked_product = [](auto a, auto b) {
 };
 Tensor masked(const Tensor& a, const Tensor& b);
 
+/// The derivative of sigmoid(x), e / (1 + e)^2 with e = exp(-|x|), which keeps its digits however large x is.
+Tensor sigmoid_slope(const Tensor& x);
+
 /// grad where x is positive, slope * grad elsewhere (0 if slope is 0, whatever grad is); no gradient flows to x.
 Tensor gate(const Tensor& grad, const Tensor& x, double slope);
 

@@ -46,6 +46,12 @@ TEST(EdgeValues, AbsAtZeroStopsAnInfiniteGradient) {
   expect_jet([](X x) { return sqrt(abs(x)).sum(); }, {0, 4}, {2, {0, 0.25}, {0, 0}});
 }
 
+TEST(EdgeValues, SlopesOfSaturatedFunctionsKeepTheirDigits) {
+  expect_jet([](X x) { return tanh(x).sum(); }, {20}, {1, {1.6993417021166355e-17}, {-3.398683404233271e-17}});
+  expect_jet([](X x) { return sigmoid(x).sum(); }, {40}, {1, {4.248354255291589e-18}, {-4.248354255291589e-18}});
+  expect_jet([](X x) { return sigmoid(x).sum(); }, {infinity}, {1, {0}, {0}});
+}
+
 TEST(EdgeValues, WhereChoosesTheInputFirst) {
   expect_jet([](X x) { return where(x > 0.0, sqrt(x), x).sum(); }, {-1}, {-1, {not_a_number}, {not_a_number}});
   expect_jet([](X x) { return where(x > 0.0, sqrt(where(x > 0.0, x, 1.0)), x).sum(); }, {-1}, {-1, {1}, {0}});

@@ -39,12 +39,12 @@ std::vector<OpCase> all_cases() {
 
 namespace {
 
-/// Zeros, ones, and the ends of both dtypes, where the products of two overflow and underflow.
+/// Zeros, ones, where sigmoids saturate, and the ends of both dtypes, where the products of two overflow and underflow.
 std::vector<double> extreme_points() {
   constexpr auto narrow = std::numeric_limits<float>();
   constexpr auto wide = std::numeric_limits<double>();
   std::vector<double> points{0.0, -0.0, wide.infinity(), -wide.infinity(), wide.quiet_NaN()};
-  for (const double size : {1.0, 1.5, 0x1p60, 0x1p-60, 0x1p498, 0x1p-498, static_cast<double>(narrow.max()),
+  for (const double size : {1.0, 1.5, 20.0, 0x1p60, 0x1p-60, 0x1p498, 0x1p-498, static_cast<double>(narrow.max()),
                             static_cast<double>(narrow.min()), wide.max(), wide.min()})
     points.insert(points.end(), {size, -size});
   return points;
