@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-#include <memory>
 #include <sigmagrad/autograd/anomaly.hpp>
 #include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/walk.hpp>
+#include <sigmagrad/autograd/detail/pull_back.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace sigmagrad {
@@ -16,42 +12,21 @@ namespace {
 
 using detail::Edge;
 using detail::fail;
-using detail::Frontier;
 using detail::Node;
 
-/// A frontier from this thread's store: its memory is kept between walks, and a rule may start a walk of its own.
-class Workspace {
- public:
-  Workspace() {
-    if (store().empty()) store().push_back(std::make_unique<Contents>());
-    contents_ = std::move(store().back());
-    store().pop_back();
-  }
-  /// After a complete walk. What a walk that threw leaves behind goes with it.
-  void keep() { store().push_back(std::move(contents_)); }
-
-  Frontier& frontier() { return contents_->frontier; }
-  std::vector<Tensor>& inputs() { return contents_->inputs; }
-
- private:
-  struct Contents {
-    Frontier frontier;
-    std::vector<Tensor> inputs;
-  };
-  static std::vector<std::unique_ptr<Contents>>& store() {
-    static thread_local std::vector<std::unique_ptr<Contents>> contents;
-    return contents;
-  }
-  std::unique_ptr<Contents> contents_;
+struct Workspace {
+  detail::Frontier frontier;
+  std::vector<Tensor> inputs;
 };
-
-std::uint64_t bit(std::size_t i) { return std::uint64_t{1} << std::min<std::size_t>(i, 63); }
 
 std::uint64_t all_edges(Node& node) {
   std::uint64_t wanted = 0;
   const auto edges = node.edges();
-  for (std::size_t i = 0; i < edges.size(); ++i)
-    if (edges[i].node) wanted |= bit(i);
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    if (!edges[i].node) continue;
+    wanted |= detail::wanted_bit(i);
+    if (!edges[i].to_leaf) detail::fetch(edges[i].node.get());  // it comes next
+  }
   return wanted;
 }
 
@@ -75,9 +50,8 @@ void checked_backward(Node& node, const detail::Gradients& gradients, std::uint6
 /// answers which inputs to go on with.
 template <class Visit>
 void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
-  Workspace workspace;
-  Frontier& frontier = workspace.frontier();
-  auto& inputs = workspace.inputs();
+  detail::Reused<Workspace> workspace;  // a rule may start a walk of its own
+  auto& [frontier, inputs] = *workspace;
   frontier.add({output.impl().node, output.impl().output}, std::move(start));
   while (!frontier.empty()) {
     detail::Pending pending = frontier.pop();
@@ -141,57 +115,45 @@ void Tensor::backward(BackwardOptions options) const {
        });
 }
 
-namespace {
+namespace detail {
 
-using Wanted = std::unordered_map<const Node*, std::uint64_t>;
-
-/// For every node between `output` and the targets, the inputs that lead to a target.
-Wanted paths_to(const std::unordered_set<const Node*>& targets, Node* output) {
-  std::vector<Node*> nodes{output};
-  Wanted wanted{{output, 0}};
-  for (std::size_t i = 0; i < nodes.size(); ++i)
-    for (const auto& edge : nodes[i]->edges())
-      if (edge.node && wanted.emplace(edge.node.get(), 0).second) nodes.push_back(edge.node.get());
-  std::sort(nodes.begin(), nodes.end(), [](const Node* a, const Node* b) { return a->order < b->order; });
-  for (Node* node : nodes) {
-    const auto edges = node->edges();
-    for (std::size_t i = 0; i < edges.size(); ++i) {
-      const Node* input = edges[i].node.get();
-      if (input && (targets.contains(input) || wanted[input] != 0)) wanted[node] |= bit(i);
-    }
+PullBack::PullBack(const Tensor& output, const std::vector<Tensor>& inputs, bool allow_unused)
+    : output_(output), inputs_(inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (!inputs[i].requires_grad()) fail("grad: input {} does not require grad", i);
+  paths_->find(output, inputs);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (paths_->reaches(i)) continue;
+    paths_->for_each([](const Node& node) { check_kept(node); });
+    if (allow_unused) break;
+    fail("grad: input {} was not used to compute the output; pass allow_unused to get an undefined tensor", i);
   }
-  return wanted;
 }
 
-}  // namespace
+PullBack::~PullBack() {
+  paths_->clear();
+  paths_.keep();
+}
+
+std::vector<Tensor> PullBack::operator()(Tensor v, bool create_graph, bool retain_graph) const {
+  std::vector<Tensor> result(inputs_.size());
+  const GradMode mode(create_graph);
+  walk(output_, std::move(v), retain_graph, [&](Node& node, Gradients& gradients) {
+    const auto [wanted, target] = paths_->at(node);
+    for (auto i = target; i != Paths::none; i = paths_->next(i)) result[i] = gradients[inputs_[i].impl().output];
+    return wanted;
+  });
+  for (std::size_t i = 0; i < result.size(); ++i)
+    if (!result[i].defined() && paths_->reaches(i)) result[i] = zeros(inputs_[i].shape(), inputs_[i].dtype());
+  return result;
+}
+
+}  // namespace detail
 
 std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs, const GradOptions& options) {
   Tensor start = starting_gradient("grad", output, options.grad_outputs);
-  std::unordered_set<const Node*> targets;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!inputs[i].requires_grad()) fail("grad: input {} does not require grad", i);
-    targets.insert(inputs[i].impl().node.get());
-  }
-  const Wanted wanted = paths_to(targets, output.impl().node.get());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (wanted.contains(inputs[i].impl().node.get())) continue;
-    for (const auto& [node, bits] : wanted) check_kept(*node);
-    if (options.allow_unused) continue;
-    fail("grad: input {} was not used to compute the output; pass allow_unused to get an undefined tensor", i);
-  }
-
-  std::vector<Tensor> result(inputs.size());
-  const GradMode mode(options.create_graph);
-  walk(output, std::move(start), options.retain_graph.value_or(options.create_graph),
-       [&](Node& node, detail::Gradients& gradients) {
-         for (std::size_t i = 0; i < inputs.size(); ++i)
-           if (inputs[i].impl().node.get() == &node) result[i] = gradients[inputs[i].impl().output];
-         return wanted.at(&node);
-       });
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    if (!result[i].defined() && wanted.contains(inputs[i].impl().node.get()))
-      result[i] = zeros(inputs[i].shape(), inputs[i].dtype());
-  return result;
+  const detail::PullBack pull_back(output, inputs, options.allow_unused);
+  return pull_back(std::move(start), options.create_graph, options.retain_graph.value_or(options.create_graph));
 }
 
 }  // namespace sigmagrad

@@ -5,6 +5,7 @@
 #include <sigmagrad/autograd/derivatives.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/detail/pull_back.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 
@@ -52,6 +53,12 @@ void check_vectors(const char* name, const Tensors& v, const char* what, const T
            tensors[i].shape().str(), name_of(tensors[i].dtype()));
 }
 
+Tensors with_zeros(Tensors gradients, const Tensors& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (!gradients[i].defined()) gradients[i] = zeros_like(inputs[i]);
+  return gradients;
+}
+
 /// The gradients of <v, outputs>, zero where nothing depends on an input. The graph is kept: it may be the caller's.
 Tensors pull_back(const Tensors& outputs, const Tensors& v, const Tensors& inputs, bool create_graph) {
   GradOptions options{.create_graph = create_graph, .retain_graph = true, .allow_unused = true};
@@ -68,10 +75,7 @@ Tensors pull_back(const Tensors& outputs, const Tensors& v, const Tensors& input
       total = total.defined() ? total + term : term;
     }
   }
-  Tensors result = total.defined() ? grad(total, inputs, options) : Tensors(inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    if (!result[i].defined()) result[i] = zeros_like(inputs[i]);
-  return result;
+  return with_zeros(total.defined() ? grad(total, inputs, options) : Tensors(inputs.size()), inputs);
 }
 
 /// What is handed out: without history unless asked for, and a value of its own, since a gradient may be v itself.
@@ -112,9 +116,10 @@ Tensors jacobian_rows(const Tensor& output, const Tensors& inputs, DerivativeOpt
   Tensors result;
   for (const auto& input : inputs) result.push_back(zeros(concatenated(output.shape(), input.shape()), input.dtype()));
   if (!output.requires_grad() || output.numel() == 0) return result;
+  const detail::PullBack pull_back(output, inputs, true);
   std::vector<Tensors> rows(inputs.size());
   for (std::int64_t entry = 0; entry < output.numel(); ++entry) {
-    const auto gradients = pull_back({output}, {unit(output, entry)}, inputs, options.create_graph);
+    const auto gradients = with_zeros(pull_back(unit(output, entry), options.create_graph, true), inputs);
     for (std::size_t i = 0; i < inputs.size(); ++i) rows[i].push_back(gradients[i].reshape({1, inputs[i].numel()}));
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) result[i] = joined(rows[i]).reshape(result[i].shape());

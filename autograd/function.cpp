@@ -15,7 +15,7 @@ class FunctionNode final : public Node {
                FunctionBackward function)
       : Node(name_), function_(function) {
     for (const auto& input : inputs) {
-      edges_.push_back({input.impl().node, input.impl().output});
+      edges_.push_back({input.impl().node, input.impl().output, input.impl().leaf});
       come_after(edges_.back());
       shapes_.push_back(input.shape());
     }

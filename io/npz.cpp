@@ -125,12 +125,14 @@ NamedTensors parse_npz(Bytes bytes, const std::string& file, const std::vector<s
     const char* const raw = zip_get_name(archive.get(), index, 0);
     std::string name = raw ? raw : "";
     const auto place = fmt::format("{}: \"{}\"", file, name);
-    if (!name.ends_with(".npy")) fail("{}: expected a name that ends in .npy", place);
+    const bool is_npy = name.ends_with(".npy");
+    if (is_npy) name.resize(name.size() - 4);
+    const bool wanted = names.empty() || (is_npy && std::find(names.begin(), names.end(), name) != names.end());
+    if (!wanted) continue;
+    if (!is_npy) fail("{}: expected a name that ends in .npy; give the names of the entries to read", place);
     const auto stat = checked_stat(archive.get(), index, bytes.size(), place);
     compressed += stat.comp_size;
     if (compressed > bytes.size()) fail("{}: overlaps another entry", place);
-    name.resize(name.size() - 4);
-    if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) continue;
     result.emplace_back(std::move(name), read_tensor(archive.get(), index, stat, place));
   }
   return result;

@@ -11,9 +11,9 @@ namespace sigmagrad {
 /// step.
 void save_npz(const NamedTensors& tensors, const std::filesystem::path& path);
 
-/// What numpy.savez or numpy.savez_compressed wrote, in the archive's order, each entry as load_npy reads it; or only
-/// the entries of these names, in that order, where others hold what a tensor cannot. Error for a name that is not
-/// there.
+/// What numpy.savez or numpy.savez_compressed wrote, in the archive's order, each entry as load_npy reads it. A file
+/// that is not named *.npy, of which numpy.load gives the bytes, is an Error. With names (without .npy), only their
+/// entries, in that order; whatever else the archive holds is not looked at. Error for a name that is not there.
 NamedTensors load_npz(const std::filesystem::path& path, const std::vector<std::string>& names = {});
 
 }  // namespace sigmagrad

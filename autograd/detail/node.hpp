@@ -11,6 +11,7 @@ namespace sigmagrad::detail {
 struct Edge {
   NodeRef node;
   std::uint8_t output = 0;
+  bool to_leaf = false;
 };
 
 inline constexpr int max_outputs = 3;
@@ -32,10 +33,13 @@ class Node {
   /// Forgets the inputs and the saved tensors, after a walk that does not retain the graph.
   void clear();
   bool unique() const { return count_.unique(); }
+  /// The calling thread made it, and no other thread writes its `mark`.
+  bool is_own() const { return owner_ == &created(); }
 
   const char* const name;
   std::uint64_t order;         // of creation, later than every input's; 0 for leaves
   TensorImpl* leaf = nullptr;  // the tensor whose gradient ends here, while it lives
+  std::uint32_t mark = 0;      // its place among the nodes of the last `Paths` that met it
   bool released = false;       // a walk without retain_graph has passed
 
  protected:
@@ -46,7 +50,7 @@ class Node {
   /// The edges stand in the derived object.
   void set_edges(std::span<Edge> edges) {
     edges_ = edges.data();
-    edge_count_ = edges.size();
+    edge_count_ = static_cast<std::uint32_t>(edges.size());
   }
 
   /// An input may come from a thread that has created more nodes than this one.
@@ -64,12 +68,19 @@ class Node {
     return count;
   }
 
+  const std::uint64_t* const owner_ = &created();  // the thread that made it
   Edge* edges_ = nullptr;
-  std::size_t edge_count_ = 0;
-  std::size_t size_ = 0;  // of the derived object, for the pool
+  std::uint32_t edge_count_ = 0;
+  std::uint32_t size_ = 0;  // of the derived object, for the pool
   Node* next_released_ = nullptr;
   RefCounted count_;
 };
+
+/// Has a node's first bytes and its edges brought into the cache; the address need not be one.
+inline void fetch(const Node* node) {
+  __builtin_prefetch(node);
+  __builtin_prefetch(reinterpret_cast<const std::byte*>(node) + 64);
+}
 
 inline void acquire(const Node* node) { node->count_.acquire(); }
 

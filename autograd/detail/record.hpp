@@ -46,7 +46,7 @@ class RuleNode final : public Node {
     set_edges(edges_);
     for (std::size_t i = 0; i < count; ++i) {
       const auto& impl = inputs[i]->impl();
-      edges_[i] = {impl.node, impl.output};
+      edges_[i] = {impl.node, impl.output, impl.leaf};
       come_after(edges_[i]);
       if (saves & (1u << i)) saved_[i] = SavedTensor::input(*inputs[i]);
     }

@@ -32,6 +32,15 @@ void NodeTable::erase(const Node* node) {
   --count_;
 }
 
+void NodeTable::clear() {
+  if (count_ == 0) return;
+  if (entries_.size() > smallest + 16 * count_)
+    *this = NodeTable();
+  else
+    std::fill(entries_.begin(), entries_.end(), Entry{});
+  count_ = 0;
+}
+
 void NodeTable::grow() {
   const auto old = std::exchange(entries_, std::vector<Entry>(2 * entries_.size()));
   --shift_;

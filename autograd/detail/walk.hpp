@@ -14,8 +14,12 @@ class NodeTable {
   std::uint32_t find(const Node* node) const;
   void insert(const Node* node, std::uint32_t slot);
   void erase(const Node* node);
+  /// Takes as long as there are nodes, not as there once were.
+  void clear();
+  bool empty() const { return count_ == 0; }
 
  private:
+  static constexpr std::size_t smallest = 32;
   struct Entry {
     const Node* node = nullptr;
     std::uint32_t slot = none;
@@ -26,7 +30,7 @@ class NodeTable {
   std::size_t next(std::size_t i) const { return (i + 1) & (entries_.size() - 1); }
   void grow();
 
-  std::vector<Entry> entries_ = std::vector<Entry>(32);
+  std::vector<Entry> entries_ = std::vector<Entry>(smallest);
   std::size_t count_ = 0;
   int shift_ = 64 - 5;
 };

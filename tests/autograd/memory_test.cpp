@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A training loop must stop making requests to the system's allocator.
+#include <sigmagrad/autograd/backward.hpp>
 #include <sigmagrad/autograd/capture.hpp>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
@@ -71,6 +72,16 @@ TEST(Memory, AStepOfANetworkAllocatesNothing) {
     const Tensor hidden = relu(matmul(x, p[0].t()) + p[1]);
     descend(square(matmul(hidden, p[2].t()) + p[3] - y).mean(), p);
   });
+}
+
+TEST(Memory, GradAllocatesTheVectorThatItReturns) {
+  const Tensor a = ones({3, 3}).requires_grad_(), b = ones({3, 3}).requires_grad_();
+  const std::vector<Tensor> inputs{a, b};
+  const auto step = [&] { grad(tanh(matmul(tanh(matmul(a, b)), a) + b).sum(), inputs); };
+  for (int i = 0; i < 100; ++i) step();
+  const long before = allocations;
+  for (int i = 0; i < 1000; ++i) step();
+  EXPECT_EQ(allocations - before, 1000);
 }
 
 TEST(Memory, AGraphOfManyMegabytesDoesNotCrowdOutLaterSteps) {

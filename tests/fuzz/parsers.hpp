@@ -51,7 +51,12 @@ inline void parse_npy(sigmagrad::detail::Bytes bytes) {
                 tensor);
 }
 
-inline void parse_npz(sigmagrad::detail::Bytes bytes) { sigmagrad::detail::parse_npz(bytes, "file"); }
+inline void parse_npz(sigmagrad::detail::Bytes bytes) {
+  const auto some = sigmagrad::detail::parse_npz(bytes, "file", {"a", "x"});
+  for (const auto& [name, tensor] : some)
+    if (name != "a" && name != "x") throw std::logic_error("an entry that nobody asked for");
+  sigmagrad::detail::parse_npz(bytes, "file");
+}
 
 inline void parse_csv(sigmagrad::detail::Bytes bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());

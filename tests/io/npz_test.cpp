@@ -68,7 +68,8 @@ TEST(Npz, ReadsWhatNumPyWrote) {
 TEST(Npz, SaysWhatIsWrong) {
   EXPECT_TRUE(refuses("../npy/f8", "f8: is no zip archive that can be used: Not a zip archive"));
   EXPECT_TRUE(refuses("bad_truncated", "is no zip archive that can be used: Not a zip archive"));
-  EXPECT_TRUE(refuses("bad_name", "\"x.txt\": expected a name that ends in .npy"));
+  EXPECT_TRUE(
+      refuses("bad_name", "\"x.txt\": expected a name that ends in .npy; give the names of the entries to read"));
   EXPECT_TRUE(refuses("bad_entry", "\"x.npy\": is no npy file: it does not begin with its mark"));
   EXPECT_TRUE(refuses("bad_checksum", "\"x.npy\": CRC error"));
   EXPECT_TRUE(refuses("bad_bzip2", "\"x.npy\": compression method 12, expected 0 (stored) or 8 (deflated)"));
@@ -105,6 +106,18 @@ TEST(Npz, EntriesAreReadByName) {
   EXPECT_EQ(some[0].first, "c");
   EXPECT_TRUE(same(some["a"], ones({2})));
   EXPECT_EQ(error_of([&] { load_npz(path, {"a", "d"}); }), path.string() + ": has no entry \"d\"");
+}
+
+TEST(Npz, WithNamesNothingElseIsLookedAt) {
+  for (const char* const name : {"bad_beside_text", "bad_beside_bzip2", "bad_beside_objects"}) {
+    SCOPED_TRACE(name);
+    EXPECT_NE(error_of([&] { load_npz(sample(name)); }), "no error");
+    const auto some = load_npz(sample(name), {"a"});
+    ASSERT_EQ(some.size(), 1u);
+    EXPECT_TRUE(same(some["a"], arange(3)));
+  }
+  const auto readme = sample("bad_beside_text");
+  EXPECT_EQ(error_of([&] { load_npz(readme, {"README.txt"}); }), readme.string() + ": has no entry \"README.txt\"");
 }
 
 }  // namespace

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Random programs of 5 to 15 operations on small matrices, whose results all lie well within the dtype's range."""
+
+import random
+
+import numpy as np
+import torch
+from operations import OPERATIONS
+
+LIMIT = {"f32": 1e30, "f64": 1e120}  # of the absolute values, and of their inverses
+POSITIVE = ["log", "log1p", "sqrt"]
+UNARY = ["neg", "exp", "square", "abs", "sin", "cos", "tanh", "sigmoid", "relu", "leaky_relu"] + POSITIVE
+BOUNDED = {"exp": 50, "sin": 1e3, "cos": 1e3, "expm": 20}  # larger arguments are scaled first
+BINARY = ["add", "sub", "mul", "div", "maximum", "minimum"]
+AXIS = ["softmax", "log_softmax", "cumsum"]
+REDUCTIONS = ["sum", "mean", "max", "min", "logsumexp"]
+SQUARE = ["inv", "logabsdet", "eigenvalues", "eigenvectors_squared", "expm"]
+MATRIX = ["svdvals", "svd_u_squared", "svd_vt_squared", "qr_q", "qr_r", "pinv", "polar_factor", "row_norms",
+          "col_norms", "norm_1_to_2", "norm_2_to_1", "norm_2_1", "log_cond", "stable_rank", "effective_rank",
+          "effective_rank_squares", "spectral_gap"]
+NORM_KINDS = ["one", "two", "inf", "fro", "nuclear", "max"]
+
+
+class Refused(Exception):
+    """A step that would leave the range, or for which there is no argument."""
+
+
+class Builder:
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.dtype = self.random.choice(["f32", "f64"])
+        self.rows, self.columns = self.random.randint(2, 4), self.random.randint(2, 4)
+        self.values, self.inputs, self.steps, self.used = [], [], [], set()
+
+    def rounded(self, x):
+        return np.float32(x).astype(np.float64) if self.dtype == "f32" else np.float64(x)
+
+    def hexadecimal(self, x):
+        return float(self.rounded(x)).hex()
+
+    def add_input(self, array, gradient=True):
+        array = self.rounded(array)
+        self.inputs.append({"shape": list(array.shape), "gradient": gradient,
+                            "values": [float(v).hex() for v in array.reshape(-1)]})
+        self.values.append(torch.tensor(array))
+        return len(self.values) - 1
+
+    def drawn(self, shape):
+        """Of any scale; some about an offset, some of small whole numbers."""
+        array = np.array([self.random.gauss(0, 1) for _ in range(int(np.prod(shape)))]).reshape(shape)
+        kind = self.random.random()
+        if kind < 0.15:
+            array = array + 10 ** self.random.uniform(0, 4)
+        elif kind < 0.25:
+            array = np.round(3 * array) + 0.5
+        return array * 10 ** self.random.choice([0, 0, self.random.uniform(-12, 12)])
+
+    def apply(self, name, *args, **parameters):
+        with torch.no_grad():
+            try:
+                value = OPERATIONS[name].torch(*(self.values[i] for i in args), parameters)
+            except RuntimeError as error:
+                raise Refused(str(error)) from error
+        size = value.abs()
+        limit = LIMIT[self.dtype]
+        if value.numel() == 0 or not torch.isfinite(value).all() or (size > limit).any():
+            raise Refused(name)
+        if ((size < 1 / limit) & (size > 0)).any():
+            raise Refused(name)
+        self.steps.append({"op": name, "args": list(args), "parameters": parameters})
+        self.values.append(value)
+        self.used.update(args)
+        return len(self.values) - 1
+
+    def pick(self, accept=lambda value: True):
+        """A value that is accepted, mostly a late one."""
+        good = [i for i, value in enumerate(self.values) if accept(value) and value.is_floating_point()]
+        if not good:
+            raise Refused("no argument")
+        return good[-1 - min(int(self.random.expovariate(0.7)), len(good) - 1)]
+
+    def matrix(self):
+        return self.pick(lambda v: v.dim() == 2 and min(v.shape) >= 2)
+
+    def square(self):
+        return self.pick(lambda v: v.dim() == 2 and v.shape[0] == v.shape[1] >= 2)
+
+    def scaled(self, i, size):
+        """The value brought below a size where it is larger."""
+        largest = float(self.values[i].abs().max())
+        return self.apply("mul_scalar", i, value=self.hexadecimal(size / largest)) if largest > size else i
+
+    def positive(self, i):
+        return i if (self.values[i] > 0).all() else self.apply(self.random.choice(["square", "abs", "exp"]), i)
+
+    def axis(self, i):
+        if self.values[i].dim() == 0:
+            raise Refused("no axis")
+        return self.random.randrange(self.values[i].dim())
+
+    def unary(self):
+        name = self.random.choice(UNARY)
+        i = self.pick()
+        if name in POSITIVE:
+            i = self.positive(i)
+        self.apply(name, self.scaled(i, BOUNDED[name]) if name in BOUNDED else i)
+
+    def with_number(self):
+        i = self.pick()
+        size = float(self.values[i].abs().max())
+        value = self.hexadecimal(self.random.choice([-1, 1]) * (size or 1) * 10 ** self.random.uniform(-3, 3))
+        name = self.random.choice(["add", "mul", "div", "rsub", "rdiv", "maximum", "pow", "clamp"])
+        if name == "pow":
+            exponent = self.random.choice([-2, -0.5, 0.3, 1.5, 3])
+            self.apply("pow_scalar", self.positive(i), value=self.hexadecimal(exponent))
+        elif name == "clamp":
+            self.apply("clamp", i, low=self.hexadecimal(-size * self.random.random()),
+                       high=self.hexadecimal(size * self.random.random()))
+        else:
+            self.apply(name + "_scalar", i, value=value)
+
+    def binary(self):
+        name = self.random.choice(BINARY + ["where", "pow"])
+        i = self.pick()
+        shape = self.values[i].shape
+        j = self.pick(lambda v: v.shape == shape or (v.dim() == 1 and len(shape) == 2 and v.shape[0] == shape[1]))
+        if name == "where":
+            self.apply(name, i, j, self.pick(lambda v: v.shape == shape))
+        elif name == "pow":
+            self.apply(name, self.positive(i), self.scaled(j, 3))
+        else:
+            self.apply(name, i, j)
+
+    def reduction(self):
+        i = self.pick(lambda v: v.dim() > 0)
+        name = self.random.choice(REDUCTIONS + ["var", "std"] + AXIS * 2)
+        if name in AXIS:
+            self.apply(name, i, axis=self.axis(i))
+        elif name in ("var", "std"):
+            axis = self.axis(i)
+            if self.values[i].shape[axis] < 2:
+                raise Refused(name)
+            self.apply(name, i, axis=axis, keepdim=self.random.random() < 0.5, correction=self.random.randint(0, 1))
+        elif self.random.random() < 0.3:
+            self.apply(name, i)
+        else:
+            self.apply(name, i, axis=self.axis(i), keepdim=self.random.random() < 0.5)
+
+    def shape(self):
+        i = self.pick(lambda v: v.dim() > 0)
+        value, axis = self.values[i], self.axis(i)
+        size = value.shape[axis]
+        name = self.random.choice(["t", "reshape", "select", "narrow", "index_select", "cat", "stack", "diag", "trace"])
+        if name == "t" or name == "trace" or name == "diag":
+            self.apply(name, self.matrix() if name == "t" else self.square())
+        elif name == "reshape":
+            self.apply(name, i, shape=list(value.T.shape) if value.dim() == 2 else [1, value.numel()])
+        elif name == "select":
+            self.apply(name, i, axis=axis, index=self.random.randrange(size))
+        elif name == "narrow":
+            start = self.random.randrange(size)
+            self.apply(name, i, axis=axis, start=start, length=self.random.randint(1, size - start))
+        elif name == "index_select":
+            indices = [self.random.randrange(size) for _ in range(self.random.randint(1, 4))]
+            self.apply(name, i, axis=axis, indices=indices)
+        else:
+            self.apply(name, i, self.pick(lambda v: v.shape == value.shape), axis=axis)
+
+    def product(self):
+        i = self.matrix()
+        columns = self.values[i].shape[1]
+        self.apply("matmul", i, self.pick(lambda v: v.dim() in (1, 2) and v.shape[0] == columns))
+
+    def of_square(self):
+        name = self.random.choice(SQUARE + ["solve", "cholesky", "cond"])
+        i = self.square()
+        n = self.values[i].shape[0]
+        if name == "solve":
+            self.apply(name, i, self.pick(lambda v: v.dim() in (1, 2) and v.shape[0] == n))
+        elif name == "cholesky":
+            gram = self.apply("matmul", i, self.apply("t", i))
+            self.apply(name, gram)
+        elif name == "cond":
+            self.apply(name, i, kind=self.random.choice(["one", "two", "inf", "fro", "nuclear"]))
+        else:
+            self.apply(name, self.scaled(i, BOUNDED[name]) if name in BOUNDED else i)
+
+    def of_matrix(self):
+        i = self.matrix()
+        name = self.random.choice(MATRIX + ["norm", "norm", "vector_norm", "schatten_norm", "ky_fan_norm",
+                                            "prox_nuclear", "low_rank_approximation"])
+        smaller = min(self.values[i].shape)
+        if name == "norm":
+            self.apply(name, i, kind=self.random.choice(NORM_KINDS))
+        elif name == "vector_norm":
+            vector = self.pick(lambda v: v.dim() == 1)
+            self.apply(name, vector, p=self.hexadecimal(self.random.choice([0.5, 1, 1.5, 2, 3])))
+        elif name == "schatten_norm":
+            self.apply(name, i, p=self.hexadecimal(self.random.choice([0.5, 1, 1.5, 2, 3])))
+        elif name == "prox_nuclear":
+            self.apply(name, i, tau=self.hexadecimal(float(torch.linalg.svdvals(self.values[i])[-1]) * 1.3))
+        elif name in ("ky_fan_norm", "low_rank_approximation"):
+            self.apply(name, i, k=self.random.randint(1, smaller - 1))
+        else:
+            self.apply(name, i)
+
+    def loss(self):
+        i = self.matrix()
+        shape = self.values[i].shape
+        name = self.random.choice(["mse_loss", "masked_mse_loss", "bce_with_logits", "cross_entropy", "cross_entropy"])
+        reduction = self.random.choice(["mean", "sum", "half_sum"])
+        if name == "cross_entropy":
+            labels = [self.random.randrange(shape[1]) for _ in range(shape[0])]
+            self.apply(name, i, reduction=reduction, labels=labels)
+            return
+        same = lambda v: v.shape == shape
+        if name == "masked_mse_loss":
+            mask = self.pick(lambda v: v.shape == shape and bool((v > 0).any()))
+            self.apply(name, i, self.pick(same), mask)
+        else:
+            self.apply(name, i, self.pick(same), reduction=reduction)
+
+    def finish(self):
+        """The sum of what nothing has used, each at a size of about one, squared lest it be constant."""
+        total = None
+        for i in range(len(self.inputs), len(self.values)):
+            if i in self.used:
+                continue
+            largest = float(self.values[i].abs().max()) or 1.0
+            scaled = self.apply("mul_scalar", i, value=self.hexadecimal(self.random.uniform(0.5, 2) / largest))
+            shifted = self.apply("add_scalar", scaled, value=self.hexadecimal(self.random.uniform(0.5, 2)))
+            part = self.apply("sum", self.apply("square", shifted))
+            total = part if total is None else self.apply("add", total, part)
+
+
+FAMILIES = [(Builder.unary, 5), (Builder.with_number, 3), (Builder.binary, 4), (Builder.reduction, 5),
+            (Builder.shape, 2), (Builder.product, 3), (Builder.of_square, 4), (Builder.of_matrix, 5), (Builder.loss, 2)]
+
+
+def program(seed):
+    """One program, the same for a seed."""
+    builder = Builder(seed)
+    n, m = builder.rows, builder.columns
+    for shape in builder.random.sample([(n, n), (n, m), (m, n), (n,), (m,), (n, n)], builder.random.randint(2, 4)):
+        builder.add_input(builder.drawn(shape))
+    length = builder.random.randint(5, 15)
+    families, weights = zip(*FAMILIES)
+    for _ in range(20 * length):
+        if len(builder.steps) >= length:
+            break
+        try:
+            builder.random.choices(families, weights)[0](builder)
+        except Refused:
+            pass
+    builder.finish()
+    return {"seed": seed, "dtype": builder.dtype, "inputs": builder.inputs, "steps": builder.steps}
