@@ -127,7 +127,8 @@ TEST(Store, RefusesPlacesThatCannotHoldOne) {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "results.db") << "this is a text and not a database, whatever its name may say about it\n";
   EXPECT_THROW(Store::open(folder), Error);
-  EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "results.db: file is not a database"));
+  EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "results.db: is no results file of sigmagrad",
+                       "choose another --out"));
 }
 
 TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
@@ -141,7 +142,8 @@ TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
   const auto other = scratch_directory("schema");
   Store::create(other);
   detail::Database((other / "results.db").string(), false).execute("PRAGMA user_version = 99");
-  EXPECT_TRUE(contains(message_of([&] { Store::open(other); }), "has schema 99, and this version of the program"));
+  EXPECT_TRUE(contains(message_of([&] { Store::open(other); }), "has schema 99, and this version of the program",
+                       "use the version that wrote it"));
 }
 
 }  // namespace

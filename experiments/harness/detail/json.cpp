@@ -4,6 +4,8 @@
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <string_view>
 
@@ -81,10 +83,20 @@ std::string text_of(const Metrics& metrics) {
   return Json(std::move(object)).dump();
 }
 
-Metrics metrics_of(const std::string& text) {
+Metrics metrics_of(std::string_view text) {
   MetricsReader reader;
   if (!Json::sax_parse(text, &reader)) sigmagrad::detail::fail("metrics: '{}' is no object of numbers", text);
   return Metrics(std::move(reader.items));
+}
+
+void refuse(const Source& source, const std::exception& error) {
+  std::string what = error.what();
+  if (const auto* syntax = dynamic_cast<const Json::parse_error*>(&error)) {
+    what = fmt::format("damaged, or not from this program: no JSON from byte {} on", syntax->byte);
+  } else if (dynamic_cast<const Json::exception*>(&error)) {
+    what = "from another program or version: a field is not there, or of another type";
+  }
+  sigmagrad::detail::fail("{}: {}; {}", source.name, what, source.way_out);
 }
 
 Settings settings_from_json(const Json& json) {
@@ -98,6 +110,7 @@ Settings settings_from_json(const Json& json) {
     for (const auto& value : list) values.push_back(value_from_json(value));
     settings.lists.emplace_back(name, std::move(values));
   }
+  check_limits(settings);
   return settings;
 }
 
