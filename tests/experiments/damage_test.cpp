@@ -165,7 +165,8 @@ TEST(Settings, OfAFileHaveTheLimitsOfACommandLine) {
   std::string values = "1";
   for (int i = 2; i <= 4096; ++i) values += fmt::format(",{}", i);
   const auto json = fmt::format(
-      R"({{"experiment":"test/sample","preset":"quick","seed":42,"stream":"philox","trials":5,"parameters":{{"d":[{0}],"scale":[{0}],"fault":["none"],"flag":[{0}]}}}})",
+      "{{\"experiment\":\"test/sample\",\"preset\":\"quick\",\"seed\":42,\"stream\":\"philox\",\"trials\":5,"
+      "\"parameters\":{{\"d\":[{0}],\"scale\":[{0}],\"fault\":[\"none\"],\"flag\":[{0}]}}}}",
       values);
   for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
            {json, "combinations of parameters are too many for one run"},

@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/harness/store.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/sqlite.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
@@ -54,6 +55,14 @@ TEST(Store, KeepsLongCurvesInTheirOrder) {
   int found = 0;
   store.each(settings, [&](const Finished& finished) { found += finished.metrics == metrics ? 1 : 0; });
   EXPECT_EQ(found, 1);
+}
+
+TEST(Store, KeepsMetricsOfAnyName) {
+  const Metrics metrics{{"", 1}, {"a \"b\" \\", -0.0}, {"\n\t\x01", 2.5}, {"\u00e9:,}", 1e300}};
+  EXPECT_EQ(detail::metrics_of(detail::text_of(metrics)), metrics);
+  EXPECT_EQ(detail::metrics_of("{}"), Metrics());
+  for (const auto* text : {"", "{", "{\"a\":}", "{\"a\":1,}", "{\"a\":null}", "{\"a\":1}}", "{\"a", "{\"a\\", "[1]"})
+    EXPECT_TRUE(contains(message_of([&] { detail::metrics_of(text); }), "is no object of numbers")) << text;
 }
 
 TEST(Store, CountsATrialOnceAndKnowsWhatIsMissing) {
