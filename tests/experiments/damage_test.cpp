@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 
@@ -25,14 +26,19 @@ using testing::sample_request;
 using testing::sample_session;
 using testing::scratch_directory;
 
-// All trials of the sample, without figures.
-std::filesystem::path finished(const std::string& name) {
-  const auto out = scratch_directory(name);
+// Runs what is missing, without figures. Returns what was mended.
+std::string complete(const std::filesystem::path& out) {
   Store store = Store::create(out);
   const auto settings = resolve(sample_request());
   store.put(settings);
   for (const Task& task : store.missing(settings.front())) store.append(run_trials({&task, 1}));
-  write_manifest({.command = {name}, .settings = settings}, out);
+  return store.mended();
+}
+
+std::filesystem::path finished(const std::string& name) {
+  const auto out = scratch_directory(name);
+  complete(out);
+  write_manifest({.command = {name}, .settings = resolve(sample_request())}, out);
   return out;
 }
 
@@ -74,7 +80,10 @@ TEST(Damage, NoFlippedBitIsBelieved) {
     write(out / "results.db", changed);
     const auto now = exported(out);
     EXPECT_TRUE(now.csv == before || !now.damaged.empty() || !now.refused.empty()) << "bit " << bit << " is believed";
-    EXPECT_FALSE(contains(now.refused, "malformed")) << now.refused;
+    EXPECT_EQ(now.refused.find("malformed"), std::string::npos) << now.refused;
+    if (message_of([&] { complete(out); }) == "no error") {
+      EXPECT_EQ(exported(out).csv, before) << "bit " << bit << " is not mended";
+    }
   }
 }
 
@@ -89,12 +98,7 @@ TEST(Damage, ARowIsNamedLeftOutRunAgainAndReplaced) {
   EXPECT_EQ(std::ranges::count(damaged.csv, '\n') + 1, std::ranges::count(before, '\n'));
   EXPECT_TRUE(contains(message_of([&] { export_csv(out, {}); }), "damaged: 1 row (trial ", to_mend));
   EXPECT_EQ(pending(sample_session(out)).size(), 1u);
-  {
-    Store store = Store::create(out);
-    EXPECT_TRUE(contains(store.mended(), "was damaged: 1 row (trial ", "14 trials are sound and kept", ".damaged"));
-    const auto settings = resolve(sample_request()).front();
-    for (const Task& task : store.missing(settings)) store.append(run_trials({&task, 1}));
-  }
+  EXPECT_TRUE(contains(complete(out), "was damaged: 1 row (trial ", "14 trials are sound and kept", ".damaged"));
   EXPECT_EQ(exported(out).csv, before);
   EXPECT_TRUE(exported(out).damaged.empty());
   EXPECT_EQ(Store::create(out).mended(), "");
@@ -140,12 +144,7 @@ TEST(Damage, PagesThatDoNotFitAreRefusedAndMended) {
   bytes.replace(page, 8, 8, '\x55');
   write(out / "results.db", bytes);
   EXPECT_TRUE(contains(exported(out).refused, "is damaged: its pages do not fit together", to_mend));
-  {
-    Store store = Store::create(out);
-    EXPECT_TRUE(contains(store.mended(), "its pages do not fit together", "are sound and kept"));
-    const auto settings = resolve(sample_request()).front();
-    for (const Task& task : store.missing(settings)) store.append(run_trials({&task, 1}));
-  }
+  EXPECT_TRUE(contains(complete(out), "its pages do not fit together", "are sound and kept"));
   EXPECT_EQ(exported(out).csv, before);
 }
 
@@ -156,7 +155,7 @@ TEST(Damage, OfTheSchemaIsRefusedWithTheWayOut) {
   const auto cut = finished("cut");
   std::filesystem::resize_file(cut / "results.db", 4096);
   EXPECT_TRUE(contains(exported(cut).refused, "results.db: is damaged"));
-  EXPECT_FALSE(contains(exported(cut).refused, "malformed"));
+  EXPECT_EQ(exported(cut).refused.find("malformed"), std::string::npos);
 }
 
 // A row whose checksum is right, as another version may have written it.
