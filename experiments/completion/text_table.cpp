@@ -91,8 +91,19 @@ std::string joined_text(std::string_view text, std::string_view separator) {
   return result;
 }
 
+/// A line of spaces is no row of one field: of lines before the first row the endings stay, so that it keeps its
+/// number.
+void drop_spaces_before_first_row(std::string& text) {
+  const auto content = std::min(text.find_first_not_of(" \r\n"), text.size());
+  auto before = text.substr(0, text.find_last_of("\r\n", content) + 1);
+  const auto length = before.size();
+  std::erase(before, ' ');
+  text.replace(0, length, before);
+}
+
 /// Makes `text` one that the reader takes, and says by which character it is separated.
 char prepare(std::string& text, Separator separator, std::size_t cornered) {
+  drop_spaces_before_first_row(text);
   if (separator.empty()) separator = guess(text);
   const char one = separator == " " || separator.size() > 1 ? joined : separator.front();
   if (one == joined) text = joined_text(text, separator);

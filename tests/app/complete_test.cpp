@@ -54,7 +54,7 @@ std::string table(const std::string& separator, const std::string& first_line, c
   for (std::int64_t i = 0; i < rows; ++i) {
     std::string line = *names ? fmt::format("{}{}{}", names, i, names[0] == '"' ? "\"" : "") : "";
     for (std::int64_t j = 0; j < columns; ++j)
-      line += (line.empty() ? "" : separator) + (is_observed(i, j) ? fmt::format("{}", truth(i, j)) : gap);
+      line += (j == 0 && !*names ? "" : separator) + (is_observed(i, j) ? fmt::format("{}", truth(i, j)) : gap);
     text += line + '\n';
   }
   return text;
@@ -104,7 +104,7 @@ TEST(Complete, FindsAMatrixOfLowRankWhicheverWayItIsWritten) {
       {"ratings.dat", triplets("::", "", "::978300760")},
       {"u.data", triplets("\t", "", "\t881250949")},
       {"blank.csv", "\n \n" + triplets(";", "user;movie;rating")},
-      {"colons.csv", triplets(",", "user,movie::title,rating", ",a::b")},
+      {"colons.csv", triplets(",", "user,movie::title,rating,note", ",a::b")},
       {"spaces.txt", triplets(" ", "")},
       {"padded.txt", triplets("   ", "# user movie rating")}};
   for (const auto& [name, text] : files)
