@@ -130,8 +130,9 @@ void set_up_writing(detail::Database& database, const std::string& file) {
 
 // Replaces the file by one of its sound rows, in one step; the damaged one stays beside it.
 std::string mend(detail::Database& database, const std::filesystem::path& file, const detail::Condition& condition) {
-  const auto fresh = file.string() + ".mending", old = file.string() + ".damaged";
-  std::filesystem::remove(fresh);
+  namespace fs = std::filesystem;
+  const auto fresh = file.string() + ".mending", journal = fresh + "-journal", old = file.string() + ".damaged";
+  for (const auto& left : {fresh, journal}) fs::remove(left);  // by one that was killed
   std::size_t kept = 0;
   {
     detail::Database into(fresh, true);
@@ -139,8 +140,11 @@ std::string mend(detail::Database& database, const std::filesystem::path& file, 
     kept = copy_sound_rows(database, into);
   }
   database = {};
-  std::filesystem::copy_file(file, old, std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::rename(fresh, file);
+  std::error_code error;
+  fs::copy_file(file, old, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(fresh, file, error);
+  if (error) fail("{}: is damaged, and cannot be mended: {}", file.string(), error.message());
+  fs::remove(journal, error);
   database = detail::Database(file.string(), true);
   set_up_writing(database, file.string());
   const auto what = condition.joined ? to_text(condition.rows) : std::string("its pages do not fit together");

@@ -102,6 +102,9 @@ TEST(Damage, ARowIsNamedLeftOutRunAgainAndReplaced) {
   EXPECT_EQ(exported(out).csv, before);
   EXPECT_TRUE(exported(out).damaged.empty());
   EXPECT_EQ(Store::create(out).mended(), "");
+  EXPECT_TRUE(std::filesystem::exists(out / "results.db.damaged"));
+  for (const auto& entry : std::filesystem::directory_iterator(out))
+    EXPECT_EQ(entry.path().string().find("mending"), std::string::npos) << entry.path();
 }
 
 TEST(Damage, AKeyThatNoQueryFindsIsSeen) {
