@@ -164,7 +164,7 @@ struct Store::Impl {
   std::string mended = {};
   bool doubtful = false;  // some rows do not match their checksums
 
-  // Of one experiment, or of all where none is named.
+  // Those of one experiment; of all where none is named.
   std::vector<Settings> settings(std::string_view experiment) const {
     std::vector<Settings> all;
     detail::Checksum checksum;

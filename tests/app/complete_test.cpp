@@ -48,7 +48,7 @@ Tensor dense(std::int64_t empty_row = -1) {
   return tensor(values, {rows, columns});
 }
 
-/// The same as a text of a row a line, `names` saying what begins each, behind `first_line`.
+/// That matrix as a text, a row a line behind `first_line`; `names` begins each row.
 std::string table(const std::string& separator, const std::string& first_line, const char* names, const char* gap) {
   std::string text = first_line.empty() ? "" : first_line + '\n';
   for (std::int64_t i = 0; i < rows; ++i) {
