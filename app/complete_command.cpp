@@ -28,7 +28,7 @@ using namespace experiments::completion;
 constexpr int exit_interrupted = 130;
 
 struct Arguments {
-  std::string input, output, predict, layout = "auto", loss = "square";
+  std::string input, output, predict, layout = "auto", separator = "auto", row_names = "auto", loss = "square";
   int depth = 0;       // validation chooses
   double scale = 0.0;  // the same
   ComparisonOptions options = {};
@@ -41,6 +41,28 @@ Choice choose(const char* option, const std::string& text, const std::map<std::s
   std::vector<std::string> names;
   for (const auto& [name, choice] : choices) names.push_back(name);
   throw Error(experiments::unknown("complete", option, text, names));
+}
+
+/// A name, or the characters themselves.
+Separator separator_of(const std::string& text) {
+  if (text.size() == 1 && text.find_first_of("\"\r\n") == text.npos) return text;
+  return choose<Separator>("separator", text,
+                           {{"auto", ""},
+                            {"comma", ","},
+                            {"semicolon", ";"},
+                            {"tab", "\t"},
+                            {"\\t", "\t"},
+                            {"space", " "},
+                            {"colons", "::"},
+                            {"::", "::"}});
+}
+
+TextOptions text_options(const Arguments& given) {
+  return {.layout = choose<Layout>("format", given.layout,
+                                   {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}),
+          .separator = separator_of(given.separator),
+          .row_names = choose<RowNames>("row-names", given.row_names,
+                                        {{"auto", RowNames::Auto}, {"yes", RowNames::Yes}, {"no", RowNames::No}})};
 }
 
 ComparisonOptions options_of(const Arguments& given, const Observations& entries) {
@@ -108,12 +130,11 @@ void write_output(const Arguments& given, const IdPairs& pairs, CompletionReport
 }
 
 int execute(const Arguments& given) {
-  const auto matrix = read_observed(
-      given.input, choose<Layout>("format", given.layout,
-                                  {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}));
+  const auto text = text_options(given);
+  const auto matrix = read_observed(given.input, text);
   const auto options = options_of(given, matrix.entries);
   // Before the training, which an Error would waste; and once, as a pipe can be read.
-  const auto pairs = given.predict.empty() ? IdPairs{} : read_pairs(given.predict, matrix);
+  const auto pairs = given.predict.empty() ? IdPairs{} : read_pairs(given.predict, matrix, text.separator);
   check_output(given);
   note_interrupts();
   const auto comparison = train(matrix.entries, options);
@@ -134,6 +155,9 @@ Action declare(CLI::App& options) {
   options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")->required();
   options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted");
   options.add_option("--format", given->layout, "triplets or dense; auto takes 3 or 4 columns of text for triplets");
+  options.add_option("--separator", given->separator,
+                     "Between fields: comma, semicolon, tab, space, ::, or any one character (as the file tells)");
+  options.add_option("--row-names", given->row_names, "yes or no: whether a dense text's first column names its rows");
   options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
   options
       .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")

@@ -55,6 +55,8 @@ _sigmagrad() {{
     --out|--into) COMPREPLY=($(compgen -d -- "$current")); return ;;
     --config|--output|-o|--predict) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --loss) COMPREPLY=($(compgen -W "square absolute huber" -- "$current")); return ;;
+    --separator) COMPREPLY=($(compgen -W "auto comma semicolon tab space ::" -- "$current")); return ;;
+    --row-names) COMPREPLY=($(compgen -W "auto yes no" -- "$current")); return ;;
     --format) COMPREPLY=($(compgen -W "auto triplets dense" -- "$current")); return ;;
     completion) COMPREPLY=($(compgen -W "bash" -- "$current")); return ;;
   esac

@@ -3,6 +3,8 @@
 #include <sigmagrad/experiments/harness/export.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
+#include <fmt/format.h>
+
 #include <iostream>
 #include <memory>
 
@@ -16,13 +18,17 @@ struct Arguments {
 };
 
 int execute(const Arguments& given) {
-  const auto text = experiments::export_csv(given.directory, given.options);
+  std::vector<experiments::Damage> damaged;
+  const auto text = experiments::export_csv(given.directory, given.options, damaged);
   if (given.out.empty()) {
     std::cout << text;
   } else {
     sigmagrad::detail::write_file(given.out, text);
   }
-  return 0;
+  if (damaged.empty()) return 0;
+  std::cout.flush();
+  fmt::print(stderr, "{}: damaged and left out: {}; {}\n", given.directory, to_text(damaged), experiments::to_mend);
+  return 1;
 }
 
 Action declare(CLI::App& options) {

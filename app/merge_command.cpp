@@ -19,8 +19,9 @@ int execute(const Arguments& given) {
   command.insert(command.end(), given.directories.begin(), given.directories.end());
   command.insert(command.end(), {"--into", given.into});
   const std::vector<std::filesystem::path> directories(given.directories.begin(), given.directories.end());
-  print_outcome(experiments::merge(directories, given.into, command), given.into);
-  return 0;
+  const auto evaluations = experiments::merge(directories, given.into, command);
+  print_outcome(evaluations, given.into);
+  return any_damaged(evaluations) ? 1 : 0;
 }
 
 Action declare(CLI::App& options) {

@@ -4,6 +4,7 @@
 #include <sigmagrad/experiments/harness/columns.hpp>
 #include <sigmagrad/experiments/harness/summary.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace sigmagrad::app {
@@ -23,6 +24,10 @@ void print_outcome(const std::vector<experiments::Evaluation>& evaluations, cons
   }
   if (evaluations.size() > few) std::cout << summary_text(evaluations) << '\n';
   std::cout << "Report: " << (directory / "report.html").string() << '\n';
+}
+
+bool any_damaged(const std::vector<experiments::Evaluation>& evaluations) {
+  return std::ranges::any_of(evaluations, [](const auto& evaluation) { return evaluation.damaged > 0; });
 }
 
 }  // namespace sigmagrad::app

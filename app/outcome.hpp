@@ -13,4 +13,7 @@ namespace sigmagrad::app {
 void print_outcome(const std::vector<experiments::Evaluation>& evaluations, const std::filesystem::path& directory,
                    bool json = false);
 
+/// Whether a stored row was damaged and left out.
+bool any_damaged(const std::vector<experiments::Evaluation>& evaluations);
+
 }  // namespace sigmagrad::app

@@ -6,8 +6,8 @@
 
 namespace sigmagrad::app {
 
-/// The program `sigmagrad` with these arguments. Exit codes: 0 done, 1 a trial failed, 2 bad arguments (one line on
-/// standard error), 130 interrupted.
+/// The program `sigmagrad` with these arguments. Exit codes: 0 done, 1 a trial failed or a stored one is damaged, 2 bad
+/// arguments (one line on standard error), 130 interrupted.
 int run_program(const std::vector<std::string>& arguments);
 
 }  // namespace sigmagrad::app

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
+#include <sigmagrad/app/outcome.hpp>
 #include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/experiments/harness/session.hpp>
 
@@ -31,12 +32,13 @@ Action declare(CLI::App& options) {
   options.add_option("directory", given->directory, "The --out of a run")->required();
   options.add_flag("--open", given->open, "Show it in the browser");
   return [given] {
-    for (const auto& evaluation : experiments::rebuild_report(given->directory))
+    const auto evaluations = experiments::rebuild_report(given->directory);
+    for (const auto& evaluation : evaluations)
       for (const auto& note : evaluation.notes) std::cerr << note << '\n';
     const auto page = given->directory + "/report.html";
     std::cout << page << '\n';
     if (given->open) open_in_browser(page);
-    return 0;
+    return any_damaged(evaluations) ? 1 : 0;
   };
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/comparison.hpp>
 
+#include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/experiments/completion/soft_impute.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace sigmagrad::experiments::completion {
@@ -31,10 +33,35 @@ std::vector<Candidate> candidates(const ComparisonOptions& o) {
   return all;
 }
 
+/// The power of two next below the largest entry; 0 where all are zero.
+int exponent_of(const Observations& entries) {
+  double largest = 0.0;
+  for (const double value : entries.values) largest = std::max(largest, std::abs(value));
+  return largest > 0.0 ? std::ilogb(largest) : 0;
+}
+
+Observations scaled(Observations entries, int exponent) {
+  for (double& value : entries.values) value = std::ldexp(value, exponent);
+  return entries;
+}
+
+Prediction scaled(Prediction prediction, double factor) {
+  prediction.mean *= factor;
+  for (double& bias : prediction.row_bias) bias *= factor;
+  for (double& bias : prediction.column_bias) bias *= factor;
+  if (prediction.left.defined()) prediction.left = factor * prediction.left;
+  return prediction;
+}
+
+/// Everything happens to entries that a power of two has brought to about 1, so that units change no digit of what is
+/// found and no square leaves the range of doubles; what is reported has the entries' own units again.
 class Comparing {
  public:
   Comparing(const Observations& entries, const ComparisonOptions& options, const Listener& listener)
-      : options_(options), listener_(listener), split_(split_of(entries, options)) {
+      : options_(options),
+        listener_(listener),
+        unit_(std::ldexp(1.0, exponent_of(entries))),
+        split_(split_of(scaled(entries, -exponent_of(entries)), options)) {
     result_ = {
         .training = split_.training.size(), .validation = split_.validation.size(), .heldout = split_.heldout.size()};
   }
@@ -60,9 +87,10 @@ class Comparing {
   }
 
   void add(Method method) {
-    method.validation_rmse = completion::rmse(method.prediction, split_.validation);
-    method.rmse = completion::rmse(method.prediction, split_.heldout);
+    method.validation_rmse = unit_ * completion::rmse(method.prediction, split_.validation);
+    method.rmse = unit_ * completion::rmse(method.prediction, split_.heldout);
     method.ranks = product_ranks(method.prediction);
+    method.prediction = scaled(std::move(method.prediction), unit_);
     result_.methods.push_back(std::move(method));
   }
 
@@ -76,7 +104,7 @@ class Comparing {
     Generator generator(options_.seed, 0, ForSoftImpute);
     auto found = soft_impute_path(split_.training, split_.validation, options_.factorization.rank,
                                   options_.factorization.bias, generator, [&] { return go_on(name, {}); });
-    add({.name = name, .prediction = std::move(found.prediction), .lambda = found.lambda});
+    add({.name = name, .prediction = std::move(found.prediction), .lambda = unit_ * found.lambda});
   }
 
   void factorization(const Candidate& candidate) {
@@ -85,8 +113,9 @@ class Comparing {
     o.scale = candidate.scale;
     Generator generator(options_.seed, 0, ForFactors);
     const auto name = fmt::format("depth {}, scale {:g}", o.depth, o.scale);
-    auto found = factorize(split_.training, split_.validation, o, generator,
-                           [&](const Epoch& epoch) { return go_on(name, epoch); });
+    auto found = factorize(split_.training, split_.validation, o, generator, [&](const Epoch& epoch) {
+      return go_on(name, Epoch{epoch.number, unit_ * epoch.rmse, unit_ * epoch.best});
+    });
     add({.name = name,
          .baseline = candidate.baseline,
          .prediction = std::move(found.prediction),
@@ -106,6 +135,7 @@ class Comparing {
 
   const ComparisonOptions& options_;
   const Listener& listener_;
+  double unit_;
   Split split_;
   Comparison result_;
 };

@@ -2,7 +2,6 @@
 #include <sigmagrad/experiments/completion/observation_files.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/experiments/completion/text_table.hpp>
 #include <sigmagrad/io/csv.hpp>
 #include <sigmagrad/io/detail/csv.hpp>
 #include <sigmagrad/io/npy.hpp>
@@ -13,6 +12,7 @@
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace sigmagrad::experiments::completion {
 
@@ -95,24 +95,50 @@ std::vector<std::string> numbered(std::int64_t count) {
   return ids;
 }
 
-ObservedMatrix read_dense(TextTable& table, Row& row) {
-  ObservedMatrix matrix{.named_columns = detail::is_csv_header(row, CsvOptions::Header::Auto)};
-  Observations& entries = matrix.entries;
-  entries.column_count = std::ssize(row);
-  matrix.column_ids = numbered(entries.column_count);
-  if (matrix.named_columns) std::ranges::transform(row, matrix.column_ids.begin(), detail::csv_trimmed);
-  bool more = !matrix.named_columns || table.next(row);
-  for (; more; more = table.next(row), ++entries.row_count)
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      if (detail::is_csv_gap(row[j])) continue;
-      const auto value = detail::csv_number(row[j]);
-      if (!value)
-        fail("{}: column {}: {:?} is not a number; row,col,value triplets are read with --format triplets",
-             table.place(), j + 1, row[j]);
-      if (std::isinf(*value)) fail("{}: column {}: {} is not finite", table.place(), j + 1, *value);
-      if (!std::isnan(*value)) entries.add(entries.row_count, static_cast<std::int64_t>(j), *value);
+bool is_number_or_gap(const std::string& field) { return detail::is_csv_gap(field) || detail::csv_number(field); }
+
+/// Whether the first field of each row is its name. `header` is empty where the first line holds values.
+bool has_row_names(const Row& header, const Row& values, RowNames asked) {
+  if (asked != RowNames::Auto) return asked == RowNames::Yes;
+  if (!header.empty()) return detail::csv_trimmed(header.front()).empty() || !is_number_or_gap(values.front());
+  return !is_number_or_gap(values.front()) && std::all_of(values.begin() + 1, values.end(), is_number_or_gap);
+}
+
+void add_row(Observations& entries, const TextTable& table, const Row& row, std::size_t first) {
+  for (std::size_t j = first; j < row.size(); ++j) {
+    if (detail::is_csv_gap(row[j])) continue;
+    const auto value = detail::csv_number(row[j]);
+    if (!value)
+      fail(
+          "{}: column {}: {:?} is not a number; row,col,value triplets are read with --format triplets, names in the "
+          "first column with --row-names yes, and --separator says what lies between the fields",
+          table.place(), j + 1, row[j]);
+    if (std::isinf(*value)) fail("{}: column {}: {} is not finite", table.place(), j + 1, *value);
+    if (!std::isnan(*value)) entries.add(entries.row_count, static_cast<std::int64_t>(j - first), *value);
+  }
+  ++entries.row_count;
+}
+
+ObservedMatrix read_dense(TextTable& table, Row& row, RowNames row_names) {
+  Row header;
+  if (detail::is_csv_header(row, CsvOptions::Header::Auto)) {
+    header = row;
+    if (!table.next(row)) fail("{}: holds no values below the names of its columns", table.file());
+  }
+  ObservedMatrix matrix{.named_rows = has_row_names(header, row, row_names), .named_columns = !header.empty()};
+  const std::size_t first = matrix.named_rows ? 1 : 0;
+  matrix.entries.column_count = std::ssize(row) - (matrix.named_rows ? 1 : 0);
+  matrix.column_ids = numbered(matrix.entries.column_count);
+  for (std::size_t j = first; j < header.size(); ++j) matrix.column_ids[j - first] = detail::csv_trimmed(header[j]);
+  std::unordered_set<std::string> names;
+  do {
+    if (matrix.named_rows) {
+      const auto& name = matrix.row_ids.emplace_back(detail::csv_trimmed(row.front()));
+      if (!names.insert(name).second) fail("{}: the row's name {:?} is there already", table.place(), name);
     }
-  matrix.row_ids = numbered(entries.row_count);
+    add_row(matrix.entries, table, row, first);
+  } while (table.next(row));
+  if (!matrix.named_rows) matrix.row_ids = numbered(matrix.entries.row_count);
   return matrix;
 }
 
@@ -132,18 +158,27 @@ ObservedMatrix read_npy(const std::filesystem::path& path) {
   return matrix;
 }
 
-ObservedMatrix read_text(const std::filesystem::path& path, Layout layout) {
-  TextTable table(path);
+ObservedMatrix read_text(const std::filesystem::path& path, const TextOptions& options) {
+  constexpr std::size_t most_of_triplets = 4;
+  Layout layout = options.layout;
+  const std::size_t cornered = layout == Layout::Triplets ? TextTable::no_corner
+                               : layout == Layout::Dense  ? 2
+                                                          : most_of_triplets + 1;
+  TextTable table(path, options.separator, cornered);
   Row row;
   if (!table.next(row)) fail("{}: holds no values", path.string());
-  if (layout == Layout::Auto) layout = row.size() == 3 || row.size() == 4 ? Layout::Triplets : Layout::Dense;
-  return layout == Layout::Triplets ? read_triplets(table, row) : read_dense(table, row);
+  if (row.size() == 1)
+    fail("{}: 1 field, with no tab, comma, semicolon, :: or space between two; --separator names another",
+         table.place());
+  if (layout == Layout::Auto)
+    layout = row.size() == 3 || row.size() == most_of_triplets ? Layout::Triplets : Layout::Dense;
+  return layout == Layout::Triplets ? read_triplets(table, row) : read_dense(table, row, options.row_names);
 }
 
 void check(const ObservedMatrix& matrix, const std::string& file) {
   const Observations& entries = matrix.entries;
   if (entries.size() == 0) fail("{}: no entry is observed", file);
-  constexpr double largest = 1e150;  // squares of more are no numbers
+  constexpr double largest = 1e300;  // a prediction, or the sum of a column, may be beyond the entries
   const auto beyond = std::ranges::find_if(entries.values, [](double value) { return std::abs(value) > largest; });
   if (beyond != entries.values.end()) {
     const auto i = static_cast<std::size_t>(beyond - entries.values.begin());
@@ -161,16 +196,17 @@ void check(const ObservedMatrix& matrix, const std::string& file) {
 
 }  // namespace
 
-ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout) {
+ObservedMatrix read_observed(const std::filesystem::path& path, const TextOptions& options) {
   const bool npy = path.extension() == ".npy";
-  if (npy && layout == Layout::Triplets) fail("{}: triplets are read from a text, not from .npy", path.string());
-  auto matrix = npy ? read_npy(path) : read_text(path, layout);
+  if (npy && options.layout == Layout::Triplets)
+    fail("{}: triplets are read from a text, not from .npy", path.string());
+  auto matrix = npy ? read_npy(path) : read_text(path, options);
   check(matrix, path.string());
   return matrix;
 }
 
-IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix) {
-  TextTable table(path);
+IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix, const Separator& separator) {
+  TextTable table(path, separator);
   IdPairs pairs;
   const auto known = [](const std::vector<std::string>& ids, const std::string& id) {
     return std::ranges::find(ids, id) != ids.end();

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <sigmagrad/experiments/completion/observed_entries.hpp>
+#include <sigmagrad/experiments/completion/text_table.hpp>
 #include <utility>
 
 namespace sigmagrad::experiments::completion {
@@ -14,16 +15,29 @@ enum class Layout {
   Dense      // a row of the matrix a line; empty, NA or NaN where unobserved
 };
 
-/// Texts separate their fields by `::`, tabs, commas or semicolons: the first of these on the first line. Rows and
-/// columns of triplets are numbered as they appear; those of a dense matrix have their place, from 0, for an id, but
-/// columns that the first line names. Error, naming file and line, for a pair that occurs twice, text where a number
-/// should be, a value that is not finite; for fewer than two rows or columns; where every entry is observed, or none.
-ObservedMatrix read_observed(const std::filesystem::path& path, Layout layout = Layout::Auto);
+enum class RowNames {
+  Auto,  // where the first line names the columns and begins with an empty field, or the first line of numbers with
+         // text
+  Yes,
+  No
+};
+
+struct TextOptions {
+  Layout layout = Layout::Auto;
+  Separator separator = {};  // empty: as the file's first lines tell
+  RowNames row_names = RowNames::Auto;
+};
+
+/// Rows and columns of triplets are numbered as they appear; those of a dense matrix have their place, from 0, for an
+/// id, but columns that the first line names and rows that the first column does. Error, naming file and line, for a
+/// pair or a row's name that occurs twice, text where a number should be, a value that is not finite; for fewer than
+/// two rows or columns; where every entry is observed, or none.
+ObservedMatrix read_observed(const std::filesystem::path& path, const TextOptions& options = {});
 
 using IdPairs = std::vector<std::pair<std::string, std::string>>;
 
 /// The first two fields of each line. The first line is left out where it holds no number and names neither a row nor
 /// a column of `matrix`.
-IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix);
+IdPairs read_pairs(const std::filesystem::path& path, const ObservedMatrix& matrix, const Separator& separator = {});
 
 }  // namespace sigmagrad::experiments::completion

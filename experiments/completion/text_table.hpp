@@ -4,15 +4,22 @@
 #include <filesystem>
 #include <sigmagrad/io/detail/csv.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
 
-/// The rows of a text file whose fields are separated by `::`, tabs, commas or semicolons: the first of these that is
-/// on its first line.
+/// One character, `::`, or a space for runs of them; empty where the text is to tell: by what cuts its first lines into
+/// equally many fields, and the most, of tabs, commas, semicolons and `::`; by spaces where it has none of these.
+using Separator = std::string;
+
+/// The rows of a text file. Behind spaces, lines that begin with # are left out.
 class TextTable {
  public:
-  explicit TextTable(const std::filesystem::path& path);
+  /// A first line with one field less than the second one names the columns alone, beside a column of names: an empty
+  /// field begins it then, where the second line has `cornered` fields at least.
+  TextTable(const std::filesystem::path& path, const Separator& separator, std::size_t cornered = no_corner);
+  static constexpr std::size_t no_corner = static_cast<std::size_t>(-1);
   TextTable(const TextTable&) = delete;  // the reader looks into the text
   TextTable& operator=(const TextTable&) = delete;
 

@@ -44,7 +44,9 @@ std::vector<Override> read_config(const std::filesystem::path& path) {
   try {
     table = toml::parse(read_file(path), file);
   } catch (const toml::parse_error& error) {
-    fail("{}, line {}: {}", file, error.source().begin.line, error.description());
+    const auto& at = error.source().begin;
+    fail("{}, line {}, column {}: is no TOML; expected lines like `d = 64`, `d = [16, 64]`, `[\"spectral/depth\"]`",
+         file, at.line, at.column);
   }
   std::vector<Override> everywhere, in_one;
   for (const auto& [key, node] : table) {

@@ -15,6 +15,7 @@ struct Evaluation {
   std::vector<Figure> figures = {};
   std::vector<Claim> claims = {};
   std::vector<std::string> notes = {};  // what could not be made, and why
+  std::size_t damaged = 0;              // stored rows that are left out, as a note says
 };
 
 Evaluation evaluate(const Settings& settings, Results results);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/export.hpp>
 
+#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/store.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>
@@ -104,10 +105,19 @@ class Table {
 
 }  // namespace
 
-std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options) {
+std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options,
+                       std::vector<Damage>& damaged) {
   const Store store = Store::open(directory);
+  damaged = store.damaged();
   const Table table(store, chosen(store, options.ids, directory), options.seconds);
   return table.header() + table.rows();
+}
+
+std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options) {
+  std::vector<Damage> damaged;
+  auto csv = export_csv(directory, options, damaged);
+  if (!damaged.empty()) sigmagrad::detail::fail("{}: damaged: {}; {}", directory.string(), to_text(damaged), to_mend);
+  return csv;
 }
 
 }  // namespace sigmagrad::experiments

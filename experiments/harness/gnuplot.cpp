@@ -2,22 +2,19 @@
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 
 #include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/experiments/harness/detail/child_process.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/detail/csv.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 
 namespace sigmagrad::experiments {
@@ -83,50 +80,18 @@ std::string rows(std::size_t panel, const Matrix& matrix) {
   return csv;
 }
 
-// All that comes until the other end is closed.
-std::string read_all(int descriptor) {
-  std::string output;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const auto count = read(descriptor, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return output;
-    output.append(buffer.data(), static_cast<std::size_t>(count));
-  }
+std::string reason(const detail::Ended& ended, const DrawOptions& options, const std::filesystem::path& folder) {
+  const auto kept = fmt::format("its data and script are in {}", folder.string());
+  if (ended.error == ENOENT) return fmt::format("gnuplot is not installed (Debian: gnuplot-nox); {}", kept);
+  if (ended.error != 0) return "gnuplot: " + std::generic_category().message(ended.error);
+  if (ended.interrupted) return "interrupted";
+  if (ended.late)
+    return fmt::format("gnuplot had not ended after {:g} s and was killed; {}; {} sets another limit",
+                       std::chrono::duration<double>(options.limit).count(), kept, figure_limit_variable);
+  return "gnuplot: " + ended.output;
 }
 
-struct Ended {
-  int error = 0;   // why it could not be started
-  int status = 0;  // as waitpid gives it
-  std::string output = {};
-};
-
-// gnuplot in `folder`, in a process group of its own: an interrupt from the terminal is for this program, which
-// finishes what it has begun.
-Ended run_gnuplot(std::string script, const std::filesystem::path& folder) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return {.error = errno};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_adddup2(&actions, ends[1], stream);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  std::string program = "gnuplot";
-  char* arguments[] = {program.data(), script.data(), nullptr};
-  pid_t child = 0;
-  Ended ended{.error = posix_spawnp(&child, program.c_str(), &actions, &attributes, arguments, environ)};
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  ended.output = read_all(ends[0]);
-  close(ends[0]);
-  while (ended.error == 0 && waitpid(child, &ended.status, 0) < 0 && errno == EINTR) continue;
-  return ended;
-}
-
-// Of an earlier run, or half of one: a report would show it as this run's.
+// A drawing of an earlier run, or half of one, would be shown in a report as this run's.
 void remove_drawing(const Figure& figure, const std::filesystem::path& folder) {
   std::error_code error;
   for (const auto* ending : {".svg", ".png"}) std::filesystem::remove(folder / (figure.name + ending), error);
@@ -164,18 +129,21 @@ std::string gnuplot_script(const Figure& figure) {
   return detail::plot_script(figure);
 }
 
-std::string draw(const Figure& figure, const std::filesystem::path& folder) {
+std::chrono::milliseconds figure_limit() {
+  constexpr double usual = 120, most = 1e6;  // seconds; a figure takes one or two
+  const char* text = std::getenv(figure_limit_variable);
+  const double seconds = text != nullptr ? std::strtod(text, nullptr) : usual;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(1000 * (seconds > 0 ? std::min(seconds, most) : usual)));
+}
+
+Drawn draw(const Figure& figure, const std::filesystem::path& folder, const DrawOptions& options) {
   write_file(folder / (figure.name + ".gp"), gnuplot_script(figure));
   write_file(folder / (figure.name + ".csv"), figure_csv(figure));
   remove_drawing(figure, folder);
-  const Ended ended = run_gnuplot(figure.name + ".gp", folder);
+  const auto ended = detail::run_child({"gnuplot", figure.name + ".gp"}, folder, {options.limit, options.interrupted});
   if (ended.error == 0 && ended.status == 0) return {};
   remove_drawing(figure, folder);
-  if (ended.error == ENOENT)
-    return fmt::format("figure {}: gnuplot is not installed (Debian: gnuplot-nox); its data and script are in {}",
-                       figure.name, folder.string());
-  const auto reason = ended.error ? std::generic_category().message(ended.error) : ended.output;
-  return fmt::format("figure {}: gnuplot: {}", figure.name, reason);
+  return {.note = fmt::format("figure {}: {}", figure.name, reason(ended, options, folder)), .late = ended.late};
 }
 
 }  // namespace sigmagrad::experiments

@@ -13,17 +13,25 @@ using detail::Json;
 using sigmagrad::detail::read_file;
 using sigmagrad::detail::write_file;
 
-std::vector<std::string> earlier_manifests(const std::filesystem::path& directory) {
-  const auto file = directory / "manifest.json";
-  if (!std::filesystem::exists(file)) return {};
-  Json manifest = Json::parse(read_file(file), nullptr, false);
-  if (!manifest.is_object()) return {};
+namespace {
+
+std::vector<std::string> split_manifest(Json manifest) {
   std::vector<std::string> all;
-  for (const Json& earlier : manifest.value("earlier", Json::array())) all.push_back(earlier.dump());
+  if (manifest.contains("earlier"))
+    for (const Json& earlier : manifest.at("earlier")) all.push_back(earlier.dump());
   manifest.erase("earlier");
   manifest.erase("experiments");
   all.push_back(manifest.dump());
   return all;
+}
+
+}  // namespace
+
+std::vector<std::string> earlier_manifests(const std::filesystem::path& directory) {
+  const auto file = directory / "manifest.json";
+  if (!std::filesystem::exists(file)) return {};
+  const detail::Source source{file.string(), "move it away, and what it said of earlier runs is left out"};
+  return detail::read_json(read_file(file), source, split_manifest);
 }
 
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory) {

@@ -50,14 +50,23 @@ class Union {
 std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& into,
                               const std::vector<std::string>& command) {
   std::vector<Store> stores;
+  std::vector<Damage> damaged;
+  const auto note = [&](const Store& store) {
+    damaged.insert(damaged.end(), store.damaged().begin(), store.damaged().end());
+  };
   Union all;
   Manifest manifest{.command = command, .started = now()};
-  if (std::filesystem::exists(into / "results.db")) all.add(Store::open(into), into);
+  if (std::filesystem::exists(into / "results.db")) {
+    const Store there = Store::open(into);
+    all.add(there, into);
+    note(there);
+  }
   manifest.earlier = earlier_manifests(into);
   for (const auto& directory : directories) {
     std::error_code error;
     if (std::filesystem::equivalent(directory, into, error)) fail("merge: --into is {} itself", directory.string());
     all.add(stores.emplace_back(Store::open(directory)), directory);
+    note(stores.back());
     std::ranges::move(earlier_manifests(directory), std::back_inserter(manifest.earlier));
   }
   {
@@ -67,7 +76,7 @@ std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& director
   manifest.settings = all.settings();
   manifest.finished = now();
   write_manifest(manifest, into);
-  return rebuild_report(into);
+  return rebuild_report(into, damaged);
 }
 
 }  // namespace sigmagrad::experiments

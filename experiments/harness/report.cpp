@@ -52,11 +52,20 @@ std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
   return drawings;
 }
 
-// Each figure is a process of its own, so that as many are drawn at once as there are cores.
-void draw_all(std::vector<Drawing>& drawings, const std::filesystem::path& folder) {
+// Each figure is a process of its own, so that as many are drawn at once as there are cores. Where gnuplot has not
+// answered for one, what is not begun would wait for nothing.
+void draw_all(std::vector<Drawing>& drawings, const std::filesystem::path& folder, const DrawOptions& options) {
   std::atomic<std::size_t> next = 0;
+  std::atomic<bool> late = false;
   const auto work = [&] {
-    for (auto i = next++; i < drawings.size(); i = next++) drawings[i].note = draw(*drawings[i].figure, folder);
+    for (auto i = next++; i < drawings.size() && !options.interrupted(); i = next++) {
+      Drawing& drawing = drawings[i];
+      const auto drawn = late ? Drawn{fmt::format("figure {}: left out, for gnuplot did not answer for another one",
+                                                  drawing.figure->name)}
+                              : draw(*drawing.figure, folder, options);
+      if (drawn.late) late = true;
+      drawing.note = drawn.note;
+    }
   };
   std::vector<std::future<void>> workers;
   const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
@@ -93,15 +102,18 @@ std::string report_html(const std::vector<Evaluation>& evaluations, const std::f
       body + manifest_section(manifest));
 }
 
-void write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory) {
+bool write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory,
+                  const std::function<bool()>& interrupted) {
   const auto figures = directory / "figures";
   std::filesystem::create_directories(figures);
   auto drawings = drawings_of(evaluations);
-  draw_all(drawings, figures);
+  draw_all(drawings, figures, {.interrupted = interrupted});
+  if (interrupted()) return false;
   for (const Drawing& drawing : drawings)
     if (!drawing.note.empty()) drawing.evaluation->notes.push_back(drawing.note);
   write_tables(evaluations, directory / "tables");
   write_file(directory / "report.html", report_html(evaluations, figures, read_file(directory / "manifest.json")));
+  return true;
 }
 
 }  // namespace sigmagrad::experiments

@@ -4,14 +4,18 @@
 #include <sigmagrad/experiments/harness/evaluation.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace sigmagrad::experiments {
 
 /// Draws every figure into `directory`/figures, writes the tables into `directory`/tables, and `directory`/report.html,
-/// one self-contained page. What could not be drawn is added to the notes.
-void write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory);
+/// one self-contained page. What could not be drawn is added to the notes. Returns false where `interrupted` turned
+/// true before all was drawn: then there is no new page.
+bool write_report(
+    std::vector<Evaluation>& evaluations, const std::filesystem::path& directory,
+    const std::function<bool()>& interrupted = [] { return false; });
 
 /// The page; the figures' .svg files are read from `figures`, the manifest is shown as it stands.
 std::string report_html(const std::vector<Evaluation>& evaluations, const std::filesystem::path& figures,

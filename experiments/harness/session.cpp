@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -116,8 +117,34 @@ Outcome carry_out(const Session& session, Store& store, const std::vector<Task>&
   manifest.finished = now();
   write(manifest, session, tasks);
   auto all = evaluate_all(read_all(store));
-  write_report(all, session.out);
+  if (!write_report(all, session.out, session.interrupted)) return {.interrupted = true};
   return {.evaluations = pick(all, session.settings)};
+}
+
+// Each experiment notes what is damaged of it; the first one, what belongs to none of them.
+void note_damage(std::vector<Evaluation>& all, const std::vector<Damage>& damaged) {
+  std::map<Evaluation*, std::vector<Damage>> shares;
+  for (const Damage& one : damaged) {
+    const auto own =
+        std::ranges::find(all, one.experiment, [](const Evaluation& e) { return e.settings.experiment->id; });
+    shares[own == all.end() ? &all.front() : &*own].push_back(one);
+  }
+  for (const auto& [evaluation, share] : shares) {
+    evaluation->damaged = share.size();
+    evaluation->notes.push_back(fmt::format("damaged and left out: {}; {}", to_text(share), to_mend));
+  }
+}
+
+// What concerns the run itself is put again, and needs no word.
+void tell_what_was_damaged(const Session& session, const Store& store) {
+  if (session.progress == nullptr) return;
+  if (!store.mended().empty()) fmt::print(session.progress, "{}\n", store.mended());
+  auto others = store.damaged();
+  std::erase_if(others, [&](const Damage& one) {
+    return std::ranges::any_of(session.settings, [&](const Settings& s) { return s.experiment->id == one.experiment; });
+  });
+  if (!others.empty())
+    fmt::print(session.progress, "{}: damaged: {}; {}\n", session.out.string(), to_text(others), to_mend);
 }
 
 }  // namespace
@@ -131,6 +158,7 @@ std::vector<Task> pending(const Session& session) {
 
 Outcome run(const Session& session) {
   Store store = Store::create(session.out);
+  tell_what_was_damaged(session, store);
   check_stored(session, store);
   const auto tasks = tasks_of(session, session.fresh ? nullptr : &store);
   check_room(session, tasks.size());
@@ -147,9 +175,19 @@ Outcome run(const Session& session) {
   }
 }
 
-std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory) {
-  auto stored = read_all(Store::open(directory));  // closed before anything is judged or drawn: a writer may wait
+std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory, const std::vector<Damage>& elsewhere) {
+  auto damaged = elsewhere;
+  std::vector<std::pair<Settings, Results>> stored;
+  {
+    const Store store = Store::open(directory);  // closed before anything is judged or drawn: a writer may wait
+    damaged.insert(damaged.end(), store.damaged().begin(), store.damaged().end());
+    stored = read_all(store);
+  }
+  if (stored.empty())
+    sigmagrad::detail::fail("{}: holds no results that could be reported{}", directory.string(),
+                            damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
   auto all = evaluate_all(std::move(stored));
+  note_damage(all, damaged);
   write_report(all, directory);
   return all;
 }

@@ -46,7 +46,8 @@ struct RunFailed : std::runtime_error {
 /// process or holds results of other parameters; RunFailed from then on.
 Outcome run(const Session& session);
 
-/// Figures and report again, from what is stored.
-std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory);
+/// Figures and report again, from what is stored. Damaged rows there are left out, and noted with those of `elsewhere`.
+std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory,
+                                       const std::vector<Damage>& elsewhere = {});
 
 }  // namespace sigmagrad::experiments

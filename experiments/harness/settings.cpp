@@ -95,8 +95,6 @@ Settings resolve(const Experiment& experiment, const Request& request) {
                     .seed = request.seed,
                     .stream = request.stream,
                     .trials = request.trials.value_or(experiment.trials[request.preset])};
-  if (settings.trials < 1 || settings.trials > most_trials)
-    fail("{}: trials must be >= 1 and <= {} (got {})", experiment.id, most_trials, settings.trials);
   for (const Parameter& parameter : experiment.parameters) {
     Values values = parameter.values(request.preset);
     for (const Override& change : request.overrides)
@@ -104,12 +102,19 @@ Settings resolve(const Experiment& experiment, const Request& request) {
         values = parse_values(parameter, change.values);
     settings.lists.emplace_back(parameter.name, std::move(values));
   }
-  check_points(settings);
-  check_stream(settings, largest_group(settings));
+  check_limits(settings);
   return settings;
 }
 
 }  // namespace
+
+// One door for what is typed and what is read from a file.
+void check_limits(const Settings& settings) {
+  if (settings.trials < 1 || settings.trials > most_trials)
+    fail("{}: trials must be >= 1 and <= {} (got {})", settings.experiment->id, most_trials, settings.trials);
+  check_points(settings);
+  check_stream(settings, largest_group(settings));
+}
 
 std::vector<Settings> resolve(const Request& request) {
   std::vector<const Experiment*> experiments;

@@ -39,6 +39,9 @@ struct Settings {
   std::vector<std::pair<std::string, Values>> lists = {};  // in the order declared
 };
 
+/// An Error where these are more trials or groups than one run may have, none at all, or no stream of the experiment's.
+void check_limits(const Settings& settings);
+
 /// One Settings an id. An Error names what is unknown, ill-typed or not offered, and the nearest valid name.
 std::vector<Settings> resolve(const Request& request);
 

@@ -3,91 +3,116 @@
 
 #include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/json.hpp>
-#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
+#include <sigmagrad/experiments/harness/detail/store_file.hpp>
 #include <sigmagrad/experiments/harness/detail/writer_lock.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 
 namespace sigmagrad::experiments {
 
-using detail::Json;
 using detail::Statement;
 using detail::Transaction;
 using sigmagrad::detail::fail;
 
 namespace {
 
-constexpr std::int64_t schema_version = 2;
-constexpr std::int64_t application_id = 0x73676d61;  // "sgma": tells a store from other programs' databases
-
-constexpr auto schema = R"sql(
-  CREATE TABLE settings (experiment TEXT PRIMARY KEY, json TEXT NOT NULL);
-  CREATE TABLE trials (
-    experiment TEXT NOT NULL, params TEXT NOT NULL, seed TEXT NOT NULL, stream TEXT NOT NULL, trial INTEGER NOT NULL,
-    status TEXT NOT NULL, metrics TEXT NOT NULL, error TEXT NOT NULL, seconds REAL NOT NULL,
-    PRIMARY KEY (experiment, params, seed, stream, trial)) WITHOUT ROWID;
-)sql";
-
 constexpr auto put_settings =
-    "INSERT INTO settings VALUES (?, ?) ON CONFLICT (experiment) DO UPDATE SET json = excluded.json";
+    "INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT (experiment) DO UPDATE SET json = excluded.json,"
+    " checksum = excluded.checksum";
 constexpr auto put_trial =
-    "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status,"
-    " metrics = excluded.metrics, error = excluded.error, seconds = excluded.seconds WHERE status = 'failed'";
+    "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status,"
+    " metrics = excluded.metrics, error = excluded.error, seconds = excluded.seconds, checksum = excluded.checksum"
+    " WHERE status = 'failed'";
 constexpr auto where_trial = " WHERE experiment = ? AND params = ? AND seed = ? AND stream = ? AND trial = ?";
 constexpr auto where_group = " WHERE experiment = ? AND params = ? AND seed = ? AND stream = ? ORDER BY trial";
 
-void make_schema(detail::Database& database) {
-  database.execute(schema);
-  database.execute("PRAGMA application_id = " + std::to_string(application_id));
-  database.execute("PRAGMA user_version = " + std::to_string(schema_version));
-}
-
-bool is_empty(detail::Database& database) { return database.integer("SELECT count(*) FROM sqlite_master") == 0; }
-
-void check_schema(detail::Database& database, const std::string& file) {
-  if (database.integer("PRAGMA application_id") != application_id)
-    fail("{}: is not a store of sigmagrad, or one from before schema {}", file, schema_version);
-  const auto version = database.integer("PRAGMA user_version");
-  if (version != schema_version)
-    fail("{}: has schema {}, and this version of the program reads schema {}", file, version, schema_version);
-}
-
-// Trials of a group come one after another and share their parameters: the text is made once.
+// Trials of a group come one after another and share their parameters: the texts are made once.
 class Key {
  public:
+  const detail::TrialRow& row(const Experiment& experiment, const Trial& trial) {
+    if (params_text_.empty() || !(trial.params == params_)) params_text_ = detail::canonical(params_ = trial.params);
+    if (seed_text_.empty() || trial.seed != seed_) seed_text_ = std::to_string(seed_ = trial.seed);
+    row_ = {.experiment = experiment.id,
+            .params = params_text_,
+            .seed = seed_text_,
+            .stream = to_text(trial.stream),
+            .trial = trial.index};
+    return row_;
+  }
   void bind(Statement& statement, const Experiment& experiment, const Trial& trial) {
     bind_group(statement, experiment, trial);
     statement.bind(trial.index);
   }
   void bind_group(Statement& statement, const Experiment& experiment, const Trial& trial) {
-    if (text_.empty() || !(trial.params == params_)) text_ = detail::canonical(params_ = trial.params);
-    statement.bind(experiment.id).bind(text_).bind(std::to_string(trial.seed));
-    statement.bind(std::string(to_text(trial.stream)));
+    const auto& key = row(experiment, trial);
+    statement.bind(key.experiment).bind(key.params).bind(key.seed).bind(key.stream);
   }
 
  private:
+  detail::TrialRow row_;
   Params params_;
-  std::string text_;
+  std::uint64_t seed_ = 0;
+  std::string params_text_, seed_text_;
 };
 
-void insert(Statement& statement, Key& key, const Finished& finished) {
-  key.bind(statement, *finished.task.experiment, finished.task.trial);
-  statement.bind(std::string(finished.error.empty() ? "ok" : "failed")).bind(detail::text_of(finished.metrics));
-  statement.bind(finished.error).bind(finished.seconds).step();
-  statement.reset();
-}
+/// Writes trials one after another.
+class Insertion {
+ public:
+  explicit Insertion(const detail::Database& database) : statement_(database, put_trial) {}
+  void operator()(const Finished& finished) {
+    const auto metrics = detail::text_of(finished.metrics);
+    auto row = key_.row(*finished.task.experiment, finished.task.trial);
+    row.status = finished.error.empty() ? "ok" : "failed";
+    row.metrics = metrics;
+    row.error = finished.error;
+    row.seconds = finished.seconds;
+    bind_trial(statement_, row);
+    statement_.bind(checksum_of(checksum_, row)).step();
+    statement_.reset();
+  }
+
+ private:
+  Statement statement_;
+  Key key_;
+  detail::Checksum checksum_;
+};
+
+/// The sound rows of one group after another, with these columns.
+class GroupRows : public Statement {
+ public:
+  /// `doubtful`: rows of the file are known to be damaged, so that each is looked at; else all were, and are sound.
+  GroupRows(const detail::Database& database, const std::string& columns, bool doubtful)
+      : Statement(database, fmt::format("SELECT {}{}{} FROM trials{}", columns, doubtful ? ", " : "",
+                                        doubtful ? detail::trial_columns : "", where_group)),
+        first_(doubtful ? static_cast<int>(std::ranges::count(columns, ',')) + 1 : 0) {}
+  bool next() {
+    while (step())
+      if (first_ == 0 || is_sound(checksum_, *this, detail::trial_row(*this, first_), first_)) return true;
+    return false;
+  }
+
+ private:
+  int first_;  // column of the whole row, where it is read
+  detail::Checksum checksum_;
+};
 
 void write_settings(detail::Database& database, const Settings& settings) {
+  const auto json = detail::to_json(settings).dump();
+  detail::Checksum checksum;
   Statement statement(database, put_settings);
-  statement.bind(settings.experiment->id).bind(detail::to_json(settings).dump()).step();
+  statement.bind(settings.experiment->id).bind(json);
+  statement.bind(checksum_of(checksum, {.experiment = settings.experiment->id, .json = json})).step();
 }
 
-// Of a trial that is there already; an Error where its numbers are others. One that failed in one place and succeeded
-// in another was run again there, or had less memory here: it has no numbers to compare.
+// A trial that is there already must have the same numbers. One that failed in one place and succeeded in another was
+// run again there, or had less memory here: it has no numbers to compare.
 void check_same(Statement& select, Key& key, const Finished& finished) {
   key.bind(select, *finished.task.experiment, finished.task.trial);
   const bool comparable = select.step() && select.text(1).empty() && finished.error.empty();
-  const auto stored = comparable ? select.text(0) : std::string();
+  const auto stored = comparable ? std::string(select.text(0)) : std::string();
   const auto other = comparable ? detail::text_of(finished.metrics) : std::string();
   select.reset();
   if (stored != other)
@@ -97,11 +122,62 @@ void check_same(Statement& select, Key& key, const Finished& finished) {
         finished.task.trial.index, finished.task.experiment->id, to_text(finished.task.trial.params), stored, other);
 }
 
+void set_up_writing(detail::Database& database, const std::string& file) {
+  // No write-ahead log: a copied results.db is complete in itself, and the file may lie on a network drive.
+  database.execute("PRAGMA journal_mode = TRUNCATE");
+  make_or_check_schema(database, file);
+}
+
+// Replaces the file by one of its sound rows, in one step; the damaged one stays beside it.
+std::string mend(detail::Database& database, const std::filesystem::path& file, const detail::Condition& condition) {
+  namespace fs = std::filesystem;
+  const auto fresh = file.string() + ".mending", journal = fresh + "-journal", old = file.string() + ".damaged";
+  for (const auto& left : {fresh, journal}) fs::remove(left);  // by one that was killed
+  std::size_t kept = 0;
+  {
+    detail::Database into(fresh, true);
+    set_up_writing(into, fresh);
+    kept = copy_sound_rows(database, into);
+  }
+  database = {};
+  std::error_code error;
+  fs::copy_file(file, old, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(fresh, file, error);
+  if (error) fail("{}: is damaged, and cannot be mended: {}", file.string(), error.message());
+  fs::remove(journal, error);
+  database = detail::Database(file.string(), true);
+  set_up_writing(database, file.string());
+  const auto what = condition.joined ? to_text(condition.rows) : std::string("its pages do not fit together");
+  return fmt::format(
+      "{}: was damaged: {}; {} trials are sound and kept, what is missing runs again; {} is the file as "
+      "it was",
+      file.string(), what, kept, old);
+}
+
 }  // namespace
 
 struct Store::Impl {
   std::unique_ptr<detail::WriterLock> lock;  // none: opened to read
   detail::Database database;
+  std::string file;
+  std::vector<Damage> damaged = {};
+  std::string mended = {};
+  bool doubtful = false;  // some rows do not match their checksums
+
+  // Those of one experiment; of all where none is named.
+  std::vector<Settings> settings(std::string_view experiment) const {
+    std::vector<Settings> all;
+    detail::Checksum checksum;
+    Statement select(database,
+                     fmt::format("SELECT {} FROM settings NOT INDEXED ORDER BY rowid", detail::settings_columns));
+    while (select.step()) {
+      const auto row = settings_row(select);
+      if (!is_sound(checksum, select, row) || (!experiment.empty() && row.experiment != experiment)) continue;
+      const detail::Source source{fmt::format("{}: settings of {}", file, row.experiment), detail::other_place};
+      all.push_back(detail::read_json(row.json, source, detail::settings_from_json));
+    }
+    return all;
+  }
 };
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -112,39 +188,42 @@ Store Store::create(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) fail("{}: cannot be written: {}", directory.string(), error.message());
-  const auto file = (directory / "results.db").string();
+  const auto file = directory / "results.db";
   auto lock = std::make_unique<detail::WriterLock>(directory);
-  std::unique_ptr<Impl> impl(new Impl{std::move(lock), detail::Database(file, true)});
-  auto& database = impl->database;
-  // No write-ahead log: a copied results.db is complete in itself, and the file may lie on a network drive.
-  database.execute("PRAGMA journal_mode = TRUNCATE");
-  Transaction transaction(database);  // finds out now whether the file can be written
-  if (is_empty(database)) make_schema(database);
-  transaction.commit();
-  check_schema(database, file);
+  std::unique_ptr<Impl> impl(new Impl{std::move(lock), detail::Database(file.string(), true), file.string()});
+  set_up_writing(impl->database, impl->file);
+  auto condition = examine(impl->database);
+  if (!condition.joined || !condition.rows.empty()) {
+    impl->mended = mend(impl->database, file, condition);
+    condition = examine(impl->database);
+  }
+  impl->damaged = std::move(condition.unclaimed);
   return Store(std::move(impl));
 }
 
 Store Store::open(const std::filesystem::path& directory) {
   const auto file = directory / "results.db";
   if (!std::filesystem::is_regular_file(file)) fail("{}: holds no results.db", directory.string());
-  std::unique_ptr<Impl> impl(new Impl{nullptr, detail::Database(file.string(), false)});
-  check_schema(impl->database, file.string());
+  std::unique_ptr<Impl> impl(new Impl{nullptr, detail::Database(file.string(), false), file.string()});
+  check_schema(impl->database, impl->file);
   impl->database.execute("BEGIN");
+  auto condition = examine(impl->database);
+  if (!condition.joined)
+    fail("{}: is damaged: its pages do not fit together; {}, and keeps the rest", impl->file, to_mend);
+  impl->doubtful = !condition.rows.empty();
+  impl->damaged = std::move(condition.rows);
+  std::ranges::move(condition.unclaimed, std::back_inserter(impl->damaged));
   return Store(std::move(impl));
 }
 
-std::vector<Settings> Store::settings() const {
-  std::vector<Settings> all;
-  Statement select(impl_->database, "SELECT json FROM settings ORDER BY rowid");
-  while (select.step()) all.push_back(detail::settings_from_json(Json::parse(select.text(0))));
-  return all;
-}
+const std::vector<Damage>& Store::damaged() const { return impl_->damaged; }
+const std::string& Store::mended() const { return impl_->mended; }
+
+std::vector<Settings> Store::settings() const { return impl_->settings({}); }
 
 std::optional<Settings> Store::settings(const Experiment& experiment) const {
-  Statement select(impl_->database, "SELECT json FROM settings WHERE experiment = ?");
-  if (!select.bind(experiment.id).step()) return std::nullopt;
-  return detail::settings_from_json(Json::parse(select.text(0)));
+  auto found = impl_->settings(experiment.id);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 void Store::put(const std::vector<Settings>& settings, bool fresh) {
@@ -160,9 +239,8 @@ void Store::put(const std::vector<Settings>& settings, bool fresh) {
 void Store::append(std::span<const Finished> batch) {
   if (batch.empty()) return;
   Transaction transaction(impl_->database);
-  Statement statement(impl_->database, put_trial);
-  Key key;
-  for (const Finished& finished : batch) insert(statement, key, finished);
+  Insertion insert(impl_->database);
+  for (const Finished& finished : batch) insert(finished);
   transaction.commit();
 }
 
@@ -170,26 +248,26 @@ void Store::merge(std::span<const Store> others, const std::vector<Settings>& se
   auto& database = impl_->database;
   Transaction transaction(database);
   Statement select(database, std::string("SELECT metrics, error FROM trials") + where_trial);
-  Statement statement(database, put_trial);
+  Insertion insert(database);
   Key key;
   for (const Settings& one : settings) {
     write_settings(database, one);
     for (const Store& other : others)
       other.each(one, [&](const Finished& finished) {
         check_same(select, key, finished);
-        insert(statement, key, finished);
+        insert(finished);
       });
   }
   transaction.commit();
 }
 
 void Store::each(const Settings& settings, const std::function<void(const Finished&)>& visit) const {
-  Statement select(impl_->database, std::string("SELECT trial, metrics, error, seconds FROM trials") + where_group);
+  GroupRows select(impl_->database, "trial, metrics, error, seconds", impl_->doubtful);
   Key key;
   for (const Params& params : grid(settings)) {
     Finished finished{.task = {settings.experiment, {params, 0, settings.seed, settings.stream}}};
     key.bind_group(select, *settings.experiment, finished.task.trial);
-    while (select.step()) {
+    while (select.next()) {
       finished.task.trial.index = select.integer(0);
       finished.metrics = detail::metrics_of(select.text(1));
       finished.error = select.text(2);
@@ -219,13 +297,13 @@ Results Store::results(const Settings& settings) const {
 
 std::vector<Task> Store::missing(const Settings& settings, Failed failed) const {
   std::vector<Task> tasks;
-  Statement select(impl_->database, std::string("SELECT trial, status FROM trials") + where_group);
+  GroupRows select(impl_->database, "trial, status", impl_->doubtful);
   Key key;
   for (const Params& params : grid(settings)) {
     std::set<std::int64_t> done;
     Task task{settings.experiment, {params, 0, settings.seed, settings.stream}};
     key.bind_group(select, *settings.experiment, task.trial);
-    while (select.step())
+    while (select.next())
       if (failed == Failed::Kept || select.text(1) == "ok") done.insert(select.integer(0));
     select.reset();
     for (auto& k = task.trial.index; k < trials_of(settings, params); ++k)

@@ -2,6 +2,7 @@
 // Finished trials on disk: one row a trial, in one SQLite file.
 #pragma once
 
+#include <sigmagrad/experiments/harness/damage.hpp>
 #include <sigmagrad/experiments/harness/settings.hpp>
 
 #include <filesystem>
@@ -33,14 +34,20 @@ enum class Failed { Kept, Retried };
 
 class Store {
  public:
-  /// Opens `directory`/results.db to write, making both where they do not exist. An Error at once where that is not
-  /// possible, where the file is not a store of this schema, and where another process has it open to write.
+  /// Opens `directory`/results.db to write, making both where they do not exist. A damaged file is mended first. An
+  /// Error at once where that is not possible, where the file is not a store of this schema, and where another process
+  /// has it open to write.
   static Store create(const std::filesystem::path& directory);
   /// Opens an existing one to read as it is now, also while it is being written. Not to be held for long: the writer
-  /// waits.
+  /// waits. An Error where its pages do not fit together.
   static Store open(const std::filesystem::path& directory);
   Store(Store&&) noexcept;
   ~Store();
+
+  /// Rows that were damaged when the file was opened, each by its name: nothing here reads them.
+  const std::vector<Damage>& damaged() const;
+  /// What was mended as the file was opened, in a sentence; or nothing.
+  const std::string& mended() const;
 
   /// What was run here, in the order in which it was first asked for.
   std::vector<Settings> settings() const;

@@ -48,6 +48,25 @@ Tensor dense(std::int64_t empty_row = -1) {
   return tensor(values, {rows, columns});
 }
 
+/// That matrix as a text, a row a line behind `first_line`; `names` begins each row.
+std::string table(const std::string& separator, const std::string& first_line, const char* names, const char* gap) {
+  std::string text = first_line.empty() ? "" : first_line + '\n';
+  for (std::int64_t i = 0; i < rows; ++i) {
+    std::string line = *names ? fmt::format("{}{}{}", names, i, names[0] == '"' ? "\"" : "") : "";
+    for (std::int64_t j = 0; j < columns; ++j)
+      line += (j == 0 && !*names ? "" : separator) + (is_observed(i, j) ? fmt::format("{}", truth(i, j)) : gap);
+    text += line + '\n';
+  }
+  return text;
+}
+
+/// "c0", "c1", ... in quotation marks.
+std::string column_names(const std::string& separator) {
+  std::string line;
+  for (std::int64_t j = 0; j < columns; ++j) line += fmt::format("{}\"c{}\"", j > 0 ? separator : "", j);
+  return line;
+}
+
 /// `complete` with one small model, which is quick.
 std::vector<std::string> quick(const std::filesystem::path& input, const std::filesystem::path& output,
                                std::vector<std::string> more = {}) {
@@ -83,9 +102,62 @@ TEST(Complete, FindsAMatrixOfLowRankWhicheverWayItIsWritten) {
       {"b.csv", triplets(",", "")},
       {"c.csv", triplets(",", "user,movie,rating,timestamp", ",978300760")},
       {"ratings.dat", triplets("::", "", "::978300760")},
-      {"u.data", triplets("\t", "", "\t881250949")}};
+      {"u.data", triplets("\t", "", "\t881250949")},
+      {"blank.csv", "\n \n" + triplets(";", "user;movie;rating")},
+      {"colons.csv", triplets(",", "user,movie::title,rating,note", ",a::b")},
+      {"spaces.txt", triplets(" ", "")},
+      {"padded.txt", triplets("   ", "# user movie rating")}};
   for (const auto& [name, text] : files)
     EXPECT_EQ(chosen_rmse(report(quick(folder.file(name, text), folder / "out.npy"))), chosen_rmse(expected)) << name;
+}
+
+TEST(Complete, ReadsTablesAsOtherProgramsWriteThem) {
+  const Scratch folder;
+  save_npy(dense(), folder / "gaps.npy");
+  const auto expected = report(quick(folder / "gaps.npy", folder / "full.npy"));
+  const std::vector<std::tuple<std::string, std::string, std::vector<std::string>>> files{
+      {"write_csv.csv", table(",", "\"\"," + column_names(","), "\"r", "NA"), {}},
+      {"numbered.csv", table(",", "\"\"," + column_names(","), "1", "NA"), {}},
+      {"write_table.txt", table(" ", column_names(" "), "\"r", "NA"), {}},
+      {"savetxt.txt", table(" ", "", "", "nan"), {}},
+      {"no_header.csv", table(",", "", "r", ""), {}},
+      {"yes.csv", table(",", "", "1", ""), {"--row-names", "yes"}},
+      {"bars.txt", table("|", column_names("|"), "", "NaN"), {"--separator", "|"}},
+      {"tabs.txt", table("\t", "", "", ""), {"--separator", "tab"}}};
+  for (const auto& [name, text, more] : files) {
+    const auto json = report(quick(folder.file(name, text), folder / "out.csv", more));
+    EXPECT_EQ(json["columns"], columns) << name;
+    EXPECT_EQ(json["observed"], expected["observed"]) << name;
+    EXPECT_EQ(chosen_rmse(json), chosen_rmse(expected)) << name;
+  }
+  report(
+      quick(folder / "write_csv.csv", folder / "out.csv", {"--predict", folder.file("pairs.csv", "r3,c4\n").string()}));
+  EXPECT_EQ(read_csv(folder / "out.csv", {.header = CsvOptions::Header::Yes}).rows.at(0).at(3), "model");
+  report(quick(folder / "write_csv.csv", folder / "out.csv"));
+  EXPECT_TRUE(contains(sigmagrad::detail::read_file(folder / "out.csv"), "row,c0,c1,", "\nr3,"));
+}
+
+// Scaling by a power of two changes no digit, whatever squares do.
+TEST(Complete, UnitsChangeNothing) {
+  const Scratch folder;
+  const auto complete_scaled = [&](int exponent) {
+    save_npy(dense() * std::ldexp(1.0, exponent), folder / "gaps.npy");
+    return report({"complete", (folder / "gaps.npy").string(), "-o", (folder / "full.npy").string(), "--depth", "3",
+                   "--init-scale", "0.01", "--rank", "3", "--epochs", "60"});
+  };
+  const auto expected = complete_scaled(0);
+  const auto full = load_npy(folder / "full.npy");
+  for (const int exponent : {332, -565, 10}) {
+    const auto json = complete_scaled(exponent);
+    const double unit = std::ldexp(1.0, exponent);
+    EXPECT_EQ(max(abs(load_npy(folder / "full.npy") / unit - full)).item(), 0.0) << exponent;
+    ASSERT_EQ(json["methods"].size(), expected["methods"].size());
+    for (std::size_t i = 0; i < json["methods"].size(); ++i) {
+      const auto &now = json["methods"][i], &then = expected["methods"][i];
+      EXPECT_EQ(now["heldout_rmse"].get<double>(), unit * then["heldout_rmse"].get<double>()) << now["name"];
+      EXPECT_EQ(now["effective_rank"], then["effective_rank"]) << now["name"];
+    }
+  }
 }
 
 TEST(Complete, WritesObservedEntriesAsTheyAreAndTheOthersAsPredicted) {
@@ -225,7 +297,13 @@ TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   expect("1,2,3,4,5\n1,2,\"x\ny\",,5\n", "in.csv: line 2: column 3: \"x\\ny\" is not a number");
   expect("1,2,3,4,5\n1,2,inf,,5\n", "in.csv: line 2: column 3: inf is not finite");
   expect("1,2\n3,4\n", "in.csv: line 1: 2 fields, expected row,col,value", {"--format", "triplets"});
-  expect("a,x,1e200\na,y,2\nb,x,3\n", "in.csv: row \"a\", column \"x\": 1e+200 is too large");
+  expect("a,x,1e301\na,y,2\nb,x,3\n", "in.csv: row \"a\", column \"x\": 1e+301 is too large");
+  expect("1\n2\n", "in.csv: line 1: 1 field, with no tab, comma, semicolon, :: or space between two; --separator");
+  expect("a,p,q,r,s\nx,1,2,3,\nx,1,,3,4\n", "in.csv: line 3: the row's name \"x\" is there already");
+  expect("a,p,q,r,s\nx,1,2,3,\ny,1,,3,4\n", "in.csv: line 2: column 1: \"x\" is not a number; row,col,value",
+         {"--row-names", "no"});
+  expect("1,,3,4,5\n", "unknown separator 'tabs'; did you mean 'tab'?", {"--separator", "tabs"});
+  expect("1,,3,4,5\n", "unknown row-names 'ye'; did you mean 'yes'?", {"--row-names", "ye"});
   expect("", "in.csv: holds no values");
   expect("1,,3,4,5\n", "unknown format 'dens'; did you mean 'dense'?", {"--format", "dens"});
   expect_one_line(quick(folder / "none.csv", folder / "out.csv"), "none.csv: cannot be read");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/app/interrupt.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/app/ran.hpp>
 
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -76,6 +78,25 @@ TEST(Program, PrintsTheResolvedParametersFirst) {
   EXPECT_TRUE(
       ran.out.starts_with("test/sample  preset quick, seed 42, stream philox, 1 trial a group\n"
                           "  d=16 forever=false fails=false\n"));
+}
+
+TEST(Program, SaysOfDamagedRowsAndMendsThem) {
+  const auto out = scratch("damaged");
+  EXPECT_EQ(program({"run", "test/sample", "--out", out}).code, 0);
+  const auto before = program({"export", out}).out;
+  auto bytes = sigmagrad::detail::read_file(out + "/results.db");
+  const auto at = bytes.find("{\"mean\":0.") + 10;
+  bytes[at] = bytes[at] == '5' ? '4' : '5';
+  std::ofstream(out + "/results.db") << bytes;
+  for (const Ran& ran : {program({"export", out}), program({"report", out}),
+                         program({"merge", out, "--into", scratch("damaged-into")})}) {
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_TRUE(contains(ran.err, "damaged and left out: 1 row (trial ", "runs again what is lost"));
+  }
+  const Ran again = program({"run", "test/sample", "--out", out});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_TRUE(contains(again.err, "was damaged: 1 row (trial ", "9 trials are sound and kept", "1/1 trials"));
+  EXPECT_EQ(program({"export", out}).out, before);
 }
 
 TEST(Program, TwoRunsOfOneSecondHaveADirectoryEach) {
@@ -175,7 +196,22 @@ TEST(Program, HelpVersionAndCompletion) {
   for (const auto* name : {"list", "run", "reproduce", "report", "merge", "export", "complete", "bench", "completion"})
     EXPECT_TRUE(contains(help.out, name));
   EXPECT_TRUE(program({"--version"}).out.starts_with("sigmagrad 0."));
-  EXPECT_TRUE(contains(program({"completion", "bash"}).out, "test/sample", "--sweep", "complete -F"));
+  EXPECT_TRUE(contains(program({"completion", "bash"}).out, "test/sample", "--sweep", "complete -F", "--separator",
+                       "auto comma semicolon tab space ::", "--row-names"));
+}
+
+TEST(Program, TheSecondInterruptEndsItAtOnce) {
+  const pid_t child = fork();
+  if (child == 0) {
+    note_interrupts();
+    std::raise(SIGINT);
+    if (interrupted()) std::raise(SIGINT);
+    std::_Exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGINT);
 }
 
 // In a process of its own, ended by a signal while trials run that would never end.

@@ -43,6 +43,8 @@ TEST(Config, NamesTheLineThatIsWrong) {
       EXPECT_TRUE(contains(error.what(), "line 2"));
     }
   }
+  EXPECT_TRUE(contains(testing::message_of([] { read_config(config("\nd = = 3\n")); }),
+                       "file.toml, line 2, column 5: is no TOML; expected lines like"));
   EXPECT_THROW(read_config("/nowhere.toml"), Error);
 }
 

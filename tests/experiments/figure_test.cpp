@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -79,13 +80,32 @@ TEST(Figure, IsRefusedWhereItIsMalformed) {
 TEST(Figure, IsDrawnWhereGnuplotIsInstalled) {
   const auto folder = scratch_directory("draw it's here");
   std::filesystem::create_directories(folder);
-  const auto problem = draw(small_figure(), folder);
+  const auto problem = draw(small_figure(), folder).note;
   EXPECT_TRUE(std::filesystem::exists(folder / "small.csv"));
   EXPECT_TRUE(std::filesystem::exists(folder / "small.gp"));
   if (std::system("command -v gnuplot > /dev/null") != 0) GTEST_SKIP() << problem;
   EXPECT_EQ(problem, "");
   EXPECT_GT(std::filesystem::file_size(folder / "small.svg"), 1000U);
   EXPECT_GT(std::filesystem::file_size(folder / "small.png"), 1000U);
+}
+
+TEST(Figure, WaitsForGnuplotNoLongerThanToldTo) {
+  const auto folder = scratch_directory("silent");
+  std::filesystem::create_directories(folder);
+  ASSERT_EQ(mkfifo((folder / "never").c_str(), 0600), 0);
+  sigmagrad::detail::write_file(folder / "gnuplot", "#!/bin/sh\nread line < never\n");
+  std::filesystem::permissions(folder / "gnuplot", std::filesystem::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", (folder.string() + ':' + path).c_str(), 1);
+  const auto late = draw(small_figure(), folder, {.limit = std::chrono::milliseconds(20)});
+  const auto interrupted =
+      draw(small_figure(), folder, {.limit = std::chrono::hours(1), .interrupted = [] { return true; }});
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_TRUE(late.late);
+  EXPECT_TRUE(contains(late.note, "figure small: gnuplot had not ended after 0.02 s and was killed", folder.string()));
+  EXPECT_FALSE(interrupted.late);
+  EXPECT_EQ(interrupted.note, "figure small: interrupted");
+  EXPECT_TRUE(std::filesystem::exists(folder / "small.csv"));
 }
 
 TEST(Figure, BandsEndWhereTheirOwnAxisDoes) {
@@ -127,7 +147,7 @@ TEST(Figure, OfAnEarlierRunIsNotTakenForThisOne) {
   std::filesystem::remove(folder / "small.csv");
   Figure figure = small_figure();
   figure.panels[0].series = {{.label = "nothing to draw", .x = {1}, .y = {std::nan("")}}};
-  EXPECT_TRUE(contains(draw(figure, folder), "figure small: gnuplot"));
+  EXPECT_TRUE(contains(draw(figure, folder).note, "figure small: gnuplot"));
   EXPECT_FALSE(std::filesystem::exists(folder / "small.svg"));
 }
 

@@ -122,7 +122,7 @@ TEST(MatrixFigure, IsDrawnWhereGnuplotIsInstalled) {
   all.panels.push_back({.title = "One row", .matrix = {.columns = 3, .values = {1, nothing, 2}}});
   all.panels.push_back(
       {.title = "One cell", .matrix = {.columns = 1, .values = {7}, .label = "a long name of a colour"}});
-  const auto problem = draw(all, folder);
+  const auto problem = draw(all, folder).note;
   EXPECT_TRUE(std::filesystem::exists(folder / "cells.csv"));
   if (std::system("command -v gnuplot > /dev/null") != 0) GTEST_SKIP() << problem;
   EXPECT_EQ(problem, "");

@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/harness/store.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/sqlite.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
@@ -54,6 +55,14 @@ TEST(Store, KeepsLongCurvesInTheirOrder) {
   int found = 0;
   store.each(settings, [&](const Finished& finished) { found += finished.metrics == metrics ? 1 : 0; });
   EXPECT_EQ(found, 1);
+}
+
+TEST(Store, KeepsMetricsOfAnyName) {
+  const Metrics metrics{{"", 1}, {"a \"b\" \\", -0.0}, {"\n\t\x01", 2.5}, {"\u00e9:,}", 1e300}};
+  EXPECT_EQ(detail::metrics_of(detail::text_of(metrics)), metrics);
+  EXPECT_EQ(detail::metrics_of("{}"), Metrics());
+  for (const auto* text : {"", "{", "{\"a\":}", "{\"a\":1,}", "{\"a\":null}", "{\"a\":1}}", "{\"a", "{\"a\\", "[1]"})
+    EXPECT_TRUE(contains(message_of([&] { detail::metrics_of(text); }), "is no object of numbers")) << text;
 }
 
 TEST(Store, CountsATrialOnceAndKnowsWhatIsMissing) {
@@ -127,7 +136,8 @@ TEST(Store, RefusesPlacesThatCannotHoldOne) {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "results.db") << "this is a text and not a database, whatever its name may say about it\n";
   EXPECT_THROW(Store::open(folder), Error);
-  EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "results.db: file is not a database"));
+  EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "results.db: is no results file of sigmagrad",
+                       "choose another --out"));
 }
 
 TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
@@ -141,7 +151,8 @@ TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
   const auto other = scratch_directory("schema");
   Store::create(other);
   detail::Database((other / "results.db").string(), false).execute("PRAGMA user_version = 99");
-  EXPECT_TRUE(contains(message_of([&] { Store::open(other); }), "has schema 99, and this version of the program"));
+  EXPECT_TRUE(contains(message_of([&] { Store::open(other); }), "has schema 99, and this version of the program",
+                       "use the version that wrote it"));
 }
 
 }  // namespace

@@ -40,6 +40,10 @@ std::vector<Metrics> measure_all(std::span<const Trial> trials) {
   return all;
 }
 
+std::vector<Figure> draw(const Results&) {
+  return {{.name = "drawn", .caption = "Two points.", .panels = {{.series = {{.x = {1, 2}, .y = {1, 2}}}}}}};
+}
+
 const std::vector<Parameter> parameters{{"d", "nothing", {3, 2}}, {"rounds", "of 1000 draws", {10}, {}, 1}};
 
 const Register single{{.id = "test/single",
@@ -55,5 +59,12 @@ const Register batched{{.id = "test/batched",
                         .seconds = {.quick = 1, .paper = 1},
                         .batch = measure_all,
                         .batch_size = 6}};
+const Register drawn{{.id = "test/drawn",
+                      .title = "Trials with a figure",
+                      .parameters = {{"d", "nothing", {3}}, {"rounds", "of 1000 draws", {1}, {}, 1}},
+                      .trials = {.quick = 3, .paper = 3},
+                      .seconds = {.quick = 1, .paper = 1},
+                      .trial = measure,
+                      .figures = draw}};
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/exchange.hpp>
 
-#include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 #include <sigmagrad/experiments/harness/runner.hpp>
 
@@ -77,6 +76,11 @@ class Appetite {
   double pieces_ = 0, seconds_ = 0;
 };
 
+const Source& message_source() {
+  static const Source source{"mpi: a message", "every process must run the same version of the program"};
+  return source;
+}
+
 std::vector<Piece> pieces_from_json(const Json& json) {
   std::vector<Piece> pieces;
   for (const Json& piece : json) pieces.push_back(piece_from_json(piece));
@@ -86,10 +90,15 @@ std::vector<Piece> pieces_from_json(const Json& json) {
 }  // namespace
 
 void Exchange::take_in(const Mpi::Message& message, std::vector<Finished>& finished) {
-  const Json json = Json::parse(message.text);
-  wanted_.at(static_cast<std::size_t>(message.from)) += json.at("want").get<std::size_t>();
+  read_json(message.text, message_source(), [&](const Json& json) { take_in(json, message.from, finished); });
+}
+
+void Exchange::take_in(const Json& json, int from, std::vector<Finished>& finished) {
+  wanted_.at(static_cast<std::size_t>(from)) += json.at("want").get<std::size_t>();
   for (const Json& done : json.at("done")) {
     const auto piece = away_.extract(done.at("id").get<std::int64_t>());
+    if (piece.empty() || piece.mapped().tasks.size() != done.at("trials").size())
+      throw Error("results of a piece that was not given away");
     auto task = piece.mapped().tasks.begin();
     for (const Json& one : done.at("trials"))
       finished.push_back({.task = *task++,
@@ -135,7 +144,7 @@ bool serve(Mpi& mpi) {
     }
     while (const auto message = mpi.receive()) {
       if (message->text == end_of_work || message->text == leave_work) return message->text == end_of_work;
-      pool->add(detail::pieces_from_json(detail::Json::parse(message->text)));
+      pool->add(detail::read_json(message->text, detail::message_source(), detail::pieces_from_json));
     }
     std::this_thread::sleep_for(detail::tick);
   }

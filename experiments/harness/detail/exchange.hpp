@@ -3,6 +3,7 @@
 // them, the first hands them out of its own pool. Nobody waits inside MPI, which would keep a core busy.
 #pragma once
 
+#include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/pool.hpp>
 #include <sigmagrad/experiments/harness/mpi.hpp>
 
@@ -25,6 +26,7 @@ class Exchange {
 
  private:
   void take_in(const Mpi::Message& message, std::vector<Finished>& finished);
+  void take_in(const Json& json, int from, std::vector<Finished>& finished);
 
   Mpi& mpi_;
   std::vector<std::size_t> wanted_;  // by rank

@@ -1,17 +1,49 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/sqlite.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <fmt/format.h>
 
 namespace sigmagrad::experiments::detail {
 
 namespace {
 
-constexpr int patience_ms = 60000;  // readers and the writer wait for each other, no longer than a query or a commit
+constexpr int patience_s = 60;  // readers and the writer wait for each other, no longer than a query or a commit
+
+// SQLite's own words speak to the author of a query; these to whoever owns the file.
+std::string reason(int status) {
+  switch (status & 0xff) {
+    case SQLITE_NOTADB:
+      return fmt::format("is no results file of sigmagrad, or its beginning is damaged; {}", other_place);
+    case SQLITE_CORRUPT:
+    case SQLITE_FORMAT:
+    case SQLITE_ERROR:  // a table or a column that the queries name is not there
+      return fmt::format("is damaged where its tables are described or its pages joined; {}", other_place);
+    case SQLITE_FULL:
+      return "cannot grow: the disk is full, or files may not become that large";
+    case SQLITE_IOERR:
+      return fmt::format("cannot be read or written: the disk or its file system fails (SQLite's code {})", status);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return fmt::format("another process has kept it locked for {} s; try again when that has ended", patience_s);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return "may not be written";
+    case SQLITE_CANTOPEN:
+      return "cannot be opened";
+    case SQLITE_NOMEM:
+      return "cannot be read: memory is exhausted";
+    default:
+      return fmt::format("cannot be used (SQLite's code {}); {}", status, other_place);
+  }
+}
 
 void check(sqlite3* database, int status) {
-  if (status != SQLITE_OK && status != SQLITE_ROW && status != SQLITE_DONE)
-    sigmagrad::detail::fail("{}: {}", sqlite3_db_filename(database, "main"), sqlite3_errmsg(database));
+  if (status == SQLITE_OK || status == SQLITE_ROW || status == SQLITE_DONE) return;
+  const auto extended = sqlite3_extended_errcode(database);
+  const auto message = fmt::format("{}: {}", sqlite3_db_filename(database, "main"),
+                                   reason((extended & 0xff) == (status & 0xff) ? extended : status));
+  if ((status & 0xff) == SQLITE_CORRUPT) throw Corrupt(message);
+  throw Error(message);
 }
 
 }  // namespace
@@ -21,8 +53,8 @@ Database::Database(const std::string& path, bool create) {
   const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
   const int status = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   database_.reset(database);
-  if (status != SQLITE_OK) sigmagrad::detail::fail("{}: cannot be opened: {}", path, sqlite3_errstr(status));
-  sqlite3_busy_timeout(database, patience_ms);
+  if (status != SQLITE_OK) throw Error(fmt::format("{}: {}", path, reason(status)));
+  sqlite3_busy_timeout(database, 1000 * patience_s);
 }
 
 void Database::execute(const std::string& sql) {
@@ -66,8 +98,8 @@ Statement& Statement::bind(double value) {
   return *this;
 }
 
-Statement& Statement::bind(const std::string& value) {
-  check(sqlite3_bind_text(statement_.get(), ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT));
+Statement& Statement::bind(std::string_view value) {
+  check(sqlite3_bind_text(statement_.get(), ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_STATIC));
   return *this;
 }
 
@@ -82,9 +114,17 @@ void Statement::reset() {
   bound_ = 0;
 }
 
-std::string Statement::text(int column) const {
-  const auto* text = sqlite3_column_text(statement_.get(), column);
-  return text ? reinterpret_cast<const char*>(text) : "";
+std::string_view Statement::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))) : "";
+}
+
+bool Statement::has_types(std::string_view types, int first) const {
+  for (const char type : types) {
+    const int expected = type == 't' ? SQLITE_TEXT : type == 'i' ? SQLITE_INTEGER : SQLITE_FLOAT;
+    if (sqlite3_column_type(statement_.get(), first++) != expected) return false;
+  }
+  return true;
 }
 
 }  // namespace sigmagrad::experiments::detail
