@@ -156,6 +156,7 @@ OpCase spectral_gap_case() {
   OpCase result = spectral(
       "spectral_gap", "spectral_gap", linalg::spectral_gap, [](const Values& s) { return (s[0] - s[1]) / s[0]; },
       homogeneous(0), gives(std::nan(""), undefined), as_reference(finite));
+  result.extremes.edges.single = refuses_any("spectral_gap: needs at least 2 singular values, got ");
   result.misuses.push_back({[] {
                               linalg::spectral_gap(ones({1, 5}));
                             },
