@@ -87,7 +87,7 @@ void check_choice(const OpCase& row) {
       if (inputs[0].numel() == 1 && choice.kind == Choice::Kind::TakesAll) continue;
       for (const auto& of : influences)
         for (std::size_t e = 0; e < of.moves.size(); ++e) {
-          left_out = left_out || !of.any(e);
+          left_out = left_out || (!of.any(e) && inputs[0].numel() > 1);
           for (const double poison : choice.poisons) expect_untouched(row, inputs, of, e, poison);
         }
     }
