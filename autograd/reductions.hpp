@@ -22,7 +22,7 @@ Tensor mean(const Tensor& x, int axis, bool keepdim = false);
 Tensor mean(const Tensor& x, std::initializer_list<int> axes, bool keepdim = false);
 /// Sum of squared deviations over (n - correction), PyTorch's default of 1 being the unbiased estimate. Error where n
 /// is not more than the correction. Accurate for entries with a large mean, which are compared with the first one
-/// before anything is rounded.
+/// before anything is rounded. Beside an entry that is infinite or NaN, value and gradient are NaN.
 Tensor var(const Tensor& x);
 Tensor var(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
 /// The root of the variance. Where all entries are equal, its gradient is taken as 0.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
 
 namespace sigmagrad::detail {
@@ -131,7 +133,10 @@ SIGMAGRAD_MULTIVERSION void center_axis(T* __restrict out, const T* x, T* __rest
   const std::int64_t n = view.n, inner = view.inner;
   for (std::int64_t i = 0; i < view.outer; ++i, out += n * inner, x += n * inner) {
     sum_slab(means, x, view, [x](T value, std::int64_t j) { return value - x[j]; });
-    for (std::int64_t j = 0; j < inner; ++j) means[j] /= static_cast<T>(n);
+    for (std::int64_t j = 0; j < inner; ++j) {
+      means[j] /= static_cast<T>(n);
+      if (!std::isfinite(means[j])) means[j] = std::numeric_limits<T>::quiet_NaN();  // wherever the infinity stands
+    }
     if (inner == 1)
       for (std::int64_t k = 0; k < n; ++k) out[k] = (x[k] - *x) - *means;
     else

@@ -156,6 +156,7 @@ OpCase spectral_gap_case() {
   OpCase result = spectral(
       "spectral_gap", "spectral_gap", linalg::spectral_gap, [](const Values& s) { return (s[0] - s[1]) / s[0]; },
       homogeneous(0), gives(std::nan(""), undefined), as_reference(finite));
+  result.extremes.edges.single = refuses_any("spectral_gap: needs at least 2 singular values, got ");
   result.misuses.push_back({[] {
                               linalg::spectral_gap(ones({1, 5}));
                             },
@@ -163,9 +164,7 @@ OpCase spectral_gap_case() {
   return result;
 }
 
-}  // namespace
-
-std::vector<OpCase> linalg_cases() {
+std::vector<OpCase> norm_cases() {
   using namespace linalg;
   using X = const Tensor&;
   const double infinity = std::numeric_limits<double>::infinity();
@@ -173,8 +172,6 @@ std::vector<OpCase> linalg_cases() {
   const Choice by_size = chooses({});
   // Zero has every direction: the gradient there is that of some choice of singular vectors.
   const Outcome zero = gives(0.0, finite), one_of_many = as_reference(finite);
-  const Outcome no_ratio = gives(std::nan(""), undefined);
-  const Outcome singular = meaningless("rounding decides whether the least singular value is exactly zero");
   return {
       svdvals_case(),
       number(
@@ -223,11 +220,22 @@ std::vector<OpCase> linalg_cases() {
           "vector_norm_1_5", 1.5, [](const Values& x) { return power_mean(x, 1.5); }, takes_all(), undefined),
       vector_norm_case(
           "vector_norm_3", 3.0, [](const Values& x) { return power_mean(x, 3.0); }, takes_all(), undefined),
+      lengths_case("row_norms", row_norms, false),
+      lengths_case("col_norms", col_norms, true),
+  };
+}
+
+/// Of singular values, which do not depend on the scale.
+std::vector<OpCase> ratio_cases() {
+  using namespace linalg;
+  using X = const Tensor&;
+  const Outcome one_of_many = as_reference(finite);
+  const Outcome no_ratio = gives(std::nan(""), undefined);
+  const Outcome singular = meaningless("rounding decides whether the least singular value is exactly zero");
+  return {
       cond_case("cond_1", 1, [](const Matrix& w) { return largest(of_rows(transposed(w), sum_of_sizes)); }),
       cond_case("cond_inf", Inf, [](const Matrix& w) { return largest(of_rows(w, sum_of_sizes)); }),
       cond_case("cond_fro", Fro, [](const Matrix& w) { return length(of_rows(w, length)); }),
-      lengths_case("row_norms", row_norms, false),
-      lengths_case("col_norms", col_norms, true),
       spectral(
           "cond", "cond", [](X w) { return cond(w); }, [](const Values& s) { return s.front() / s.back(); },
           homogeneous(0), no_ratio, singular),
@@ -245,6 +253,14 @@ std::vector<OpCase> linalg_cases() {
           "effective_rank_of_squares", "effective_rank", [](X w) { return effective_rank(w, EntropyOf::Squares); },
           [](const Values& s) { return entropy_rank(squares(s)); }, homogeneous(0), no_ratio, one_of_many),
   };
+}
+
+}  // namespace
+
+std::vector<OpCase> linalg_cases() {
+  auto rows = norm_cases();
+  for (auto& row : ratio_cases()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace sigmagrad::testing

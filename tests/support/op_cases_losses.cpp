@@ -137,17 +137,14 @@ Array scalar(double value) {
   return Array(Shape{}, [value](const Index&) { return value; });
 }
 
-}  // namespace
-
-std::vector<OpCase> loss_cases() {
+/// Of squares.
+std::vector<OpCase> squared_cases() {
   const auto masked = [](const Outcome& nothing_shown) {
     Edges edges = everywhere(as_reference());
     edges.single = nothing_shown;  // the mask is 0
     return Extremes{homogeneous(2), edges, folds({{{100000}, {100000}, {100000}}}),
                     chooses({infinity, -infinity, std::nan("")})};
   };
-  Edges single_class = everywhere(as_reference());
-  single_class.single = refuses("cross_entropy: label 2 of row 0 is out of range for 1 classes");
   const Entries mask{.low = 0, .high = 2, .whole = true};
   return {
       {.name = "mse_loss",
@@ -181,16 +178,6 @@ std::vector<OpCase> loss_cases() {
        .pullback = [](const Arrays& x, const Array& weights) { return squared_error_pullback(x, 0.5, &x[2], weights); },
        .batched = false,
        .operation = "masked_mse_loss"},
-      {.name = "cross_entropy",
-       .f =
-           [](const Tensors& x) {
-             return cross_entropy(x[0], std::span(labels).first(static_cast<std::size_t>(x[0].size(0))));
-           },
-       .reference = [](const Arrays& x) { return scalar(negative_log_likelihood(x[0])); },
-       .shapes = {{{2, 3}}, {{5, 4}}, {{1, 3}}},
-       .extremes = {by_reference(), single_class, folds({{{2, 100000}}}), takes_all()},
-       .pullback = likelihood_pullback,
-       .batched = false},
       {.name = "sensing_loss",
        .f = [](const Tensors& x) { return sensing_loss(x[0], x[1], x[2]); },
        .reference = [](const Arrays& x) { return scalar(sensing_error(x[0], x[1], x[2])); },
@@ -203,6 +190,24 @@ std::vector<OpCase> loss_cases() {
                       sensing_loss(ones({3, 4}), ones({5, 4, 3}), ones({5}));
                     },
                     "sensing_loss: measurements must be [count, ...] of matrices [3, 4], got [5, 4, 3]"}}},
+  };
+}
+
+/// Of logits.
+std::vector<OpCase> likelihood_cases() {
+  Edges single_class = everywhere(as_reference());
+  single_class.single = refuses("cross_entropy: label 2 of row 0 is out of range for 1 classes");
+  return {
+      {.name = "cross_entropy",
+       .f =
+           [](const Tensors& x) {
+             return cross_entropy(x[0], std::span(labels).first(static_cast<std::size_t>(x[0].size(0))));
+           },
+       .reference = [](const Arrays& x) { return scalar(negative_log_likelihood(x[0])); },
+       .shapes = {{{2, 3}}, {{5, 4}}, {{1, 3}}},
+       .extremes = {by_reference(), single_class, folds({{{2, 100000}}}), takes_all()},
+       .pullback = likelihood_pullback,
+       .batched = false},
       {.name = "bce_with_logits",
        .f = [](const Tensors& x) { return bce_with_logits(x[0], x[1]); },
        .reference = [](const Arrays& x) { return scalar(binary_cross_entropy(x[0], x[1])); },
@@ -213,6 +218,14 @@ std::vector<OpCase> loss_cases() {
        .batched = false,
        .misuses = {{[] { bce_with_logits(ones({2}), ones({3})); }, "bce_with_logits: shapes differ: [2] and [3]"}}},
   };
+}
+
+}  // namespace
+
+std::vector<OpCase> loss_cases() {
+  auto rows = squared_cases();
+  for (auto& row : likelihood_cases()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace sigmagrad::testing

@@ -61,7 +61,9 @@ OpCase ky_fan_row() {
   OpCase result = row(
       "ky_fan_penalty", "ky_fan_penalty", nn::ky_fan_penalty(2), [](const Values& s) { return s[0] + s[1]; },
       homogeneous(1), gives(0.0, finite));
-  result.extremes.edges.single = refuses_any("ky_fan_penalty: k must be in 1 ... 1 for ");
+  Edges& edges = result.extremes.edges;
+  edges.plus_inf = edges.minus_inf = edges.nan = refuses("ky_fan_norm: input has non-finite entries");
+  edges.single = refuses_any("ky_fan_penalty: k must be in 1 ... 1 for ");
   const std::string message = "ky_fan_penalty: k must be in 1 ... 2 for [2, 5] (got 3)";
   result.misuses.insert(result.misuses.end(),
                         {{[] { nn::ky_fan_penalty(0); }, "ky_fan_penalty: k must be >= 1 (got 0)"},
@@ -114,10 +116,15 @@ std::vector<OpCase> penalty_cases() {
           "sum_of_penalties", "nuclear_penalty", 0.3 * nuclear_penalty() + orthogonality_penalty() * 2.0,
           [](const Values& s) { return 0.3 * total(s) + 2.0 * from_one(s); }, by_reference(), as_reference(finite)),
       row(
-          "clipped_penalty", "log_cond_penalty", clipped(log_cond_penalty(3.0), 1e6),  // and nothing is clipped
+          "clipped_penalty", "clipped", clipped(log_cond_penalty(3.0), 1e6),  // and nothing is clipped
           [](const Values& s) { return squared_log_ratio(s.front() / s.back(), 3.0, 0.0); }, by_reference(), no_ratio,
           singular),
   };
+  Edges& clipped_edges = rows.back().extremes.edges;
+  clipped_edges.plus_inf = clipped_edges.minus_inf = clipped_edges.nan =
+      refuses("log_cond_penalty: input has non-finite entries");
+  for (auto& each : rows)
+    if (each.name == "spectral_ratio_penalty") each.extremes.long_axis = folds_long_matrices(200.0);  // nearly cancels
   // Made of squares of entries, which may be infinite.
   for (auto& each : rows)
     if (each.name == "orthogonality_penalty" || each.name == "schatten_penalty_4_halves") {

@@ -59,7 +59,7 @@ Values one_each(Column x) { return Values(x.size(), 1.0); }
 Values share_each(Column x) { return Values(x.size(), 1.0 / static_cast<double>(x.size())); }
 Values deviations(Column x, double factor) {
   Values result;
-  const double mean = std::isfinite(mean_of(x)) ? mean_of(x) : std::nan("");  // no entry deviates from infinity
+  const double mean = std::isfinite(mean_of(x)) ? mean_of(x) : std::nan("");  // beside an infinity all are NaN
   for (const double v : x) result.push_back((v - mean) * factor);
   return result;
 }

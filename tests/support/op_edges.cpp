@@ -48,7 +48,8 @@ void expect_law(const OpCase& row, const Tensors& inputs, const Scaling::Law& la
     const double unit = std::exp2(degree * step.exponent);
     // A derivative near or beyond the end of the range may meet infinities on its way.
     if (what != "value" && unit > (step.dtype == f64 ? 0x1p990 : 0x1p110)) return;
-    expect_equal(actual, expected, {tolerance(step.dtype), step.dtype, std::isinf(unit) ? 0.0 : unit},
+    const double amplified = what == "second gradient" ? 50.0 : 1.0;  // rounding, by gaps of singular values
+    expect_equal(actual, expected, {amplified * tolerance(step.dtype), step.dtype, std::isinf(unit) ? 0.0 : unit},
                  what + " at 2^" + std::to_string(step.exponent) + ", degree " + std::to_string(degree) + ", of " +
                      describe(row, inputs));
   };

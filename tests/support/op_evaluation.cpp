@@ -48,7 +48,7 @@ Tensor with_entry(const Tensor& x, std::int64_t i, double value) {
 
 Array weights(const Shape& shape) {
   std::int64_t k = 0;
-  return Array(shape, [&](const Index&) { return 0.5 + static_cast<double>(k++ % 9) / 8.0; });
+  return Array(shape, [&](const Index&) { return 1.0 + static_cast<double>(k++ % 9) / 8.0; });
 }
 
 namespace {

@@ -20,7 +20,7 @@ Tensors ordinary_inputs(const OpCase& row, const std::vector<Shape>& shapes, Dty
 std::vector<std::vector<Shape>> shapes_with_entries(const OpCase& row);
 Tensor with_entry(const Tensor& x, std::int64_t i, double value);
 
-/// Fixed numbers between 1/2 and 3/2.
+/// Fixed numbers between 1 and 2.
 Array weights(const Shape& shape);
 /// The value; the gradients of its weighted sum with respect to the moving inputs, and those of the weighted sum of the
 /// gradients with respect to `which` (all moving inputs if empty), if the row has second gradients.
