@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Programs evaluated in PyTorch, with and without the roundings of a computer, and in mpmath's 80 digits."""
 
+from random import Random
+
 import mpmath
 import numpy as np
 import torch
@@ -62,20 +64,36 @@ def in_torch(program, noise=None):
     return results, [None if g is None else g.numpy().reshape(-1) for g in gradients]
 
 
-def exact_results(program, arrays):
+def perturbed(x, dtype, random, as_matrix):
+    if x.size == 0:
+        return x
+    size = np.max(abs(x)) if as_matrix else abs(x)
+    errors = [random.uniform(-EPSILON[dtype], EPSILON[dtype]) for _ in range(x.size)]
+    return np.asarray(x + np.array(errors, dtype=object).reshape(x.shape) * size, dtype=object)
+
+
+def exact_results(program, arrays, seed=None):
+    """With a seed, with the errors of a computer: the same at each call."""
     values = list(arrays)
+    random = Random(seed)
     for step in program["steps"]:
-        value = OPERATIONS[step["op"]].exact(*(values[i] for i in step["args"]), step["parameters"])
-        values.append(np.asarray(value, dtype=object))
+        known = OPERATIONS[step["op"]]
+        args = [values[i] for i in step["args"]]
+        if seed is not None and known.loses in (ENTRIES, MATRIX):
+            args = [perturbed(x, program["dtype"], random, known.loses == MATRIX) for x in args]
+        value = np.asarray(known.exact(*args, step["parameters"]), dtype=object)
+        if seed is not None:
+            value = perturbed(value, program["dtype"], random, known.loses == MATRIX)
+        values.append(value)
     return values[len(arrays):]
 
 
-def exactly(program):
-    """The same, gradients by central differences."""
+def exactly(program, seed=None):
+    """The same, gradients by central differences; with a seed, of the program with errors."""
     with mpmath.workdps(DIGITS):
         given = list(inputs_of(program))
         arrays = [np.vectorize(mpmath.mpf, otypes=[object])(array) for _, array in given]
-        results = exact_results(program, arrays)
+        results = exact_results(program, arrays, seed)
         gradients = []
         for (wanted, _), array in zip(given, arrays):
             if not wanted:
@@ -87,7 +105,7 @@ def exactly(program):
                 ends = []
                 for sign in (1, -1):
                     array[index] = before + sign * step
-                    ends.append(exact_results(program, arrays)[-1].reshape(-1)[0])
+                    ends.append(exact_results(program, arrays, seed)[-1].reshape(-1)[0])
                 array[index] = before
                 slopes.append((ends[0] - ends[1]) / (2 * step))
             gradients.append(slopes)

@@ -220,17 +220,25 @@ class Builder:
         else:
             self.apply(name, i, self.pick(same), reduction=reduction)
 
+    def ending(self, i):
+        """The sum of a value at a size of about one, squared lest it be constant."""
+        largest = float(self.values[i].abs().max()) or 1.0
+        scaled = self.apply("mul_scalar", i, value=self.hexadecimal(self.random.uniform(0.5, 2) / largest))
+        shifted = self.apply("add_scalar", scaled, value=self.hexadecimal(self.random.uniform(0.5, 2)))
+        return self.apply("sum", self.apply("square", shifted))
+
     def finish(self):
-        """The sum of what nothing has used, each at a size of about one, squared lest it be constant."""
-        total = None
+        """The total of what nothing has used."""
+        parts = []
         for i in range(len(self.inputs), len(self.values)):
-            if i in self.used:
-                continue
-            largest = float(self.values[i].abs().max()) or 1.0
-            scaled = self.apply("mul_scalar", i, value=self.hexadecimal(self.random.uniform(0.5, 2) / largest))
-            shifted = self.apply("add_scalar", scaled, value=self.hexadecimal(self.random.uniform(0.5, 2)))
-            part = self.apply("sum", self.apply("square", shifted))
-            total = part if total is None else self.apply("add", total, part)
+            try:
+                if i not in self.used:
+                    parts.append(self.ending(i))
+            except Refused:
+                pass
+        total = parts[0]
+        for part in parts[1:]:
+            total = self.apply("add", total, part)
 
 
 FAMILIES = [(Builder.unary, 5), (Builder.with_number, 3), (Builder.binary, 4), (Builder.reduction, 5),
