@@ -137,7 +137,8 @@ Tensor extreme(const char* name, const Tensor& x, int axis, bool keepdim, Better
   });
   return record<1>(name, {&x}, std::move(out), saves_input | saves_output,
                    [axis, kept](const Saved& saved, const Tensor& grad) {
-                     const auto ties = saved.input() == saved.output().reshape(kept);
+                     const auto ties = map("ties", saved.input(), saved.output().reshape(kept),
+                                           [](auto a, auto b) { return decltype(a)(a == b || (a != a && b != b)); });
                      return masked(grad.reshape(kept), ties / sum(ties, axis, true));
                    });
 }

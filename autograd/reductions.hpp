@@ -28,8 +28,8 @@ Tensor var(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
 /// The root of the variance. Where all entries are equal, its gradient is taken as 0.
 Tensor std(const Tensor& x);
 Tensor std(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
-/// Values only; NaN if an entry is. Tied entries share the gradient equally, the others have gradient 0 whatever flows
-/// back. An empty axis is an Error.
+/// Values only; NaN if an entry is. Tied entries, and all that are NaN, share the gradient equally; the others have
+/// gradient 0 whatever flows back. An empty axis is an Error.
 Tensor max(const Tensor& x);
 Tensor max(const Tensor& x, int axis, bool keepdim = false);
 Tensor min(const Tensor& x);

@@ -13,6 +13,7 @@ namespace {
 
 using detail::Positions;
 using detail::Saved;
+using detail::Share;
 
 /// factor * (y - one_hot(label)) of a row of softmax. Where the label leads, the others are summed, for 1 - y would
 /// cancel.
@@ -52,23 +53,24 @@ Positions checked(std::span<const std::int64_t> labels, std::int64_t classes) {
 }
 
 /// The mean or sum of -log_softmax(row)[label]. The softmax is a second output, for the gradients.
-Tensor loss(const Tensor& logits, const Positions& labels, double factor) {
+Tensor loss(const Tensor& logits, const Positions& labels, Share share) {
   const std::array<Tensor, 2> results{detail::make_tensor({}, logits.dtype()),
                                       detail::make_tensor(logits.shape(), logits.dtype())};
   detail::dispatch(logits.dtype(), [&]<class T>(T) {
     detail::launch([to = detail::fresh<T>(results[0]), y = detail::fresh<T>(results[1]), x = detail::read<T>(logits),
-                    labels, n = logits.size(1), f = static_cast<T>(factor)] {
+                    labels, n = logits.size(1), share] {
       const std::int64_t* label = labels->data();
-      *to = f * detail::sum_entries<T>(0, std::ssize(*labels), [=](std::int64_t i) {
-              const detail::SoftmaxRow row(y + i * n, x + i * n, n);
-              return row.norm() - row.distance(x[i * n + label[i]]);
-            });
+      *to = share.of(detail::sum_entries<T>(0, std::ssize(*labels), [=](std::int64_t i) {
+        const detail::SoftmaxRow row(y + i * n, x + i * n, n);
+        return row.norm() - row.distance(x[i * n + label[i]]);
+      }));
     });
   });
-  detail::record_outputs<1>("cross_entropy", {&logits}, std::span<const Tensor, 2>(results), detail::saves_output,
-                            detail::beside_softmax_rule([labels, factor](const Tensor& y, const Tensor& g) {
-                              return gradient(y, labels, g, factor);
-                            }));
+  detail::record_outputs<1>(
+      "cross_entropy", {&logits}, std::span<const Tensor, 2>(results), detail::saves_output,
+      detail::beside_softmax_rule([labels, factor = share.factor()](const Tensor& y, const Tensor& g) {
+        return gradient(y, labels, g, factor);
+      }));
   return results[0];
 }
 
@@ -78,8 +80,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduc
   check_logits(logits);
   if (labels.shape() != Shape{logits.size(0)})
     detail::fail("cross_entropy: labels must be [{}], got {}", logits.size(0), labels.shape().str());
-  const double factor = detail::reduction_factor("cross_entropy", reduction, logits.size(0));
-  return loss(logits, detail::positions("cross_entropy", labels, logits.size(1)), factor);
+  const auto share = detail::share_of("cross_entropy", reduction, logits.size(0));
+  return loss(logits, detail::positions("cross_entropy", labels, logits.size(1)), share);
 }
 
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels, Reduction reduction) {
@@ -87,8 +89,7 @@ Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels,
   const auto rows = logits.size(0);
   if (std::ssize(labels) != rows)
     detail::fail("cross_entropy: {} labels for logits {}, expected {}", labels.size(), logits.shape().str(), rows);
-  const double factor = detail::reduction_factor("cross_entropy", reduction, rows);
-  return loss(logits, checked(labels, logits.size(1)), factor);
+  return loss(logits, checked(labels, logits.size(1)), detail::share_of("cross_entropy", reduction, rows));
 }
 
 }  // namespace sigmagrad

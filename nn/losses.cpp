@@ -12,6 +12,7 @@ namespace sigmagrad {
 namespace {
 
 using detail::Saved;
+using detail::Share;
 
 /// factor * scale * (a - b), where scale is a tensor of one entry: the gradient of the loss in one pass.
 Tensor scaled_difference(const Tensor& a, const Tensor& b, const Tensor& scale, double factor) {
@@ -26,33 +27,33 @@ Tensor scaled_difference(const Tensor& a, const Tensor& b, const Tensor& scale, 
   return out;
 }
 
-/// factor * sum((a - b)^2)
-Tensor squared_error(const Tensor& a, const Tensor& b, double factor) {
+/// The share of sum((a - b)^2)
+Tensor squared_error(const Tensor& a, const Tensor& b, Share share) {
   Tensor out = detail::make_tensor({}, a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {
-    detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
-                    f = static_cast<T>(factor), n = a.numel()] {
-      *to = f * detail::sum_entries<T>(0, n, [x, y](std::int64_t i) { return (x[i] - y[i]) * (x[i] - y[i]); });
+    detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b), share, n = a.numel()] {
+      *to = share.of(detail::sum_entries<T>(0, n, [x, y](std::int64_t i) { return (x[i] - y[i]) * (x[i] - y[i]); }));
     });
   });
+  const double factor = share.factor();
   return detail::record<2>(
       "mse_loss", {&a, &b}, std::move(out), detail::saves_inputs,
       [factor](const Saved& s, const Tensor& g) { return scaled_difference(s.input(0), s.input(1), g, 2.0 * factor); },
       [factor](const Saved& s, const Tensor& g) { return scaled_difference(s.input(1), s.input(0), g, 2.0 * factor); });
 }
 
-/// What a sum over the entries of a mask is multiplied by: `factor`, over the mask's own sum where `observed`.
-struct Weight {
-  double factor;
+/// The share of a sum over the entries of a mask; the count is the mask's own sum if `observed`.
+struct MaskedShare {
+  Share share;
   bool observed;
 
   template <class T>
-  T of(const T* mask, std::int64_t n) const {
-    if (!observed) return static_cast<T>(factor);
+  Share of(const T* mask, std::int64_t n) const {
+    if (!observed) return share;
     const T sum = detail::sum_row(mask, n);
     if (sum == 0)
       detail::fail("masked_mse_loss: MeanObserved divides by the mask's sum, which is 0 (of {} entries)", n);
-    return static_cast<T>(factor) / sum;
+    return {share.times, static_cast<double>(sum)};
   }
 };
 
@@ -62,34 +63,34 @@ SIGMAGRAD_MULTIVERSION void masked_difference_loop(T* __restrict out, const T* x
   for (std::int64_t i = 0; i < n; ++i) out[i] = detail::masked_product(mask[i], factor * (x[i] - y[i]));
 }
 
-/// weight * scale * mask * (a - b), where scale is a tensor of one entry.
-Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, const Tensor& scale, Weight weight) {
+/// The share of scale * mask * (a - b), where scale is a tensor of one entry.
+Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, const Tensor& scale,
+                         MaskedShare masked) {
   if (grad_enabled()) {
-    const auto factor = weight.factor * scale;
-    return detail::masked(mask, (a - b) * (weight.observed ? factor / mask.sum() : factor));
+    const auto factor = masked.share.factor() * scale;
+    return detail::masked(mask, (a - b) * (masked.observed ? factor / mask.sum() : factor));
   }
   Tensor out = detail::make_tensor(a.shape(), a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {
     detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
-                    m = detail::read<T>(mask), s = detail::read<T>(scale), weight,
-                    n = a.numel()] { masked_difference_loop(to, x, y, m, n, *s * weight.of(m, n)); });
+                    m = detail::read<T>(mask), s = detail::read<T>(scale), masked, n = a.numel()] {
+      masked_difference_loop(to, x, y, m, n, *s * static_cast<T>(masked.of(m, n).factor()));
+    });
   });
   return out;
 }
 
-/// weight * sum(mask * (a - b)^2)
-Tensor masked_squared_error(const Tensor& a, const Tensor& b, const Tensor& mask, Weight weight) {
+/// The share of sum(mask * (a - b)^2)
+Tensor masked_squared_error(const Tensor& a, const Tensor& b, const Tensor& mask, MaskedShare masked) {
   Tensor out = detail::make_tensor({}, a.dtype());
   detail::dispatch(a.dtype(), [&]<class T>(T) {
     detail::launch([to = detail::fresh<T>(out), x = detail::read<T>(a), y = detail::read<T>(b),
-                    m = detail::read<T>(mask), weight, n = a.numel()] {
-      const T scale = weight.of(m, n);
-      *to = scale * detail::sum_entries<T>(0, n, [x, y, m](std::int64_t i) {
-              return detail::masked_product(m[i], (x[i] - y[i]) * (x[i] - y[i]));
-            });
+                    m = detail::read<T>(mask), masked, n = a.numel()] {
+      *to = masked.of(m, n).of(detail::sum_entries<T>(
+          0, n, [x, y, m](std::int64_t i) { return detail::masked_product(m[i], (x[i] - y[i]) * (x[i] - y[i])); }));
     });
   });
-  const Weight doubled{2.0 * weight.factor, weight.observed};
+  const MaskedShare doubled{{2.0 * masked.share.times, masked.share.count}, masked.observed};
   return detail::record<3>(
       "masked_mse_loss", {&a, &b, &mask}, std::move(out), detail::saves_inputs,
       [doubled](const Saved& s, const Tensor& g) {
@@ -140,14 +141,14 @@ Tensor binary_cross_entropies(const Tensor& x, const Tensor& y) {
 
 }  // namespace
 
-double detail::reduction_factor(const char* name, Reduction reduction, std::int64_t count) {
+detail::Share detail::share_of(const char* name, Reduction reduction, std::int64_t count) {
   switch (reduction) {
     case Reduction::Mean:
-      return 1.0 / static_cast<double>(count);
+      return {.count = static_cast<double>(count)};
     case Reduction::Sum:
-      return 1.0;
+      return {};
     case Reduction::HalfSum:
-      return 0.5;
+      return {.times = 0.5};
     case Reduction::MeanObserved:
       fail("{}: MeanObserved needs a mask (see masked_mse_loss)", name);
   }
@@ -156,15 +157,15 @@ double detail::reduction_factor(const char* name, Reduction reduction, std::int6
 
 Tensor mse_loss(const Tensor& prediction, const Tensor& target, Reduction reduction) {
   check_alike("mse_loss", prediction, target);
-  return squared_error(prediction, target, detail::reduction_factor("mse_loss", reduction, prediction.numel()));
+  return squared_error(prediction, target, detail::share_of("mse_loss", reduction, prediction.numel()));
 }
 
 Tensor masked_mse_loss(const Tensor& prediction, const Tensor& target, const Tensor& mask, Reduction reduction) {
   check_alike("masked_mse_loss", prediction, target);
   check_alike("masked_mse_loss", prediction, mask);
   const bool observed = reduction == Reduction::MeanObserved;
-  const double factor = observed ? 1.0 : detail::reduction_factor("masked_mse_loss", reduction, prediction.numel());
-  return masked_squared_error(prediction, target, mask, {factor, observed});
+  const auto share = observed ? Share{} : detail::share_of("masked_mse_loss", reduction, prediction.numel());
+  return masked_squared_error(prediction, target, mask, {share, observed});
 }
 
 Tensor sensing_loss(const Tensor& w, const Tensor& measurements, const Tensor& values, Reduction reduction) {
@@ -179,8 +180,9 @@ Tensor sensing_loss(const Tensor& w, const Tensor& measurements, const Tensor& v
 
 Tensor bce_with_logits(const Tensor& logits, const Tensor& targets, Reduction reduction) {
   check_alike("bce_with_logits", logits, targets);
-  const double factor = detail::reduction_factor("bce_with_logits", reduction, logits.numel());
-  return factor * sum(binary_cross_entropies(logits, targets));
+  const auto share = detail::share_of("bce_with_logits", reduction, logits.numel());
+  const auto total = sum(binary_cross_entropies(logits, targets));
+  return share.count == 1.0 ? share.times * total : total / share.count;
 }
 
 }  // namespace sigmagrad

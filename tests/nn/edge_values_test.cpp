@@ -106,6 +106,13 @@ TEST(BceEdges, GradientInTheTargets) {
       {1, 0}, {0.1269280110429726, {-50, 2}, {0, 0}});
 }
 
+TEST(LossEdges, AMeanOfOnesIsOne) {  // 49 times 1/49 is not, rounded
+  const auto a = ones({49}), b = zeros({49});
+  EXPECT_EQ(mse_loss(a, b).item(), 1.0);
+  EXPECT_EQ(masked_mse_loss(a, b, a).item(), 1.0);
+  EXPECT_EQ(masked_mse_loss(a, b, a, Reduction::MeanObserved).item(), 1.0);
+}
+
 TEST(MaskedMseEdges, WhatTheMaskHidesCountsForNothing) {
   for (const double hidden : {not_a_number, infinity}) {
     const auto loss = [=](Reduction reduction) {

@@ -69,10 +69,10 @@ Values std_slopes(Column x) {
   const double std = std_of(x);
   return std == 0.0 ? Values(x.size()) : deviations(x, 1.0 / (std * (static_cast<double>(x.size()) - 1.0)));
 }
-/// Ties share; NaN beside a NaN.
+/// Ties share, and so do all that are NaN.
 Values shares_of(Column x, double best) {
   Values result;
-  for (const double v : x) result.push_back(v == best ? 1.0 : 0.0);
+  for (const double v : x) result.push_back(v == best || (std::isnan(v) && std::isnan(best)) ? 1.0 : 0.0);
   const double ties = sum_of(result);
   for (double& v : result) v /= ties;
   return result;
