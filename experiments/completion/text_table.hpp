@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <sigmagrad/io/detail/csv.hpp>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ class TextTable {
   TextTable& operator=(const TextTable&) = delete;
 
   bool next(std::vector<std::string>& row) { return reader_.next(row); }
+  /// The row that comes next, which stays the next one; nothing at the end.
+  std::optional<std::vector<std::string>> peek() const;
   std::int64_t line() const { return reader_.line(); }
   const std::string& file() const { return file_; }
   /// "ratings.csv: line 7"
