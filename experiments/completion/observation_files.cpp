@@ -97,11 +97,37 @@ std::vector<std::string> numbered(std::int64_t count) {
 
 bool is_number_or_gap(const std::string& field) { return detail::is_csv_gap(field) || detail::csv_number(field); }
 
-/// Whether the first field of each row is its name. `header` is empty where the first line holds values.
-bool has_row_names(const Row& header, const Row& values, RowNames asked) {
+bool is_empty(const std::string& field) { return detail::csv_trimmed(field).empty(); }
+
+/// Whether behind the first field stand whole numbers alone, each larger than the one before: numbers of columns, as
+/// pandas has them, or ratings that happen to grow.
+bool counts_up(const Row& row) {
+  double before = -1.0;
+  for (std::size_t j = 1; j < row.size(); ++j) {
+    const auto value = detail::csv_number(row[j]);
+    if (!value || !(*value > before) || *value != std::floor(*value)) return false;
+    before = *value;
+  }
+  return true;
+}
+
+/// Whether the first line names the columns, which stand over a column of names if their own names are numbers.
+bool names_columns(const Row& line, const Row& next, RowNames asked) {
+  if (detail::is_csv_header(line, CsvOptions::Header::Auto)) return true;
+  constexpr std::size_t too_many_for_chance = 9;  // so many grow in one of 9! orders
+  const auto& corner = line.front();
+  if (asked == RowNames::No || !counts_up(line)) return false;
+  if (is_empty(corner)) return true;
+  return !is_number_or_gap(corner) && (is_number_or_gap(next.front()) || line.size() > too_many_for_chance);
+}
+
+/// Whether the first field of each row is its name. `header` is empty where the first line, `values`, holds values.
+bool has_row_names(const Row& header, const Row& values, const Row& next, RowNames asked) {
   if (asked != RowNames::Auto) return asked == RowNames::Yes;
-  if (!header.empty()) return detail::csv_trimmed(header.front()).empty() || !is_number_or_gap(values.front());
-  return !is_number_or_gap(values.front()) && std::all_of(values.begin() + 1, values.end(), is_number_or_gap);
+  if (!header.empty())
+    return is_empty(header.front()) || !is_number_or_gap(values.front()) || detail::csv_number(header.back());
+  return !is_number_or_gap(values.front()) && !is_number_or_gap(next.front()) &&
+         std::all_of(values.begin() + 1, values.end(), is_number_or_gap);
 }
 
 void add_row(Observations& entries, const TextTable& table, const Row& row, std::size_t first) {
@@ -120,12 +146,12 @@ void add_row(Observations& entries, const TextTable& table, const Row& row, std:
 }
 
 ObservedMatrix read_dense(TextTable& table, Row& row, RowNames row_names) {
-  Row header;
-  if (detail::is_csv_header(row, CsvOptions::Header::Auto)) {
+  Row header, next = table.peek().value_or(row);
+  if (names_columns(row, next, row_names)) {
     header = row;
     if (!table.next(row)) fail("{}: holds no values below the names of its columns", table.file());
   }
-  ObservedMatrix matrix{.named_rows = has_row_names(header, row, row_names), .named_columns = !header.empty()};
+  ObservedMatrix matrix{.named_rows = has_row_names(header, row, next, row_names), .named_columns = !header.empty()};
   const std::size_t first = matrix.named_rows ? 1 : 0;
   matrix.entries.column_count = std::ssize(row) - (matrix.named_rows ? 1 : 0);
   matrix.column_ids = numbered(matrix.entries.column_count);
@@ -161,15 +187,20 @@ ObservedMatrix read_npy(const std::filesystem::path& path) {
 ObservedMatrix read_text(const std::filesystem::path& path, const TextOptions& options) {
   constexpr std::size_t most_of_triplets = 4;
   Layout layout = options.layout;
+  if (options.row_names != RowNames::Auto) {
+    if (layout == Layout::Triplets) fail("{}: --row-names is for a dense text, not for triplets", path.string());
+    layout = Layout::Dense;
+  }
   const std::size_t cornered = layout == Layout::Triplets ? TextTable::no_corner
                                : layout == Layout::Dense  ? 2
                                                           : most_of_triplets + 1;
   TextTable table(path, options.separator, cornered);
   Row row;
   if (!table.next(row)) fail("{}: holds no values", path.string());
-  if (row.size() == 1)
+  if (row.size() == 1 && options.separator.empty())
     fail("{}: 1 field, with no tab, comma, semicolon, :: or space between two; --separator names another",
          table.place());
+  if (row.size() == 1) fail("{}: 1 field, with no separator {:?} behind it", table.place(), options.separator);
   if (layout == Layout::Auto)
     layout = row.size() == 3 || row.size() == most_of_triplets ? Layout::Triplets : Layout::Dense;
   return layout == Layout::Triplets ? read_triplets(table, row) : read_dense(table, row, options.row_names);
@@ -200,6 +231,7 @@ ObservedMatrix read_observed(const std::filesystem::path& path, const TextOption
   const bool npy = path.extension() == ".npy";
   if (npy && options.layout == Layout::Triplets)
     fail("{}: triplets are read from a text, not from .npy", path.string());
+  if (npy && options.row_names != RowNames::Auto) fail("{}: a .npy has no row names", path.string());
   auto matrix = npy ? read_npy(path) : read_text(path, options);
   check(matrix, path.string());
   return matrix;

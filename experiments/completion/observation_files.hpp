@@ -16,8 +16,8 @@ enum class Layout {
 };
 
 enum class RowNames {
-  Auto,  // where the first line names the columns and begins with an empty field, or the first line of numbers with
-         // text
+  Auto,  // yes where the first line names columns and begins with an empty field or names them by numbers, and where
+         // rows begin with text and go on with numbers
   Yes,
   No
 };

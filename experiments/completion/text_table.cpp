@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <utility>
 
 namespace sigmagrad::experiments::completion {
 
@@ -103,6 +103,8 @@ void drop_spaces_before_first_row(std::string& text) {
 
 /// Makes `text` one that the reader takes, and says by which character it is separated.
 char prepare(std::string& text, Separator separator, std::size_t cornered) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());  // no part of the first field
   drop_spaces_before_first_row(text);
   if (separator.empty()) separator = guess(text);
   const char one = separator == " " || separator.size() > 1 ? joined : separator.front();
@@ -121,6 +123,12 @@ TextTable::TextTable(const std::filesystem::path& path, const Separator& separat
       text_(detail::read_file(path)),
       separator_(prepare(text_, separator, cornered)),
       reader_(text_, {.delimiter = separator_}, file_) {}
+
+std::optional<std::vector<std::string>> TextTable::peek() const {
+  auto ahead = reader_;
+  std::vector<std::string> row;
+  return ahead.next(row) ? std::optional(std::move(row)) : std::nullopt;
+}
 
 std::string TextTable::place() const { return fmt::format("{}: line {}", file_, line()); }
 

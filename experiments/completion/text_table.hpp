@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <sigmagrad/io/detail/csv.hpp>
 #include <string>
 #include <string_view>
@@ -13,17 +14,19 @@ namespace sigmagrad::experiments::completion {
 /// equally many fields, and the most, of tabs, commas, semicolons and `::`; by spaces where it has none of these.
 using Separator = std::string;
 
-/// The rows of a text file. Behind spaces, lines that begin with # are left out.
+/// The rows of a text file. Where spaces separate the fields, lines that begin with # are left out.
 class TextTable {
  public:
-  /// A first line with one field less than the second one names the columns alone, beside a column of names: an empty
-  /// field begins it then, where the second line has `cornered` fields at least.
+  /// A first line with one field less than the second one names the columns and not the column of row names: if the
+  /// second line has at least `cornered` fields, the first one gets an empty field at its beginning.
   TextTable(const std::filesystem::path& path, const Separator& separator, std::size_t cornered = no_corner);
   static constexpr std::size_t no_corner = static_cast<std::size_t>(-1);
   TextTable(const TextTable&) = delete;  // the reader looks into the text
   TextTable& operator=(const TextTable&) = delete;
 
   bool next(std::vector<std::string>& row) { return reader_.next(row); }
+  /// The row that comes next, which stays the next one; nothing at the end.
+  std::optional<std::vector<std::string>> peek() const;
   std::int64_t line() const { return reader_.line(); }
   const std::string& file() const { return file_; }
   /// "ratings.csv: line 7"

@@ -136,10 +136,14 @@ std::chrono::milliseconds figure_limit() {
   return std::chrono::milliseconds(static_cast<std::int64_t>(1000 * (seconds > 0 ? std::min(seconds, most) : usual)));
 }
 
-Drawn draw(const Figure& figure, const std::filesystem::path& folder, const DrawOptions& options) {
+void write_undrawn(const Figure& figure, const std::filesystem::path& folder) {
   write_file(folder / (figure.name + ".gp"), gnuplot_script(figure));
   write_file(folder / (figure.name + ".csv"), figure_csv(figure));
   remove_drawing(figure, folder);
+}
+
+Drawn draw(const Figure& figure, const std::filesystem::path& folder, const DrawOptions& options) {
+  write_undrawn(figure, folder);
   const auto ended = detail::run_child({"gnuplot", figure.name + ".gp"}, folder, {options.limit, options.interrupted});
   if (ended.error == 0 && ended.status == 0) return {};
   remove_drawing(figure, folder);

@@ -33,7 +33,10 @@ struct Drawn {
   bool late = false;
 };
 
-/// Writes <name>.csv and <name>.gp into the folder and runs gnuplot there. Data and script are there in any case.
+/// Writes <name>.csv and <name>.gp into the folder, and removes what an earlier run has drawn of that name.
+void write_undrawn(const Figure& figure, const std::filesystem::path& folder);
+
+/// Does that, and runs gnuplot there. Data and script are there in any case.
 Drawn draw(const Figure& figure, const std::filesystem::path& folder, const DrawOptions& options = {});
 
 /// A double-quoted gnuplot string that shows `text` as it stands, broken into lines of at most `width` characters.

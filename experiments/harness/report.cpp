@@ -52,6 +52,12 @@ std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
   return drawings;
 }
 
+Drawn leave_out(const Figure& figure, const std::filesystem::path& folder) {
+  write_undrawn(figure, folder);
+  return {fmt::format("figure {}: left out, for gnuplot did not answer for another one; its data and script are in {}",
+                      figure.name, folder.string())};
+}
+
 // Each figure is a process of its own, so that as many are drawn at once as there are cores. Where gnuplot has not
 // answered for one, what is not begun would wait for nothing.
 void draw_all(std::vector<Drawing>& drawings, const std::filesystem::path& folder, const DrawOptions& options) {
@@ -60,9 +66,7 @@ void draw_all(std::vector<Drawing>& drawings, const std::filesystem::path& folde
   const auto work = [&] {
     for (auto i = next++; i < drawings.size() && !options.interrupted(); i = next++) {
       Drawing& drawing = drawings[i];
-      const auto drawn = late ? Drawn{fmt::format("figure {}: left out, for gnuplot did not answer for another one",
-                                                  drawing.figure->name)}
-                              : draw(*drawing.figure, folder, options);
+      const auto drawn = late ? leave_out(*drawing.figure, folder) : draw(*drawing.figure, folder, options);
       if (drawn.late) late = true;
       drawing.note = drawn.note;
     }

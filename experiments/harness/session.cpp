@@ -93,16 +93,22 @@ std::vector<Evaluation> pick(std::vector<Evaluation>& all, const std::vector<Set
   return picked;
 }
 
+bool drops_all(const Session& session, const Store& store) {
+  const auto is_asked = [&](const Settings& stored) {
+    return std::ranges::find(session.settings, stored.experiment, &Settings::experiment) != session.settings.end();
+  };
+  return session.fresh && std::ranges::all_of(store.settings(), is_asked);
+}
+
+// Before anything is changed, because it reads the manifest that is there and may refuse it.
 Manifest manifest_of(const Session& session, const Store& store, std::size_t tasks) {
   const int own = thread_count(session.jobs, std::max<std::size_t>(tasks, 1));
   Manifest manifest{.command = session.command,
                     .started = now(),
                     .jobs = session.mpi && session.mpi->size() > 1 ? session.mpi->total_threads() : own,
                     .shard = fmt::format("{}/{}", session.shard.index, session.shard.count),
-                    .processes = session.mpi ? session.mpi->machines() : std::vector<std::string>{},
-                    .settings = store.settings()};
-  const bool nothing_older = session.fresh && manifest.settings.size() == session.settings.size();
-  if (!nothing_older) manifest.earlier = earlier_manifests(session.out);
+                    .processes = session.mpi ? session.mpi->machines() : std::vector<std::string>{}};
+  if (!drops_all(session, store)) manifest.earlier = earlier_manifests(session.out);
   return manifest;
 }
 
@@ -162,8 +168,9 @@ Outcome run(const Session& session) {
   check_stored(session, store);
   const auto tasks = tasks_of(session, session.fresh ? nullptr : &store);
   check_room(session, tasks.size());
-  store.put(session.settings, session.fresh);
   Manifest manifest = manifest_of(session, store, tasks.size());
+  store.put(session.settings, session.fresh);
+  manifest.settings = store.settings();
   write(manifest, session, tasks);
   session.begun();
   std::size_t kept = 0;

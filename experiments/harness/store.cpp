@@ -16,6 +16,7 @@ namespace sigmagrad::experiments {
 using detail::Statement;
 using detail::Transaction;
 using sigmagrad::detail::fail;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -128,29 +129,52 @@ void set_up_writing(detail::Database& database, const std::string& file) {
   make_or_check_schema(database, file);
 }
 
-// Replaces the file by one of its sound rows, in one step; the damaged one stays beside it.
-std::string mend(detail::Database& database, const std::filesystem::path& file, const detail::Condition& condition) {
-  namespace fs = std::filesystem;
-  const auto fresh = file.string() + ".mending", journal = fresh + "-journal", old = file.string() + ".damaged";
-  for (const auto& left : {fresh, journal}) fs::remove(left);  // by one that was killed
-  std::size_t kept = 0;
-  {
-    detail::Database into(fresh, true);
-    set_up_writing(into, fresh);
-    kept = copy_sound_rows(database, into);
+/// A database of its own beside a damaged one, which nothing is left of unless it takes the other's place.
+class Mending {
+ public:
+  explicit Mending(const fs::path& file) : file_(file), fresh_(file.string() + ".mending") { remove(); }
+  ~Mending() { remove(); }
+  Mending(const Mending&) = delete;
+
+  std::size_t copy_from(const detail::Database& damaged) const {
+    detail::Database into(fresh_, true);
+    set_up_writing(into, fresh_);
+    return copy_sound_rows(damaged, into);
   }
+  /// In one step; the damaged file stays as `old`.
+  void take_place(const fs::path& old) const {
+    std::error_code error;
+    fs::remove(old, error);
+    fs::create_hard_link(file_, old, error);      // needs no room on a disk that may be full
+    if (error) fs::copy_file(file_, old, error);  // where the file system has no links
+    if (!error) fs::rename(fresh_, file_, error);
+    if (error) fail("{}: is damaged, and cannot be mended: {}", file_.string(), error.message());
+  }
+
+ private:
+  void remove() const {
+    std::error_code error;
+    for (const auto* ending : {"", "-journal"}) fs::remove(fresh_ + ending, error);
+  }
+
+  fs::path file_;
+  std::string fresh_;
+};
+
+// Replaces the file, or what a link of its name points at, by one of its sound rows.
+std::string mend(detail::Database& database, const fs::path& name, const detail::Condition& condition) {
+  const auto file = fs::canonical(name);
+  const auto old = file.string() + ".damaged";
+  const Mending mending(file);
+  const auto kept = mending.copy_from(database);
   database = {};
-  std::error_code error;
-  fs::copy_file(file, old, fs::copy_options::overwrite_existing, error);
-  if (!error) fs::rename(fresh, file, error);
-  if (error) fail("{}: is damaged, and cannot be mended: {}", file.string(), error.message());
-  fs::remove(journal, error);
+  mending.take_place(old);
   database = detail::Database(file.string(), true);
   set_up_writing(database, file.string());
   const auto what = condition.joined ? to_text(condition.rows) : std::string("its pages do not fit together");
   return fmt::format(
-      "{}: was damaged: {}; {} trials are sound and kept, what is missing runs again; {} is the file as "
-      "it was",
+      "{}: was damaged: {}; {} trials are sound and kept, what is lost runs again with the command that ran it; {} is "
+      "the file as it was",
       file.string(), what, kept, old);
 }
 

@@ -67,6 +67,13 @@ std::string column_names(const std::string& separator) {
   return line;
 }
 
+/// first,first+1,... for the columns.
+std::string column_numbers(int first) {
+  std::string line;
+  for (std::int64_t j = 0; j < columns; ++j) line += fmt::format(",{}", first + j);
+  return line;
+}
+
 /// `complete` with one small model, which is quick.
 std::vector<std::string> quick(const std::filesystem::path& input, const std::filesystem::path& output,
                                std::vector<std::string> more = {}) {
@@ -119,6 +126,10 @@ TEST(Complete, ReadsTablesAsOtherProgramsWriteThem) {
       {"write_csv.csv", table(",", "\"\"," + column_names(","), "\"r", "NA"), {}},
       {"numbered.csv", table(",", "\"\"," + column_names(","), "1", "NA"), {}},
       {"write_table.txt", table(" ", column_names(" "), "\"r", "NA"), {}},
+      {"marked.csv", "\xEF\xBB\xBF" + table(",", column_names(","), "\"r", ""), {}},
+      {"pandas.csv", table(",", column_numbers(0), "1", ""), {}},
+      {"pivot.csv", table(",", "user" + column_numbers(17), "1", ""), {}},
+      {"pivot_of_texts.csv", table(",", "user" + column_numbers(17), "r", ""), {}},
       {"savetxt.txt", table(" ", "", "", "nan"), {}},
       {"no_header.csv", table(",", "", "r", ""), {}},
       {"yes.csv", table(",", "", "1", ""), {"--row-names", "yes"}},
@@ -302,6 +313,10 @@ TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   expect("a,p,q,r,s\nx,1,2,3,\nx,1,,3,4\n", "in.csv: line 3: the row's name \"x\" is there already");
   expect("a,p,q,r,s\nx,1,2,3,\ny,1,,3,4\n", "in.csv: line 2: column 1: \"x\" is not a number; row,col,value",
          {"--row-names", "no"});
+  expect("1,2,3,4,5\nx,2,3,,5\n", "in.csv: line 2: column 1: \"x\" is not a number");
+  expect("x,3,2,4,5\n1,2,3,,5\n", "in.csv: line 1: column 1: \"x\" is not a number");
+  expect("a,b,1\nc,d,2\n", "in.csv: --row-names is for a dense text", {"--format", "triplets", "--row-names", "yes"});
+  expect("a,b,1\nc,d,2\n", "in.csv: line 1: 1 field, with no separator \"|\"", {"--separator", "|"});
   expect("1,,3,4,5\n", "unknown separator 'tabs'; did you mean 'tab'?", {"--separator", "tabs"});
   expect("1,,3,4,5\n", "unknown row-names 'ye'; did you mean 'yes'?", {"--row-names", "ye"});
   expect("", "in.csv: holds no values");

@@ -107,6 +107,28 @@ TEST(Damage, ARowIsNamedLeftOutRunAgainAndReplaced) {
     EXPECT_EQ(entry.path().string().find("mending"), std::string::npos) << entry.path();
 }
 
+TEST(Damage, WhatCannotBeMendedStaysAsItIs) {
+  const auto out = finished("stays");
+  replace(out, "\"mean_error\":0.", "\"mean_error\":1.");
+  const auto bytes = read_file(out / "results.db");
+  std::filesystem::create_directories(out / "results.db.damaged/taken");
+  EXPECT_TRUE(contains(message_of([&] { complete(out); }), "results.db: is damaged, and cannot be mended: "));
+  EXPECT_EQ(read_file(out / "results.db"), bytes);
+  EXPECT_FALSE(std::filesystem::exists(out / "results.db.mending"));
+}
+
+TEST(Damage, AFileBehindALinkIsMendedWhereItIs) {
+  const auto out = finished("link"), disk = scratch_directory("disk");
+  const auto before = exported(out).csv;
+  replace(out, "\"mean_error\":0.", "\"mean_error\":1.");
+  std::filesystem::create_directories(disk);
+  std::filesystem::rename(out / "results.db", disk / "results.db");
+  std::filesystem::create_symlink(disk / "results.db", out / "results.db");
+  EXPECT_TRUE(contains(complete(out), "14 trials are sound and kept"));
+  EXPECT_TRUE(std::filesystem::is_symlink(out / "results.db"));
+  EXPECT_EQ(exported(disk).csv, before);
+}
+
 TEST(Damage, AKeyThatNoQueryFindsIsSeen) {
   const auto out = finished("key");
   replace(out, "test/sample{\"d\":16,\"fault\":\"none\",\"flag\":true,\"scale\":2.0}",
@@ -148,6 +170,16 @@ TEST(Damage, PagesThatDoNotFitAreRefusedAndMended) {
   write(out / "results.db", bytes);
   EXPECT_TRUE(contains(exported(out).refused, "is damaged: its pages do not fit together", to_mend));
   EXPECT_TRUE(contains(complete(out), "its pages do not fit together", "are sound and kept"));
+  EXPECT_EQ(exported(out).csv, before);
+}
+
+TEST(Damage, AFileThatWasCutOffKeepsTheRowsBeforeTheCut) {
+  const auto out = finished("short");
+  const auto before = exported(out).csv;
+  const auto size = std::filesystem::file_size(out / "results.db");
+  std::filesystem::resize_file(out / "results.db", size - 4096);
+  EXPECT_TRUE(contains(exported(out).refused, "is damaged: its pages do not fit together", to_mend));
+  EXPECT_EQ(complete(out).find("; 0 trials are sound"), std::string::npos);
   EXPECT_EQ(exported(out).csv, before);
 }
 

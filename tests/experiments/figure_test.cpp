@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/experiments/harness/axis.hpp>
+#include <sigmagrad/experiments/harness/detail/child_process.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/fake_gnuplot.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
 #include <fmt/format.h>
@@ -13,12 +15,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 
 namespace sigmagrad::experiments {
 namespace {
 
 using testing::contains;
+using testing::FakeGnuplot;
 using testing::scratch_directory;
 
 Figure small_figure() {
@@ -91,21 +95,32 @@ TEST(Figure, IsDrawnWhereGnuplotIsInstalled) {
 
 TEST(Figure, WaitsForGnuplotNoLongerThanToldTo) {
   const auto folder = scratch_directory("silent");
-  std::filesystem::create_directories(folder);
+  const FakeGnuplot silent(folder, "read line < never");
   ASSERT_EQ(mkfifo((folder / "never").c_str(), 0600), 0);
-  sigmagrad::detail::write_file(folder / "gnuplot", "#!/bin/sh\nread line < never\n");
-  std::filesystem::permissions(folder / "gnuplot", std::filesystem::perms::owner_all);
-  const std::string path = std::getenv("PATH");
-  setenv("PATH", (folder.string() + ':' + path).c_str(), 1);
   const auto late = draw(small_figure(), folder, {.limit = std::chrono::milliseconds(20)});
   const auto interrupted =
       draw(small_figure(), folder, {.limit = std::chrono::hours(1), .interrupted = [] { return true; }});
-  setenv("PATH", path.c_str(), 1);
   EXPECT_TRUE(late.late);
   EXPECT_TRUE(contains(late.note, "figure small: gnuplot had not ended after 0.02 s and was killed", folder.string()));
   EXPECT_FALSE(interrupted.late);
   EXPECT_EQ(interrupted.note, "figure small: interrupted");
   EXPECT_TRUE(std::filesystem::exists(folder / "small.csv"));
+}
+
+TEST(ChildProcess, ThatNeverStopsTalkingFillsNoMemory) {
+  const auto ended = detail::run_child({"cat", "/dev/zero"}, "/", {.limit = std::chrono::milliseconds(100)});
+  EXPECT_TRUE(ended.late);
+  EXPECT_LE(ended.output.size(), 65536u);
+}
+
+TEST(Figure, IsDrawnWhereNobodyHearsOfChildren) {
+  const auto folder = scratch_directory("unheard");
+  const FakeGnuplot quick(folder, "echo drawn > small.svg");
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  const auto drawn = draw(small_figure(), folder, {.limit = std::chrono::seconds(60)});
+  std::signal(SIGCHLD, before);
+  EXPECT_EQ(drawn.note, "");
+  EXPECT_TRUE(std::filesystem::exists(folder / "small.svg"));
 }
 
 TEST(Figure, BandsEndWhereTheirOwnAxisDoes) {

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/report.hpp>
 
+#include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/fake_gnuplot.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <thread>
 
 namespace sigmagrad::experiments {
 namespace {
@@ -52,6 +58,28 @@ TEST(Report, IsRebuiltFromWhatIsStored) {
   std::filesystem::remove_all(out / "figures");
   rebuild_report(out);
   EXPECT_EQ(read_file(out / "report.html"), page);
+}
+
+// As many wait at once as there are cores; the last one is not begun.
+TEST(Report, ShowsNoOldDrawingOfAFigureThatIsLeftOut) {
+  const auto out = scratch_directory("left-out");
+  auto evaluations = run(sample_session(out)).evaluations;
+  const testing::FakeGnuplot silent(scratch_directory("left-out-gnuplot"), "read line < never");
+  Figure figure{.caption = "c", .panels = {{.series = {{.x = {1}, .y = {1}}}}}};
+  evaluations[0].figures.clear();
+  for (unsigned i = 0; i <= std::max(std::thread::hardware_concurrency(), 1u); ++i) {
+    figure.name = "figure" + std::to_string(i);
+    evaluations[0].figures.push_back(figure);
+    sigmagrad::detail::write_file(out / "figures" / (figure.name + ".svg"), "<svg>drawn earlier</svg>");
+  }
+  ASSERT_EQ(mkfifo((out / "figures/never").c_str(), 0600), 0);
+  setenv(figure_limit_variable, "0.02", 1);
+  EXPECT_TRUE(write_report(evaluations, out));
+  unsetenv(figure_limit_variable);
+  const auto page = read_file(out / "report.html");
+  EXPECT_TRUE(contains(page, "left out, for gnuplot did not answer for another one", "gnuplot had not ended after"));
+  EXPECT_FALSE(contains(page, "drawn earlier"));
+  EXPECT_TRUE(std::filesystem::exists(out / "figures" / (figure.name + ".csv")));
 }
 
 std::filesystem::path written_while_judging;

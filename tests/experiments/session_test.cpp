@@ -79,6 +79,20 @@ TEST(Session, RefusesOtherParametersUnlessFresh) {
   EXPECT_EQ(trials_of(session), 15);
 }
 
+TEST(Session, RefusesADamagedManifestBeforeItDropsResults) {
+  const auto out = scratch_directory("manifest");
+  run(sample_session(out));
+  {
+    Store store = Store::create(out);
+    store.put(resolve({.ids = {"test/slow-to-judge"}}));  // an experiment that --fresh keeps, with its manifest
+  }
+  sigmagrad::detail::write_file(out / "manifest.json", "{");
+  Session session = sample_session(out);
+  session.fresh = true;
+  EXPECT_TRUE(contains(testing::message_of([&] { run(session); }), "manifest.json: damaged", "move it away"));
+  EXPECT_TRUE(Store::open(out).missing(session.settings.front()).empty());
+}
+
 TEST(Session, KeepsWhatDidNotFail) {
   Request request = sample_request();
   request.overrides.push_back({"", "fault", {"throws", "not_a_number"}});

@@ -5,8 +5,8 @@
     flip_bits.py PROGRAM DIRECTORY [--bits 1000] [--bytes 300] [--seed 1] [--command export|report|merge]
 
 harmless: says what it says of the sound file; named: says which rows are damaged; refused: does nothing, and says why;
-silent: says something else without a word; hanging: does not end within a minute. Exits with 1 where any is silent or
-hanging, or where a message is SQLite's or the JSON library's.
+silent: says something else without a word; hanging: does not end within a minute; crashed: a signal ends it. Exits
+with 1 where any is one of the last three, or where a message is SQLite's or the JSON library's.
 """
 import argparse
 import collections

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -16,7 +17,8 @@ namespace sigmagrad::experiments::detail {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int tick_ms = 5;  // from the child's end, or an interrupt, to hearing of it
+constexpr int tick_ms = 5;                  // from the child's end, or an interrupt, to hearing of it
+constexpr std::size_t most_output = 65536;  // bytes that are kept: a child may never stop talking
 
 struct Pipe {
   int from = -1, into = -1;
@@ -49,25 +51,30 @@ struct Pipe {
   _exit(127);
 }
 
-// Appends what has come; false at its end.
-bool drain(int descriptor, std::string& output) {
-  std::array<char, 4096> buffer;
+ssize_t read_patiently(int descriptor, void* buffer, std::size_t size) {
   for (;;) {
-    const auto count = read(descriptor, buffer.data(), buffer.size());
-    if (count > 0) {
-      output.append(buffer.data(), static_cast<std::size_t>(count));
-    } else if (count == 0 || errno != EINTR) {
-      return count < 0 && errno == EAGAIN;
-    }
+    const auto count = read(descriptor, buffer, size);
+    if (count >= 0 || errno != EINTR) return count;
   }
 }
 
-// Watches the process as well as its output: either may end without the other.
+// Appends what a pipe holds; false at its end. No more than a pipe holds, because a child that writes faster than this
+// reads would never let it return.
+bool drain(int descriptor, std::string& output) {
+  std::array<char, most_output> buffer;
+  const auto count = read_patiently(descriptor, buffer.data(), buffer.size());
+  if (count <= 0) return count < 0 && errno == EAGAIN;
+  output.append(buffer.data(), std::min(static_cast<std::size_t>(count), most_output - output.size()));
+  return true;
+}
+
+// Watches the process as well as its output: either may end without the other. Where this program was started with
+// SIGCHLD ignored, nobody can say how the child ended, and waitpid fails once it has: its files tell.
 void watch(pid_t child, Pipe& output, const Patience& patience, Ended& ended) {
   const auto deadline = Clock::now() + patience.limit;
   fcntl(output.from, F_SETFL, O_NONBLOCK);
   for (;;) {
-    const bool gone = waitpid(child, &ended.status, WNOHANG) == child;
+    const bool gone = waitpid(child, &ended.status, WNOHANG) != 0;
     if (output.from >= 0 && !drain(output.from, ended.output)) Pipe::close_end(output.from);
     if (gone) return;
     ended.interrupted = patience.interrupted();
@@ -94,7 +101,7 @@ Ended run_child(const std::vector<std::string>& words, const std::filesystem::pa
   Pipe::close_end(output.into);
   Pipe::close_end(failure.into);
   Ended ended;
-  if (read(failure.from, &ended.error, sizeof ended.error) != sizeof ended.error) ended.error = 0;
+  if (read_patiently(failure.from, &ended.error, sizeof ended.error) != sizeof ended.error) ended.error = 0;
   watch(child, output, patience, ended);
   return ended;
 }

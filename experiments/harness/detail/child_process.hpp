@@ -19,7 +19,7 @@ struct Ended {
   int error = 0;   // why it could not be started
   int status = 0;  // as waitpid gives it
   bool late = false, interrupted = false;
-  std::string output = {};  // on its standard output and standard error
+  std::string output = {};  // the first of it on its standard output and standard error
 };
 
 /// Runs `words` in `folder`, in a process group of its own: an interrupt from the terminal is for this program, which

@@ -55,6 +55,8 @@ Database::Database(const std::string& path, bool create) {
   database_.reset(database);
   if (status != SQLITE_OK) throw Error(fmt::format("{}: {}", path, reason(status)));
   sqlite3_busy_timeout(database, 1000 * patience_s);
+  // Else no page is read of a file that is shorter than its header says, and nothing of it could be saved.
+  sqlite3_db_config(database, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, nullptr);
 }
 
 void Database::execute(const std::string& sql) {
