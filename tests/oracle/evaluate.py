@@ -11,6 +11,8 @@ from operations import ENTRIES, MATRIX, OPERATIONS
 EPSILON = {"f32": 2.0**-23, "f64": 2.0**-52}
 SMALLEST = {"f32": 2.0**-149, "f64": 2.0**-1074}
 DIGITS = 80
+# Functions whose slope is computed from their rounded value, and is lost where they saturate.
+SLOPES = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
 
 
 def inputs_of(program):
@@ -58,6 +60,9 @@ def in_torch(program, noise=None):
         if noise:
             args = [Rounded.apply(x, noise, known.loses in (ENTRIES, MATRIX), known.loses == MATRIX) for x in args]
         value = known.torch(*args, step["parameters"])
+        if noise and known.name in SLOPES:
+            rounded = noise(value.detach(), False)
+            value = rounded + (args[0] - args[0].detach()) * SLOPES[known.name](rounded)
         values.append(Rounded.apply(value, noise, True, known.loses == MATRIX) if noise else value)
         results.append(values[-1].detach().numpy().reshape(-1))
     gradients = torch.autograd.grad(values[-1], leaves, allow_unused=True)
@@ -88,6 +93,13 @@ def exact_results(program, arrays, seed=None):
     return values[len(arrays):]
 
 
+def slope(ends, step):
+    """None where the digits do not tell it from zero."""
+    difference = ends[0] - ends[1]
+    known = difference == 0 or abs(difference) > abs(ends[0]) * mpmath.mpf(10) ** (25 - DIGITS)
+    return difference / (2 * step) if known else None
+
+
 def exactly(program, seed=None):
     """The same, gradients by central differences; with a seed, of the program with errors."""
     with mpmath.workdps(DIGITS):
@@ -107,6 +119,6 @@ def exactly(program, seed=None):
                     array[index] = before + sign * step
                     ends.append(exact_results(program, arrays, seed)[-1].reshape(-1)[0])
                 array[index] = before
-                slopes.append((ends[0] - ends[1]) / (2 * step))
+                slopes.append(slope(ends, step))
             gradients.append(slopes)
         return [list(r.reshape(-1)) for r in results], gradients

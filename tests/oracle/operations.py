@@ -92,6 +92,12 @@ def exact_logsumexp(x):
     return each(mpmath.log)(np.sum(each(mpmath.exp)(x - top), axis=-1)) + top[..., 0]
 
 
+def exact_log_softmax(x):
+    """Of a vector, without a difference that could lose all digits."""
+    others = lambda i: (mpmath.exp(v - x[i]) for j, v in enumerate(x) if j != i)
+    return np.array([-mpmath.log1p(mpmath.fsum(others(i))) for i in range(len(x))], dtype=object)
+
+
 def exact_var(x, correction):
     centred = x - np.sum(x, axis=-1, keepdims=True) / x.shape[-1]
     return np.sum(centred * centred, axis=-1) / (x.shape[-1] - correction)
@@ -110,7 +116,8 @@ def add_reductions():
     operation("cumsum", lambda x, p: torch.cumsum(x, p["axis"]), lambda x, p: np.cumsum(x, axis=p["axis"]), ENTRIES)
     kept = lambda x, p: reduced(exact_logsumexp)(x, {"axis": p["axis"], "keepdim": True})
     operation("softmax", lambda x, p: torch.softmax(x, p["axis"]), lambda x, p: each(mpmath.exp)(x - kept(x, p)))
-    operation("log_softmax", lambda x, p: torch.log_softmax(x, p["axis"]), lambda x, p: x - kept(x, p))
+    operation("log_softmax", lambda x, p: torch.log_softmax(x, p["axis"]),
+              lambda x, p: np.apply_along_axis(exact_log_softmax, p["axis"], x))
 
 
 def add_shapes():
@@ -145,7 +152,7 @@ def add_losses():
     rows = lambda x, p: (np.arange(x.shape[0]), p["labels"])
     operation("cross_entropy",
               lambda x, p: in_torch(-torch.log_softmax(x, 1)[rows(x, p)], p),
-              lambda x, p: total(exact_logsumexp(x) - x[rows(x, p)], p))
+              lambda x, p: total(-np.array([exact_log_softmax(row) for row in x])[rows(x, p)], p))
 
 
 add_elementwise()
