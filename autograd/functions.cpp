@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cmath>
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/detail/elementwise.hpp>
@@ -31,11 +32,6 @@ Tensor sqrt(const Tensor& x) {
   return unary(
       "sqrt", x, saves_output, [](auto v) { return std::sqrt(v); },
       [](const Saved& saved, const Tensor& grad) { return grad / (2.0 * saved.output()); });
-}
-
-Tensor detail::root(const Tensor& x) {
-  const auto zero = x == 0.0;
-  return sqrt(x + zero) * (1.0 - zero);
 }
 
 namespace {
@@ -129,21 +125,66 @@ Tensor cos(const Tensor& x) {
       [](const Saved& saved, const Tensor& grad) { return -grad * sin(saved.input()); });
 }
 
-Tensor detail::sigmoid_slope(const Tensor& x) {
-  return unary(
-      "sigmoid_slope", x, saves_input | saves_output,
-      [](auto v) {
-        const auto e = std::exp(-std::abs(v));
-        return e / ((1 + e) * (1 + e));
-      },
-      [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
+namespace {
+
+/// The slopes of a function that saturates at 1, from its inputs x and values y: plain(y), but exact(x) where y is so
+/// near to 1 that the difference in `plain` has lost five bits.
+template <class T, class Plain, class Exact>
+SIGMAGRAD_MULTIVERSION void slope_loop(T* __restrict out, const T* x, const T* y, std::int64_t n, T near_one,
+                                       Plain plain, Exact exact) {
+  constexpr std::int64_t block = 64;  // in which few exponentials cost no more than those few
+  for (std::int64_t from = 0, end = 0; from < n; from = end) {
+    end = std::min(n, from + block);
+    Count<T> saturated = 0;
+    for (std::int64_t i = from; i < end; ++i) {
+      out[i] = plain(y[i]);
+      saturated |= std::abs(y[i]) > near_one ? Count<T>(1) : Count<T>(0);
+    }
+    for (std::int64_t i = from; saturated != 0 && i < end; ++i)
+      if (std::abs(y[i]) > near_one) out[i] = exact(x[i]);
+  }
 }
 
-// 1 - tanh(x)^2 would cancel where tanh(x) is near 1; so would y (1 - y) for the sigmoid.
+template <class Plain, class Exact>
+Tensor slope(const Tensor& x, const Tensor& y, double near_one, Plain plain, Exact exact) {
+  Tensor out = make_tensor(x.shape(), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), values = read<T>(y), n = x.numel(), near = static_cast<T>(near_one),
+            plain, exact] { slope_loop(to, from, values, n, near, plain, exact); });
+  });
+  return out;
+}
+
+/// The derivative of sigmoid(x), without cancellation.
+constexpr auto logistic_density = [](auto v) {
+  const auto e = std::exp(-std::abs(v));
+  return e / ((1 + e) * (1 + e));
+};
+
+/// 1 - y^2 for y = tanh(x).
+Tensor tanh_slope(const Tensor& x, const Tensor& y) {
+  return record<1>("tanh_slope", {&x},
+                   slope(
+                       x, y, std::sqrt(1.0 - 0x1p-5), [](auto v) { return 1 - v * v; },
+                       [](auto v) { return 4 * logistic_density(2 * v); }),
+                   saves_input | saves_output,
+                   [](const Saved& s, const Tensor& grad) { return -2.0 * grad * s.output() * tanh(s.input()); });
+}
+
+}  // namespace
+
+Tensor detail::sigmoid_slope(const Tensor& x, const Tensor& y) {
+  return record<1>("sigmoid_slope", {&x},
+                   slope(
+                       x, y, 1.0 - 0x1p-5, [](auto v) { return v * (1 - v); }, logistic_density),
+                   saves_input | saves_output,
+                   [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
+}
+
 Tensor tanh(const Tensor& x) {
   return unary(
-      "tanh", x, saves_input, [](auto v) { return std::tanh(v); },
-      [](const Saved& saved, const Tensor& grad) { return grad * (4.0 * sigmoid_slope(2.0 * saved.input())); });
+      "tanh", x, saves_input | saves_output, [](auto v) { return std::tanh(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * tanh_slope(saved.input(), saved.output()); });
 }
 
 Tensor sigmoid(const Tensor& x) {
@@ -152,8 +193,9 @@ Tensor sigmoid(const Tensor& x) {
     const T e = std::exp(-std::abs(v));
     return (v >= 0 ? T(1) : e) / (T(1) + e);
   };
-  return unary("sigmoid", x, saves_input, logistic,
-               [](const Saved& saved, const Tensor& grad) { return grad * sigmoid_slope(saved.input()); });
+  return unary("sigmoid", x, saves_input | saves_output, logistic, [](const Saved& saved, const Tensor& grad) {
+    return grad * sigmoid_slope(saved.input(), saved.output());
+  });
 }
 
 // Selects rather than multiplies by 0: an infinite gradient of an entry that is left out must not become NaN.

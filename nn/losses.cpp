@@ -124,7 +124,7 @@ Tensor bce_slope(const Tensor& x, const Tensor& y) {
         const auto e = std::exp(-std::abs(v)), side = std::copysign(decltype(v)(1), v);
         return side * (share_against(side, t) - e / (1 + e));
       },
-      [](const Saved& s, const Tensor& grad) { return grad * detail::sigmoid_slope(s.input()); },
+      [](const Saved& s, const Tensor& grad) { return grad * detail::sigmoid_slope(s.input(), sigmoid(s.input())); },
       [](const Saved&, const Tensor& grad) { return -grad; });
 }
 

@@ -98,17 +98,14 @@ Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F
   return record<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));
 }
 
-/// sqrt, with gradient 0 where x is 0: the subgradient of least norm.
-Tensor root(const Tensor& x);
-
 /// a * b, and 0 where either is 0 even if the other is infinite or NaN: what a mask hides must leave no trace.
 inline constexpr auto masked_product = [](auto a, auto b) {
   return (b == 0 ? decltype(a)(0) : a) * (a == 0 ? decltype(b)(0) : b);  // choices of operands become vector code
 };
 Tensor masked(const Tensor& a, const Tensor& b);
 
-/// The derivative of sigmoid(x), e / (1 + e)^2 with e = exp(-|x|), which keeps its digits however large x is.
-Tensor sigmoid_slope(const Tensor& x);
+/// y (1 - y), the derivative of y = sigmoid(x), which keeps its digits however large x is.
+Tensor sigmoid_slope(const Tensor& x, const Tensor& y);
 
 /// grad where x is positive, slope * grad elsewhere (0 if slope is 0, whatever grad is); no gradient flows to x.
 Tensor gate(const Tensor& grad, const Tensor& x, double slope);

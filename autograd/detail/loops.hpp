@@ -3,8 +3,13 @@
 
 #include <cstdint>
 #include <sigmagrad/autograd/detail/multiversion.hpp>
+#include <type_traits>
 
 namespace sigmagrad::detail {
+
+/// What counts entries of type T: as wide, for the vectoriser.
+template <class T>
+using Count = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
 
 // The innermost loops of elementwise kernels. `out` is new memory where it is restricted.
 

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <sigmagrad/autograd/tensor.hpp>
-#include <type_traits>
 
 // Squares and sums of gradients that an optimiser keeps must stay finite: an infinite one would hold its parameter
 // still, or be an error, ever after. Gradients that lead there are refused before anything is changed, and again at
@@ -20,15 +18,11 @@ struct CheckedGradient {
 
 /// Refuses a gradient with an entry of grad + decay * parameter that is NaN, or beyond `limit` in size.
 void refuse_beyond(double limit, const CheckedGradient& given, double decay = 0.0);
-/// The same, where the limit is the largest number of that dtype with a finite square.
+/// Refuses one with an entry that is NaN, or whose square is infinite in its dtype.
 void refuse_infinite_squares(const CheckedGradient& given, double decay = 0.0);
 
 /// Throws the Error about the gradient's entry that is NaN, or else its largest.
 template <class T>
 [[noreturn]] void refuse_gradient(const char* optimizer, std::size_t number, const Shape& shape, const T* grad);
-
-/// What counts entries of type T: as wide, for the vectoriser.
-template <class T>
-using Count = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
 
 }  // namespace sigmagrad::detail

@@ -50,6 +50,16 @@ TEST(EdgeValues, SlopesOfSaturatedFunctionsKeepTheirDigits) {
   expect_jet([](X x) { return tanh(x).sum(); }, {20}, {1, {1.6993417021166355e-17}, {-3.398683404233271e-17}});
   expect_jet([](X x) { return sigmoid(x).sum(); }, {40}, {1, {4.248354255291589e-18}, {-4.248354255291589e-18}});
   expect_jet([](X x) { return sigmoid(x).sum(); }, {infinity}, {1, {0}, {0}});
+  // On both sides of the point from which slopes are computed from x in place of the value.
+  const double most = 48.0;  // roundings: five bits
+  expect_jet([](X x) { return tanh(x).sum(); }, {2.25},
+             {0.9780261147388136, {0.04346491888890094}, {-0.0850196514966989}}, most);
+  expect_jet([](X x) { return tanh(x).sum(); }, {2.5},
+             {0.9866142981514303, {0.02659222668316062}, {-0.0524725421305805}});
+  expect_jet([](X x) { return sigmoid(x).sum(); }, {3.25},
+             {0.9626731126558705, {0.03593359082532813}, {-0.033251012632113996}}, most);
+  expect_jet([](X x) { return sigmoid(x).sum(); }, {3.5},
+             {0.9706877692486436, {0.02845302387973556}, {-0.02678498067666224}});
 }
 
 TEST(EdgeValues, WhereChoosesTheInputFirst) {
