@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <set>
+#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/pool.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/autograd/detail/scratch.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
-#include <vector>
 
 namespace sigmagrad {
 
@@ -70,51 +71,87 @@ Tensor mean(const Tensor& x, int axis, bool keepdim) {
 
 namespace {
 
-template <class T>
-using Row = std::vector<T, PoolAllocator<T>>;
-
 /// x minus its mean along the axis: a projection, which is its own derivative and transpose.
 Tensor centered(const Tensor& x, int axis) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      center_axis(to, from, Row<T>(static_cast<std::size_t>(view.inner)).data(), view);
+      center_axis(to, from, Scratch<T>(view.inner).data(), view);
     });
   });
   return record<1>("centered", {&x}, std::move(out), saves_nothing,
                    [axis](const Saved&, const Tensor& grad) { return centered(grad, axis); });
 }
 
-Tensor variance(const char* name, const Tensor& x, int axis, bool keepdim, int correction) {
-  axis = normalize_axis(name, axis, x.dim());
+/// The lengths of the deviations from the mean along the axis. Only where a sum of squares leaves the range is a column
+/// read again.
+template <class T>
+void deviation_lengths(T* out, const T* x, const AxisView& view) {
+  squared_deviations(out, x, Scratch<T>(view.inner).data(), view);
+  AxisView column = view;
+  column.outer = column.inner = 1;
+  for (std::int64_t i = 0; i < view.outer * view.inner; ++i) {
+    T mean, &entry = out[i];
+    if (squares_in_range(entry)) {
+      entry = std::sqrt(entry);
+      continue;
+    }
+    const Scratch<T> entries(view.n), deviations(view.n);
+    const T* const first = x + i / view.inner * view.n * view.inner + i % view.inner;
+    for (std::int64_t k = 0; k < view.n; ++k) entries[k] = first[k * view.inner];
+    center_axis(deviations.data(), entries.data(), &mean, column);
+    entry = norm_from(entry, deviations.data(), view.n);
+  }
+}
+
+/// n - correction, for n entries along the axis.
+double degrees_of_freedom(const char* name, const Tensor& x, int axis, int correction) {
   const std::int64_t n = x.size(axis);
   if (n <= std::max(correction, 0))
     fail("{}: the {} entries along axis {} of {} are not more than the correction, {}", name, n, axis, x.shape().str(),
          correction);
+  return static_cast<double>(n - correction);
+}
+
+}  // namespace
+
+Tensor var(const Tensor& x) { return var(x.flatten(), 0); }
+
+Tensor var(const Tensor& x, int axis, bool keepdim, int correction) {
+  axis = normalize_axis("var", axis, x.dim());
+  const double freedom = degrees_of_freedom("var", x, axis, correction);
   const Shape kept = x.shape().with(axis, 1);
   Tensor squares = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(squares), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      squared_deviations(to, from, Row<T>(static_cast<std::size_t>(view.inner)).data(), view);
+      squared_deviations(to, from, Scratch<T>(view.inner).data(), view);
     });
   });
   return record<1>("squared_deviations", {&x}, std::move(squares), saves_input,
                    [axis, kept](const Saved& saved, const Tensor& grad) {
                      return 2.0 * grad.reshape(kept) * centered(saved.input(), axis);
                    }) /
-         static_cast<double>(n - correction);
+         freedom;
 }
 
-}  // namespace
+Tensor std(const Tensor& x) { return std(x.flatten(), 0); }
 
-Tensor var(const Tensor& x) { return variance("var", x.flatten(), 0, false, 1); }
-Tensor var(const Tensor& x, int axis, bool keepdim, int correction) {
-  return variance("var", x, axis, keepdim, correction);
-}
-
-Tensor std(const Tensor& x) { return root(variance("std", x.flatten(), 0, false, 1)); }
 Tensor std(const Tensor& x, int axis, bool keepdim, int correction) {
-  return root(variance("std", x, axis, keepdim, correction));
+  axis = normalize_axis("std", axis, x.dim());
+  const double freedom = degrees_of_freedom("std", x, axis, correction);
+  const Shape kept = x.shape().with(axis, 1);
+  Tensor lengths = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(lengths), from = read<T>(x), view = AxisView(x.shape(), axis)] {
+      deviation_lengths(to, from, view);
+    });
+  });
+  return record<1>("deviation_length", {&x}, std::move(lengths), saves_input | saves_output,
+                   [axis, kept](const Saved& saved, const Tensor& grad) {
+                     const Tensor length = saved.output().reshape(kept);
+                     return with_length(centered(saved.input(), axis), length, grad.reshape(kept), axis);
+                   }) /
+         std::sqrt(freedom);
 }
 
 int detail::non_empty_axis(const char* name, const Tensor& x, int axis) {

@@ -25,7 +25,8 @@ Tensor mean(const Tensor& x, std::initializer_list<int> axes, bool keepdim = fal
 /// before anything is rounded. Beside an entry that is infinite or NaN, value and gradient are NaN.
 Tensor var(const Tensor& x);
 Tensor var(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
-/// The root of the variance. Where all entries are equal, its gradient is taken as 0.
+/// The root of the variance, which holds for entries of any size. Where all entries are equal, its gradient is taken as
+/// 0.
 Tensor std(const Tensor& x);
 Tensor std(const Tensor& x, int axis, bool keepdim = false, int correction = 1);
 /// Values only; NaN if an entry is. Tied entries, and all that are NaN, share the gradient equally; the others have

@@ -207,6 +207,21 @@ TEST(Deviation, HasGradientZeroWhereTheEntriesAreEqual) {
       }
 }
 
+TEST(Deviation, HoldsForEntriesOfAnySize) {
+  for (const Dtype dtype : dtypes)
+    for (const int axis : {0, 1})
+      for (const double scale : {dtype == f64 ? 0x1p700 : 0x1p90, dtype == f64 ? 0x1p-700 : 0x1p-90}) {
+        const Tensor x = randn({31, 31}, dtype).requires_grad_(), y = (x * scale).detach().requires_grad_();
+        EXPECT_TRUE(close(std(y, axis) / scale, std(x, axis), 8 * rounding(dtype))) << dtype << ' ' << scale;
+        EXPECT_TRUE(close(grad(std(y, axis).sum(), {y})[0], grad(std(x, axis).sum(), {x})[0], 8 * rounding(dtype)));
+      }
+}
+
+TEST(Deviation, StopsAnInfiniteGradientWhereTheEntriesAreEqual) {
+  const Tensor x = full({3}, 2.0).requires_grad_();
+  EXPECT_TRUE(same(grad(sqrt(std(x)), {x})[0], zeros({3})));
+}
+
 TEST(Sums, AreTheSameBitsInACapturedStep) {
   for (const Dtype dtype : dtypes) {
     const Tensor x = randn({1300, 3}, dtype).requires_grad_(), indices = zeros({1300}, dtype);
