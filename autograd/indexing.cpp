@@ -3,9 +3,9 @@
 #include <cmath>
 #include <memory>
 #include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/pool.hpp>
 #include <sigmagrad/autograd/detail/positions.hpp>
 #include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/autograd/detail/scratch.hpp>
 #include <sigmagrad/autograd/detail/whole_numbers.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <span>
@@ -97,7 +97,7 @@ SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, const T* __restrict from
   for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
-/// The same in Kahan's way: `excess` is what rounding has added to `to` too much, and is taken off the next entry.
+/// Adds in Kahan's way: `excess` is what rounding has added to `to` too much, and is taken off the next entry.
 template <class T>
 SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, T* __restrict excess, const T* __restrict from,
                                       std::int64_t n) {
@@ -116,7 +116,8 @@ void sum_slices(T* out, std::int64_t n, std::int64_t most, Each each) {
   constexpr std::int64_t short_sum = std::is_same_v<T, double> ? 65536 : 512;
   if (most <= short_sum)
     return each([out](std::int64_t at, const T* from, std::int64_t length) { add_slice(out + at, from, length); });
-  std::vector<T, PoolAllocator<T>> excess(static_cast<std::size_t>(n));
+  const Scratch<T> excess(n);
+  std::fill(excess.begin(), excess.end(), T(0));
   each([out, rest = excess.data()](std::int64_t at, const T* from, std::int64_t length) {
     add_slice(out + at, rest + at, from, length);
   });

@@ -5,9 +5,8 @@
 #include <functional>
 #include <sigmagrad/autograd/detail/gemm.hpp>
 #include <sigmagrad/autograd/detail/gemm_kernels.hpp>
-#include <sigmagrad/autograd/detail/pool.hpp>
+#include <sigmagrad/autograd/detail/scratch.hpp>
 #include <type_traits>
-#include <vector>
 
 namespace sigmagrad::detail {
 namespace {
@@ -60,7 +59,7 @@ void add_halves(const PartGemm& g, std::int64_t count, const T* a, std::int64_t 
   PartGemm first = g, second = g;
   first.k = g.k / 2;
   second.k = g.k - first.k;
-  std::vector<T, PoolAllocator<T>> rest(static_cast<std::size_t>(count * g.m * g.n));
+  const Scratch<T> rest(count * g.m * g.n);
   multiply_part(first, count, a, a_step, b, b_step, c, blas);
   a += first.k * (g.transpose_a ? g.lda : 1);
   b += first.k * (g.transpose_b ? 1 : g.ldb);

@@ -50,8 +50,6 @@ inline Tensor divide_or_zero(const Tensor& a, const Tensor& b) {
       });
 }
 
-using sigmagrad::detail::root;
-
 /// A constant power of two for each matrix, [..., 1, 1], that brings its largest entry near 1. What does not depend on
 /// the scale has the same bits of w times that, and squares of entries stay in range.
 inline Tensor scales_of(const Tensor& w) {
@@ -68,8 +66,5 @@ inline Tensor symmetric_part(const Tensor& x) { return 0.5 * (x + x.t()); }
 /// The parts of x's columns and rows outside the spaces of U and V: (1 - UU') x, x (1 - VV').
 inline Tensor outside_columns(const Tensor& U, const Tensor& x) { return x - matmul(U, matmul(U.t(), x)); }
 inline Tensor outside_rows(const Tensor& x, const Tensor& Vt) { return x - matmul(matmul(x, Vt.t()), Vt); }
-
-/// Error, at every replay too, where an entry is infinite or NaN.
-void refuse_non_finite(const char* operation, const Tensor& x);
 
 }  // namespace sigmagrad::linalg::detail
