@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/autograd/shape_ops.hpp>
 #include <sigmagrad/linalg/detail/expm.hpp>
 #include <sigmagrad/linalg/detail/matrix.hpp>
@@ -21,15 +20,14 @@ Tensor block_upper(const Tensor& diagonal, const Tensor& upper, const Tensor& lo
 Tensor derivative(const Tensor& A, const Tensor& E);
 
 /// The gradient of <g, L(A, E)> in A: L(A', .) is linear, its derivative in the direction g stands at the upper right
-/// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought to size 1 so that it does not drive the scaling of A.
+/// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought near 1 so that it does not drive the scaling of A.
 Tensor second_derivative(const Tensor& A, const Tensor& E, const Tensor& g) {
   const auto n = A.size(-1);
   if (A.numel() == 0) return g;
-  auto scale = max(abs(E.detach()).flatten(-2), -1).unsqueeze(-1).unsqueeze(-1);
-  scale = scale + (scale == 0.0);
+  const auto scale = detail::scales_of(E);
   const auto zero = zeros_like(A);
-  const auto L = derivative(block_upper(A.t(), E.t() / scale, zero), block_upper(g, zero, zero));
-  return L.narrow(-2, 0, n).narrow(-1, n, n) * scale;
+  const auto L = derivative(block_upper(A.t(), E.t() * scale, zero), block_upper(g, zero, zero));
+  return L.narrow(-2, 0, n).narrow(-1, n, n) / scale;
 }
 
 /// L(A, E), the derivative of expm at A in the direction E. It is linear in E, and L(A', .) is its adjoint.

@@ -21,9 +21,7 @@ Tensor default_start(const detail::Sizes& size, Dtype dtype) {
 }
 
 /// x [..., n] divided by its length; zeros stay zeros.
-Tensor normalized(const Tensor& x) {
-  return detail::divide_or_zero(x, sigmagrad::detail::euclidean_norm(x, -1, true) + zeros_like(x));
-}
+Tensor normalized(const Tensor& x) { return detail::divide_or_zero(x, sigmagrad::detail::euclidean_norm(x, -1, true)); }
 
 Tensor times(const Tensor& matrix, const Tensor& x) { return matmul(matrix, x.unsqueeze(-1)).squeeze(-1); }
 

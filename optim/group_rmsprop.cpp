@@ -67,11 +67,9 @@ void GroupRMSprop::check_batch() const {
     }
 }
 
-/// The sum of all squares is in double precision.
-void GroupRMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group& group) {
-  double entries = 1.0;
-  for (const auto& other : group.params()) entries += static_cast<double>(other.numel());
-  const double limit = std::sqrt(std::numeric_limits<double>::max() / entries);
+/// The sum of all squares is in double precision. No group has more entries than memory has bytes.
+void GroupRMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
+  const double limit = std::sqrt(0x1p-64 * std::numeric_limits<double>::max());
   detail::refuse_beyond(limit, {"GroupRMSprop", number, parameter, grad});
 }
 

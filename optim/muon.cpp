@@ -41,7 +41,7 @@ Tensor newton_schulz(const Tensor& w, int steps) {
   Tensor X = tall ? w.t() : w;
   // Over the largest entry first: squares of tiny or huge entries would leave the range of the numbers.
   for (const auto kind : {linalg::Max, linalg::Fro})
-    X = divide_or_zero(X, linalg::norm(X, kind).unsqueeze(-1).unsqueeze(-1) + zeros_like(X));
+    X = divide_or_zero(X, linalg::norm(X, kind).unsqueeze(-1).unsqueeze(-1));
   for (int i = 0; i < steps; ++i) {
     const Tensor A = matmul(X, X.t());
     X = 3.4445 * X + matmul(-4.7750 * A + 2.0315 * matmul(A, A), X);
