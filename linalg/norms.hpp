@@ -38,9 +38,10 @@ Tensor col_norms(const Tensor& w);
 
 /// (sum |x_i|^p)^(1/p) of vectors [..., n] -> [...], p > 0, infinity included; no norm for p < 1. An entry that is 0
 /// has the gradient 0 for every p, p < 1 included, where the slope beside it is infinite; so has a vector of zeros.
-/// Infinite entries: as for Euclidean norms.
+/// An infinite entry makes the norm infinite. Gradients are then as for Euclidean norms, with three exceptions: signs
+/// at p = 1, those of the largest entry at p = infinity, and infinity for finite entries at p < 1.
 Tensor vector_norm(const Tensor& x, double p = 2.0);
-/// The same of the singular values: nuclear at p = 1, Frobenius at 2, spectral at infinity. Except at 2, non-finite
+/// The p-norm of the singular values: nuclear at p = 1, Frobenius at 2, spectral at infinity. Except at 2, non-finite
 /// entries are an Error.
 Tensor schatten_norm(const Tensor& w, double p);
 /// Sum of the k largest singular values, 1 <= k <= min(m, n).

@@ -47,7 +47,7 @@ void refuse_singular(const char* operation, bool columns, const Tensor& triangle
   });
 }
 
-/// Of square matrices x what is below the diagonal, and `diagonal` times what is on it; 0 above, whatever stands there.
+/// What is below the diagonal of square matrices x, `diagonal` times what is on it, and 0 above, whatever stands there.
 Tensor lower_part(const Tensor& x, double diagonal = 1.0) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   sigmagrad::detail::dispatch(x.dtype(), [&]<class T>(T) {

@@ -15,7 +15,7 @@ namespace sigmagrad::optim {
 /// NaN; a total of NaN makes all NaN.
 Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, double norm_type = 2.0);
 
-/// The same for each gradient on its own. Returns their norms before, in order, f64; a gradient of zeros stays so.
+/// Clips each gradient on its own. Returns their norms before, in order, f64; a gradient of zeros stays so.
 Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, double norm_type = 2.0);
 
 /// Rescales each matrix of the gradients [..., m, n] by min(1, max_norm / s1): its largest singular value is then at

@@ -32,7 +32,7 @@ Tensor misalignment_bound(const Tensor& A, const Tensor& b, const Tensor& target
   check_rows("misalignment_bound", A, b);
   if (targets.shape() != A.shape().without(-1))
     detail::fail("misalignment_bound: needs targets {}, got {}", A.shape().without(-1).str(), targets.shape().str());
-  // Of s A, s b and s^2 targets the bound is that of A, b and targets.
+  // The bound is the same for s A, s b and s^2 targets.
   const Tensor largest = maximum(max(abs(A.detach()).flatten(-2), -1, true), max(abs(b.detach()), -1, true));
   const Tensor scale = sigmagrad::detail::scales_for(largest), y = targets * scale * scale;
   const Tensor rows = square(A * scale.unsqueeze(-1)).sum(-1).sum(-1, true), column = square(b * scale).sum(-1, true);

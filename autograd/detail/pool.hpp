@@ -75,7 +75,7 @@ inline void pool_release(void* memory, std::size_t request) noexcept {
   lists.cached += size.bytes;
 }
 
-/// The same memory for standard containers, for what else a step makes anew.
+/// Gives standard containers memory of the pool, for what a step makes anew beside tensors.
 template <class T>
 struct PoolAllocator {
   using value_type = T;

@@ -208,7 +208,7 @@ void square(Space& space, int times, const Multiply& multiply) {
   }
 }
 
-/// The same where results are out of range. Entries that no such one has a part in are right once 0 times infinity is
+/// Squares where results are out of range. An entry in which none of those has a part is right once 0 times infinity is
 /// 0. The others are found relative to the largest, as a times 2^exponent, for an infinity with the right sign.
 void square_out_of_range(Space& space, int times) {
   const Matrix start = space.a;

@@ -57,8 +57,8 @@ struct Derivatives {
   Tensor first, second;
 };
 
-/// Of f at s w, each in the units in which it does not depend on s; f64. The output counts in units of s^degree, so
-/// that no derivative but the last leaves the range.
+/// The derivatives of f at s w, each in the units in which it does not depend on s; f64. The output counts in units of
+/// s^degree, so that no derivative but the last leaves the range.
 Derivatives derivatives(const Scaled& f, const Tensor& w, double s, bool twice) {
   const auto x = (w * s).detach().requires_grad_();
   const auto value = f.f(x, s) * (f.degree > 0 ? 1.0 / s : f.degree < 0 ? s : 1.0);

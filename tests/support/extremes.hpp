@@ -72,7 +72,7 @@ struct Outcome {
 Outcome as_reference(Slope slope = plain);
 Outcome gives(double value, Slope slope);
 Outcome refuses(std::string message);
-/// The same for a message that begins so, where its end names the shape.
+/// An Error whose message begins so, where its end names the shape.
 Outcome refuses_any(std::string beginning);
 Outcome meaningless(std::string reason);
 

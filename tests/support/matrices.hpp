@@ -51,7 +51,7 @@ OpCase matrix_row(const std::string& name, const std::string& operation, std::fu
                   const Extremes& extremes);
 OpCase square_row(const std::string& name, const std::string& operation, std::function<Tensor(const Tensor&)> f,
                   const Extremes& extremes);
-/// Of a wide and a tall matrix of two singular values.
+/// Folds a wide and a tall matrix of two singular values.
 LongAxis folds_long_matrices(double factor = 4.0);
 /// Answers of functions of the singular values: entries must be finite, and all of them count.
 Extremes spectral_answers(const std::string& operation, const Scaling& scaling, const Outcome& zeros,

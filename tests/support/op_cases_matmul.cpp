@@ -21,7 +21,7 @@ Array product(const Array& a, const Array& b) {
   });
 }
 
-/// Of each product of two entries; broadcast matrices gather the sums.
+/// The pullback of all products of two entries; broadcast matrices gather the sums.
 Arrays product_pullback(const Array& a, const Array& b, const Array& weights) {
   const int a_batch = a.shape.rank() - 2, b_batch = b.shape.rank() - 2;
   Arrays result{filled(a.shape, 0.0), filled(b.shape, 0.0)};
@@ -79,7 +79,7 @@ Sets with_swapped_axes(bool left, bool right) {
   return sets;
 }
 
-/// Of long inner axes, and of long outer ones, over which the gradients sum.
+/// Sets with long inner axes, and with long outer ones, over which the gradients sum.
 Sets long_sums(bool left, bool right) {
   Sets sets{{{2, 100000}, {100000, 2}}, {{100000, 2}, {2, 2}}, {{2, 2}, {2, 100000}}};
   for (auto& set : sets) {
