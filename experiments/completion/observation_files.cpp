@@ -202,7 +202,8 @@ ObservedMatrix read_text(const std::filesystem::path& path, const TextOptions& o
          table.place());
   if (row.size() == 1) fail("{}: 1 field, with no separator {:?} behind it", table.place(), options.separator);
   if (layout == Layout::Auto)
-    layout = row.size() == 3 || row.size() == most_of_triplets ? Layout::Triplets : Layout::Dense;
+    layout = (row.size() == 3 || row.size() == most_of_triplets) && !is_empty(row.front()) ? Layout::Triplets
+                                                                                           : Layout::Dense;
   return layout == Layout::Triplets ? read_triplets(table, row) : read_dense(table, row, options.row_names);
 }
 

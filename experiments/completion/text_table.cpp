@@ -101,8 +101,14 @@ void drop_spaces_before_first_row(std::string& text) {
   text.replace(0, length, before);
 }
 
+bool begins_with_numbers(std::string_view text, char separator, const std::string& file) {
+  std::vector<std::string> fields;
+  detail::CsvReader(text, {.delimiter = separator}, file).next(fields);
+  return std::ranges::any_of(fields, [](const std::string& field) { return detail::csv_number(field).has_value(); });
+}
+
 /// Makes `text` one that the reader takes, and says by which character it is separated.
-char prepare(std::string& text, Separator separator, std::size_t cornered) {
+char prepare(std::string& text, Separator separator, std::size_t cornered, const std::string& file) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());  // no part of the first field
   drop_spaces_before_first_row(text);
@@ -111,7 +117,7 @@ char prepare(std::string& text, Separator separator, std::size_t cornered) {
   if (one == joined) text = joined_text(text, separator);
   const auto lines = first_lines(text, 2);
   const auto width = [&](std::size_t i) { return count_fields(lines[i], {&one, 1}); };
-  if (lines.size() == 2 && width(1) >= cornered && width(0) + 1 == width(1))
+  if (lines.size() == 2 && width(1) >= cornered && width(0) + 1 == width(1) && !begins_with_numbers(text, one, file))
     text.insert(static_cast<std::size_t>(lines[0].data() - text.data()), 1, one);
   return one;
 }
@@ -121,7 +127,7 @@ char prepare(std::string& text, Separator separator, std::size_t cornered) {
 TextTable::TextTable(const std::filesystem::path& path, const Separator& separator, std::size_t cornered)
     : file_(path.string()),
       text_(detail::read_file(path)),
-      separator_(prepare(text_, separator, cornered)),
+      separator_(prepare(text_, separator, cornered, file_)),
       reader_(text_, {.delimiter = separator_}, file_) {}
 
 std::optional<std::vector<std::string>> TextTable::peek() const {

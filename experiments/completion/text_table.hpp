@@ -17,8 +17,8 @@ using Separator = std::string;
 /// The rows of a text file. Where spaces separate the fields, lines that begin with # are left out.
 class TextTable {
  public:
-  /// A first line with one field less than the second one names the columns and not the column of row names: if the
-  /// second line has at least `cornered` fields, the first one gets an empty field at its beginning.
+  /// A first line without numbers and with one field less than the second one names the columns and not the column of
+  /// row names: if the second line has at least `cornered` fields, the first one gets an empty field at its beginning.
   TextTable(const std::filesystem::path& path, const Separator& separator, std::size_t cornered = no_corner);
   static constexpr std::size_t no_corner = static_cast<std::size_t>(-1);
   TextTable(const TextTable&) = delete;  // the reader looks into the text

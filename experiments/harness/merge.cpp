@@ -69,6 +69,9 @@ std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& director
     note(stores.back());
     std::ranges::move(earlier_manifests(directory), std::back_inserter(manifest.earlier));
   }
+  if (all.settings().empty())
+    fail("merge: no results that could be joined{}",
+         damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
   {
     Store target = Store::create(into);
     target.merge(stores, all.settings());

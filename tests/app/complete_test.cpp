@@ -141,6 +141,9 @@ TEST(Complete, ReadsTablesAsOtherProgramsWriteThem) {
     EXPECT_EQ(json["observed"], expected["observed"]) << name;
     EXPECT_EQ(chosen_rmse(json), chosen_rmse(expected)) << name;
   }
+  const auto narrow = report({"complete", folder.file("narrow.csv", ",a,b\nr,1,\ns,,2\nt,3,4\n").string(), "-o",
+                              (folder / "out.csv").string(), "--epochs", "1", "--no-baselines", "--rank", "1"});
+  EXPECT_EQ(narrow["columns"], 2);
   report(
       quick(folder / "write_csv.csv", folder / "out.csv", {"--predict", folder.file("pairs.csv", "r3,c4\n").string()}));
   EXPECT_EQ(read_csv(folder / "out.csv", {.header = CsvOptions::Header::Yes}).rows.at(0).at(3), "model");
@@ -314,6 +317,7 @@ TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   expect("a,p,q,r,s\nx,1,2,3,\ny,1,,3,4\n", "in.csv: line 2: column 1: \"x\" is not a number; row,col,value",
          {"--row-names", "no"});
   expect("1,2,3,4,5\nx,2,3,,5\n", "in.csv: line 2: column 1: \"x\" is not a number");
+  expect("1,2,3,4\n1,2,3,,5\n", "in.csv: line 2: 5 fields, the rows before have 4");
   expect("x,3,2,4,5\n1,2,3,,5\n", "in.csv: line 1: column 1: \"x\" is not a number");
   expect("a,b,1\nc,d,2\n", "in.csv: --row-names is for a dense text", {"--format", "triplets", "--row-names", "yes"});
   expect("a,b,1\nc,d,2\n", "in.csv: line 1: 1 field, with no separator \"|\"", {"--separator", "|"});

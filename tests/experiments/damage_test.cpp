@@ -156,6 +156,10 @@ TEST(Damage, SettingsThatAreLostAreNamedAndPutAgain) {
   ASSERT_EQ(now.damaged.size(), 1u);
   EXPECT_EQ(now.damaged[0].what, "the settings of \"test/sample\"");
   EXPECT_TRUE(contains(message_of([&] { rebuild_report(out); }), "holds no results that could be reported", to_mend));
+  const auto into = scratch_directory("settings-into");
+  EXPECT_TRUE(
+      contains(message_of([&] { merge({out}, into, {}); }), "no results that could be joined: damaged", to_mend));
+  EXPECT_FALSE(std::filesystem::exists(into / "results.db"));
   EXPECT_FALSE(run(sample_session(out)).interrupted);
   EXPECT_EQ(exported(out).csv, before);
 }
