@@ -94,7 +94,7 @@ def exact_results(program, arrays, seed=None):
 
 
 def slope(ends, step):
-    """None where the digits do not tell it from zero."""
+    """None where it is not zero, and yet the digits do not tell it from zero."""
     difference = ends[0] - ends[1]
     known = difference == 0 or abs(difference) > abs(ends[0]) * mpmath.mpf(10) ** (25 - DIGITS)
     return difference / (2 * step) if known else None
