@@ -11,8 +11,13 @@ from operations import ENTRIES, MATRIX, OPERATIONS
 EPSILON = {"f32": 2.0**-23, "f64": 2.0**-52}
 SMALLEST = {"f32": 2.0**-149, "f64": 2.0**-1074}
 DIGITS = 80
-# Functions whose slope is computed from their rounded value, and is lost where they saturate.
-SLOPES = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
+# Functions whose gradient is computed from their rounded value y: where they saturate, little is left of it.
+FROM_VALUE = {
+    "tanh": lambda y, g, p: g * (1 - y * y),
+    "sigmoid": lambda y, g, p: g * y * (1 - y),
+    "softmax": lambda y, g, p: y * (g - (g * y).sum(p["axis"], keepdim=True)),
+    "log_softmax": lambda y, g, p: g - torch.exp(y) * g.sum(p["axis"], keepdim=True),
+}
 
 
 def inputs_of(program):
@@ -32,6 +37,19 @@ class Rounded(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         return ctx.noise(gradient, ctx.as_matrix), None, None, None
+
+
+class FromValue(torch.autograd.Function):
+    """A value whose gradient is a function of it."""
+
+    @staticmethod
+    def forward(ctx, x, value, known, parameters):
+        ctx.pull_back = lambda gradient: FROM_VALUE[known.name](value, gradient, parameters)
+        return value.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return ctx.pull_back(gradient), None, None, None
 
 
 class Noise:
@@ -60,9 +78,8 @@ def in_torch(program, noise=None):
         if noise:
             args = [Rounded.apply(x, noise, known.loses in (ENTRIES, MATRIX), known.loses == MATRIX) for x in args]
         value = known.torch(*args, step["parameters"])
-        if noise and known.name in SLOPES:
-            rounded = noise(value.detach(), False)
-            value = rounded + (args[0] - args[0].detach()) * SLOPES[known.name](rounded)
+        if noise and known.name in FROM_VALUE:
+            value = FromValue.apply(args[0], noise(value.detach(), False), known, step["parameters"])
         values.append(Rounded.apply(value, noise, True, known.loses == MATRIX) if noise else value)
         results.append(values[-1].detach().numpy().reshape(-1))
     gradients = torch.autograd.grad(values[-1], leaves, allow_unused=True)
@@ -94,7 +111,7 @@ def exact_results(program, arrays, seed=None):
 
 
 def slope(ends, step):
-    """None where the digits do not tell it from zero."""
+    """None where it is not zero, and yet the digits do not tell it from zero."""
     difference = ends[0] - ends[1]
     known = difference == 0 or abs(difference) > abs(ends[0]) * mpmath.mpf(10) ** (25 - DIGITS)
     return difference / (2 * step) if known else None

@@ -18,6 +18,7 @@ SQUARE = ["inv", "logabsdet", "eigenvalues", "eigenvectors_squared", "expm"]
 MATRIX = ["svdvals", "svd_u_squared", "svd_vt_squared", "qr_q", "qr_r", "pinv", "polar_factor", "row_norms",
           "col_norms", "norm_1_to_2", "norm_2_to_1", "norm_2_1", "log_cond", "stable_rank", "effective_rank",
           "effective_rank_squares", "spectral_gap"]
+LEAST_RATIO = {"pinv": 1e-3, "polar_factor": 1e-3, "qr_q": 1e-5, "qr_r": 1e-5}  # of singular values: they need the rank
 NORM_KINDS = ["one", "two", "inf", "fro", "nuclear", "max"]
 
 
@@ -190,9 +191,9 @@ class Builder:
         name = self.random.choice(MATRIX + ["norm", "norm", "vector_norm", "schatten_norm", "ky_fan_norm",
                                             "prox_nuclear", "low_rank_approximation"])
         smaller = min(self.values[i].shape)
-        if name in ("pinv", "polar_factor"):  # which are not continuous where the rank changes
+        if name in LEAST_RATIO:
             s = torch.linalg.svdvals(self.values[i])
-            if s[-1] < 1e-3 * s[0]:
+            if s[-1] < LEAST_RATIO[name] * s[0]:
                 raise Refused(name)
         if name == "norm":
             self.apply(name, i, kind=self.random.choice(NORM_KINDS))
