@@ -124,6 +124,7 @@ class Optimizer {
   std::vector<Group> groups_;
   std::deque<State> states_;  // in the groups' order
   std::deque<std::function<void(Optimizer&)>> hooks_;
+  bool checks_ = true;  // until it is found that `check` does nothing
 };
 
 }  // namespace sigmagrad::optim

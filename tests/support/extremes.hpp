@@ -12,7 +12,8 @@ namespace sigmagrad::testing {
 /// The gradient of sum(weights * f(x)) for each input, in plain code. It states the convention at every kink and zero.
 using Pullback = std::function<Arrays(const Arrays& x, const Array& weights)>;
 
-/// What becomes of f where inputs are scaled by c: 2^+-498 in f64, 2^+-60 in f32.
+/// What becomes of f where inputs are scaled by c: 2^+-498 in f64, 2^+-60 in f32; for results that scale as c or not at
+/// all also by 2^+-700 and 2^+-90, whose squares leave the range.
 struct Scaling {
   /// f(c x) = c^degree f(x), first derivatives scale by c^(degree - 1) and second ones by c^(degree - 2), where x are
   /// the inputs that are scaled: all if `inputs` is empty.
