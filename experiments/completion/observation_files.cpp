@@ -40,6 +40,14 @@ class Ids {
   std::vector<std::string> names_;
 };
 
+/// A missing number is no id: the text is a matrix of three or four columns.
+void check_id(const TextTable& table, const std::string& field) {
+  if (detail::is_csv_gap(field)) fail("{}: the id of its row or column is empty", table.place());
+  const auto number = detail::csv_number(field);
+  if (number && !std::isfinite(*number))
+    fail("{}: {:?} is no id of a row or column; a dense matrix is read with --format dense", table.place(), field);
+}
+
 double triplet_value(const TextTable& table, const std::string& field) {
   const auto value = detail::csv_number(field);
   if (!value)
@@ -74,8 +82,7 @@ ObservedMatrix read_triplets(TextTable& table, Row& row) {
   std::vector<std::int64_t> lines;
   bool more = !detail::is_csv_header(row, CsvOptions::Header::Auto) || table.next(row);
   for (; more; more = table.next(row)) {
-    if (detail::is_csv_gap(row[0]) || detail::is_csv_gap(row[1]))
-      fail("{}: the id of its row or column is empty", table.place());
+    check_id(table, row[0]), check_id(table, row[1]);
     const double value = triplet_value(table, row[2]);
     entries.add(rows.number(row[0]), columns.number(row[1]), value);
     lines.push_back(table.line());

@@ -301,6 +301,8 @@ TEST(Complete, BadInputIsOneLineThatSaysWhere) {
   expect("a,x,1\nb,y,nan\n", "in.csv: line 2: the value nan is not finite");
   expect("a,x,inf\nb,y,1\n", "in.csv: line 1: the value inf is not finite");
   expect("a,x,1\nb,,1\n", "in.csv: line 2: the id of its row or column is empty");
+  expect("1,2,3\n4,nan,6\n",
+         "in.csv: line 2: \"nan\" is no id of a row or column; a dense matrix is read with --format dense");
   expect("a,x,1\nb,y\n", "in.csv: line 2: 2 fields, the rows before have 3");
   expect("a,x,1\na,y,1\n", "a matrix of 1 x 2 cannot be completed");
   expect("1,,,4,5\n", "a matrix of 1 x 5 cannot be completed");
