@@ -194,7 +194,7 @@ class Builder:
         smaller = min(self.values[i].shape)
         if name in LEAST_RATIO:
             s = torch.linalg.svdvals(self.values[i])
-            if s[-1] < LEAST_RATIO[name] * s[0]:
+            if s[-1] <= LEAST_RATIO[name] * s[0]:
                 raise Refused(name)
         if name == "norm":
             self.apply(name, i, kind=self.random.choice(NORM_KINDS))
