@@ -88,8 +88,11 @@ def over(function):
 
 
 def exact_logsumexp(x):
-    top = np.max(x, axis=-1, keepdims=True)
-    return each(mpmath.log)(np.sum(each(mpmath.exp)(x - top), axis=-1)) + top[..., 0]
+    """The largest, and what the others add to it, which may be below its digits."""
+    ordered = np.sort(x, axis=-1)
+    below = each(mpmath.exp)(ordered - ordered[..., -1:])[..., :-1]
+    others = np.sum(below, axis=-1, initial=mpmath.mpf(0))
+    return each(mpmath.log1p)(others) + ordered[..., -1]
 
 
 def exact_log_softmax(x):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Random programs of 5 to 15 operations on small matrices, whose results all lie well within the dtype's range."""
 
+import itertools
 import random
 
 import numpy as np
@@ -193,7 +194,7 @@ class Builder:
         smaller = min(self.values[i].shape)
         if name in LEAST_RATIO:
             s = torch.linalg.svdvals(self.values[i])
-            if s[-1] < LEAST_RATIO[name] * s[0]:
+            if s[-1] <= LEAST_RATIO[name] * s[0]:
                 raise Refused(name)
         if name == "norm":
             self.apply(name, i, kind=self.random.choice(NORM_KINDS))
@@ -241,6 +242,8 @@ class Builder:
                     parts.append(self.ending(i))
             except Refused:
                 pass
+        if not parts:
+            raise Refused("nothing to add")
         total = parts[0]
         for part in parts[1:]:
             total = self.apply("add", total, part)
@@ -252,6 +255,12 @@ FAMILIES = [(Builder.unary, 5), (Builder.with_number, 3), (Builder.binary, 4), (
 
 def program(seed):
     """One program, the same for a seed."""
+    attempts = (built(f"{seed} {attempt}") for attempt in itertools.count())
+    return {"seed": seed, **next(filter(None, attempts))}
+
+
+def built(seed):
+    """None where the steps lead to nothing."""
     builder = Builder(seed)
     n, m = builder.rows, builder.columns
     for shape in builder.random.sample([(n, n), (n, m), (m, n), (n,), (m,), (n, n)], builder.random.randint(2, 4)):
@@ -265,5 +274,8 @@ def program(seed):
             builder.random.choices(families, weights)[0](builder)
         except Refused:
             pass
-    builder.finish()
-    return {"seed": seed, "dtype": builder.dtype, "inputs": builder.inputs, "steps": builder.steps}
+    try:
+        builder.finish()
+    except Refused:
+        return None
+    return {"dtype": builder.dtype, "inputs": builder.inputs, "steps": builder.steps}
