@@ -42,7 +42,8 @@ void expect_entries(const Tensor& actual, const Tensor& expected, double toleran
 }
 
 TEST(Expm, NonNormalMatricesAndTheirDerivatives) {
-  for (const auto& item : golden("expm.json")["cases"]) {
+  const auto file = golden("expm.json");
+  for (const auto& item : file["cases"]) {
     const auto name = item["name"].get<std::string>();
     const auto tolerance = item["tolerance"].get<std::vector<double>>();
     const auto A = golden_tensor(item["A"]).requires_grad_();
