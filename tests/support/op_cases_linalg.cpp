@@ -225,7 +225,7 @@ std::vector<OpCase> norm_cases() {
   };
 }
 
-/// Of singular values, which do not depend on the scale.
+/// Ratios of singular values, which do not depend on the scale.
 std::vector<OpCase> ratio_cases() {
   using namespace linalg;
   using X = const Tensor&;

@@ -26,7 +26,7 @@ double squared_error(const Array& a, const Array& b, const Array* mask) {
   return sum;
 }
 
-/// Of factor * squared_error, for both tensors.
+/// The gradients of factor * squared_error in both tensors.
 Arrays squared_error_pullback(const Arrays& x, double factor, const Array* mask, const Array& weights) {
   Arrays result{filled(x[0].shape, 0.0), filled(x[1].shape, 0.0)};
   for (std::size_t i = 0; i < x[0].values.size(); ++i) {
@@ -141,7 +141,7 @@ Array scalar(double value) {
   return Array(Shape{}, [value](const Index&) { return value; });
 }
 
-/// Of squares.
+/// Losses that are sums of squares.
 std::vector<OpCase> squared_cases() {
   const auto masked = [](const Outcome& nothing_shown) {
     Edges edges = everywhere(as_reference());
@@ -197,7 +197,7 @@ std::vector<OpCase> squared_cases() {
   };
 }
 
-/// Of logits.
+/// Losses of logits.
 std::vector<OpCase> likelihood_cases() {
   Edges single_class = everywhere(as_reference());
   single_class.single = refuses("cross_entropy: label 2 of row 0 is out of range for 1 classes");
