@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
 #include <sigmagrad/bench/workloads.hpp>
-#include <sigmagrad/experiments/harness/machine.hpp>
-#include <sigmagrad/experiments/harness/text.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +12,8 @@
 #include <optional>
 
 namespace sigmagrad::app {
+
+using namespace lab;
 
 namespace {
 
@@ -32,7 +34,7 @@ Json to_json(const WorkloadResult& r) {
 std::string json_text(const std::vector<WorkloadResult>& results) {
   Json workloads = Json::array();
   for (const WorkloadResult& result : results) workloads.push_back(to_json(result));
-  const auto machine = experiments::this_machine();
+  const auto machine = lab::this_machine();
   return Json{{"cpu", machine.cpu}, {"blas", machine.blas}, {"workloads", workloads}}.dump(2) + '\n';
 }
 
@@ -43,8 +45,8 @@ std::string table(const std::vector<WorkloadResult>& results) {
   for (const WorkloadResult& r : results)
     rows.push_back(
         {r.name, cell(r.limit_us), cell(r.eager_us), cell(r.captured_us), cell(r.eager_ratio), cell(r.captured_ratio)});
-  const auto machine = experiments::this_machine();
-  return fmt::format("{}\n{}\n\n{}", machine.cpu, machine.blas, experiments::align(rows));
+  const auto machine = lab::this_machine();
+  return fmt::format("{}\n{}\n\n{}", machine.cpu, machine.blas, lab::align(rows));
 }
 
 Action declare(CLI::App& options) {
@@ -60,7 +62,8 @@ Action declare(CLI::App& options) {
   };
 }
 
-const Register command{{"bench", "Speed of training steps on this machine, against a hand-written loop", declare}};
+const RegisterCommand command{
+    {"bench", "Speed of training steps on this machine, against a hand-written loop", declare}};
 
 }  // namespace
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/app/complete_report.hpp>
-#include <sigmagrad/app/interrupt.hpp>
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/experiments/completion/comparison.hpp>
-#include <sigmagrad/experiments/completion/completed_files.hpp>
-#include <sigmagrad/experiments/completion/observation_files.hpp>
-#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/impute/comparison.hpp>
+#include <sigmagrad/impute/completed_files.hpp>
+#include <sigmagrad/impute/observation_files.hpp>
+#include <sigmagrad/impute/report.hpp>
 #include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -23,7 +23,8 @@ namespace sigmagrad::app {
 
 namespace {
 
-using namespace experiments::completion;
+using namespace lab;
+using namespace impute;
 
 constexpr int exit_interrupted = 130;
 
@@ -40,7 +41,7 @@ Choice choose(const char* option, const std::string& text, const std::map<std::s
   if (const auto found = choices.find(text); found != choices.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [name, choice] : choices) names.push_back(name);
-  throw Error(experiments::unknown("complete", option, text, names));
+  throw Error(lab::unknown("complete", option, text, names));
 }
 
 /// A name, or the characters themselves.
@@ -177,7 +178,7 @@ Action declare(CLI::App& options) {
   return [given] { return execute(*given); };
 }
 
-const Register complete{{"complete", "Complete a partly observed matrix by a deep factorisation", declare}};
+const RegisterCommand complete{{"complete", "Complete a partly observed matrix by a deep factorisation", declare}};
 
 }  // namespace
 

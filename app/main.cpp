@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/program.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
-int main(int count, char** arguments) { return sigmagrad::app::run_program({arguments + 1, arguments + count}); }
+int main(int count, char** arguments) { return sigmagrad::lab::run_program({arguments + 1, arguments + count}); }

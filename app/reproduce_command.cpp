@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/app/session_options.hpp>
-#include <sigmagrad/experiments/harness/registry.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/session_options.hpp>
 
 #include <memory>
 
 namespace sigmagrad::app {
 
+using namespace lab;
+
 namespace {
 
 std::vector<std::string> every_id() {
   std::vector<std::string> ids;
-  for (const auto* experiment : experiments::all_experiments()) ids.push_back(experiment->id);
+  for (const auto* experiment : lab::all_experiments()) ids.push_back(experiment->id);
   return ids;
 }
 
@@ -24,7 +26,7 @@ Action declare(CLI::App& options) {
   };
 }
 
-const Register reproduce{{"reproduce", "Run every experiment into one directory, with one report", declare}};
+const RegisterCommand reproduce{{"reproduce", "Run every experiment into one directory, with one report", declare}};
 
 }  // namespace
 

@@ -51,3 +51,9 @@ function(sigmagrad_sources variable)
   file(GLOB files CONFIGURE_DEPENDS ${ARGN})
   set(${variable} ${files} PARENT_SCOPE)
 endfunction()
+
+# The optimisation of targets whose own code is not the hot one: trials spend their time in the library. It saves a
+# third of the time to compile them.
+function(sigmagrad_optimise target level)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+endfunction()

@@ -6,6 +6,7 @@
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 
 namespace sigmagrad::experiments::balanced {
+
 namespace {
 
 enum Quantity : std::size_t { Product, Input, Output, Kernel };

@@ -4,6 +4,7 @@
 #include <sigmagrad/experiments/balanced/convergence_law.hpp>
 
 namespace sigmagrad::experiments::balanced {
+
 namespace {
 
 double mean(const std::vector<double>& x) {

@@ -5,6 +5,7 @@
 #include <string>
 
 namespace sigmagrad::experiments::balanced {
+
 namespace {
 
 /// The squared strengths c_l^2 of the layers in a mode of strength a: c_{l+1}^2 - c_l^2 = lambda_l, and their product

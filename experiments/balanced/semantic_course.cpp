@@ -5,6 +5,7 @@
 #include <sigmagrad/experiments/balanced/semantic_course.hpp>
 
 namespace sigmagrad::experiments::balanced {
+
 namespace {
 
 constexpr int curve_points = 60;

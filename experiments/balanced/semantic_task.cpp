@@ -3,6 +3,7 @@
 #include <sigmagrad/experiments/balanced/semantic_task.hpp>
 
 namespace sigmagrad::experiments::balanced {
+
 namespace {
 
 constexpr std::int64_t items = 8;

@@ -3,6 +3,7 @@
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
+
 namespace {
 
 Tensor squares(const Tensor& x) { return square(x).sum(-1).sum(-1); }

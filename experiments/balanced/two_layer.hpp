@@ -3,14 +3,16 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
-#include <sigmagrad/experiments/harness/trial.hpp>
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace sigmagrad::experiments::balanced {
+
+using namespace lab;
 
 /// White inputs X [..., P, n_i], X'X / P = I, outputs Y [..., P, n_o] and Sigma = Y'X / P [..., n_o, n_i].
 struct Task {

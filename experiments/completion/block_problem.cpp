@@ -76,7 +76,7 @@ namespace {
 std::array<Series, 2> limit_curves(theory::BlockCompletion problem, const std::vector<double>& scales) {
   constexpr int points = 60;
   const auto [low, high] = std::ranges::minmax(scales);
-  const auto line = experiments::theory({}, {}, "Theorem 3.3");
+  const auto line = theory_line({}, {}, "Theorem 3.3");
   std::array<Series, 2> curves{line, line};
   for (int i = 0; i < points; ++i) {
     const double scale = low * std::pow(high / low, i / (points - 1.0));

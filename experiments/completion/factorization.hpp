@@ -3,7 +3,7 @@
 // what they are shown, how their flow is followed, and what is measured where it ends.
 #pragma once
 
-#include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
@@ -15,6 +15,8 @@
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
+
+using namespace lab;
 
 /// Products W_L ... W_1 of square factors, [..., d, d] each: a leading axis is independent trials.
 class Factorization : public nn::Module {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/experiments/harness/figure.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,8 @@
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
+
+using namespace lab;
 
 /// The 0/1 mask [d, d].
 Tensor mask_of(std::string_view pattern);

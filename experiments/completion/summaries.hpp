@@ -2,13 +2,15 @@
 // Figures and numbers over several groups of paper 002's experiments.
 #pragma once
 
-#include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/lab/model/experiment.hpp>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sigmagrad::experiments::completion {
+
+using namespace lab;
 
 /// Those of the groups that measured it.
 Groups having(const Groups& groups, const std::string& metric);

@@ -9,6 +9,7 @@
 #include <limits>
 
 namespace sigmagrad::experiments::completion {
+
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();

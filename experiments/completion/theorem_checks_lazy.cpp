@@ -7,6 +7,7 @@
 #include <cmath>
 
 namespace sigmagrad::experiments::completion {
+
 namespace {
 
 double distance(const Factorization& model, const std::vector<Tensor>& from) {

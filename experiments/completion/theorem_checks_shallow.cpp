@@ -8,6 +8,7 @@
 #include <cmath>
 
 namespace sigmagrad::experiments::completion {
+
 namespace {
 
 /// Factors A B as a model, and its current A and B.

@@ -31,7 +31,7 @@ double multiplier_norm_error(double squared_length, double lr, double multiplier
 }
 
 Series along(const Series& measured, std::string label, const std::function<double(double)>& value) {
-  Series series = theory(measured.x, {}, std::move(label));
+  Series series = theory_line(measured.x, {}, std::move(label));
   for (const double x : measured.x) series.y.push_back(value(x));
   return series;
 }

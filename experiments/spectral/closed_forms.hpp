@@ -4,13 +4,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <sigmagrad/experiments/harness/figure.hpp>
-#include <sigmagrad/experiments/harness/parameters.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
+#include <sigmagrad/lab/model/parameters.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/theory/regression.hpp>
 #include <string>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 /// Of a group with the parameters d, lr and noise.
 theory::Regression closed_form(const Params& params);

@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace sigmagrad::experiments::spectral {
+
 namespace {
 
 constexpr std::array<std::pair<const char*, const char*>, 8> components = {{{"row_norm_error", "rows"},

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/figure.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 struct LabelledGroup {
   std::string label;

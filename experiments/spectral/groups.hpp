@@ -2,11 +2,13 @@
 // Which of a run's groups a figure shows and a claim speaks of.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
+#include <sigmagrad/lab/model/results.hpp>
 #include <string>
 #include <vector>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 /// `base` with the values of `changes`.
 Selection with(Selection base, const Selection& changes);

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/experiments/harness/results.hpp>
-#include <sigmagrad/experiments/harness/trial.hpp>
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 inline constexpr std::int64_t batch = 64;
 inline constexpr double label_noise = 0.01;

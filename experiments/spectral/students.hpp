@@ -2,11 +2,13 @@
 // A matrix that is learned as it is, or with what a parametrisation adds to it.
 #pragma once
 
-#include <sigmagrad/experiments/harness/parameters.hpp>
+#include <sigmagrad/lab/model/parameters.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <vector>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 using Student = nn::Parametrized<nn::Linear>;
 

@@ -6,6 +6,7 @@
 #include <sigmagrad/experiments/spectral/targets.hpp>
 
 namespace sigmagrad::experiments::spectral {
+
 namespace {
 
 Tensor low_rank_target(std::int64_t d, Generator& generator) {

@@ -3,12 +3,14 @@
 // several generators of block-diagonal ones.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
+#include <sigmagrad/lab/model/results.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <string>
 #include <vector>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 /// Of the parameters `structure` and `d`, and for block-diagonal targets `block` and `entries`:
 ///   heterogeneous   `heterogeneous_target`

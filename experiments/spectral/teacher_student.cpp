@@ -8,6 +8,7 @@
 #include <sigmagrad/experiments/spectral/teacher_student.hpp>
 
 namespace sigmagrad::experiments::spectral {
+
 namespace {
 
 constexpr std::uint64_t student_stream = 7;  // starts and batches come from a stream of their own

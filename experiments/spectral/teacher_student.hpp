@@ -2,10 +2,12 @@
 // A deep student that imitates a teacher on fresh batches: the trials of spectral/depth.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
-#include <sigmagrad/experiments/harness/trial.hpp>
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::experiments::spectral {
+
+using namespace lab;
 
 /// A single layer learns faster than several.
 double learning_rate(const Params& params);

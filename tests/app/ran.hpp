@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/app/program.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/support/scratch.hpp>
 
 #include <gtest/gtest.h>

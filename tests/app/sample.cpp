@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace {
 
-using namespace sigmagrad::experiments;
+using namespace sigmagrad::lab;
 
 const Register sample{Experiment{.id = "test/sample",
                                  .title = "A uniform draw",

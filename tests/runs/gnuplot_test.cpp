@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A gnuplot that never answers costs a figure, not a run.
-#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/runs/process.hpp>
 
 #include <fmt/format.h>

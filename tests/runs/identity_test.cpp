@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The same bytes however the trials are shared out.
-#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/runs/process.hpp>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is committed stays: whole, once, and the same as without the kill.
-#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/runs/process.hpp>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The tests, or with --program the program `sigmagrad` with the tests' experiments: what they start, kill and resume.
-#include <sigmagrad/app/program.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 #include <gtest/gtest.h>
 

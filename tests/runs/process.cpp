@@ -2,9 +2,9 @@
 #include <sigmagrad/tests/runs/process.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
-#include <sigmagrad/experiments/harness/export.hpp>
 #include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/sqlite.hpp>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -95,7 +95,7 @@ void run_program(const Words& command, int expected_code) {
 
 std::int64_t stored_trials(const std::filesystem::path& directory) {
   try {
-    experiments::detail::Database database((directory / "results.db").string(), false);
+    lab::detail::Database database((directory / "results.db").string(), false);
     return database.integer("SELECT count(*) FROM trials");
   } catch (const Error&) {
     return 0;
@@ -110,13 +110,13 @@ void wait_for_trials(Process& process, const std::filesystem::path& directory, s
 
 std::vector<std::string> exported_rows(const std::filesystem::path& directory) {
   {
-    experiments::detail::Database database((directory / "results.db").string(), false);
-    experiments::detail::Statement check(database, "PRAGMA integrity_check");
+    lab::detail::Database database((directory / "results.db").string(), false);
+    lab::detail::Statement check(database, "PRAGMA integrity_check");
     EXPECT_TRUE(check.step());
     EXPECT_EQ(check.text(0), "ok");
   }
   std::vector<std::string> rows;
-  std::istringstream text(experiments::export_csv(directory, {}));
+  std::istringstream text(lab::export_csv(directory, {}));
   for (std::string line; std::getline(text, line);) rows.push_back(line);
   rows.erase(rows.begin());
   return rows;

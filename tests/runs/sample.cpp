@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/experiment.hpp>
+#include <sigmagrad/lab/model/experiment.hpp>
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-using namespace sigmagrad::experiments;
+using namespace sigmagrad::lab;
 
 // Where the environment names a fatal rank: kills the process of that rank, and lets the others hang.
 void fail_where_told() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every registered experiment, one trial a group of the quick preset: it measures, draws and judges.
-#include <sigmagrad/experiments/harness/registry.hpp>
-#include <sigmagrad/experiments/harness/session.hpp>
-#include <sigmagrad/experiments/harness/tables.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/report/tables.hpp>
+#include <sigmagrad/lab/run/session.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-#include <sigmagrad/experiments/harness/session.hpp>
+#include <sigmagrad/lab/run/session.hpp>
 #include <sigmagrad/tests/support/scratch.hpp>
 #include <string>
 #include <thread>

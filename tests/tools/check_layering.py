@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
-        "experiments": 5, "bench": 5, "app": 6, "examples": 6, "tests": 7}
+        "lab": 5, "impute": 6, "experiments": 6, "bench": 6, "app": 7, "examples": 7, "tests": 8}
 LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
 UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
 SHOWS_XTENSOR = "xtensor.hpp"

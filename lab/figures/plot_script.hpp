@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/lab/model/figure.hpp>
+
+#include <string>
+
+namespace sigmagrad::lab::detail {
+
+/// The gnuplot script of a figure whose series are well-formed.
+std::string plot_script(const Figure& figure);
+
+}  // namespace sigmagrad::lab::detail

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The inside of conditions.
+#pragma once
+
+#include <sigmagrad/lab/model/condition.hpp>
+#include <sigmagrad/lab/model/expression.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::lab::detail {
+
+/// What a function or the printed digits found, once for the results as they are.
+struct Fixed {
+  std::function<Judgement(const Results&)> function = {};  // none: the printed digits
+};
+
+/// Statistics, and whether their values are what the term says.
+struct Term {
+  std::vector<Statistic> statistics = {};
+  std::function<bool(const std::vector<StatisticPoints>&)> holds = {};
+  /// Which points the report shows, all if none is given: the worst one, say.
+  std::function<StatisticPoints(const StatisticPoints&)> shown = {};
+  std::optional<std::string> along = {};  // the parameter that it walks along
+};
+
+enum class Joint { All, Any, Not };
+
+struct Clause {
+  std::shared_ptr<const Term> term = {};
+  std::shared_ptr<const Fixed> fixed = {};
+  Joint joint = Joint::All;
+  std::vector<std::shared_ptr<const Clause>> parts = {};
+};
+
+}  // namespace sigmagrad::lab::detail

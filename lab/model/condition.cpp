@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/condition.hpp>
+
+#include <sigmagrad/lab/model/clause.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sigmagrad::lab {
+
+using detail::Clause;
+using detail::Joint;
+using detail::Term;
+
+namespace {
+
+Condition condition(Clause clause) { return Condition(std::make_shared<const Clause>(std::move(clause))); }
+
+Condition of_term(Term term) { return condition({.term = std::make_shared<const Term>(std::move(term))}); }
+
+Condition joined(Joint joint, std::initializer_list<Condition> conditions) {
+  Clause clause{.joint = joint};
+  for (const Condition& one : conditions) clause.parts.push_back(one.clause());
+  return condition(std::move(clause));
+}
+
+bool all_positive(const StatisticPoints& points) {
+  return std::ranges::all_of(points, [](const StatisticPoint& point) { return point.value > 0; });
+}
+
+StatisticPoints worst_above(const StatisticPoints& points) {
+  return {*std::ranges::max_element(points, {}, &StatisticPoint::value)};
+}
+StatisticPoints worst_below(const StatisticPoints& points) {
+  return {*std::ranges::min_element(points, {}, &StatisticPoint::value)};
+}
+StatisticPoints extremes(const StatisticPoints& points) {
+  auto shown = worst_below(points);
+  if (points.size() > 1) shown.push_back(worst_above(points).front());
+  return shown;
+}
+
+// The values along a parameter, for each combination of the others.
+std::vector<std::vector<double>> lines_along(const StatisticPoints& points, const Parameter& along) {
+  std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
+  const auto place_of = [&](const Value& value) {
+    if (along.type == Type::Integer || along.type == Type::Real) return as_number(value);
+    const auto& order = along.values(Preset::Paper);
+    return static_cast<double>(std::ranges::find(order, value) - order.begin());
+  };
+  for (const auto& point : points) {
+    auto others = point.where;
+    const auto own = std::ranges::find(others, along.name, &Assignments::value_type::first);
+    if (own == others.end()) throw NotRun(fmt::format("one value of {} alone is meant", along.name));
+    const double place = place_of(own->second);
+    others.erase(own);
+    auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
+    if (line == lines.end()) line = lines.insert(line, {others, {}});
+    line->second.emplace_back(place, point.value);
+  }
+  std::vector<std::vector<double>> values;
+  for (auto& [others, line] : lines) {
+    if (line.size() < 2)
+      throw NotRun(
+          fmt::format("two values of {} were not run{}{}", along.name, others.empty() ? "" : " at ", to_text(others)));
+    std::ranges::sort(line);
+    auto& sorted = values.emplace_back();
+    for (const auto& [place, value] : line) sorted.push_back(value);
+  }
+  return values;
+}
+
+template <class Compare>
+Condition monotone(const Statistic& statistic, const Parameter& along, Compare compare) {
+  return of_term({.statistics = {statistic},
+                  .holds =
+                      [along, compare](const std::vector<StatisticPoints>& values) {
+                        return std::ranges::all_of(lines_along(values.front(), along), [&](const auto& line) {
+                          return std::ranges::adjacent_find(line, [&](double a, double b) { return !compare(a, b); }) ==
+                                 line.end();
+                        });
+                      },
+                  .along = along.name});
+}
+
+}  // namespace
+
+Condition Condition::function_of(std::function<Judgement(const Results&)> function) {
+  return condition({.fixed = std::make_shared<const detail::Fixed>(detail::Fixed{std::move(function)})});
+}
+
+Condition below(const Statistic& statistic, const Statistic& limit) {
+  return of_term({.statistics = {statistic, limit, limit - statistic},
+                  .holds = [](const auto& values) { return all_positive(values[2]); },
+                  .shown = worst_above});
+}
+
+Condition above(const Statistic& statistic, const Statistic& limit) {
+  return of_term({.statistics = {statistic, limit, statistic - limit},
+                  .holds = [](const auto& values) { return all_positive(values[2]); },
+                  .shown = worst_below});
+}
+
+Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high) {
+  return of_term({.statistics = {statistic, low, high, statistic - low, high - statistic},
+                  .holds = [](const auto& values) { return all_positive(values[3]) && all_positive(values[4]); },
+                  .shown = extremes});
+}
+
+Condition near(const Statistic& statistic, const Statistic& value, double tolerance) {
+  return of_term({.statistics = {statistic, value, relative_difference(statistic, value)},
+                  .holds =
+                      [tolerance](const auto& values) {
+                        return std::ranges::all_of(
+                            values[2], [&](const StatisticPoint& point) { return point.value <= tolerance; });
+                      },
+                  .shown = extremes});
+}
+
+Condition increases(const Statistic& statistic, const Parameter& along) {
+  return monotone(statistic, along, std::less<>());
+}
+Condition decreases(const Statistic& statistic, const Parameter& along) {
+  return monotone(statistic, along, std::greater<>());
+}
+
+Condition all_of(std::initializer_list<Condition> conditions) { return joined(Joint::All, conditions); }
+Condition any_of(std::initializer_list<Condition> conditions) { return joined(Joint::Any, conditions); }
+Condition operator&&(const Condition& a, const Condition& b) { return all_of({a, b}); }
+Condition operator||(const Condition& a, const Condition& b) { return any_of({a, b}); }
+Condition operator!(const Condition& a) { return joined(Joint::Not, {a}); }
+Condition printed_digits() { return Condition::function_of({}); }
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The inside of statistics: expressions, and the resamples of trials on which they are worked out.
+#pragma once
+
+#include <sigmagrad/lab/model/statistic.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::lab::detail {
+
+/// One resample, with replacement: how often each trial is drawn. Groups of equally many trials share the draws, so
+/// that what shares its seeds is compared in pairs. The draws depend on `number` alone, hence are the same in every
+/// run.
+struct Samples {
+  std::uint64_t number = 0;
+  mutable std::map<std::int64_t, std::vector<std::int32_t>> counts = {};  // by the number of trials
+
+  const std::vector<std::int32_t>& of(std::int64_t trials) const;
+};
+
+/// Groups that are one sample.
+struct Pool {
+  std::vector<const Group*> groups = {};
+  Assignments where = {};
+};
+
+/// The results to work on; which groups a term means is looked up once for all resamples.
+struct View {
+  const Results& results;
+  std::map<const Expression*, std::vector<Pool>>& pools;
+  const Samples* resample = nullptr;  // null: the trials as they are
+};
+
+/// A statistic of one quantity, as a figure shows what is printed of it.
+struct Simple {
+  std::string what = {};  // "mean", "median", ...
+  std::string quantity = {};
+  const Selection* selection = nullptr;
+};
+
+using ExpressionRef = std::shared_ptr<const Expression>;
+
+struct Expression {
+  virtual ~Expression() = default;
+  virtual StatisticPoints evaluate(const View& view) const = 0;
+  /// A copy with these conditions in every term.
+  virtual ExpressionRef at(const Selection& selection) const = 0;
+  /// A copy in which every term pools the values of this parameter.
+  virtual ExpressionRef over(const std::string& parameter) const = 0;
+  virtual std::string text() const = 0;
+  virtual std::string unit() const { return {}; }
+  virtual std::vector<ExpressionRef> parts() const { return {}; }
+  virtual std::optional<Simple> simple() const { return std::nullopt; }
+  /// The names of all parameters and quantities that are spoken of, to be checked before anything runs.
+  virtual void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const = 0;
+};
+
+}  // namespace sigmagrad::lab::detail

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/judging.hpp>
+
+#include <sigmagrad/lab/model/inquiry.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace sigmagrad::lab {
+
+using detail::Inquiry;
+using detail::Truth;
+
+namespace {
+
+std::string printed_text(const Claim& claim) {
+  std::vector<std::string> texts;
+  if (!claim.says.empty()) texts.push_back(claim.says);
+  for (const auto& [statistic, value] : claim.printed)
+    texts.push_back(fmt::format("{}: {}", statistic.text(), short_number(value)));
+  return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+// What was measured of the printed numbers; what was not run is left out.
+void add_printed(const Results& results, const Claim& claim, std::vector<std::string>& measured) {
+  for (const auto& [statistic, value] : claim.printed) {
+    try {
+      const auto points = statistic.values(results);
+      measured.push_back(detail::points_text(*statistic.expression(), points, {points}));
+    } catch (const NotRun&) {
+      continue;
+    }
+  }
+}
+
+struct Answer {
+  Verdict verdict = Verdict::NotTested;
+  std::string to_decide = {};
+};
+
+Answer answer_of(const Inquiry& holds, const std::optional<Inquiry>& in_shape) {
+  switch (holds.truth()) {
+    case Truth::Yes:
+      return {.verdict = Verdict::Holds};
+    case Truth::Unsure:
+      return {.verdict = Verdict::Undecided, .to_decide = holds.to_decide()};
+    case Truth::No:
+      break;
+  }
+  if (!in_shape || in_shape->truth() == Truth::No) return {.verdict = Verdict::DoesNotHold};
+  if (in_shape->truth() == Truth::Yes) return {.verdict = Verdict::HoldsInShape};
+  return {.verdict = Verdict::Undecided, .to_decide = "in shape: " + in_shape->to_decide()};
+}
+
+void judge(const Results& results, const Claim& claim, JudgedClaim& judged) {
+  const Inquiry holds(results, claim, *claim.holds.clause());
+  std::optional<Inquiry> in_shape;
+  if (claim.in_shape && holds.truth() == Truth::No) in_shape.emplace(results, claim, *claim.in_shape.clause());
+  const auto [verdict, to_decide] = answer_of(holds, in_shape);
+  std::vector<std::string> measured;
+  add_printed(results, claim, measured);
+  for (const Inquiry* inquiry : {&holds, in_shape ? &*in_shape : static_cast<const Inquiry*>(nullptr)})
+    if (inquiry != nullptr)
+      for (auto& text : inquiry->measured())
+        if (std::ranges::find(measured, text) == measured.end()) measured.push_back(std::move(text));
+  judged.measured = fmt::format("{}", fmt::join(measured, "; "));
+  judged.verdict = verdict;
+  judged.why = claim.why(results);
+  if (!to_decide.empty()) judged.why += fmt::format("{}Undecided: {}.", judged.why.empty() ? "" : " ", to_decide);
+}
+
+}  // namespace
+
+bool is_close(double measured, double printed, double tolerance) {
+  return std::abs(measured - printed) <= tolerance * std::abs(printed);
+}
+
+std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>& claims) {
+  std::vector<JudgedClaim> all;
+  for (const Claim& claim : claims) {
+    const JudgedClaim untested{.claim = claim.claim, .source = claim.source, .printed = printed_text(claim)};
+    auto& judged = all.emplace_back(untested);
+    try {
+      judge(results, claim, judged);
+    } catch (const NotRun& missing) {
+      judged = untested;  // without what was filled in before
+      judged.why = missing.what();
+    }
+  }
+  return all;
+}
+
+}  // namespace sigmagrad::lab

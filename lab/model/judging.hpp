@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The one judge of all claims.
+#pragma once
+
+#include <sigmagrad/lab/model/claim.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sigmagrad::lab {
+
+/// The claims as judged on these results. A condition is decided if it has one answer on the results and on 97.5% of
+/// 1000 resamples of their trials (a percentile bootstrap, from a keyed generator: the digits are the same every time;
+/// Efron, Annals of Statistics 7, 1979). Groups of one trial have no scatter to speak of, and are taken as they are. A
+/// claim that needs a group or a quantity that was not run is NotTested, and `why` says which.
+std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>& claims);
+
+/// Whether a measured number is the printed one to `tolerance` of it.
+bool is_close(double measured, double printed, double tolerance);
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Figures as declarations: what is drawn against what, and the harness finds groups, labels, legends and trial counts.
+//
+//   figure("rank", "Effective rank at the end.").panel("Rank", plot(depth, rank).medians().by(scale))
+//   figure("loss", "Loss during training.").panel("Loss", plot(loss).by(optimizer).log_y()).each(depth)
+#pragma once
+
+#include <sigmagrad/lab/model/claim.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
+
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace sigmagrad::lab {
+
+/// The lines, points, bars or cells of one panel. Groups are told apart by what `by` names, in colour; what varies
+/// besides, and no plot of the figure names, makes a figure for each of its values.
+class Plot {
+ public:
+  enum class Form { Along, Curves, Components, Cells, Scatter };
+
+  Plot at(const Selection& selection) const;  ///< these groups alone
+  Plot by(const Parameter& parameter) const;
+  Plot over(const Parameter& parameter) const;                  ///< trials of all its values put together
+  Plot medians() const;                                         ///< with quartiles; this is the default
+  Plot means() const;                                           ///< with one standard deviation; with medians() both
+  Plot fresh(const std::string& label = "fresh trials") const;  ///< those of the fresh trials as well
+  Plot printed() const;                                         ///< the numbers that claims print of what is drawn
+  /// A closed form, as a function of each group's parameters; of a curve's plot, of the point as well.
+  Plot theory(const std::string& label, std::function<double(const Params&)> function) const;
+  Plot theory(const std::string& label, std::function<double(const Params&, double)> function) const;
+  Plot points() const;
+  Plot bars() const;
+  Plot band() const;
+  Plot log_x() const;
+  Plot log_y() const;
+  Plot log_log() const;
+  Plot x_label(const std::string& label) const;
+  Plot y_label(const std::string& label) const;
+  /// What is read off a panel beside the data: a horizontal line.
+  Plot line(double y, const std::string& label) const;
+
+  // What was declared, for those who draw and check it.
+  struct Theory {
+    std::string label = {};
+    std::function<double(const Params&)> of_params = {};
+    std::function<double(const Params&, double)> of_point = {};
+  };
+  struct Spec {
+    Form form = Form::Along;
+    std::optional<Parameter> x = {}, y = {};
+    std::vector<Quantity> quantities = {};
+    std::vector<Curve> curves = {};
+    std::vector<Statistic> statistics = {};
+    Selection selection = {};
+    std::vector<Parameter> by = {}, over = {};
+    bool medians = false, means = false, printed = false, log_x = false, log_y = false;
+    std::optional<std::string> fresh = {};
+    std::optional<Kind> kind = {};
+    std::vector<Theory> theories = {};
+    std::vector<std::pair<double, std::string>> lines = {};
+    std::string x_label = {}, y_label = {};
+  };
+  const Spec& spec() const { return spec_; }
+  explicit Plot(Spec spec) : spec_(std::move(spec)) {}
+
+ private:
+  Spec spec_;
+};
+
+/// Quantities against a parameter: a line a quantity. Against a text, a category for each of its values.
+Plot plot(const Parameter& x, const Quantity& quantity);
+Plot plot(const Parameter& x, const std::vector<Quantity>& quantities);
+/// Statistics against a parameter, as they are.
+Plot plot(const Parameter& x, const Statistic& statistic);
+Plot plot(const Parameter& x, const std::vector<Statistic>& statistics);
+/// Curves against what they are over.
+Plot plot(const Curve& curve);
+Plot plot(const std::vector<Curve>& curves);
+/// A category for each quantity, a bar for each value of what `by` names.
+Plot components(const std::vector<Quantity>& quantities);
+/// A cell for each combination: a row for each value of `y`, a column for each of `x`; medians, or means if asked for.
+Plot heat_map(const Parameter& x, const Parameter& y, const Quantity& quantity);
+/// A point for each trial.
+Plot scatter(const Quantity& x, const Quantity& y);
+
+using PanelFunction = std::function<std::vector<Panel>(const Results&)>;
+
+/// A panel of a figure: a plot, several plots on the same axes, or a function of the figure's results where the grammar
+/// ends.
+struct PanelSpec {
+  std::string title = {};
+  std::vector<Plot> plots = {};
+  PanelFunction function = {};
+};
+
+/// A figure, or one for each setting. `name` ends the file's name: figures/<family>-<experiment>-<name>.svg; an empty
+/// name adds nothing to it.
+class FigureSpec {
+ public:
+  FigureSpec(std::string name, std::string caption) : name_(std::move(name)), caption_(std::move(caption)) {}
+
+  FigureSpec panel(const std::string& title, const Plot& plot) const;
+  FigureSpec panel(const std::string& title, const std::vector<Plot>& plots) const;
+  template <class F>
+  requires std::convertible_to<std::invoke_result_t<F, const Results&>, Panel> FigureSpec panel(F function)
+  const {
+    return panels([function = std::move(function)](const Results& r) { return std::vector<Panel>{function(r)}; });
+  }
+  /// Panels by a function of the results of one figure's groups.
+  FigureSpec panels(PanelFunction function) const;
+  /// A figure for each value of these parameters that was run.
+  FigureSpec each(const std::vector<Parameter>& parameters) const;
+  FigureSpec each(const Parameter& parameter) const { return each(std::vector{parameter}); }
+  /// These groups alone.
+  FigureSpec at(const Selection& selection) const;
+  /// One figure, whatever varies: its functions tell groups apart themselves.
+  FigureSpec whole() const;
+
+  const std::string& name() const { return name_; }
+  const std::vector<PanelSpec>& panels() const { return panels_; }
+  const std::vector<Parameter>& facets() const { return facets_; }
+
+  /// The figures of these results. Panels that need what was not run are left out, and so are figures without a panel.
+  std::vector<Figure> draw(const std::string& experiment, const Results& results,
+                           const std::vector<Claim>& claims) const;
+
+ private:
+  std::vector<std::string> facet_names(const Results& results) const;
+
+  std::string name_, caption_;
+  std::vector<PanelSpec> panels_;
+  std::vector<Parameter> facets_;
+  Selection selection_;
+  bool whole_ = false;
+};
+
+FigureSpec figure(const std::string& name, const std::string& caption);
+
+/// A plot's panel, of these results: for panels that a function puts together.
+Panel draw(const std::string& title, const std::vector<Plot>& plots, const Results& results,
+           const std::vector<Claim>& claims = {});
+
+/// Parameters that have several values among the groups with a successful trial.
+std::vector<std::string> varying(const Results& results);
+
+}  // namespace sigmagrad::lab

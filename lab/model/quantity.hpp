@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is measured, as objects: recorded by trials, spoken of by claims, drawn by figures.
+#pragma once
+
+#include <string>
+
+namespace sigmagrad::lab {
+
+/// One number a trial. `label` is what figures and reports call it, `unit` stands behind its numbers.
+struct Quantity {
+  std::string name = {};
+  std::string label = {};
+  std::string unit = {};
+
+  const std::string& text() const { return label.empty() ? name : label; }
+};
+
+/// A number at each of several points of a trial: a step, a time, an index, as `over` says.
+struct Curve {
+  std::string name = {};
+  std::string label = {};
+  std::string over = {};
+
+  const std::string& text() const { return label.empty() ? name : label; }
+  /// The number at one of its points, as a quantity.
+  Quantity at(double point) const;
+};
+
+/// The name under which the point of a curve is kept: `loss@20`.
+std::string point_name(const std::string& curve, double at);
+
+}  // namespace sigmagrad::lab

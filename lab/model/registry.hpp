@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/lab/model/experiment.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace sigmagrad::lab {
+
+/// Every registered experiment, sorted by id.
+std::vector<const Experiment*> all_experiments();
+
+/// An Error with the nearest id where there is no such experiment.
+const Experiment& find_experiment(std::string_view id);
+
+}  // namespace sigmagrad::lab

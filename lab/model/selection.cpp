@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/selection.hpp>
+
+#include <sigmagrad/autograd/detail/fail.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace sigmagrad::lab {
+
+using sigmagrad::detail::fail;
+
+namespace {
+
+Selection::Condition equality(const std::string& parameter, Value value) {
+  return {.parameter = parameter,
+          .text = parameter + " = " + to_text(value),
+          .value = value,
+          .holds = [value](const Value& other) { return same_value(value, other); }};
+}
+
+}  // namespace
+
+Selection::Selection(std::initializer_list<std::pair<std::string, Value>> values) : Selection(Assignments(values)) {}
+
+Selection::Selection(const Assignments& values) {
+  for (const auto& [name, value] : values) conditions_.push_back(equality(name, value));
+}
+
+Selection Selection::equal(const std::string& parameter, Value value) {
+  Selection selection;
+  selection.conditions_.push_back(equality(parameter, std::move(value)));
+  return selection;
+}
+
+Selection Selection::where(const std::string& parameter, std::string text, std::function<bool(const Value&)> holds) {
+  Selection selection;
+  selection.conditions_.push_back({.parameter = parameter, .text = std::move(text), .holds = std::move(holds)});
+  return selection;
+}
+
+Selection Selection::among(const std::string& parameter, Values values) {
+  auto text = fmt::format("{} in {{{}}}", parameter, to_text(values));
+  return where(parameter, std::move(text), [values = std::move(values)](const Value& value) {
+    return std::ranges::any_of(values, [&](const Value& one) { return same_value(one, value); });
+  });
+}
+
+Selection Selection::between(const std::string& parameter, const std::string& relation, double limit) {
+  const auto holds = [relation, limit](const Value& value) {
+    const double number = as_number(value);
+    if (relation == "<") return number < limit;
+    if (relation == "<=") return number <= limit;
+    return relation == ">" ? number > limit : number >= limit;
+  };
+  return where(parameter, fmt::format("{} {} {}", parameter, relation, limit), holds);
+}
+
+Selection Selection::any(const std::string& parameter) { return where(parameter, {}, {}); }
+
+bool Selection::matches(const Params& params) const {
+  return std::ranges::all_of(conditions_, [&](const Condition& one) {
+    return !one.holds || one.holds(params[std::string_view(one.parameter)]);
+  });
+}
+
+Selection Selection::with(const Selection& changes) const {
+  Selection result;
+  const auto replaced = [&](const Condition& one) {
+    return std::ranges::find(changes.conditions_, one.parameter, &Condition::parameter) != changes.conditions_.end();
+  };
+  std::ranges::remove_copy_if(conditions_, std::back_inserter(result.conditions_), replaced);
+  return result && changes;
+}
+
+bool Selection::pins(std::string_view parameter) const {
+  return std::ranges::any_of(conditions_,
+                             [&](const Condition& one) { return one.parameter == parameter && one.value.has_value(); });
+}
+
+Selection operator&&(Selection a, const Selection& b) {
+  a.conditions_.insert(a.conditions_.end(), b.conditions_.begin(), b.conditions_.end());
+  return a;
+}
+
+Selection operator!(const Selection& selection) {
+  if (selection.conditions_.size() != 1 || !selection.conditions_.front().holds)
+    fail("selection: only a single condition can be turned round (got '{}')", to_text(selection));
+  const auto& one = selection.conditions_.front();
+  return Selection::where(one.parameter, "not " + one.text, [holds = one.holds](const Value& v) { return !holds(v); });
+}
+
+std::string to_text(const Selection& selection) {
+  std::vector<std::string> texts;
+  for (const auto& one : selection.conditions())
+    if (!one.text.empty()) texts.push_back(one.text);
+  return texts.empty() ? "all" : fmt::format("{}", fmt::join(texts, ", "));
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/statistic.hpp>
+
+#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/lab/model/expression.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+namespace sigmagrad::lab {
+
+namespace detail {
+
+const std::vector<std::int32_t>& Samples::of(std::int64_t trials) const {
+  auto& draws = counts[trials];
+  if (!draws.empty()) return draws;
+  draws.assign(static_cast<std::size_t>(trials), 0);
+  Generator generator(number, static_cast<std::uint64_t>(trials), 0);
+  std::vector<std::int64_t> drawn(draws.size());
+  generator.integers(0, trials, drawn);
+  for (const std::int64_t trial : drawn) ++draws[static_cast<std::size_t>(trial)];
+  return draws;
+}
+
+namespace {
+
+using Function = std::function<double(const Sample&)>;
+
+/// A function of the trials of each group that is meant.
+struct Term : Expression {
+  std::string label, its_unit;
+  std::string what = {};  // "mean", if it is that of a quantity
+  Function function;
+  std::vector<Quantity> needs = {};  // groups that have not recorded one of them are left out
+  Selection selection = {};
+  std::vector<std::string> pooled = {};
+
+  Term(std::string label_, Function function_, std::vector<Quantity> needs_ = {})
+      : label(std::move(label_)), function(std::move(function_)), needs(std::move(needs_)) {
+    if (needs.size() == 1) its_unit = needs.front().unit;
+  }
+
+  bool tells_apart(const Selection& meant, const std::string& parameter) const {
+    return !meant.pins(parameter) && std::ranges::find(pooled, parameter) == pooled.end();
+  }
+
+  std::vector<Pool> pools_of(const Results& results) const {
+    const auto meant = results.printed().with(selection);
+    std::vector<Pool> pools;
+    for (const Group* group : results.where(meant)) {
+      if (!std::ranges::all_of(needs, [&](const Quantity& quantity) { return group->has(quantity); })) continue;
+      Assignments where;
+      for (const auto& item : group->params().items())
+        if (tells_apart(meant, item.first)) where.push_back(item);
+      const auto same = std::ranges::find(pools, where, &Pool::where);
+      if (same == pools.end()) {
+        pools.push_back({.groups = {group}, .where = std::move(where)});
+      } else {
+        same->groups.push_back(group);
+      }
+    }
+    if (pools.empty())
+      throw NotRun(fmt::format("{}{} was not run", needs.empty() ? "" : needs.front().name + " at ", to_text(meant)));
+    return pools;
+  }
+
+  StatisticPoints evaluate(const View& view) const override {
+    auto& pools = view.pools[this];
+    if (pools.empty()) pools = pools_of(view.results);
+    StatisticPoints points;
+    for (const Pool& pool : pools) points.push_back({pool.where, function(Sample(pool.groups, view.resample))});
+    return points;
+  }
+  ExpressionRef at(const Selection& changes) const override {
+    auto copy = std::make_shared<Term>(*this);
+    copy->selection = selection.with(changes);
+    return copy;
+  }
+  ExpressionRef over(const std::string& parameter) const override {
+    auto copy = std::make_shared<Term>(*this);
+    copy->pooled.push_back(parameter);
+    return copy;
+  }
+  std::string text() const override {
+    std::vector<std::string> places;
+    for (const auto& one : selection.conditions())
+      if (!one.text.empty() && one.parameter != sample.name) places.push_back(one.text);
+    const bool fresh = std::ranges::find(selection.conditions(), sample.name, &Selection::Condition::parameter) !=
+                       selection.conditions().end();
+    return fmt::format("{}{}{}{}", label, places.empty() ? "" : " at ", fmt::join(places, ", "),
+                       fresh ? " in fresh trials" : "");
+  }
+  std::string unit() const override { return its_unit; }
+  std::optional<Simple> simple() const override {
+    if (what.empty() || needs.size() != 1) return std::nullopt;
+    return Simple{what, needs.front().name, &selection};
+  }
+  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
+    for (const auto& one : selection.conditions()) parameters.push_back(one.parameter);
+    parameters.insert(parameters.end(), pooled.begin(), pooled.end());
+    for (const auto& quantity : needs) quantities.push_back(quantity.name);
+  }
+};
+
+struct Constant : Expression {
+  double value;
+  explicit Constant(double value_) : value(value_) {}
+  StatisticPoints evaluate(const View&) const override { return {{{}, value}}; }
+  ExpressionRef at(const Selection&) const override { return std::make_shared<Constant>(*this); }
+  ExpressionRef over(const std::string&) const override { return std::make_shared<Constant>(*this); }
+  std::string text() const override { return fmt::format("{:.4g}", value); }
+  void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
+};
+
+/// A function of the values of other expressions.
+struct Compound : Expression {
+  std::vector<ExpressionRef> of;
+  std::string pattern;  // of the text: {} stands for each part
+  std::function<StatisticPoints(const std::vector<StatisticPoints>&)> combine;
+
+  Compound(std::vector<ExpressionRef> parts_, std::string pattern_,
+           std::function<StatisticPoints(const std::vector<StatisticPoints>&)> combine_)
+      : of(std::move(parts_)), pattern(std::move(pattern_)), combine(std::move(combine_)) {}
+
+  StatisticPoints evaluate(const View& view) const override {
+    std::vector<StatisticPoints> values;
+    for (const auto& part : of) values.push_back(part->evaluate(view));
+    return combine(values);
+  }
+  template <class Change>
+  ExpressionRef changed(const Change& change) const {
+    auto copy = std::make_shared<Compound>(*this);
+    for (auto& part : copy->of) part = change(*part);
+    return copy;
+  }
+  ExpressionRef at(const Selection& selection) const override {
+    return changed([&](const Expression& part) { return part.at(selection); });
+  }
+  ExpressionRef over(const std::string& parameter) const override {
+    return changed([&](const Expression& part) { return part.over(parameter); });
+  }
+  std::string unit() const override { return of.size() == 1 ? of.front()->unit() : std::string(); }
+  std::vector<ExpressionRef> parts() const override { return of; }
+  std::string text() const override {
+    std::string text = pattern;
+    for (const auto& part : of)
+      if (const auto place = text.find("{}"); place != text.npos) text.replace(place, 2, part->text());
+    return text;
+  }
+  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
+    for (const auto& part : of) part->names(parameters, quantities);
+  }
+};
+
+const Value* find(const Assignments& where, const std::string& parameter) {
+  const auto found = std::ranges::find(where, parameter, &Assignments::value_type::first);
+  return found == where.end() ? nullptr : &found->second;
+}
+
+/// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
+std::optional<Assignments> joined(Assignments a, const Assignments& b) {
+  for (const auto& [name, value] : b) {
+    const Value* known = find(a, name);
+    if (known == nullptr)
+      a.emplace_back(name, value);
+    else if (!same_value(*known, value))
+      return std::nullopt;
+  }
+  return a;
+}
+
+Statistic pairwise(const Statistic& a, const Statistic& b, std::string pattern, double (*function)(double, double)) {
+  const auto combine = [function, a = a.text(), b = b.text()](const std::vector<StatisticPoints>& parts) {
+    StatisticPoints points;
+    for (const auto& x : parts[0])
+      for (const auto& y : parts[1])
+        if (auto where = joined(x.where, y.where)) points.push_back({std::move(*where), function(x.value, y.value)});
+    if (points.empty()) throw NotRun(fmt::format("no group has both {} and {}", a, b));
+    return points;
+  };
+  return Statistic(
+      std::make_shared<Compound>(std::vector{a.expression(), b.expression()}, std::move(pattern), combine));
+}
+
+Statistic each(const Statistic& a, std::string pattern,
+               std::function<StatisticPoints(const StatisticPoints&)> function) {
+  return Statistic(std::make_shared<Compound>(
+      std::vector{a.expression()}, std::move(pattern),
+      [function = std::move(function)](const std::vector<StatisticPoints>& parts) { return function(parts.front()); }));
+}
+
+Statistic of_quantity(std::string_view what, const Quantity& quantity,
+                      std::function<double(const std::vector<double>&)> function) {
+  auto term = std::make_shared<Term>(
+      fmt::format("{} {}", what, quantity.text()),
+      [quantity, function = std::move(function)](const Sample& trials) { return function(trials.values(quantity)); },
+      std::vector{quantity});
+  term->what = what;
+  return Statistic(std::move(term));
+}
+
+Statistic of_statistics(std::string_view what, const Quantity& quantity, double Statistics::*member) {
+  return of_quantity(what, quantity,
+                     [member](const std::vector<double>& values) { return statistics(values).*member; });
+}
+
+Statistic share(const Quantity& quantity, const std::string& relation, double limit) {
+  return of_quantity(fmt::format("share of trials {} {} in", relation, limit), quantity,
+                     [above = relation == "above", limit](const std::vector<double>& values) {
+                       const auto count = std::ranges::count_if(
+                           values, [&](double value) { return above ? value > limit : value < limit; });
+                       return static_cast<double>(count) / static_cast<double>(values.size());
+                     });
+}
+
+double least_squares_slope(const std::vector<std::pair<double, double>>& points) {
+  const auto n = static_cast<double>(points.size());
+  double x = 0, y = 0, xx = 0, xy = 0;
+  for (const auto& [px, py] : points) x += px, y += py, xx += px * px, xy += px * py;
+  return (n * xy - x * y) / (n * xx - x * x);
+}
+
+}  // namespace
+
+}  // namespace detail
+
+bool Sample::has(const Quantity& quantity) const {
+  return std::ranges::any_of(groups_, [&](const Group* group) { return group->has(quantity); });
+}
+
+std::vector<double> Sample::values(const Quantity& quantity) const {
+  std::vector<double> all;
+  for (const Group* group : groups_) {
+    if (!group->has(quantity) && has(quantity)) continue;
+    const auto& values = group->values(quantity);
+    if (resample_ == nullptr) {
+      all.insert(all.end(), values.begin(), values.end());
+      continue;
+    }
+    const auto& trials = group->trials_of(quantity.name);
+    const auto& draws = resample_->of(std::max(group->trials(), trials.back() + 1));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      all.insert(all.end(), static_cast<std::size_t>(draws[static_cast<std::size_t>(trials[i])]), values[i]);
+  }
+  // A resample that drew failed trials alone says nothing: the trials as they are stand for it.
+  return all.empty() ? Sample(groups_, nullptr).values(quantity) : all;
+}
+
+Statistic::Statistic(double value) : expression_(std::make_shared<detail::Constant>(value)) {}
+
+Statistic Statistic::at(const Selection& selection) const { return Statistic(expression_->at(selection)); }
+Statistic Statistic::over(const Parameter& parameter) const { return Statistic(expression_->over(parameter.name)); }
+
+Statistic Statistic::called(std::string text) const {
+  return detail::each(*this, std::move(text), [](const StatisticPoints& points) { return points; });
+}
+
+StatisticPoints Statistic::values(const Results& results) const {
+  std::map<const detail::Expression*, std::vector<detail::Pool>> pools;
+  return expression_->evaluate({results, pools});
+}
+
+std::string Statistic::text() const { return expression_->text(); }
+
+Statistic mean(const Quantity& q) { return detail::of_statistics("mean", q, &Statistics::mean); }
+Statistic std(const Quantity& q) { return detail::of_statistics("standard deviation of the", q, &Statistics::std); }
+Statistic median(const Quantity& q) { return detail::of_statistics("median", q, &Statistics::median); }
+Statistic q25(const Quantity& q) { return detail::of_statistics("lower quartile of the", q, &Statistics::q25); }
+Statistic q75(const Quantity& q) { return detail::of_statistics("upper quartile of the", q, &Statistics::q75); }
+Statistic largest(const Quantity& q) { return detail::of_statistics("largest", q, &Statistics::max); }
+Statistic smallest(const Quantity& q) { return detail::of_statistics("smallest", q, &Statistics::min); }
+Statistic share_above(const Quantity& q, double limit) { return detail::share(q, "above", limit); }
+Statistic share_below(const Quantity& q, double limit) { return detail::share(q, "below", limit); }
+
+Statistic of_trials(std::string text, std::function<double(const Sample&)> function) {
+  return Statistic(std::make_shared<detail::Term>(std::move(text), std::move(function)));
+}
+
+Statistic expected(std::string text, std::function<double(const Params&)> function) {
+  return of_trials(std::move(text),
+                   [function = std::move(function)](const Sample& trials) { return function(trials.params()); });
+}
+
+Statistic operator+(const Statistic& a, const Statistic& b) {
+  return detail::pairwise(a, b, "{} + {}", [](double x, double y) { return x + y; });
+}
+Statistic operator-(const Statistic& a, const Statistic& b) {
+  return detail::pairwise(a, b, "{} less {}", [](double x, double y) { return x - y; });
+}
+Statistic operator*(const Statistic& a, const Statistic& b) {
+  return detail::pairwise(a, b, "{} times {}", [](double x, double y) { return x * y; });
+}
+Statistic operator/(const Statistic& a, const Statistic& b) {
+  return detail::pairwise(a, b, "{} over {}", [](double x, double y) { return x / y; });
+}
+Statistic ratio(const Statistic& a, const Statistic& b) { return a / b; }
+
+Statistic relative_difference(const Statistic& a, const Statistic& b) {
+  return detail::pairwise(a, b, "relative difference of {} and {}",
+                          [](double x, double y) { return std::abs(x / y - 1.0); });
+}
+
+Statistic abs(const Statistic& a) {
+  return detail::each(a, "|{}|", [](StatisticPoints points) {
+    for (auto& point : points) point.value = std::abs(point.value);
+    return points;
+  });
+}
+
+Statistic largest(const Statistic& a) {
+  return detail::each(a, "largest {}", [](const StatisticPoints& points) {
+    return StatisticPoints{{{}, std::ranges::max_element(points, {}, &StatisticPoint::value)->value}};
+  });
+}
+
+Statistic smallest(const Statistic& a) {
+  return detail::each(a, "smallest {}", [](const StatisticPoints& points) {
+    return StatisticPoints{{{}, std::ranges::min_element(points, {}, &StatisticPoint::value)->value}};
+  });
+}
+
+Statistic mean(const Statistic& a) {
+  return detail::each(a, "mean over the groups of the {}", [](const StatisticPoints& points) {
+    double sum = 0;
+    for (const auto& point : points) sum += point.value;
+    return StatisticPoints{{{}, sum / static_cast<double>(points.size())}};
+  });
+}
+
+Statistic growth_exponent(const Statistic& a, const Parameter& along) {
+  const auto fit = [along = along.name](const StatisticPoints& points) {
+    std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
+    for (const auto& point : points) {
+      const Value* x = detail::find(point.where, along);
+      if (x == nullptr) throw NotRun(fmt::format("one value of {} alone is meant", along));
+      auto others = point.where;
+      std::erase_if(others, [&](const auto& item) { return item.first == along; });
+      auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
+      if (line == lines.end()) line = lines.insert(line, {others, {}});
+      line->second.emplace_back(std::log(as_number(*x)), std::log(point.value));
+    }
+    StatisticPoints exponents;
+    for (const auto& [where, line] : lines) {
+      if (line.size() < 3) throw NotRun(fmt::format("three values of {} were not run", along));
+      exponents.push_back({where, detail::least_squares_slope(line)});
+    }
+    return exponents;
+  };
+  return detail::each(a, fmt::format("exponent of {} in the {{}}", along.name), fit);
+}
+
+}  // namespace sigmagrad::lab

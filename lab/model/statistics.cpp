@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/statistics.hpp>
+
+#include <sigmagrad/autograd/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+double sorted_quantile(std::span<const double> sorted, double p) {
+  const double position = p * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+std::vector<double> sorted_copy(std::span<const double> values) {
+  if (values.empty()) throw Error("statistics: no values");
+  std::vector<double> sorted(values.begin(), values.end());
+  std::ranges::sort(sorted);
+  return sorted;
+}
+
+}  // namespace
+
+double quantile(std::span<const double> values, double p) { return sorted_quantile(sorted_copy(values), p); }
+
+Statistics statistics(std::span<const double> values) {
+  const auto sorted = sorted_copy(values);
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  const double squares = std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>{},
+                                               [&](double v) { return (v - mean) * (v - mean); });
+  return {.mean = mean,
+          .std = std::sqrt(squares / n),
+          .median = sorted_quantile(sorted, 0.5),
+          .q25 = sorted_quantile(sorted, 0.25),
+          .q75 = sorted_quantile(sorted, 0.75),
+          .min = sorted.front(),
+          .max = sorted.back()};
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+struct Arguments {
+  std::string directory, out;
+  ExportOptions options;
+};
+
+int execute(const Arguments& given) {
+  std::vector<Damage> damaged;
+  const auto text = export_csv(given.directory, given.options, damaged);
+  if (given.out.empty()) {
+    std::cout << text;
+  } else {
+    sigmagrad::detail::write_file(given.out, text);
+  }
+  if (damaged.empty()) return 0;
+  std::cout.flush();
+  fmt::print(stderr, "{}: damaged and left out: {}; {}\n", given.directory, to_text(damaged), to_mend);
+  return 1;
+}
+
+Action declare(CLI::App& options) {
+  const auto given = std::make_shared<Arguments>();
+  options.add_option("directory", given->directory, "The --out of a run")->required();
+  options.add_option("ids", given->options.ids, "Experiments (all that are stored there)");
+  options.add_option("--out", given->out, "File to write, instead of standard output");
+  options.add_flag("--seconds", given->options.seconds, "Also what each trial took, which no two runs have in common");
+  return [given] { return execute(*given); };
+}
+
+const RegisterCommand command{
+    {"export", "Print the stored trials as CSV, one row each, the same for equal results", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::lab

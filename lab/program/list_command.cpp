@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/report/catalogue.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+std::string text_of(const std::vector<std::string>& ids) {
+  if (ids.empty()) return catalogue_text();
+  std::string text;
+  for (const auto& id : ids) text += experiment_text(find_experiment(id));
+  return text;
+}
+
+Action declare(CLI::App& options) {
+  struct Arguments {
+    std::vector<std::string> ids;
+    bool json = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  auto* ids = options.add_option("ids", given->ids, "Only these, with all that there is to say about them");
+  options.add_flag("--json", given->json, "Print one JSON array")->excludes(ids);
+  return [given] {
+    std::cout << (given->json ? catalogue_json_text() + '\n' : text_of(given->ids));
+    return 0;
+  };
+}
+
+const RegisterCommand list{
+    {"list", "Every experiment: source, expected time, parameters with their defaults", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/run/merge.hpp>
+
+#include <memory>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+struct Arguments {
+  std::vector<std::string> directories;
+  std::string into;
+};
+
+int execute(const Arguments& given) {
+  std::vector<std::string> command{"sigmagrad", "merge"};
+  command.insert(command.end(), given.directories.begin(), given.directories.end());
+  command.insert(command.end(), {"--into", given.into});
+  const std::vector<std::filesystem::path> directories(given.directories.begin(), given.directories.end());
+  const auto evaluations = merge(directories, given.into, command);
+  print_outcome(evaluations, given.into);
+  return any_damaged(evaluations) ? 1 : 0;
+}
+
+Action declare(CLI::App& options) {
+  const auto given = std::make_shared<Arguments>();
+  options.add_option("directories", given->directories, "The --out of runs, finished or not")->required();
+  options.add_option("--into", given->into, "Directory of all of them; what it holds already is kept")->required();
+  return [given] { return execute(*given); };
+}
+
+const RegisterCommand command{{"merge", "Join the results of several runs, as of shards on several machines", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/program/program.hpp>
+
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/version.hpp>
+
+#include <fmt/format.h>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+constexpr int bad_arguments = 2, failed = 1;
+
+int complain(std::string message, int code) {
+  std::ranges::replace(message, '\n', ' ');
+  fmt::print(stderr, "sigmagrad: {}\n", message);
+  return code;
+}
+
+// CLI11 would take an unknown name for an argument of the program itself.
+void check_command(const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-') || commands().contains(arguments.front())) return;
+  std::vector<std::string> names;
+  for (const auto& [name, command] : commands()) names.push_back(name);
+  throw Error(unknown("sigmagrad", "command", arguments.front(), names));
+}
+
+void check_nothing_left(const CLI::App& app) {
+  const auto left = app.remaining();
+  if (left.empty()) return;
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  const std::string option = left.front().substr(0, left.front().find('='));
+  if (option.starts_with('-')) throw Error(unknown(app.get_name(), "option", option, names));
+  throw Error(app.get_name() + ": unexpected argument '" + option + "'");
+}
+
+int parse_and_run(const std::vector<std::string>& arguments) {
+  CLI::App app("Tensors, automatic differentiation and matrix spectra: a laboratory.", "sigmagrad");
+  app.set_version_flag("--version", fmt::format("sigmagrad {} ({})", version, revision()));
+  app.require_subcommand(1);
+  app.allow_extras();
+  std::map<const CLI::App*, Action> actions;
+  for (const auto& [name, command] : commands()) {
+    CLI::App* options = app.add_subcommand(name, command.help);
+    options->allow_extras();
+    actions[options] = command.declare(*options);
+  }
+  check_command(arguments);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the last one first
+  } catch (const CLI::Success& help_or_version) {
+    return app.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    for (const CLI::App* options : app.get_subcommands()) check_nothing_left(*options);
+    check_nothing_left(app);
+    return complain(error.what(), bad_arguments);
+  }
+  const CLI::App* chosen = app.get_subcommands().front();
+  check_nothing_left(*chosen);
+  const int code = actions.at(chosen)();
+  if (!std::cout.flush()) throw std::runtime_error("standard output cannot be written");
+  return code;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+  try {
+    return parse_and_run(arguments);
+  } catch (const Error& error) {
+    return complain(error.what(), bad_arguments);
+  } catch (const std::exception& error) {
+    return complain(error.what(), failed);
+  }
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/run/session.hpp>
+
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <iostream>
+#include <memory>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+void open_in_browser(std::string page) {
+  std::string program = "xdg-open";
+  char* arguments[] = {program.data(), page.data(), nullptr};
+  pid_t child = 0;
+  int status = 1;
+  if (posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0) waitpid(child, &status, 0);
+  if (status != 0) throw Error("report: xdg-open cannot open " + page);
+}
+
+Action declare(CLI::App& options) {
+  struct Arguments {
+    std::string directory;
+    bool open = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  options.add_option("directory", given->directory, "The --out of a run")->required();
+  options.add_flag("--open", given->open, "Show it in the browser");
+  return [given] {
+    const auto evaluations = rebuild_report(given->directory);
+    for (const auto& evaluation : evaluations)
+      for (const auto& note : evaluation.notes) std::cerr << note << '\n';
+    const auto page = given->directory + "/report.html";
+    std::cout << page << '\n';
+    if (given->open) open_in_browser(page);
+    return any_damaged(evaluations) ? 1 : 0;
+  };
+}
+
+const RegisterCommand report{
+    {"report", "Draw the figures and write report.html again, from the stored results", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::lab

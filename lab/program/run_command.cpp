@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/session_options.hpp>
+#include <sigmagrad/lab/run/config_file.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+struct Arguments {
+  std::vector<std::string> ids, set, sweep;
+  std::string stream = "philox", config;
+  SessionOptions session;
+};
+
+Request request_of(const Arguments& given) {
+  auto request = request_of(given.session, given.ids);
+  request.stream = choose<Stream>("stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
+  auto& overrides = request.overrides;
+  if (!given.config.empty()) overrides = read_config(given.config);
+  for (const auto& text : given.set) overrides.push_back(parse_override(text, true));
+  for (const auto& text : given.sweep) overrides.push_back(parse_override(text, false));
+  return request;
+}
+
+std::vector<std::string> command_of(const Arguments& given) {
+  std::vector<std::string> words{"sigmagrad", "run"};
+  words.insert(words.end(), given.ids.begin(), given.ids.end());
+  const auto add = [&](const std::string& option, const std::string& value) {
+    words.push_back(option);
+    words.push_back(value);
+  };
+  if (given.stream != "philox") add("--stream", given.stream);
+  if (!given.config.empty()) add("--config", given.config);
+  for (const auto& text : given.set) add("--set", text);
+  for (const auto& text : given.sweep) add("--sweep", text);
+  return words;
+}
+
+// spectral-depth; the first id stands for several.
+std::string name_of(const std::vector<std::string>& ids) {
+  auto name = ids.front();
+  std::ranges::replace(name, '/', '-');
+  if (ids.size() > 1) name += fmt::format("-and-{}-more", ids.size() - 1);
+  return name;
+}
+
+Action declare(CLI::App& options) {
+  const auto given = std::make_shared<Arguments>();
+  const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
+    options.add_option(name, values, help)->allow_extra_args(false);
+  };
+  options.add_option("ids", given->ids, "Experiments, as `sigmagrad list` names them")->required();
+  list("--set", given->set, "key=value: one value for a parameter");
+  list("--sweep", given->sweep, "key=a,b,c: several values for a parameter");
+  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe");
+  options.add_option("--config", given->config, "A TOML file of parameters");
+  declare_session_options(options, given->session);
+  return [given] {
+    return execute([&] { return request_of(*given); }, given->session, command_of(*given), name_of(given->ids));
+  };
+}
+
+const RegisterCommand run{
+    {"run", "Run experiments; the same command on the same --out completes what is missing", declare}};
+
+}  // namespace
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/report/catalogue.hpp>
+
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+
+#include <fmt/format.h>
+
+namespace sigmagrad::lab {
+
+using detail::Json;
+
+namespace {
+
+constexpr std::size_t line_width = 100;
+
+std::string heading(const Experiment& e) {
+  return fmt::format("{}  {}\n    {}; quick {}, paper {}\n", e.id, e.title, e.source, short_duration(e.seconds.quick),
+                     short_duration(e.seconds.paper));
+}
+
+std::string indented(std::string_view text) {
+  std::string lines;
+  for (const auto& line : wrap(text, line_width)) lines += "    " + line + '\n';
+  return lines;
+}
+
+}  // namespace
+
+std::string catalogue_text() {
+  std::string text;
+  for (const Experiment* e : all_experiments()) {
+    std::vector<std::string> defaults;
+    for (const Parameter& p : e->parameters) defaults.push_back(p.name + '=' + to_text(p.quick));
+    text += heading(*e) + indented(fmt::format("{}", fmt::join(defaults, " "))) + '\n';
+  }
+  return text + "What one asks and what its parameters mean: sigmagrad list ID\n";
+}
+
+std::string experiment_text(const Experiment& experiment) {
+  std::vector<std::vector<std::string>> rows{{"parameter", "quick", "paper", ""}};
+  for (const Parameter& p : experiment.parameters)
+    rows.push_back({p.name, to_text(p.quick), to_text(p.values(Preset::Paper)), p.help});
+  return heading(experiment) + '\n' + indented(experiment.question) + indented(experiment.observe) + '\n' +
+         align(rows, 4) +
+         fmt::format("    {} trials a group; paper {}\n", experiment.trials.quick, experiment.trials.paper);
+}
+
+std::string catalogue_json_text() {
+  Json all = Json::array();
+  for (const Experiment* e : all_experiments()) {
+    Json parameters = Json::object();
+    for (const Parameter& p : e->parameters) {
+      const auto& values = p.quick;
+      parameters[p.name] = {{"default", values.size() == 1 ? detail::to_json(values.front()) : detail::to_json(values)},
+                            {"help", p.help}};
+    }
+    all.push_back({{"id", e->id},
+                   {"title", e->title},
+                   {"question", e->question},
+                   {"observe", e->observe},
+                   {"source", e->source},
+                   {"parameters", parameters},
+                   {"seconds", {{"quick", e->seconds.quick}, {"paper", e->seconds.paper}}}});
+  }
+  return all.dump(2);
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a table of groups shows, on a terminal and in the report alike.
+#pragma once
+
+#include <sigmagrad/lab/model/settings.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sigmagrad::lab {
+
+/// The parameters that differ between groups; all of them where none does.
+std::vector<std::string> shown_parameters(const Settings& settings);
+
+/// Every metric some group has, without the points of curves.
+std::vector<std::string> shown_metrics(const Results& results);
+
+/// "15" or "15 (2 failed)"
+std::string trials_text(const Group& group);
+
+/// One line a failed trial; after some, the number of the others.
+std::vector<std::string> failure_lines(const Results& results);
+
+}  // namespace sigmagrad::lab

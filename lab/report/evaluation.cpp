@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/report/evaluation.hpp>
+
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/model/judging.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/report/columns.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace sigmagrad::lab {
+
+using detail::Json;
+
+namespace {
+
+Json group_json(const Group& group) {
+  Json::object_t metrics;  // whose names are all different: none is looked up
+  for (const auto& name : group.metrics()) metrics.emplace_back(name, detail::to_json(group.statistics(name)));
+  return {{"params", detail::to_json(group.params())},
+          {"trials", group.trials()},
+          {"failed", group.failures().size()},
+          {"metrics", metrics}};
+}
+
+Json claim_json(const JudgedClaim& claim) {
+  return {{"claim", claim.claim},
+          {"source", claim.source},
+          {"printed", claim.printed},
+          {"measured", claim.measured},
+          {"verdict", to_text(claim.verdict)},
+          {"why", claim.why}};
+}
+
+Json to_json(const Evaluation& evaluation) {
+  const Settings& settings = evaluation.settings;
+  Json groups = Json::array(), claims = Json::array();
+  for (const Group& group : evaluation.results.groups()) groups.push_back(group_json(group));
+  for (const JudgedClaim& claim : evaluation.claims) claims.push_back(claim_json(claim));
+  return {{"experiment", settings.experiment->id},
+          {"preset", to_text(settings.preset)},
+          {"seed", settings.seed},
+          {"stream", to_text(settings.stream)},
+          {"groups", groups},
+          {"claims", claims}};
+}
+
+std::string medians_table(const Evaluation& evaluation) {
+  const auto parameters = shown_parameters(evaluation.settings);
+  const auto metrics = shown_metrics(evaluation.results);
+  std::vector<std::vector<std::string>> rows{parameters};
+  rows.front().emplace_back("trials");
+  rows.front().insert(rows.front().end(), metrics.begin(), metrics.end());
+  for (const Group& group : evaluation.results.groups()) {
+    auto& row = rows.emplace_back();
+    for (const auto& name : parameters) row.push_back(to_text(group.params()[name]));
+    row.push_back(trials_text(group));
+    for (const auto& name : metrics) row.push_back(group.has(name) ? short_number(group.median(name)) : "-");
+  }
+  return align(rows, 2);
+}
+
+std::string claim_text(const JudgedClaim& claim) {
+  auto text = fmt::format("  [{}] {} ({})\n", to_text(claim.verdict), claim.claim, claim.source);
+  if (!claim.measured.empty()) text += fmt::format("      printed {}; measured {}\n", claim.printed, claim.measured);
+  for (const auto& line : wrap(claim.why, 100))
+    if (!line.empty()) text += "      " + line + '\n';
+  return text;
+}
+
+// Runs what an experiment makes of its results; what fails is noted rather than lost with the rest.
+template <class Make>
+void attempt(const Make& make, std::string_view what, std::vector<std::string>& notes) {
+  try {
+    make();
+  } catch (const std::exception& reason) {
+    notes.push_back(fmt::format("{} left out: {}", what, reason.what()));
+  }
+}
+
+void draw(const Experiment& experiment, Evaluation& evaluation) {
+  for (const auto& source : experiment.figures)
+    attempt(
+        [&] {
+          std::ranges::move(source.draw(experiment.id, evaluation.results, experiment.claims),
+                            std::back_inserter(evaluation.figures));
+        },
+        "a figure", evaluation.notes);
+}
+
+// Values of neither preset: what a document claims is about others.
+std::string other_parameters(const Settings& settings) {
+  std::vector<std::string> others;
+  for (const auto& [name, values] : settings.lists) {
+    const Parameter* parameter = settings.experiment->find(name);
+    for (const Value& value : values) {
+      const auto in = [&](Preset preset) {
+        const auto& list = parameter->values(preset);
+        return std::ranges::find(list, value) != list.end();
+      };
+      if (parameter && !in(Preset::Quick) && !in(Preset::Paper)) others.push_back(name + " = " + to_text(value));
+    }
+  }
+  return others.empty() ? std::string()
+                        : fmt::format("{}: claims are judged with {}, values of neither preset",
+                                      settings.experiment->id, fmt::join(others, ", "));
+}
+
+}  // namespace
+
+Evaluation evaluate(const Settings& settings, Results results) {
+  Evaluation evaluation{.settings = settings, .results = std::move(results)};
+  const Experiment& experiment = *settings.experiment;
+  if (auto note = other_parameters(settings); !note.empty()) evaluation.notes.push_back(std::move(note));
+  draw(experiment, evaluation);
+  attempt([&] { evaluation.claims = judge(evaluation.results, experiment.claims); }, "claims", evaluation.notes);
+  // Whatever is true of every group is true of none: no claim holds without a measurement.
+  if (evaluation.results.where().empty())
+    for (JudgedClaim& claim : evaluation.claims)
+      claim = {.claim = claim.claim, .source = claim.source, .printed = claim.printed, .why = "no trial has succeeded"};
+  return evaluation;
+}
+
+std::string to_json_text(const Evaluation& evaluation) { return to_json(evaluation).dump(2); }
+
+std::string to_json_text(const std::vector<Evaluation>& evaluations) {
+  Json experiments = Json::array();
+  for (const Evaluation& evaluation : evaluations) experiments.push_back(to_json(evaluation));
+  return Json{{"experiments", experiments}}.dump(2);
+}
+
+std::string to_console_text(const Evaluation& evaluation) {
+  const Experiment& experiment = *evaluation.settings.experiment;
+  auto text = fmt::format("{}  {}\n\nMedians\n{}", experiment.id, experiment.title, medians_table(evaluation));
+  if (!evaluation.claims.empty()) text += "\nClaims\n";
+  for (const JudgedClaim& claim : evaluation.claims) text += claim_text(claim);
+  return text;
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/lab/run/store.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sigmagrad::lab {
+
+/// One experiment's results with the figures and claims made of them.
+struct Evaluation {
+  Settings settings;
+  Results results;
+  std::vector<Figure> figures = {};
+  std::vector<JudgedClaim> claims = {};
+  std::vector<std::string> notes = {};  // what could not be made, and why
+  std::size_t damaged = 0;              // stored rows that are left out, as a note says
+};
+
+Evaluation evaluate(const Settings& settings, Results results);
+
+/// The object `sigmagrad run --json` prints, numbers in full precision.
+std::string to_json_text(const Evaluation& evaluation);
+/// {"experiments": [...]}
+std::string to_json_text(const std::vector<Evaluation>& evaluations);
+
+/// Medians by group and the claims, for a terminal.
+std::string to_console_text(const Evaluation& evaluation);
+
+}  // namespace sigmagrad::lab

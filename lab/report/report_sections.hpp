@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/lab/report/evaluation.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sigmagrad::lab::detail {
+
+/// Question, what to observe, figures, claims, table of the groups and what failed, as one <section>. One of many is
+/// headed by an h2, leads back to the index, and keeps its long table closed.
+std::string experiment_section(const Evaluation& evaluation, bool one_of_many, const std::filesystem::path& figures);
+
+/// The verdict in words, coloured.
+std::string verdict_html(Verdict verdict);
+
+/// The id of a claim's row within the page.
+std::string claim_anchor(const Experiment& experiment, std::size_t index);
+
+/// Links to <stem>.csv and so on, beside the page.
+std::string file_links(const std::string& stem, const std::vector<std::string>& endings);
+
+}  // namespace sigmagrad::lab::detail

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A trial to be run, and what came of it: what the runner, its threads, other processes and the store hand around.
+#pragma once
+
+#include <sigmagrad/lab/model/experiment.hpp>
+
+#include <string>
+
+namespace sigmagrad::lab {
+
+struct Task {
+  const Experiment* experiment = nullptr;
+  TrialKey trial = {};
+};
+
+/// A trial that ended: with metrics, or with an error that says why not.
+struct Finished {
+  Task task = {};
+  Metrics metrics = {};
+  std::string error = {};
+  double seconds = 0;
+};
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/model/statistics.hpp>
+
+#include <sigmagrad/autograd/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace sigmagrad::experiments {
+namespace {
+
+TEST(Statistics, AgreeWithNumbersWorkedByHand) {
+  const std::vector<double> values{7, 1, 4, 2};
+  const Statistics s = statistics(values);
+  EXPECT_DOUBLE_EQ(s.mean, 3.5);
+  EXPECT_DOUBLE_EQ(s.std, std::sqrt(21.0 / 4));  // (12.25 + 6.25 + .25 + 2.25) / 4
+  EXPECT_DOUBLE_EQ(s.median, 3);
+  EXPECT_DOUBLE_EQ(s.q25, 1.75);  // numpy.quantile([1, 2, 4, 7], .25)
+  EXPECT_DOUBLE_EQ(s.q75, 4.75);
+  EXPECT_EQ(s.min, 1);
+  EXPECT_EQ(s.max, 7);
+}
+
+TEST(Statistics, OfOneValueAreThatValue) {
+  const std::vector<double> values{-2.5};
+  const Statistics s = statistics(values);
+  for (const double number : {s.mean, s.median, s.q25, s.q75, s.min, s.max}) EXPECT_EQ(number, -2.5);
+  EXPECT_EQ(s.std, 0);
+}
+
+TEST(Statistics, OfNothingAreAnError) { EXPECT_THROW(statistics({}), Error); }
+
+TEST(Quantile, ReachesTheExtremes) {
+  const std::vector<double> values{3, 1, 2};
+  EXPECT_EQ(quantile(values, 0), 1);
+  EXPECT_EQ(quantile(values, 1), 3);
+  EXPECT_DOUBLE_EQ(quantile(values, 0.1), 1.2);
+}
+
+}  // namespace
+}  // namespace sigmagrad::experiments
