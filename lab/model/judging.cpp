@@ -59,7 +59,8 @@ Answer answer_of(const Inquiry& holds, const std::optional<Inquiry>& in_shape) {
 void judge(const Results& results, const Claim& claim, JudgedClaim& judged) {
   const Inquiry holds(results, claim, *claim.holds.clause());
   std::optional<Inquiry> in_shape;
-  if (claim.in_shape && holds.truth() == Truth::No) in_shape.emplace(results, claim, *claim.in_shape.clause());
+  if (claim.in_shape.is_given() && holds.truth() == Truth::No)
+    in_shape.emplace(results, claim, *claim.in_shape.clause());
   const auto [verdict, to_decide] = answer_of(holds, in_shape);
   std::vector<std::string> measured;
   add_printed(results, claim, measured);

@@ -103,10 +103,10 @@ void check_mentions(const Experiment& experiment) {
   mentioned.selection("the printed setting", experiment.printed_at);
   for (const Claim& claim : experiment.claims) {
     const auto where = fmt::format("claim '{}'", claim.claim);
-    if (!claim.holds) fail("experiment {}: {}: nothing says when it holds", experiment.id, where);
+    if (!claim.holds.is_given()) fail("experiment {}: {}: nothing says when it holds", experiment.id, where);
     for (const auto& printed : claim.printed) mentioned.statistic(where, printed.statistic);
     for (const auto* condition : {&claim.holds, &claim.in_shape})
-      if (*condition) mentioned.clause(where, *condition->clause());
+      if (condition->is_given()) mentioned.clause(where, *condition->clause());
   }
   for (const auto& source : experiment.figures) {
     if (!source.spec()) continue;
