@@ -58,7 +58,7 @@ std::string points_text(const Expression& expression, const StatisticPoints& sho
     const auto where = telling(point.where, all.front());
     text +=
         fmt::format("{}{}{}{}{}", text.empty() ? "" : ", ", short_number(point.value), unit.empty() ? "" : " " + unit,
-                    interval(point, all), where.empty() ? "" : " (" + to_text(where) + ")");
+                    interval(point, all), where.empty() ? "" : " (" + to_text(Selection(where)) + ")");
   }
   return fmt::format("{}: {}", expression.text(), text);
 }
