@@ -5,7 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
-#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <vector>
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>

@@ -2,12 +2,12 @@
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/app/complete_report.hpp>
 #include <sigmagrad/app/interrupt.hpp>
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/completion/comparison.hpp>
 #include <sigmagrad/experiments/completion/completed_files.hpp>
 #include <sigmagrad/experiments/completion/observation_files.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 

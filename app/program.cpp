@@ -2,7 +2,7 @@
 #include <sigmagrad/app/program.hpp>
 
 #include <sigmagrad/app/command.hpp>
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/version.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/app/outcome.hpp>
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/session.hpp>
 
 #include <spawn.h>

@@ -2,7 +2,7 @@
 // What `run` and `reproduce` share: options, the session that follows from them, its outcome on the console.
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/session.hpp>
 

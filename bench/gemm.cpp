@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Matrix products by the library's kernels beside OpenBLAS: gemm/<who>/<dtype>/<transposes>/<m>x<n>x<k>. The sizes at
-// which autograd/detail/gemm.cpp leaves a product to OpenBLAS are read off here, on an idle machine:
+// which autograd/kernels/gemm.cpp leaves a product to OpenBLAS are read off here, on an idle machine:
 //   sigmagrad_gemm_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
 //                        --benchmark_report_aggregates_only=true
 // For AVX2, on a CPU that has AVX-512 as well, compare own_avx2 with OPENBLAS_CORETYPE=Haswell.
@@ -8,8 +8,8 @@
 #include <cblas.h>
 
 #include <functional>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/autograd/detail/gemm_kernels.hpp>
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>

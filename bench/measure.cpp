@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <ctime>
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/bench/workloads.hpp>
 
 namespace sigmagrad::bench {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <charconv>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/checkpoint.hpp>
-#include <sigmagrad/io/detail/safetensors.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 #include <utility>
 
 namespace sigmagrad::detail {

@@ -4,7 +4,7 @@
 #include <concepts>
 #include <filesystem>
 #include <functional>
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <type_traits>
 #include <vector>

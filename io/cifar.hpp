@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <vector>
 
 // The binary version of CIFAR: https://www.cs.toronto.edu/~kriz/cifar.html.

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 #include <utility>
 
 namespace sigmagrad {

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/detail/gunzip.hpp>
-#include <sigmagrad/io/detail/idx.hpp>
 #include <sigmagrad/io/idx.hpp>
+#include <sigmagrad/io/parsers/idx.hpp>
 #include <utility>
 
 namespace sigmagrad {

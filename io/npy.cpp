@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <array>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/npy.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 
 namespace sigmagrad {
 

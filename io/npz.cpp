@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
-#include <sigmagrad/io/detail/npz.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/npz.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
+#include <sigmagrad/io/parsers/npz.hpp>
 
 namespace sigmagrad {
 namespace detail {

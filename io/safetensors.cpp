@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/safetensors.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 #include <utility>
 
 namespace sigmagrad {

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/linalg/components.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad {

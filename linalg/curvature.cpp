@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/recording.hpp>
-#include <sigmagrad/autograd/detail/reduce.hpp>
+#include <sigmagrad/autograd/capture/capturing.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/kernels/reduce.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/detail/tridiagonal.hpp>
 

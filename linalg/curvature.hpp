@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/derivatives.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
 
 namespace sigmagrad {
 

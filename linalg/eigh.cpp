@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/detail/expm.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/expm.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {

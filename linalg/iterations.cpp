@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/detail/start_vector.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <vector>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+#include <sigmagrad/autograd/operations/pointwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::linalg {

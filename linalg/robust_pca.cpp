@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/kernels/gemm.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <vector>
 
 namespace sigmagrad::linalg {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <limits>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/detail/solve.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <sigmagrad/linalg/solve.hpp>
 
 namespace sigmagrad::linalg {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/detail/solve.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 
 namespace sigmagrad::linalg {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 
 namespace sigmagrad::linalg {

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/detail/solve.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {

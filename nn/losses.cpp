@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/reduce.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/kernels/reduce.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/pointwise.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/nn/detail/reduction.hpp>
 #include <sigmagrad/nn/losses.hpp>
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <span>
 
 namespace sigmagrad {

@@ -4,7 +4,7 @@
 #include <concepts>
 #include <functional>
 #include <iosfwd>
-#include <sigmagrad/autograd/cloning.hpp>
+#include <sigmagrad/autograd/tensor/cloning.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <string>
 #include <typeinfo>

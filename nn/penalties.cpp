@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/record.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/make_node.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/nn/penalty.hpp>
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <ostream>
-#include <sigmagrad/autograd/detail/type_name.hpp>
+#include <sigmagrad/autograd/tensor/type_name.hpp>
 #include <sigmagrad/nn/detail/registry.hpp>
 
 namespace sigmagrad::nn {

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/adagrad.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 

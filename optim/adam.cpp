@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/multiversion.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/adam.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/clipping.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <limits>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <vector>
 
 // Gradients, changed in place between `backward` and the optimiser's step. Parameters without a gradient are left out.

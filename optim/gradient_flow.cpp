@@ -3,11 +3,11 @@
 #include <array>
 #include <cmath>
 #include <ostream>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/recording.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/capture/capturing.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/detail/dormand_prince.hpp>
 #include <sigmagrad/optim/detail/rosenbrock.hpp>

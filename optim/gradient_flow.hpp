@@ -5,7 +5,7 @@
 #include <functional>
 #include <iosfwd>
 #include <limits>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <string_view>
 #include <vector>
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>

@@ -6,8 +6,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <string_view>
 #include <utility>

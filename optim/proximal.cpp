@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/proximal.hpp>
 
 namespace sigmagrad::optim {

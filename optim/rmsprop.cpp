@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/rmsprop.hpp>
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/schedules.hpp>
 
 namespace sigmagrad::optim {

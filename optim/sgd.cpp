@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 
 namespace sigmagrad::optim {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/autograd/detail/reduce.hpp>
-#include <sigmagrad/autograd/detail/scratch.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/reduce.hpp>
+#include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
 

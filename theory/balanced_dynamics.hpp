@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <sigmagrad/theory/balanced_init.hpp>
 #include <vector>
 

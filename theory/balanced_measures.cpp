@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/balanced_measures.hpp>

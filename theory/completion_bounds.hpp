@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // What paper 002 proves about products A B of two factors without solving for where gradient flow ends. Losses are half
 // sums of squared errors.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <map>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/theory/coupling.hpp>
-#include <sigmagrad/theory/detail/disjoint_sets.hpp>
+#include <sigmagrad/theory/disjoint_sets.hpp>
 
 namespace sigmagrad::theory {
 namespace {

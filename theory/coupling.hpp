@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <vector>
 
 // Which observed entries of a product P = W_L ... W_1 of factors {W_1, ..., W_L} learn together. `observed` is a 0/1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/capture.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <utility>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/comparison.hpp>
 
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/experiments/completion/soft_impute.hpp>
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/completed_files.hpp>
 
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include <sigmagrad/experiments/completion/block_problem.hpp>
 #include <sigmagrad/experiments/completion/summaries.hpp>
 
-#include <sigmagrad/autograd/capture.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 #include <sigmagrad/theory/completion_flow.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/observation_files.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
 #include <sigmagrad/io/npy.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/observations.hpp>
 
-#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 #include <algorithm>
 #include <numeric>

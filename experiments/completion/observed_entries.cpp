@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/observed_entries.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/theory/detail/disjoint_sets.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/theory/disjoint_sets.hpp>
 
 #include <fmt/format.h>
 

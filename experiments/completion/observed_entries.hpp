@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
 #include <string>
 #include <vector>
 

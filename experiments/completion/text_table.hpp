@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <optional>
-#include <sigmagrad/io/detail/csv.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

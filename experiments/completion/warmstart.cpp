@@ -3,10 +3,10 @@
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/summaries.hpp>
 
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/theory/completion_bounds.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
 

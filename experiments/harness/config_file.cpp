@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/config_file.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/export.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/store.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/child_process.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
 
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/version.hpp>
 
 namespace sigmagrad::experiments {

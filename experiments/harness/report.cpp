@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/report.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/report_index.hpp>
 #include <sigmagrad/experiments/harness/detail/report_sections.hpp>
 #include <sigmagrad/experiments/harness/detail/report_style.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 
 #include <fmt/format.h>
 

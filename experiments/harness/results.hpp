@@ -2,7 +2,7 @@
 // What trials measure (Metrics), collected by group of equal parameters (Group) for one experiment (Results).
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/parameters.hpp>
 #include <sigmagrad/experiments/harness/statistics.hpp>
 

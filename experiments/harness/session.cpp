@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/session.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/dry_run.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
 #include <sigmagrad/experiments/harness/manifest.hpp>

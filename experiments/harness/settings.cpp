@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/settings.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/store.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/store_file.hpp>
 #include <sigmagrad/experiments/harness/detail/writer_lock.hpp>

@@ -5,8 +5,8 @@
 #include <sigmagrad/experiments/harness/latex.hpp>
 #include <sigmagrad/experiments/harness/summary.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/experiments/harness/parameters.hpp>
 
 #include <cstdint>

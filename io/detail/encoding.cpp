@@ -3,8 +3,8 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/detail/encoding.hpp>
 
 namespace sigmagrad::detail {

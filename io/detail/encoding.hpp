@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <string>
 
 // The entries of a file, of whatever type it keeps them in, as a tensor.

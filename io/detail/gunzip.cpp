@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/detail/gunzip.hpp>
 
 namespace sigmagrad::detail {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::detail {
 

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
 #include <utility>
 
 namespace sigmagrad::linalg::detail {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/gemm.hpp>
+#include <sigmagrad/autograd/kernels/gemm.hpp>
 #include <sigmagrad/linalg/detail/jets.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/scratch.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/spectral_kinds.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 
 // F(W) = U diag(f(s)) V' for an odd f, with f(0) = 0 outside W's rows and columns. As the upper right block of f at the
 // symmetric matrix [[0, W], [W', 0]], whose eigenvalues are +-s_i and zeros, F has the derivatives of a function of a

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/scratch.hpp>
+#include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::linalg::detail {
 

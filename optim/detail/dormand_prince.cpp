@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/dormand_prince.hpp>
 #include <tuple>
 #include <utility>

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <limits>
 #include <set>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/flow_system.hpp>
 
 namespace sigmagrad::optim::detail {

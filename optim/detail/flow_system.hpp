@@ -3,7 +3,7 @@
 
 #include <functional>
 #include <optional>
-#include <sigmagrad/autograd/capture.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
 #include <vector>
 
 namespace sigmagrad::optim::detail {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <sigmagrad/optim/detail/rosenbrock.hpp>
 
 namespace sigmagrad::optim::detail {

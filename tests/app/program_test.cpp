@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/interrupt.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/app/ran.hpp>
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values, gradients and second derivatives at kinks, ties, zeros and infinities, in both dtypes, eager and captured.
 #include <cmath>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/jets.hpp>
 

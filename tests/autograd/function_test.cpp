@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 #include <random>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/autograd/detail/gemm_kernels.hpp>
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
 #include <string>
 #include <utility>
 #include <vector>

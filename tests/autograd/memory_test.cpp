@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A training loop must stop making requests to the system's allocator.
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/poison.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/memory/poison.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/allocations.hpp>
 
 // A sanitizer brings an allocator of its own, and turns the pool off.

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <string>
 #include <vector>
 

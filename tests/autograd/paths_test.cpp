@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <thread>

@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <numeric>
-#include <sigmagrad/autograd/detail/philox.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/detail/philox.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <string>
 #include <thread>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include <sigmagrad/autograd/shape.hpp>
+#include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sstream>
 

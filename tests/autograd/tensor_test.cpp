@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <type_traits>
 

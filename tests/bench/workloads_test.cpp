@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/bench/workloads.hpp>
 #include <sigmagrad/linalg/svd.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/harness/runner.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>

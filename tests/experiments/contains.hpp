@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 #include <gtest/gtest.h>
 

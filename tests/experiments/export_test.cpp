@@ -3,7 +3,7 @@
 
 #include <sigmagrad/experiments/harness/store.hpp>
 #include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/detail/child_process.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/fake_gnuplot.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>

@@ -3,7 +3,7 @@
 
 #include <sigmagrad/experiments/harness/export.hpp>
 #include <sigmagrad/experiments/harness/manifest.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 

@@ -4,7 +4,7 @@
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/fake_gnuplot.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>

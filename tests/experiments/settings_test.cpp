@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/settings.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>

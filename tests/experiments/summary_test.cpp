@@ -5,7 +5,7 @@
 #include <sigmagrad/experiments/harness/report.hpp>
 #include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
 

@@ -4,12 +4,12 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/idx.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
-#include <sigmagrad/io/detail/npz.hpp>
-#include <sigmagrad/io/detail/safetensors.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/io/parsers/idx.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
+#include <sigmagrad/io/parsers/npz.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 #include <stdexcept>
 #include <string_view>
 

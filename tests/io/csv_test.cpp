@@ -3,8 +3,8 @@
 
 #include <cmath>
 #include <limits>
-#include <sigmagrad/io/detail/csv.hpp>
 #include <sigmagrad/io/detail/encoding.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include <sigmagrad/io/detail/idx.hpp>
+#include <sigmagrad/io/parsers/idx.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <sigmagrad/io/detail/npy.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

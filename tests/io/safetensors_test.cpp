@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/io/detail/safetensors.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/linalg/detail/expm.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <string>
 #include <thread>

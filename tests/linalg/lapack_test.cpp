@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <string>
 #include <thread>
 #include <utility>

@@ -3,15 +3,15 @@
 // has f(s w) = s^d f(w) there too, and so do its derivatives, of degrees d - 1 and d - 2.
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/iterations.hpp>

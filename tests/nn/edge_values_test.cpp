@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Losses at large logits and at entries that are infinite or NaN, in both dtypes, eager and captured.
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/nn/dropout.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

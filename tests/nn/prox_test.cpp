@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Proximal maps minimise tau f(x) + ||x - w||_F^2 / 2.
 #include <limits>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>

@@ -3,10 +3,10 @@
 // theory gives for it, down to initial products of 1e-10.
 #include <cmath>
 #include <map>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

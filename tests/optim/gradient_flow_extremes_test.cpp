@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Flows by saddles, at the ends of their domain, and at the limits of the numbers.
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The flow against closed forms, its orders of accuracy, what it conserves, and trials that run beside each other.
 #include <cmath>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>

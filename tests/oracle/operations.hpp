@@ -4,7 +4,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <string>
 #include <vector>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/tests/runs/process.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/detail/sqlite.hpp>
 #include <sigmagrad/experiments/harness/export.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <string>
 
 // Balanced linear networks with random weights and targets.

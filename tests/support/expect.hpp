@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <string>
 
 namespace sigmagrad::testing {

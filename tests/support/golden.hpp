@@ -3,7 +3,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <string>
 #include <vector>
 

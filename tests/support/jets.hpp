@@ -5,9 +5,9 @@
 
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <vector>
 
 // Values and derivatives at given points, for tests of what happens at kinks, ties, zeros and infinities.

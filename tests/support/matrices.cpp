@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/matrices.hpp>
 
 namespace sigmagrad::testing {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <limits>
 #include <numeric>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/tests/support/op_evaluation.hpp>
 
 // The question about entries that an operation does not look at.

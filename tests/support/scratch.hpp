@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <string>
 #include <vector>
 

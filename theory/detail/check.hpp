@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <vector>
 
 namespace sigmagrad::theory::detail {

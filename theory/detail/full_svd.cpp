@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/detail/full_svd.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <span>
 
 // The matrix Riccati equation Q Q'' = F Q Q' + Q Q' F - (Q Q')^2 in the basis where F = diag(mu). A factor Y of the

@@ -7,7 +7,7 @@
 #include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 
 #include <fmt/format.h>
 

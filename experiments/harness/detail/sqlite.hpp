@@ -2,7 +2,7 @@
 // SQLite with errors as exceptions, in this program's words, and handles that close themselves.
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 #include <sqlite3.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/writer_lock.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
