@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/bench/workloads.hpp>
-#include <sigmagrad/experiments/harness/machine.hpp>
-#include <sigmagrad/experiments/harness/text.hpp>
+#include <iostream>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <iostream>
-#include <memory>
-#include <optional>
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/bench/workloads.hpp>
+#include <sigmagrad/experiments/harness/machine.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/app/complete_report.hpp>
 #include <sigmagrad/app/interrupt.hpp>
@@ -8,16 +18,6 @@
 #include <sigmagrad/experiments/completion/observation_files.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/io/file.hpp>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <iostream>
-#include <limits>
-#include <memory>
 
 namespace sigmagrad::app {
 

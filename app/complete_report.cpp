@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/complete_report.hpp>
-#include <sigmagrad/experiments/harness/text.hpp>
+
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/completion/comparison.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/comparison.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <iostream>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
-
-#include <fmt/format.h>
-
-#include <iostream>
-#include <memory>
-#include <set>
 
 namespace sigmagrad::app {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/experiments/harness/export.hpp>
-#include <sigmagrad/io/file.hpp>
+#include <iostream>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/experiments/harness/export.hpp>
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <iostream>
+#include <memory>
+
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/experiments/harness/catalogue.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
-
-#include <iostream>
-#include <memory>
 
 namespace sigmagrad::app {
 

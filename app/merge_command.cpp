@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/app/command.hpp>
 #include <sigmagrad/app/outcome.hpp>
 #include <sigmagrad/experiments/harness/merge.hpp>
-
-#include <memory>
 
 namespace sigmagrad::app {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/outcome.hpp>
 
-#include <sigmagrad/experiments/harness/columns.hpp>
-#include <sigmagrad/experiments/harness/summary.hpp>
-
 #include <algorithm>
 #include <iostream>
+
+#include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/experiments/harness/summary.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/program.hpp>
 
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/experiments/harness/nearest.hpp>
-#include <sigmagrad/version.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <algorithm>
-#include <cstdio>
-#include <iostream>
-#include <stdexcept>
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/version.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/app/outcome.hpp>
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/experiments/harness/session.hpp>
+#include <iostream>
+#include <memory>
 
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/app/outcome.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/session.hpp>
 
 namespace sigmagrad::app {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/app/command.hpp>
-#include <sigmagrad/app/session_options.hpp>
-#include <sigmagrad/experiments/harness/config_file.hpp>
+#include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <memory>
+#include <sigmagrad/app/command.hpp>
+#include <sigmagrad/app/session_options.hpp>
+#include <sigmagrad/experiments/harness/config_file.hpp>
 
 namespace sigmagrad::app {
 

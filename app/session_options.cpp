@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/app/session_options.hpp>
 
-#include <sigmagrad/app/interrupt.hpp>
-#include <sigmagrad/app/outcome.hpp>
-#include <sigmagrad/experiments/harness/dry_run.hpp>
-#include <sigmagrad/experiments/harness/text.hpp>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <sigmagrad/app/interrupt.hpp>
+#include <sigmagrad/app/outcome.hpp>
+#include <sigmagrad/experiments/harness/dry_run.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::app {
 

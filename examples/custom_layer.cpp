@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A layer is a struct that registers its tensors and parts, and has an operator().
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An operation with a gradient of its own, checked against finite differences.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A regulariser is a function of a weight: here the variance of the log singular values, beside a built-in one.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

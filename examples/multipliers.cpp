@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Learnable multipliers: a target whose rows have very different lengths, learned with and without.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

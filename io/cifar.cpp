@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/cifar.hpp>
+
 #include <algorithm>
+#include <string>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/file.hpp>
-#include <string>
 
 namespace sigmagrad {
 namespace {
@@ -23,7 +25,7 @@ struct Layout {
 std::int64_t label(std::byte byte, int count, std::size_t image, const fs::path& path) {
   const auto value = std::to_integer<std::int64_t>(byte);
   if (value >= count)
-    detail::fail("{}: image {} has the label {}, expected 0 to {}", path.string(), image, value, count - 1);
+    engine::fail("{}: image {} has the label {}, expected 0 to {}", path.string(), image, value, count - 1);
   return value;
 }
 
@@ -50,7 +52,7 @@ Cifar load_files(const Paths& paths, const Layout& layout, Dtype dtype) {
   for (const auto& path : paths) {
     const auto& records = files.emplace_back(detail::read_bytes(path));
     if (records.empty() || records.size() % layout.size() != 0)
-      detail::fail("{}: has {} bytes, expected a multiple of {}", path.string(), records.size(), layout.size());
+      engine::fail("{}: has {} bytes, expected a multiple of {}", path.string(), records.size(), layout.size());
     add_labels(cifar, records, layout, path);
   }
   cifar.images = empty({std::ssize(cifar.labels), 3, 32, 32}, dtype);

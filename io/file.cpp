@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sigmagrad/io/file.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <sigmagrad/autograd/capture/capturing.hpp>
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/file.hpp>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sigmagrad/autograd/capture/capturing.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::detail {
 namespace {
@@ -41,7 +43,7 @@ std::size_t read_into(std::span<std::byte> out, int file, const fs::path& path) 
   while (done < out.size()) {
     const auto count = ::read(file, out.data() + done, std::min(out.size() - done, largest_piece));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("{}: cannot be read: {}", path.string(), reason(errno));
+    if (count < 0) engine::fail("{}: cannot be read: {}", path.string(), reason(errno));
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
@@ -51,10 +53,11 @@ std::size_t read_into(std::span<std::byte> out, int file, const fs::path& path) 
 /// Pipes have no size: whatever comes until the end.
 template <class Buffer>
 Buffer read_whole(const fs::path& path) {
-  refuse_in_capture("file", "read it before the call");
+  engine::refuse_in_capture("file", "read it before the call");
   const Descriptor file(path, O_RDONLY);
   struct stat info = {};
-  if (file.get() < 0 || ::fstat(file.get(), &info) != 0) fail("{}: cannot be read: {}", path.string(), reason(errno));
+  if (file.get() < 0 || ::fstat(file.get(), &info) != 0)
+    engine::fail("{}: cannot be read: {}", path.string(), reason(errno));
   Buffer buffer;
   std::size_t done = 0, asked = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) + 1 : 0, came = 0;
   do {
@@ -85,13 +88,13 @@ std::vector<std::byte> read_bytes(const fs::path& path) { return read_whole<std:
 std::string read_file(const fs::path& path) { return read_whole<std::string>(path); }
 
 AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
-  refuse_in_capture("file", "write it after the call");
+  engine::refuse_in_capture("file", "write it after the call");
   const fs::path target = target_of(path);
   std::error_code error;
   const auto status = fs::status(target, error);
-  if (fs::is_directory(status)) fail("{}: cannot be written: it is a directory", path.string());
+  if (fs::is_directory(status)) engine::fail("{}: cannot be written: it is a directory", path.string());
   if (fs::exists(status) && !fs::is_regular_file(status))
-    fail("{}: cannot be written: it is not a regular file", path.string());
+    engine::fail("{}: cannot be written: it is not a regular file", path.string());
   do {  // another process may have left one of that name
     temporary_ = target;
     temporary_ += temporary_suffix();
@@ -108,7 +111,9 @@ AtomicFile::~AtomicFile() {
   ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::fail_with(int error) const { fail("{}: cannot be written: {}", path_.string(), reason(error)); }
+void AtomicFile::fail_with(int error) const {
+  engine::fail("{}: cannot be written: {}", path_.string(), reason(error));
+}
 
 void AtomicFile::write(Bytes bytes) {
   while (!bytes.empty()) {

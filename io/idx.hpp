@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // NumPy's format for one array: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.

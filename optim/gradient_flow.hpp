@@ -5,9 +5,10 @@
 #include <functional>
 #include <iosfwd>
 #include <limits>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Gradient flow, dW/dt = -grad loss(W): gradient descent with steps so small that they do not matter.
 //
@@ -70,7 +71,7 @@ struct GradientFlow {
 };
 
 /// Follows the flow and leaves its end in the parameters: f64 leaves that require grad, whose grad() is not touched.
-/// `loss` must be a function of them alone. It is recorded as by `capture` and replayed; one that reads values on the
+/// `loss` must be a function of them alone. It is captured as by `capture` and replayed; one that reads values on the
 /// host runs anew each time. Error, with the parameters as they were, for options, parameters or a loss that do not fit
 /// and for a start where loss or gradient is not finite. An Error or exception from `loss`, `max_step` or `callback`
 /// afterwards leaves each trial at its last accepted step.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/mup.hpp>
+
+#include <algorithm>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -14,9 +16,9 @@ double growth(const Shape& shape, const Shape& base, int axis) {
 void check_shapes(const std::string& name, const Shape& shape, const Shape& base) {
   const int leading = std::max(0, shape.rank() - 2);
   if (shape.rank() != base.rank() || !(shape.head(leading) == base.head(leading)))
-    detail::fail("mup_groups: \"{}\" has the shape {} and at base width {}: only the last two axes may grow", name,
+    engine::fail("mup_groups: \"{}\" has the shape {} and at base width {}: only the last two axes may grow", name,
                  shape.str(), base.str());
-  if (base.numel() == 0) detail::fail("mup_groups: \"{}\" has no entries at base width: {}", name, base.str());
+  if (base.numel() == 0) engine::fail("mup_groups: \"{}\" has no entries at base width: {}", name, base.str());
 }
 
 /// The rate over the one at base width.
@@ -33,12 +35,12 @@ double factor(const Shape& shape, const Shape& base, const MupOptions& options) 
 
 std::vector<GroupOptions> mup_groups(const NamedTensors& parameters, const NamedTensors& base,
                                      const MupOptions& options) {
-  if (!(options.lr >= 0.0)) detail::fail("mup_groups: lr must be >= 0 (got {})", options.lr);
+  if (!(options.lr >= 0.0)) engine::fail("mup_groups: lr must be >= 0 (got {})", options.lr);
   for (const auto& [name, value] : base)
-    if (!parameters.contains(name)) detail::fail("mup_groups: \"{}\" is a parameter at base width only", name);
+    if (!parameters.contains(name)) engine::fail("mup_groups: \"{}\" is a parameter at base width only", name);
   std::vector<GroupOptions> groups;
   for (const auto& [name, value] : parameters) {
-    if (!base.contains(name)) detail::fail("mup_groups: \"{}\" is not a parameter at base width", name);
+    if (!base.contains(name)) engine::fail("mup_groups: \"{}\" is not a parameter at base width", name);
     check_shapes(name, value.shape(), base[name].shape());
     const double lr = options.lr * factor(value.shape(), base[name].shape(), options);
     const auto same = [lr](const GroupOptions& group) { return group.lr == lr; };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/aligned.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/theory/aligned.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
 
 namespace sigmagrad::theory {
@@ -14,12 +16,12 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void check_mode(const char* operation, double s, double a0, double lambda) {
-  if (!(std::isfinite(s) && s >= 0)) sigmagrad::detail::fail("{}: s must be finite and >= 0 (got {})", operation, s);
+  if (!(std::isfinite(s) && s >= 0)) engine::fail("{}: s must be finite and >= 0 (got {})", operation, s);
   detail::check_finite(operation, "a0", a0);
   detail::check_finite(operation, "lambda", lambda);
 }
 
-// Of the Riccati equation's solution a = N D / (2 G): K is the rate, E its decaying exponential, D1 = 1 - E, w0 =
+// Terms of the Riccati equation's solution a = N D / (2 G): K is the rate, E its decaying exponential, D1 = 1 - E, w0 =
 // sqrt(lambda^2 + 4 a0^2), and K - |lambda| without cancellation.
 struct Mode {
   Mode(double s_, double a0_, double lambda, double t)

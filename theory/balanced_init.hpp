@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 

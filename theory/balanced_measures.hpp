@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // What paper 004 measures of a two-layer linear network x -> W2 W1 x. All take batch axes, [...], and no gradients

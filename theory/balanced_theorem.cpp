@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
@@ -15,7 +17,6 @@
 #include <sigmagrad/theory/balanced_dynamics.hpp>
 #include <sigmagrad/theory/detail/batch.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
-#include <vector>
 
 // Theorem 3.3.1 of paper 004, whose matrices are, in the basis O of `detail::Drive`, rows of Y = O' Q(0): B' = sqrt 2
 // Y+ (the growing modes) and C' = -sqrt 2 Y- (the decaying ones).
@@ -62,10 +63,9 @@ Tensor BalancedDynamics::ends_in_saddle() const {
 Tensor BalancedDynamics::theorem_qqt(const std::vector<double>& times) const {
   constexpr auto name = "theorem_qqt";
   const std::int64_t m = std::min(n_i_, n_o_);
-  if (n_h_ != m)
-    sigmagrad::detail::fail("{}: needs n_h = min(n_i, n_o) (got n_i={}, n_h={}, n_o={})", name, n_i_, n_h_, n_o_);
+  if (n_h_ != m) engine::fail("{}: needs n_h = min(n_i, n_o) (got n_i={}, n_h={}, n_o={})", name, n_i_, n_h_, n_o_);
   if (const auto worst = max(condition()).item(); !std::isfinite(worst))
-    sigmagrad::detail::fail("{}: B is singular: the flow ends in a saddle", name);
+    engine::fail("{}: B is singular: the flow ends in a saddle", name);
   detail::check_times(name, times);
   const NoGrad guard;
   const auto grows = mu_.narrow(-1, 0, m), rest = mu_.narrow(-1, m, n_i_ + n_o_ - m);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Matrices of n x n blocks of size s that do not tell blocks apart: M(a, b, c) has a on the diagonal, b beside it

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/completion_flow.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/theory/completion_flow.hpp>
 
 namespace sigmagrad::theory {
 namespace {
 
 using Logs = std::array<double, 2>;  // of l1 and l2
 
-/// Of the residual to its goal; from there on rounding is what moves.
+/// The smallest share of the residual in its goal; below it only rounding moves.
 constexpr double smallest_share = 1e-13;
 
 BlockEigenvalues start_of(const BlockCompletion& c) {
@@ -27,7 +29,7 @@ class EigenvalueFlow {
   explicit EigenvalueFlow(const BlockCompletion& c)
       : c_(c), depth_(static_cast<double>(c.depth)), logs_{std::log(start_of(c).first), std::log(start_of(c).second)} {
     if (!(rate() > 1e-300 && rate() < 1e300))
-      detail::fail("completion_flow: log_alpha {} is so {} that times {} at depth {}", c.log_alpha,
+      engine::fail("completion_flow: log_alpha {} is so {} that times {} at depth {}", c.log_alpha,
                    c.log_alpha < 0.0 ? "small" : "large", c.log_alpha < 0.0 ? "overflow" : "underflow", c.depth);
   }
 
@@ -86,7 +88,7 @@ std::vector<BlockEigenvalues> completion_flow(const BlockCompletion& setting, co
   double before = 0.0;
   for (const double time : times) {
     if (!(time >= before))
-      detail::fail("completion_flow: times must be ascending and >= 0 (got {} after {})", time, before);
+      engine::fail("completion_flow: times must be ascending and >= 0 (got {} after {})", time, before);
     flow.advance(before = time);
     result.push_back({flow.first(), flow.second(), third_at(setting, time)});
   }
@@ -95,7 +97,7 @@ std::vector<BlockEigenvalues> completion_flow(const BlockCompletion& setting, co
 
 double completion_time(const BlockCompletion& setting, double share) {
   check(setting, "completion_time");
-  if (!(share >= smallest_share)) detail::fail("completion_time: share must be >= {} (got {})", smallest_share, share);
+  if (!(share >= smallest_share)) engine::fail("completion_time: share must be >= {} (got {})", smallest_share, share);
   EigenvalueFlow flow(setting);
   flow.advance(std::numeric_limits<double>::infinity(), share);
   return flow.time();

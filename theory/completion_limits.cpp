@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::theory {
 namespace {
@@ -46,11 +48,11 @@ CompletionLimits with_ratio(const BlockCompletion& c, double rest_over_first) {
 }  // namespace
 
 void check(const BlockCompletion& c, const char* operation) {
-  if (!(c.w > 0.0 && std::isfinite(c.w))) detail::fail("{}: w must be > 0 (got {})", operation, c.w);
-  if (c.n < 2 || c.s < 1) detail::fail("{}: needs n >= 2 blocks of size s >= 1 (got n {}, s {})", operation, c.n, c.s);
-  if (c.depth < 2) detail::fail("{}: depth must be >= 2 (got {})", operation, c.depth);
-  if (!(c.m > 1.0)) detail::fail("{}: m must be > 1 (got {})", operation, c.m);
-  if (!std::isfinite(c.log_alpha)) detail::fail("{}: log_alpha must be finite (got {})", operation, c.log_alpha);
+  if (!(c.w > 0.0 && std::isfinite(c.w))) engine::fail("{}: w must be > 0 (got {})", operation, c.w);
+  if (c.n < 2 || c.s < 1) engine::fail("{}: needs n >= 2 blocks of size s >= 1 (got n {}, s {})", operation, c.n, c.s);
+  if (c.depth < 2) engine::fail("{}: depth must be >= 2 (got {})", operation, c.depth);
+  if (!(c.m > 1.0)) engine::fail("{}: m must be > 1 (got {})", operation, c.m);
+  if (!std::isfinite(c.log_alpha)) engine::fail("{}: log_alpha must be finite (got {})", operation, c.log_alpha);
 }
 
 CompletionLimits completion_limits(const BlockCompletion& c) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/coupling.hpp>
+
 #include <cmath>
 #include <map>
+
 #include <sigmagrad/autograd/graph/derivatives.hpp>
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -8,7 +11,6 @@
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/theory/coupling.hpp>
 #include <sigmagrad/theory/disjoint_sets.hpp>
 
 namespace sigmagrad::theory {
@@ -22,8 +24,7 @@ struct Entries {
 };
 
 Entries entries_of(const Tensor& observed, const char* operation) {
-  if (observed.dim() != 2)
-    sigmagrad::detail::fail("{}: observed must be a matrix, got {}", operation, observed.shape().str());
+  if (observed.dim() != 2) engine::fail("{}: observed must be a matrix, got {}", operation, observed.shape().str());
   Entries entries;
   const auto seen = observed.data<double>();
   for (std::int64_t i = 0; i < observed.numel(); ++i)
@@ -35,14 +36,13 @@ Entries entries_of(const Tensor& observed, const char* operation) {
 }
 
 void check(const std::vector<Tensor>& factors, const Tensor& observed, const char* operation) {
-  if (factors.empty()) sigmagrad::detail::fail("{}: needs at least one factor", operation);
+  if (factors.empty()) engine::fail("{}: needs at least one factor", operation);
   for (const auto& factor : factors)
-    if (factor.dim() != 2)
-      sigmagrad::detail::fail("{}: factors must be matrices, got {}", operation, factor.shape().str());
+    if (factor.dim() != 2) engine::fail("{}: factors must be matrices, got {}", operation, factor.shape().str());
   const Shape shape{factors.back().size(0), factors.front().size(1)};
   if (observed.shape() != shape)
-    sigmagrad::detail::fail("{}: observed must have the product's shape {} (got {})", operation, shape.str(),
-                            observed.shape().str());
+    engine::fail("{}: observed must have the product's shape {} (got {})", operation, shape.str(),
+                 observed.shape().str());
 }
 
 Tensor product(const std::vector<Tensor>& factors) {

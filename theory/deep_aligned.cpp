@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/theory/aligned.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
@@ -59,9 +60,9 @@ class Path {
 
 void check(double s, double a0, int depth, double t) {
   constexpr auto name = "deep_aligned_mode";
-  if (!(std::isfinite(s) && s >= 0)) sigmagrad::detail::fail("{}: s must be finite and >= 0 (got {})", name, s);
-  if (!(std::isfinite(a0) && a0 >= 0)) sigmagrad::detail::fail("{}: a0 must be finite and >= 0 (got {})", name, a0);
-  if (depth < 1) sigmagrad::detail::fail("{}: depth must be >= 1 (got {})", name, depth);
+  if (!(std::isfinite(s) && s >= 0)) engine::fail("{}: s must be finite and >= 0 (got {})", name, s);
+  if (!(std::isfinite(a0) && a0 >= 0)) engine::fail("{}: a0 must be finite and >= 0 (got {})", name, a0);
+  if (depth < 1) engine::fail("{}: depth must be >= 1 (got {})", name, depth);
   detail::check_time(name, t);
 }
 

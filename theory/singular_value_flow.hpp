@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::theory {

@@ -3,26 +3,28 @@
 
 #include <functional>
 #include <memory>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
 namespace sigmagrad {
 
-namespace detail {
-class Tape;
+namespace engine {
+class Replay;
 }
 
-/// A training step that is recorded at its first call and replayed from then on, without building a graph or allocating
+/// A training step that is captured at its first call and replayed from then on, without building a graph or allocating
 /// memory: n calls are n calls of the body, bit for bit.
 ///
-/// Only tensor operations of the calling thread are replayed; other code of the body runs at the recorded call alone.
+/// Only tensor operations of the calling thread are replayed; other code of the body runs at the captured call alone.
 /// Tensors from outside are read and written where they are: give them new values with `copy_`. Tensors that the body
-/// makes and that are kept (its results, gradients) have the values of the last call; clone what shall stay. Error, at
-/// the first call, where the body reads values on the host (`item`, `data`), and later where a tensor that it used is
-/// gone or the thread is another. Where replaying would not do what the body does (a gradient absent that was there, a
-/// parameter frozen), the call records anew. What the body uses (tensors, optimiser, generators) must outlive the step.
+/// makes and that are kept (its results, gradients) have the values of the last call; clone what must survive the next
+/// call. Error, at the first call, where the body reads values on the host (`item`, `data`), and later where a tensor
+/// that it used is gone or the thread is another. Where replaying would not do what the body does (a gradient absent
+/// that was there, a parameter frozen), the call captures the body anew. What the body uses (tensors, optimiser,
+/// generators) must outlive the step.
 class CapturedStep {
  public:
   using Body = std::function<std::vector<Tensor>()>;
@@ -40,10 +42,10 @@ class CapturedStep {
   std::size_t kernels() const;
 
  private:
-  void record();
+  void capture_body();
 
   Body body_;
-  std::unique_ptr<detail::Tape> tape_;
+  std::unique_ptr<engine::Replay> replay_;
   std::vector<Tensor> outputs_;
 };
 

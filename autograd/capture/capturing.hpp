@@ -6,47 +6,47 @@
 #include <cstdint>
 #include <utility>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 class Block;
-class Tape;
+class Replay;
 struct TensorImpl;
 
-/// The tape that this thread records on while the body of a captured step runs; null otherwise.
-inline constinit thread_local Tape* recording = nullptr;
-/// The same, also while NotRecorded hides it.
-inline constinit thread_local Tape* recording_or_hidden = nullptr;
+/// The replay that takes this thread's kernels while the body of a captured step runs; null otherwise.
+inline constinit thread_local Replay* capturing = nullptr;
+/// That replay, even while NotCaptured hides it.
+inline constinit thread_local Replay* capturing_or_hidden = nullptr;
 
-/// Counts what makes a recorded body another one without its tensors showing it: changes of requires_grad of tensors
-/// that a tape has met, and new hooks of optimisers.
+/// Counts the changes that invalidate a capture but that no tensor shows: changes of requires_grad of tensors that a
+/// captured step has met, and new hooks of optimisers.
 inline std::atomic<std::uint64_t> body_changes = 0;
 
-// What the tape is told while it records.
-void* tape_allocate(std::size_t bytes);
-std::uint32_t tape_made(Block* block);  // returns the tape's number
-void tape_reads(const TensorImpl& tensor);
-void tape_writes(const TensorImpl& tensor);
-void tape_takes_snapshot(TensorImpl& snapshot);
-void tape_reads_grad(TensorImpl& tensor);
-void tape_sets_grad(TensorImpl& tensor);  // and has set it
-void tape_loses_generator() noexcept;
+// What the replay is told while its body runs.
+void* replay_allocate(std::size_t bytes);
+std::uint32_t replay_made(Block* block);  // returns the replay's number
+void replay_reads(const TensorImpl& tensor);
+void replay_writes(const TensorImpl& tensor);
+void replay_takes_snapshot(TensorImpl& snapshot);
+void replay_reads_grad(TensorImpl& tensor);
+void replay_sets_grad(TensorImpl& tensor);  // and has set it
+void replay_loses_generator() noexcept;
 
-/// Whether the tape on which the block was made still records in this thread: it then keeps the memory.
-bool tape_released(Block* block) noexcept;
+/// Whether the body for whose replay the block was made still runs in this thread: the replay then keeps the memory.
+bool replay_released(Block* block) noexcept;
 
-/// Throws Error where a body is recorded: what the host does there would not be done at a replay.
+/// Throws Error while a body is captured: what the host does there would not be done at a replay.
 void refuse_in_capture(const char* operation, const char* advice);
 
-/// While one lives, what runs is done now and not recorded: memory that outlives the step is made so.
-class NotRecorded {
+/// While one lives, kernels run once and are not captured: memory that outlives the step is made so.
+class NotCaptured {
  public:
-  NotRecorded() : tape_(std::exchange(recording, nullptr)) {}
-  ~NotRecorded() { recording = tape_; }
-  NotRecorded(const NotRecorded&) = delete;
-  NotRecorded& operator=(const NotRecorded&) = delete;
+  NotCaptured() : replay_(std::exchange(capturing, nullptr)) {}
+  ~NotCaptured() { capturing = replay_; }
+  NotCaptured(const NotCaptured&) = delete;
+  NotCaptured& operator=(const NotCaptured&) = delete;
 
  private:
-  Tape* tape_;
+  Replay* replay_;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 std::uint32_t next_number() {
@@ -13,7 +14,7 @@ std::uint32_t next_number() {
   return ++last;
 }
 
-const void* this_thread() { return &recording; }
+const void* this_thread() { return &capturing; }
 
 }  // namespace
 
@@ -32,21 +33,21 @@ void* Program::reserve(std::size_t bytes) {
   return chunks_.back().get() + std::exchange(used_, used_ + units);
 }
 
-Tape::Tape() : number_(next_number()), thread_(this_thread()) { recording = recording_or_hidden = this; }
+Replay::Replay() : number_(next_number()), thread_(this_thread()) { capturing = capturing_or_hidden = this; }
 
-Tape::~Tape() {
+Replay::~Replay() {
   stop();
   for (auto& [bytes, list] : free_)
     for (void* memory : list) pool_release(memory, bytes);
 }
 
-void Tape::stop() {
-  if (recording_or_hidden == this) recording = recording_or_hidden = nullptr;
+void Replay::stop() {
+  if (capturing_or_hidden == this) capturing = capturing_or_hidden = nullptr;
 }
 
-/// The same entries in memory of the tape's own, without history.
-Tensor Tape::own(const TensorImpl& tensor) const {
-  if (!tensor.snapshot && tensor.block->tape() == number_)
+/// The tensor's entries in memory of the replay's own, without history.
+Tensor Replay::own(const TensorImpl& tensor) const {
+  if (!tensor.snapshot && tensor.block->replay() == number_)
     return Tensor(TensorImpl::make(tensor.shape, tensor.dtype, tensor.block));
   auto copy = TensorImpl::make(tensor.shape, tensor.dtype);
   launch(
@@ -54,7 +55,7 @@ Tensor Tape::own(const TensorImpl& tensor) const {
   return Tensor(std::move(copy));
 }
 
-void Tape::finish(std::vector<Tensor>& results) {
+void Replay::finish(std::vector<Tensor>& results) {
   if (lost_generator_)
     fail(
         "capture: a Generator was made and destroyed in the body, so a replay could not draw from it; make it outside");
@@ -74,7 +75,7 @@ void Tape::finish(std::vector<Tensor>& results) {
   made_.clear();
 }
 
-bool Tape::fits() const {
+bool Replay::fits() const {
   if (thread_ != this_thread()) fail("capture: a captured step runs on the thread that made its first call");
   if (!replayable_ || body_changes_ != body_changes) return false;
   for (const Gradient& gradient : gradients_)
@@ -92,10 +93,10 @@ bool Tape::fits() const {
   return true;
 }
 
-void Tape::replay() {
+void Replay::run() {
   for (const auto& block : written_) block->begin_write();
   program_.run();
   for (const Gradient& gradient : gradients_) gradient.tensor.impl().grad = gradient.after;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

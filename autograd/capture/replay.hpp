@@ -3,13 +3,14 @@
 
 #include <cstddef>
 #include <memory>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
+namespace sigmagrad::engine {
 
 /// Kernels, stored one after the other, that can run again.
 class Program {
@@ -44,25 +45,25 @@ class Program {
   std::size_t used_ = 0, capacity_ = 0;  // of the last chunk, in units of max_align_t
 };
 
-/// A recorded training step: its kernels, and what must hold for them to do what the body would do.
+/// A captured training step: its kernels, and what must hold for them to do what the body would do.
 ///
 /// Memory that the body makes and releases is used again within the step, but by nobody else; what is alive at the end
 /// stays. Memory from outside is held, and the step may be replayed as long as it is where it was.
-class Tape {
+class Replay {
  public:
-  Tape();
-  ~Tape();
-  Tape(const Tape&) = delete;
-  Tape& operator=(const Tape&) = delete;
+  Replay();
+  ~Replay();
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
 
-  /// Ends the recording. Each result becomes a tensor without history whose memory every replay fills anew.
+  /// Ends the capture. Each result becomes a tensor without history whose memory every replay fills anew.
   void finish(std::vector<Tensor>& results);
 
   /// False where a gradient's presence, what requires grad, or a snapshot from outside is not as the body found it:
-  /// record again. Throws Error where the caller has let go of a tensor that the body read, or calls from another
+  /// capture again. Throws Error where the caller has let go of a tensor that the body read, or calls from another
   /// thread.
   bool fits() const;
-  void replay();
+  void run();
   std::size_t size() const { return program_.size(); }
 
   template <class Kernel>
@@ -71,15 +72,15 @@ class Tape {
   }
 
  private:
-  friend void* tape_allocate(std::size_t bytes);
-  friend std::uint32_t tape_made(Block* block);
-  friend bool tape_released(Block* block) noexcept;
-  friend void tape_reads(const TensorImpl& tensor);
-  friend void tape_writes(const TensorImpl& tensor);
-  friend void tape_takes_snapshot(TensorImpl& snapshot);
-  friend void tape_reads_grad(TensorImpl& tensor);
-  friend void tape_sets_grad(TensorImpl& tensor);
-  friend void tape_loses_generator() noexcept;
+  friend void* replay_allocate(std::size_t bytes);
+  friend std::uint32_t replay_made(Block* block);
+  friend bool replay_released(Block* block) noexcept;
+  friend void replay_reads(const TensorImpl& tensor);
+  friend void replay_writes(const TensorImpl& tensor);
+  friend void replay_takes_snapshot(TensorImpl& snapshot);
+  friend void replay_reads_grad(TensorImpl& tensor);
+  friend void replay_sets_grad(TensorImpl& tensor);
+  friend void replay_loses_generator() noexcept;
 
   /// A block from outside.
   struct External {
@@ -106,7 +107,7 @@ class Tape {
   Tensor own(const TensorImpl& tensor) const;
   void stop();
 
-  const std::uint32_t number_;  // marks the blocks and snapshots made on this tape
+  const std::uint32_t number_;  // marks the blocks and snapshots made for this replay
   const void* const thread_;
   bool replayable_ = true;
   std::uint64_t body_changes_ = 0;  // when it ended
@@ -115,9 +116,9 @@ class Tape {
   std::unordered_map<const Block*, External> externals_;
   std::vector<Snapshot> snapshots_;
   std::vector<Gradient> gradients_;
-  std::unordered_set<Block*> made_;                           // while recording: our blocks that are alive
+  std::unordered_set<Block*> made_;                           // while capturing: our blocks that are alive
   std::unordered_map<std::size_t, std::vector<void*>> free_;  // by size: memory of our blocks that are not
   std::vector<Ref<Block>> written_;                           // afterwards: what replays change, ours and not
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
 #include <sigmagrad/autograd/graph/anomaly.hpp>
+
+#include <cmath>
+
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 template <class T>
@@ -39,4 +41,4 @@ void check_gradient(const char* operation, std::size_t input, const Tensor& grad
   check(operation, gradient, [input] { return fmt::format("gradient of input {}", input); });
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
+
+#include <utility>
+
+#include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/detail/pull_back.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <utility>
 
 namespace sigmagrad {
 namespace {
 
-using detail::Edge;
-using detail::fail;
-using detail::Node;
+using engine::Edge;
+using engine::fail;
+using engine::Node;
 
 struct Workspace {
-  detail::Frontier frontier;
+  engine::Frontier frontier;
   std::vector<Tensor> inputs;
 };
 
@@ -24,8 +26,8 @@ std::uint64_t all_edges(Node& node) {
   const auto edges = node.edges();
   for (std::size_t i = 0; i < edges.size(); ++i) {
     if (!edges[i].node) continue;
-    wanted |= detail::wanted_bit(i);
-    if (!edges[i].to_leaf) detail::fetch(edges[i].node.get());  // it comes next
+    wanted |= engine::wanted_bit(i);
+    if (!edges[i].to_leaf) engine::fetch(edges[i].node.get());  // it comes next
   }
   return wanted;
 }
@@ -36,32 +38,32 @@ void check_kept(const Node& node) {
 }
 
 /// The node's rules, whose results are checked as the gradients of its inputs, not as those of other operations.
-void checked_backward(Node& node, const detail::Gradients& gradients, std::uint64_t wanted, std::span<Tensor> inputs) {
+void checked_backward(Node& node, const engine::Gradients& gradients, std::uint64_t wanted, std::span<Tensor> inputs) {
   {
     const DetectAnomaly hidden(false);
     node.backward(gradients, wanted, inputs);
   }
   const auto edges = node.edges();
   for (std::size_t i = 0; i < edges.size(); ++i)
-    if (inputs[i].defined() && edges[i].node) detail::check_gradient(node.name, i, inputs[i]);
+    if (inputs[i].defined() && edges[i].node) engine::check_gradient(node.name, i, inputs[i]);
 }
 
 /// Walks from `output` towards the leaves. `visit(node, gradients)` sees every node with its complete gradients and
 /// answers which inputs to go on with.
 template <class Visit>
 void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
-  detail::Reused<Workspace> workspace;  // a rule may start a walk of its own
+  engine::Reused<Workspace> workspace;  // a rule may start a walk of its own
   auto& [frontier, inputs] = *workspace;
   frontier.add({output.impl().node, output.impl().output}, std::move(start));
   while (!frontier.empty()) {
-    detail::Pending pending = frontier.pop();
+    engine::Pending pending = frontier.pop();
     Node& node = *pending.node.get();
     check_kept(node);
     if (const std::uint64_t wanted = visit(node, pending.gradients)) {
       const auto edges = node.edges();
       if (inputs.size() < edges.size()) inputs.resize(edges.size());
       const auto results = std::span(inputs).first(edges.size());
-      if (detail::anomaly_flag) [[unlikely]]
+      if (engine::anomaly_flag) [[unlikely]]
         checked_backward(node, pending.gradients, wanted, results);
       else
         node.backward(pending.gradients, wanted, results);
@@ -86,8 +88,8 @@ Tensor starting_gradient(const char* name, const Tensor& output, const Tensor& g
   return ones(output.shape(), output.dtype());
 }
 
-void accumulate(detail::TensorImpl& leaf, Tensor gradient, bool create_graph) {
-  if (detail::recording) detail::tape_reads_grad(leaf);
+void accumulate(engine::TensorImpl& leaf, Tensor gradient, bool create_graph) {
+  if (engine::capturing) engine::replay_reads_grad(leaf);
   if (gradient.dtype() != leaf.dtype)
     fail("backward: a gradient is {}, its tensor {} {}: was a model converted after its graph was made?",
          name_of(gradient.dtype()), leaf.shape.str(), name_of(leaf.dtype));
@@ -99,7 +101,7 @@ void accumulate(detail::TensorImpl& leaf, Tensor gradient, bool create_graph) {
   }
   if (!grad && !own) gradient = gradient.reshape(gradient.shape());  // one gradient may reach several leaves
   grad = grad ? (Tensor(grad) + gradient).ref() : std::move(gradient).ref();
-  if (detail::recording) detail::tape_sets_grad(leaf);
+  if (engine::capturing) engine::replay_sets_grad(leaf);
 }
 
 }  // namespace
@@ -108,14 +110,14 @@ void Tensor::backward(BackwardOptions options) const {
   Tensor start = starting_gradient("backward", *this, Tensor());
   const GradMode mode(options.create_graph);
   walk(*this, std::move(start), options.retain_graph || options.create_graph,
-       [&](Node& node, detail::Gradients& gradients) {
+       [&](Node& node, engine::Gradients& gradients) {
          if (!node.leaf) return all_edges(node);
          if (gradients[0].defined()) accumulate(*node.leaf, std::move(gradients[0]), options.create_graph);
          return std::uint64_t{0};
        });
 }
 
-namespace detail {
+namespace engine {
 
 PullBack::PullBack(const Tensor& output, const std::vector<Tensor>& inputs, bool allow_unused)
     : output_(output), inputs_(inputs) {
@@ -148,11 +150,11 @@ std::vector<Tensor> PullBack::operator()(Tensor v, bool create_graph, bool retai
   return result;
 }
 
-}  // namespace detail
+}  // namespace engine
 
 std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs, const GradOptions& options) {
   Tensor start = starting_gradient("grad", output, options.grad_outputs);
-  const detail::PullBack pull_back(output, inputs, options.allow_unused);
+  const engine::PullBack pull_back(output, inputs, options.allow_unused);
   return pull_back(std::move(start), options.create_graph, options.retain_graph.value_or(options.create_graph));
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
@@ -18,7 +19,7 @@ struct GradOptions {
 /// d(output)/d(input) for each input, leaving every `grad()` alone. Inputs may be leaves or results.
 std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs, const GradOptions& options = {});
 
-/// The same for a braced list: `auto [g] = grad(loss, {w});`
+/// `grad` for a braced list: `auto [g] = grad(loss, {w});`
 template <std::size_t N>
 std::array<Tensor, N> grad(const Tensor& output, const Tensor (&inputs)[N], const GradOptions& options = {}) {
   const auto gradients = grad(output, std::vector<Tensor>(inputs, inputs + N), options);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-#include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/derivatives.hpp>
+
+#include <algorithm>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/detail/pull_back.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
@@ -14,9 +16,9 @@
 namespace sigmagrad {
 namespace {
 
-using detail::Callable;
-using detail::fail;
-using detail::Tensors;
+using engine::Callable;
+using engine::fail;
+using engine::Tensors;
 
 struct Evaluation {
   Tensors inputs, outputs;
@@ -90,21 +92,14 @@ Tensors finished(const Tensors& tensors, DerivativeOptions options) {
 
 /// A tensor of zeros with a one at an entry.
 Tensor unit(const Tensor& like, std::int64_t entry) {
-  Tensor result = detail::make_tensor(like.shape(), like.dtype());
-  detail::dispatch(like.dtype(), [&]<class T>(T) {
-    detail::launch([to = detail::fresh<T>(result), n = like.numel(), entry] {
+  Tensor result = engine::make_tensor(like.shape(), like.dtype());
+  engine::dispatch(like.dtype(), [&]<class T>(T) {
+    engine::launch([to = engine::fresh<T>(result), n = like.numel(), entry] {
       std::fill_n(to, n, T(0));
       to[entry] = T(1);
     });
   });
   return result;
-}
-
-/// Rows [1, n] as a matrix, by halves: every entry is copied log2(rows) times.
-Tensor joined(std::span<const Tensor> rows) {
-  if (rows.size() == 1) return rows.front();
-  const std::size_t half = rows.size() / 2;
-  return cat({joined(rows.first(half)), joined(rows.subspan(half))}, 0);
 }
 
 Shape concatenated(const Shape& a, const Shape& b) {
@@ -118,19 +113,19 @@ Tensors jacobian_rows(const Tensor& output, const Tensors& inputs, DerivativeOpt
   Tensors result;
   for (const auto& input : inputs) result.push_back(zeros(concatenated(output.shape(), input.shape()), input.dtype()));
   if (!output.requires_grad() || output.numel() == 0) return result;
-  const detail::PullBack pull_back(output, inputs, true);
+  const engine::PullBack pull_back(output, inputs, true);
   std::vector<Tensors> rows(inputs.size());
   for (std::int64_t entry = 0; entry < output.numel(); ++entry) {
     const auto gradients = with_zeros(pull_back(unit(output, entry), options.create_graph, true), inputs);
     for (std::size_t i = 0; i < inputs.size(); ++i) rows[i].push_back(gradients[i].reshape({1, inputs[i].numel()}));
   }
-  for (std::size_t i = 0; i < inputs.size(); ++i) result[i] = joined(rows[i]).reshape(result[i].shape());
+  for (std::size_t i = 0; i < inputs.size(); ++i) result[i] = cat(rows[i], 0).reshape(result[i].shape());
   return result;
 }
 
 }  // namespace
 
-std::pair<Tensors, Tensors> detail::vjp(const Callable& f, const Tensors& inputs, const Tensors& v,
+std::pair<Tensors, Tensors> engine::vjp(const Callable& f, const Tensors& inputs, const Tensors& v,
                                         DerivativeOptions options) {
   const GradMode mode(true);
   const auto [x, outputs] = evaluate("vjp", f, inputs, options);
@@ -139,7 +134,7 @@ std::pair<Tensors, Tensors> detail::vjp(const Callable& f, const Tensors& inputs
   return {finished(outputs, options), finished(gradients, options)};
 }
 
-std::pair<Tensors, Tensors> detail::jvp(const Callable& f, const Tensors& inputs, const Tensors& v,
+std::pair<Tensors, Tensors> engine::jvp(const Callable& f, const Tensors& inputs, const Tensors& v,
                                         DerivativeOptions options) {
   const GradMode mode(true);
   check_vectors("jvp", v, "input", inputs);
@@ -151,7 +146,7 @@ std::pair<Tensors, Tensors> detail::jvp(const Callable& f, const Tensors& inputs
   return {finished(outputs, options), finished(tangents, options)};
 }
 
-std::vector<Tensors> detail::jacobian(const Callable& f, const Tensors& inputs, DerivativeOptions options) {
+std::vector<Tensors> engine::jacobian(const Callable& f, const Tensors& inputs, DerivativeOptions options) {
   const GradMode mode(true);
   const auto [x, outputs] = evaluate("jacobian", f, inputs, options);
   std::vector<Tensors> result;
@@ -159,7 +154,7 @@ std::vector<Tensors> detail::jacobian(const Callable& f, const Tensors& inputs, 
   return result;
 }
 
-HessianOperator detail::hessian_operator(const char* name, const Callable& f, const Tensors& inputs,
+HessianOperator engine::hessian_operator(const char* name, const Callable& f, const Tensors& inputs,
                                          DerivativeOptions options) {
   const GradMode mode(true);
   auto [x, outputs] = evaluate(name, f, inputs, options);

@@ -4,10 +4,11 @@
 #include <array>
 #include <concepts>
 #include <functional>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Derivatives of functions. `f` is anything that can be called; what it takes says what is differentiated:
 //
@@ -18,7 +19,7 @@
 //
 // It returns a Tensor or a std::vector of them. Results come in the form of the inputs and outputs: a Tensor, a vector,
 // for a braced list a std::array. Derivatives that do not exist because nothing depends on an input are zero. No grad()
-// is touched, and recording is on while f runs.
+// is touched, and gradients are enabled while f runs.
 namespace sigmagrad {
 
 struct DerivativeOptions {
@@ -45,7 +46,7 @@ struct Hvp {
 /// built once and kept; a product is one walk through it. The inputs must not be changed in place meanwhile.
 class HessianOperator;
 
-namespace detail {
+namespace engine {
 
 using Tensors = std::vector<Tensor>;
 
@@ -137,7 +138,7 @@ std::pair<Tensors, Tensors> jvp(const Callable& f, const Tensors& inputs, const 
 std::vector<Tensors> jacobian(const Callable& f, const Tensors& inputs, DerivativeOptions options);
 HessianOperator hessian_operator(const char* name, const Callable& f, const Tensors& inputs, DerivativeOptions options);
 
-}  // namespace detail
+}  // namespace engine
 
 class HessianOperator {
  public:
@@ -151,12 +152,12 @@ class HessianOperator {
 
   const Tensor& value() const { return value_; }
   const std::vector<Tensor>& inputs() const { return inputs_; }
-  /// Of the value, one per input.
+  /// The gradients of the value, one per input.
   const std::vector<Tensor>& gradients() const { return gradients_; }
 
  private:
-  friend HessianOperator detail::hessian_operator(const char* name, const detail::Callable& f,
-                                                  const detail::Tensors& inputs, DerivativeOptions options);
+  friend HessianOperator engine::hessian_operator(const char* name, const engine::Callable& f,
+                                                  const engine::Tensors& inputs, DerivativeOptions options);
   HessianOperator() = default;
   void differentiate();
 
@@ -165,56 +166,56 @@ class HessianOperator {
 };
 
 /// v' J: `output` is f(inputs), `gradients` those of the sum of v * output. v has the form and shapes of the output.
-template <class F, detail::TensorForm In>
-auto vjp(const F& f, const In& inputs, const std::type_identity_t<detail::OutputOf<F, In>>& v,
+template <class F, engine::TensorForm In>
+auto vjp(const F& f, const In& inputs, const std::type_identity_t<engine::OutputOf<F, In>>& v,
          DerivativeOptions options = {}) {
-  using Out = detail::OutputOf<F, In>;
-  auto [output, gradients] = detail::vjp(detail::callable<In>(f), detail::as_list(inputs), detail::as_list(v), options);
-  return Vjp<Out, In>{detail::in_form<Out>(std::move(output)), detail::in_form<In>(std::move(gradients))};
+  using Out = engine::OutputOf<F, In>;
+  auto [output, gradients] = engine::vjp(engine::callable<In>(f), engine::as_list(inputs), engine::as_list(v), options);
+  return Vjp<Out, In>{engine::in_form<Out>(std::move(output)), engine::in_form<In>(std::move(gradients))};
 }
 
 /// J v: the derivative of f along v, which has the form and shapes of the inputs. Two walks back: v' J is linear in v,
 /// and its gradient in v along another vector is J times that.
-template <class F, detail::TensorForm In>
+template <class F, engine::TensorForm In>
 auto jvp(const F& f, const In& inputs, const std::type_identity_t<In>& v, DerivativeOptions options = {}) {
-  using Out = detail::OutputOf<F, In>;
-  auto [output, tangent] = detail::jvp(detail::callable<In>(f), detail::as_list(inputs), detail::as_list(v), options);
-  return Jvp<Out>{detail::in_form<Out>(std::move(output)), detail::in_form<Out>(std::move(tangent))};
+  using Out = engine::OutputOf<F, In>;
+  auto [output, tangent] = engine::jvp(engine::callable<In>(f), engine::as_list(inputs), engine::as_list(v), options);
+  return Jvp<Out>{engine::in_form<Out>(std::move(output)), engine::in_form<Out>(std::move(tangent))};
 }
 
 /// [out..., in...], row by row, for each output and, within, for each input.
-template <class F, detail::TensorForm In>
+template <class F, engine::TensorForm In>
 auto jacobian(const F& f, const In& inputs, DerivativeOptions options = {}) {
-  using Out = detail::OutputOf<F, In>;
-  auto rows = detail::jacobian(detail::callable<In>(f), detail::as_list(inputs), options);
-  std::vector<detail::Like<In, Tensor>> result;
-  for (auto& row : rows) result.push_back(detail::in_form<In>(std::move(row)));
-  return detail::in_form<Out>(std::move(result));
+  using Out = engine::OutputOf<F, In>;
+  auto rows = engine::jacobian(engine::callable<In>(f), engine::as_list(inputs), options);
+  std::vector<engine::Like<In, Tensor>> result;
+  for (auto& row : rows) result.push_back(engine::in_form<In>(std::move(row)));
+  return engine::in_form<Out>(std::move(result));
 }
 
 /// H v for an f that returns one entry: `output` is f(inputs), `products` has the form of the inputs. For many v of one
 /// f, HessianOperator runs f once.
-template <class F, detail::TensorForm In>
+template <class F, engine::TensorForm In>
 auto hvp(const F& f, const In& inputs, const std::type_identity_t<In>& v, DerivativeOptions options = {}) {
-  const auto H = detail::hessian_operator("hvp", detail::callable<In>(f), detail::as_list(inputs), options);
+  const auto H = engine::hessian_operator("hvp", engine::callable<In>(f), engine::as_list(inputs), options);
   return Hvp<In>{options.create_graph ? H.value() : H.value().detach().reshape(H.value().shape()),
-                 detail::in_form<In>(H(detail::as_list(v), options))};
+                 engine::in_form<In>(H(engine::as_list(v), options))};
 }
 
 /// [in..., in...] for an f that returns one entry; for several inputs blocks, [i][j] of shape [in_i..., in_j...].
-template <class F, detail::TensorForm In>
+template <class F, engine::TensorForm In>
 auto hessian(const F& f, const In& inputs, DerivativeOptions options = {}) {
-  const auto H = detail::hessian_operator("hessian", detail::callable<In>(f), detail::as_list(inputs), options);
-  std::vector<detail::Like<In, Tensor>> result;
-  for (auto& row : H.blocks(options)) result.push_back(detail::in_form<In>(std::move(row)));
-  return detail::in_form<In>(std::move(result));
+  const auto H = engine::hessian_operator("hessian", engine::callable<In>(f), engine::as_list(inputs), options);
+  std::vector<engine::Like<In, Tensor>> result;
+  for (auto& row : H.blocks(options)) result.push_back(engine::in_form<In>(std::move(row)));
+  return engine::in_form<In>(std::move(result));
 }
 
 // For braced lists.
 
 template <class F, std::size_t N>
 auto vjp(const F& f, const Tensor (&inputs)[N],
-         const std::type_identity_t<detail::OutputOf<F, std::array<Tensor, N>>>& v, DerivativeOptions options = {}) {
+         const std::type_identity_t<engine::OutputOf<F, std::array<Tensor, N>>>& v, DerivativeOptions options = {}) {
   return vjp(f, std::to_array(inputs), v, options);
 }
 template <class F, std::size_t N>

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-#include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/function.hpp>
+
+#include <algorithm>
+
+#include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/node.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/autograd/tensor/type_name.hpp>
 
 namespace sigmagrad {
-namespace detail {
+namespace engine {
 
 class FunctionNode final : public Node {
  public:
@@ -64,8 +66,8 @@ class FunctionNode final : public Node {
 
 std::string function_name(const std::type_info& type) { return type_name(type); }
 
-Tensor record_function(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
-                       FunctionBackward backward) {
+Tensor make_function_node(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
+                          FunctionBackward backward) {
   if (anomaly_flag) [[unlikely]]
     check_result(name, output);
   // forward may return an argument, or another tensor that has its place in the graph: the result is a value beside it.
@@ -74,16 +76,16 @@ Tensor record_function(const char* name, Context context, std::vector<Tensor> in
     output = Tensor(TensorImpl::snapshot_of(output.impl(), output.shape(), false));
   const auto needs = [](const Tensor& input) { return input.requires_grad(); };
   if (!grad_enabled() || std::none_of(inputs.begin(), inputs.end(), needs)) return output;
-  const NodeRef node(make_node<FunctionNode>(name, context, inputs, output, backward));
+  const NodeRef node(new_node<FunctionNode>(name, context, inputs, output, backward));
   output.impl().node = node;
   return output;
 }
 
-}  // namespace detail
+}  // namespace engine
 
 Tensor Context::saved(std::size_t i) const {
   if (node_) return node_->saved(i);
-  if (i >= saved_.size()) detail::fail("Function: saved({}) of {} saved tensors", i, saved_.size());
+  if (i >= saved_.size()) engine::fail("Function: saved({}) of {} saved tensors", i, saved_.size());
   return saved_[i];
 }
 
@@ -94,8 +96,8 @@ const std::any* Context::find_kept(std::size_t i) const {
 
 void Context::throw_kept(std::size_t i) const {
   const auto* value = find_kept(i);
-  detail::fail("{}: kept({}) {}", node_ ? node_->name : "Function", i,
-               value ? "was kept as " + detail::type_name(value->type()) : std::string("does not exist"));
+  engine::fail("{}: kept({}) {}", node_ ? node_->name : "Function", i,
+               value ? "was kept as " + engine::type_name(value->type()) : std::string("does not exist"));
 }
 
 }  // namespace sigmagrad

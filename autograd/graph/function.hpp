@@ -3,15 +3,16 @@
 
 #include <any>
 #include <functional>
-#include <sigmagrad/autograd/graph/grad_mode.hpp>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
 
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
 namespace sigmagrad {
 
-namespace detail {
+namespace engine {
 class FunctionNode;
 }
 
@@ -41,24 +42,24 @@ class Context {
   }
 
  private:
-  friend class detail::FunctionNode;
+  friend class engine::FunctionNode;
   const std::any* find_kept(std::size_t i) const;
   [[noreturn]] void throw_kept(std::size_t i) const;
 
   std::vector<std::any> kept_;
   std::vector<Tensor> saved_;  // during forward; afterwards the node holds them
-  const detail::FunctionNode* node_ = nullptr;
+  const engine::FunctionNode* node_ = nullptr;
 };
 
-namespace detail {
+namespace engine {
 
 std::string function_name(const std::type_info& type);
 
 using FunctionBackward = std::vector<Tensor> (*)(Context&, const Tensor&);
 
 /// Gives `output` a node that calls `backward`, where one of the inputs needs a gradient.
-Tensor record_function(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
-                       FunctionBackward backward);
+Tensor make_function_node(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
+                          FunctionBackward backward);
 
 template <class F>
 struct Apply {
@@ -76,11 +77,11 @@ struct Apply {
     };
     (collect(args), ...);
     static const std::string name = function_name(typeid(F));
-    return record_function(name.c_str(), std::move(context), std::move(inputs), std::move(output), &F::backward);
+    return make_function_node(name.c_str(), std::move(context), std::move(inputs), std::move(output), &F::backward);
   }
 };
 
-}  // namespace detail
+}  // namespace engine
 
 /// Base of an operation with its own gradient:
 ///
@@ -89,11 +90,11 @@ struct Apply {
 ///     static std::vector<Tensor> backward(Context& ctx, const Tensor& grad);
 ///   };
 ///
-/// `forward` is not recorded and may take arguments of other types; `backward` returns one gradient per tensor
+/// `forward` makes no nodes and may take arguments of other types; `backward` returns one gradient per tensor
 /// argument (an undefined tensor means zero), in tensor operations so that it can be differentiated again.
 template <class F>
 struct Function {
-  static constexpr detail::Apply<F> apply{};
+  static constexpr engine::Apply<F> apply{};
 };
 
 }  // namespace sigmagrad

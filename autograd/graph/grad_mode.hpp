@@ -3,18 +3,18 @@
 
 namespace sigmagrad {
 
-namespace detail {
+namespace engine {
 inline constinit thread_local bool grad_flag = true;
 }
 
-/// True where operations on this thread are recorded for `backward`.
-inline bool grad_enabled() { return detail::grad_flag; }
+/// True if operations on this thread make nodes, for `backward`.
+inline bool grad_enabled() { return engine::grad_flag; }
 
-/// While one lives, operations on this thread are (not) recorded. Guards nest.
+/// While one lives, operations on this thread make nodes, or none. Guards nest.
 class GradMode {
  public:
-  explicit GradMode(bool enabled) : previous_(detail::grad_flag) { detail::grad_flag = enabled; }
-  ~GradMode() { detail::grad_flag = previous_; }
+  explicit GradMode(bool enabled) : previous_(engine::grad_flag) { engine::grad_flag = enabled; }
+  ~GradMode() { engine::grad_flag = previous_; }
   GradMode(const GradMode&) = delete;
   GradMode& operator=(const GradMode&) = delete;
 

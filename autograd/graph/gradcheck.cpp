@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -10,7 +12,7 @@
 namespace sigmagrad::testing {
 namespace {
 
-using sigmagrad::detail::fail;
+using sigmagrad::engine::fail;
 
 std::vector<Tensor> as_leaves(const char* name, const std::vector<Tensor>& inputs) {
   std::vector<Tensor> leaves;

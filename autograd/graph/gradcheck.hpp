@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::testing {
@@ -18,11 +19,11 @@ struct GradcheckOptions {
 /// Compares the gradient of f with central differences, entry by entry, at f64 inputs (all of them differentiated), for
 /// a fixed random weighting of the outputs. Throws Error naming input, entry and both numbers where they disagree.
 void check_gradient(const Differentiable& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options = {});
-/// The same for the gradient of the gradient, which f must support.
+/// Checks the gradient of the gradient, which f must support, in the same way.
 void check_second_gradient(const Differentiable& f, const std::vector<Tensor>& inputs,
                            const GradcheckOptions& options = {});
 
-namespace detail {
+namespace engine {
 
 template <class F, std::size_t... I>
 Tensor call(const F& f, const std::vector<Tensor>& inputs, std::index_sequence<I...>) {
@@ -35,16 +36,16 @@ Differentiable spread(const F& f) {
   return [&f](const std::vector<Tensor>& inputs) { return call(f, inputs, std::make_index_sequence<N>()); };
 }
 
-}  // namespace detail
+}  // namespace engine
 
 /// For an f that takes the tensors as arguments: `gradcheck(Softplus::apply, {randn({3, 4})})`.
 template <class F, std::size_t N>
 void gradcheck(const F& f, const Tensor (&inputs)[N], const GradcheckOptions& options = {}) {
-  check_gradient(detail::spread<F, N>(f), std::vector<Tensor>(inputs, inputs + N), options);
+  check_gradient(engine::spread<F, N>(f), std::vector<Tensor>(inputs, inputs + N), options);
 }
 template <class F, std::size_t N>
 void gradgradcheck(const F& f, const Tensor (&inputs)[N], const GradcheckOptions& options = {}) {
-  check_second_gradient(detail::spread<F, N>(f), std::vector<Tensor>(inputs, inputs + N), options);
+  check_second_gradient(engine::spread<F, N>(f), std::vector<Tensor>(inputs, inputs + N), options);
 }
 
 }  // namespace sigmagrad::testing

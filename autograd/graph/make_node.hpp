@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/graph/anomaly.hpp>
-#include <sigmagrad/autograd/graph/grad_mode.hpp>
-#include <sigmagrad/autograd/graph/node.hpp>
 #include <tuple>
 #include <type_traits>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/graph/anomaly.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/node.hpp>
+
+namespace sigmagrad::engine {
 
 /// What an operation keeps for its gradient rules: a bit per input, and one for all its outputs.
 using Saves = unsigned;
@@ -23,7 +24,7 @@ class Saved {
       : node_(node), slots_(slots), inputs_(inputs) {}
   const Tensor& input(std::size_t i = 0) const { return slots_[i].value(node_); }
   Tensor output(std::size_t i = 0) const { return slots_[inputs_ + i].unpack(node_); }
-  /// Of an input that may be overwritten, what does not change.
+  /// What a write to an input leaves as it was.
   const Shape& shape(std::size_t i) const { return slots_[i].unchecked().shape(); }
   bool stored_transposed(std::size_t i) const { return slots_[i].unchecked().impl().transposed; }
 
@@ -85,8 +86,8 @@ inline bool needs_gradient(const Tensor& tensor) { return static_cast<bool>(tens
 
 /// Gives the outputs of an operation their place in the graph, where gradients are enabled and an input needs one.
 template <std::size_t N, std::size_t Outputs, class... Rules>
-void record_outputs(const char* name, const std::array<const Tensor*, N>& inputs,
-                    std::span<const Tensor, Outputs> outputs, Saves saves, Rules... rules) {
+void make_node(const char* name, const std::array<const Tensor*, N>& inputs, std::span<const Tensor, Outputs> outputs,
+               Saves saves, Rules... rules) {
   static_assert(sizeof...(Rules) == N, "one gradient rule per input");
   if (anomaly_flag) [[unlikely]]
     for (const Tensor& output : outputs) check_result(name, output);
@@ -95,19 +96,19 @@ void record_outputs(const char* name, const std::array<const Tensor*, N>& inputs
   for (const auto* input : inputs) needed = needed || needs_gradient(*input);
   if (!needed) return;
   using NodeType = RuleNode<Outputs, Rules...>;
-  const NodeRef node(make_node<NodeType>(name, inputs, outputs, saves, std::move(rules)...));
+  const NodeRef node(new_node<NodeType>(name, inputs, outputs, saves, std::move(rules)...));
   for (std::size_t i = 0; i < Outputs; ++i) {
     outputs[i].impl().node = node;
     outputs[i].impl().output = static_cast<std::uint8_t>(i);
   }
 }
 
-/// The same for the usual operation of one output, which it returns.
+/// Gives the one output of the usual operation its place in the graph, and returns it.
 template <std::size_t N, class... Rules>
-Tensor record(const char* name, const std::array<const Tensor*, N>& inputs, Tensor output, Saves saves,
-              Rules... rules) {
-  record_outputs(name, inputs, std::span<const Tensor, 1>(&output, 1), saves, std::move(rules)...);
+Tensor make_node(const char* name, const std::array<const Tensor*, N>& inputs, Tensor output, Saves saves,
+                 Rules... rules) {
+  make_node(name, inputs, std::span<const Tensor, 1>(&output, 1), saves, std::move(rules)...);
   return output;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

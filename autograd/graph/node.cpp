@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/node.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 // Destroying a node releases its inputs, and so on down the graph: a list instead of recursion, for any depth.
@@ -48,4 +49,4 @@ Tensor SavedTensor::unpack(const Node& node) const {
   return output;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <array>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <span>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
+namespace sigmagrad::engine {
 
 /// Where the gradient of an input goes: one output of the node that made it. Empty where none flows.
 struct Edge {
@@ -62,7 +63,7 @@ class Node {
   friend void acquire(const Node* node);
   friend void release(Node* node) noexcept;
   template <class NodeType, class... Args>
-  friend NodeType* make_node(Args&&... args);
+  friend NodeType* new_node(Args&&... args);
   static std::uint64_t& created() {
     static constinit thread_local std::uint64_t count = 0;
     return count;
@@ -95,7 +96,7 @@ class LeafNode final : public Node {
 };
 
 template <class NodeType, class... Args>
-NodeType* make_node(Args&&... args) {
+NodeType* new_node(Args&&... args) {
   auto* node = ::new (pool_allocate(sizeof(NodeType))) NodeType(std::forward<Args>(args)...);
   node->size_ = sizeof(NodeType);
   return node;
@@ -114,9 +115,9 @@ class SavedTensor {
     if (value_.defined() && value_.impl().current_version() != version_) throw_overwritten(node);
     return value_;
   }
-  /// The same with its history.
+  /// The tensor with its history, an output as `node` made it.
   Tensor unpack(const Node& node) const;
-  /// Of the tensor, overwritten or not.
+  /// The tensor, even if it was overwritten since.
   const Tensor& unchecked() const { return value_; }
   void clear() { value_ = Tensor(); }
 
@@ -134,4 +135,4 @@ class SavedTensor {
   std::uint8_t index_ = 0;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

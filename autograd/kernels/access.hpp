@@ -4,7 +4,7 @@
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // How a kernel reaches the memory of a tensor, as plain pointers to its entries.
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// Calls f(double{}) or f(float{}).
 template <class F>
@@ -28,4 +28,4 @@ T* fresh(const Tensor& tensor) {
 
 inline Tensor make_tensor(const Shape& shape, Dtype dtype) { return Tensor(TensorImpl::make(shape, dtype)); }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/kernels/broadcast.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 using Axes = std::array<std::int64_t, Shape::max_rank>;
@@ -39,4 +39,4 @@ Broadcast::Broadcast(const Shape& result, const Shape& a, const Shape& b) {
   if (rank == 0) sizes[static_cast<std::size_t>(rank++)] = 1;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <array>
+
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// How two operands lie under a broadcast result: the result's axes, with neighbours merged where both operands allow
 /// it, and each operand's stride along them (0 where it repeats). The innermost strides are 0 or 1.
@@ -50,4 +51,4 @@ void broadcast_loop(T* out, const T* a, const T* b, const Broadcast& plan, F f) 
   }
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 
 // Euclidean norms of numbers whose squares leave the range of their type. Ordinary numbers are summed as they are.
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A power of two that brings numbers of the size `largest` near 1.
 template <class T>
@@ -39,4 +40,4 @@ T norm_from(T squares, const T* x, std::int64_t n, std::int64_t stride = 1) {
   return std::sqrt(sum) / scale;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

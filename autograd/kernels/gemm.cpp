@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cblas.h>
+#include <sigmagrad/autograd/kernels/gemm.hpp>
 
 #include <algorithm>
 #include <functional>
-#include <sigmagrad/autograd/kernels/gemm.hpp>
-#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
-#include <sigmagrad/autograd/memory/scratch.hpp>
 #include <type_traits>
 
-namespace sigmagrad::detail {
+#include <cblas.h>
+
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
+#include <sigmagrad/autograd/memory/scratch.hpp>
+
+namespace sigmagrad::engine {
 namespace {
 
 // Parallel work is done trial by trial: a second level of threads below would only get in the way.
@@ -124,4 +126,4 @@ void Gemm::operator()(std::int64_t count, const float* a, std::int64_t a_step, c
   multiply(*this, count, a, a_step, b, b_step, c, cblas_sgemm);
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

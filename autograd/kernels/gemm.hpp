@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// Products of row-major matrices: c[m, n] = op(a) op(b), where op(a) is [m, k] and op(b) is [k, n]. A transposed
 /// operand is stored as its transpose. The bits of c depend on nothing but the entries and the sizes. Sums of more than
@@ -20,4 +20,4 @@ struct Gemm {
                   float* c) const;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
+
 #include <sigmagrad/autograd/kernels/gemm.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A product of parts of matrices: lda and ldb are from row to row of a and b as they are stored.
 struct PartGemm : Gemm {
@@ -48,4 +49,4 @@ struct GemmLevels {
 };
 GemmLevels gemm_levels();
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <type_traits>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+
+namespace sigmagrad::engine {
 
 /// What counts entries of type T: as wide, for the vectoriser.
 template <class T>
@@ -33,4 +34,4 @@ SIGMAGRAD_MULTIVERSION void update_scalar_loop(T* x, T value, std::int64_t n, F 
   for (std::int64_t i = 0; i < n; ++i) x[i] = f(x[i], value);
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

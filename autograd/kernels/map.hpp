@@ -6,7 +6,7 @@
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/loops.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 void check_same_dtype(const char* operation, const Tensor& a, const Tensor& b);
 
@@ -50,4 +50,4 @@ Tensor map(const char* name, const Tensor& a, const Tensor& b, F f) {
   return out;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

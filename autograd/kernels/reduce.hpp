@@ -5,11 +5,12 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A tensor seen as [outer, n, inner] around the axis to reduce.
 struct AxisView {
@@ -180,4 +181,4 @@ void select_axis(Out* out, const T* x, const AxisView& view, bool position, Bett
     }
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// The sum of a row's entries but x[k].
 template <class T>
@@ -43,4 +44,4 @@ class SoftmaxRow {
   T largest_, shift_, rest_;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <array>
+
 #include <sigmagrad/autograd/tensor/shape.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 using Strides = std::array<std::int64_t, Shape::max_rank>;
 
@@ -40,4 +41,4 @@ void for_each_strided(const Shape& shape, const Strides& strides, F f) {
   }
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

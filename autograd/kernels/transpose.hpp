@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// to[m, i, j] = from[m, j, i], where each of `matrices` results is rows x cols, row-major. Blocked for the caches.
 template <class T>
@@ -17,4 +17,4 @@ void transpose_matrices(T* to, const T* from, std::int64_t matrices, std::int64_
           for (std::int64_t j = j0; j < std::min(j0 + tile, cols); ++j) to[i * cols + j] = from[j * rows + i];
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cstring>
-#include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/memory/block.hpp>
 
-namespace sigmagrad::detail {
+#include <cstring>
 
-Ref<Block> Block::make_on_tape(std::size_t bytes, std::uint32_t version) {
-  auto block = Ref<Block>::adopt(::new (tape_allocate(sizeof(Block) + bytes)) Block(bytes, version));
-  block->tape_ = tape_made(block.get());
+#include <sigmagrad/autograd/kernels/launch.hpp>
+
+namespace sigmagrad::engine {
+
+Ref<Block> Block::make_for_replay(std::size_t bytes, std::uint32_t version) {
+  auto block = Ref<Block>::adopt(::new (replay_allocate(sizeof(Block) + bytes)) Block(bytes, version));
+  block->replay_ = replay_made(block.get());
   return block;
 }
 
-void Block::destroy_on_tape(Block* block) noexcept {
+void Block::destroy_for_replay(Block* block) noexcept {
   const std::size_t size = sizeof(Block) + block->bytes_;
-  const bool kept = tape_released(block);
+  const bool kept = replay_released(block);
   block->~Block();
   if (!kept) pool_release(block, size);
 }
@@ -40,4 +42,4 @@ Block& Block::at(std::uint32_t version) {
   return *block;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -5,7 +5,7 @@
 #include <sigmagrad/autograd/memory/pool.hpp>
 #include <sigmagrad/autograd/memory/ref.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A tensor's memory: this header, then the entries. `version` counts in-place writes. Transposes and reshapes share
 /// the memory as snapshots of one version; a write first keeps the entries in `history` if there are snapshots of them.
@@ -16,8 +16,8 @@ class alignas(64) Block : public RefCounted {
 
   void* data() { return this + 1; }
   std::size_t bytes() const { return bytes_; }
-  /// Number of the tape on which it was made; 0 for none.
-  std::uint32_t tape() const { return tape_; }
+  /// Number of the replay for which it was made; 0 for none.
+  std::uint32_t replay() const { return replay_; }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
 
   /// Must precede every in-place write.
@@ -34,26 +34,26 @@ class alignas(64) Block : public RefCounted {
   Block(std::size_t bytes, std::uint32_t version) : bytes_(bytes), version_(version) {}
   Block& at(std::uint32_t version);
   void preserve();
-  static Ref<Block> make_on_tape(std::size_t bytes, std::uint32_t version);
-  static void destroy_on_tape(Block* block) noexcept;
+  static Ref<Block> make_for_replay(std::size_t bytes, std::uint32_t version);
+  static void destroy_for_replay(Block* block) noexcept;
 
   std::size_t bytes_;
   std::atomic<std::uint32_t> version_;
   std::atomic<std::uint32_t> snapshots_{0};
-  std::uint32_t tape_ = 0;
+  std::uint32_t replay_ = 0;
   Ref<Block> history_;  // the entries at earlier versions, newest first
 };
 static_assert(sizeof(Block) == 64, "the entries start on a cache line");
 
 inline Ref<Block> Block::make(std::size_t bytes, std::uint32_t version) {
-  if (recording) [[unlikely]]
-    return make_on_tape(bytes, version);
+  if (capturing) [[unlikely]]
+    return make_for_replay(bytes, version);
   return Ref<Block>::adopt(::new (pool_allocate(sizeof(Block) + bytes)) Block(bytes, version));
 }
 
 inline void Block::destroy(Block* block) noexcept {
-  if (block->tape_ != 0) [[unlikely]]
-    return destroy_on_tape(block);
+  if (block->replay_ != 0) [[unlikely]]
+    return destroy_for_replay(block);
   const std::size_t size = sizeof(Block) + block->bytes_;
   block->~Block();
   pool_release(block, size);
@@ -64,4 +64,4 @@ inline void Block::begin_write() {
   version_.store(version() + 1, std::memory_order_relaxed);
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

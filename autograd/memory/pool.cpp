@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/memory/pool.hpp>
+
 #include <cstring>
 #include <new>
-#include <sigmagrad/autograd/memory/poison.hpp>
-#include <sigmagrad/autograd/memory/pool.hpp>
-#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <utility>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/memory/poison.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
+namespace sigmagrad::engine {
 namespace {
 
 constexpr std::align_val_t alignment{64};
@@ -36,7 +38,7 @@ void* allocate_from_system(std::size_t bytes) {
 void release_slowly(void* memory, SizeClass size) noexcept {
   FreeLists& lists = free_lists;
   if (!pooling || lists.closed || size.bytes > cache_limit) return ::operator delete(memory, alignment);
-  // Full of what was needed once: were it kept, the sizes that are needed now would find no place any more.
+  // The cache holds sizes that are no longer used; empty it, or the sizes in use would never fit.
   if (lists.cached + size.bytes > cache_limit) empty_lists();
   thread_local Reaper reaper;
   static_cast<void>(reaper);
@@ -53,4 +55,4 @@ void poison_free_memory() noexcept {
   }
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

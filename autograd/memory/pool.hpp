@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstddef>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 // Memory aligned to 64 bytes from the calling thread's free lists: a training loop asks for the same sizes at every
 // step, so in steady state nothing reaches the system's allocator. Memory may be released on any thread.
@@ -87,4 +87,4 @@ struct PoolAllocator {
   bool operator==(const PoolAllocator&) const = default;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sys/single_threaded.h>
-
 #include <atomic>
 #include <cstdint>
 #include <utility>
 
-namespace sigmagrad::detail {
+#include <sys/single_threaded.h>
+
+namespace sigmagrad::engine {
 
 /// Base of shared objects. Counts are atomic, but a process that never started a second thread, and the last owner,
 /// skip the locked instruction: it would cost more than the arithmetic of a 2 x 2 product.
@@ -79,4 +79,4 @@ class Ref {
   T* object_ = nullptr;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

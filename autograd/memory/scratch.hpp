@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/memory/pool.hpp>
 #include <type_traits>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/memory/pool.hpp>
+
+namespace sigmagrad::engine {
 
 /// A kernel's own memory for one call, from the thread's pool: exactly as many entries as asked for, on a cache line
 /// whatever was computed before, and not yet written.
@@ -32,4 +33,4 @@ class Scratch {
   T* memory_;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

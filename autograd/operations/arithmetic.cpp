@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <functional>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/pointwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -6,21 +8,17 @@
 
 namespace sigmagrad {
 
-using detail::binary;
-using detail::masked_product;
-using detail::Saved;
-using detail::saves_input;
-using detail::saves_inputs;
-using detail::saves_nothing;
-using detail::saves_output;
-using detail::unary;
+using engine::binary;
+using engine::masked_product;
+using engine::Saved;
+using engine::saves_input;
+using engine::saves_inputs;
+using engine::saves_nothing;
+using engine::saves_output;
+using engine::unary;
 
 namespace {
 
-constexpr auto add = [](auto a, auto b) { return a + b; };
-constexpr auto subtract = [](auto a, auto b) { return a - b; };
-constexpr auto multiply = [](auto a, auto b) { return a * b; };
-constexpr auto divide = [](auto a, auto b) { return a / b; };
 constexpr auto subtract_from = [](auto a, auto b) { return b - a; };
 constexpr auto divide_into = [](auto a, auto b) { return b / a; };
 
@@ -29,24 +27,26 @@ constexpr auto negate = [](const Saved&, const Tensor& grad) { return -grad; };
 
 }  // namespace
 
-void detail::check_same_dtype(const char* operation, const Tensor& a, const Tensor& b) {
+void engine::check_same_dtype(const char* operation, const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype())
     fail("{}: dtypes differ: {} and {} (convert one with to())", operation, name_of(a.dtype()), name_of(b.dtype()));
 }
 
-Tensor operator+(const Tensor& a, const Tensor& b) { return binary("add", a, b, saves_nothing, add, pass, pass); }
+Tensor operator+(const Tensor& a, const Tensor& b) {
+  return binary("add", a, b, saves_nothing, std::plus<>(), pass, pass);
+}
 Tensor operator-(const Tensor& a, const Tensor& b) {
-  return binary("sub", a, b, saves_nothing, subtract, pass, negate);
+  return binary("sub", a, b, saves_nothing, std::minus<>(), pass, negate);
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
   return binary(
-      "mul", a, b, saves_inputs, multiply,  //
+      "mul", a, b, saves_inputs, std::multiplies<>(),  //
       [](const Saved& saved, const Tensor& grad) { return grad * saved.input(1); },
       [](const Saved& saved, const Tensor& grad) { return grad * saved.input(0); });
 }
 
-Tensor detail::masked(const Tensor& a, const Tensor& b) {
+Tensor engine::masked(const Tensor& a, const Tensor& b) {
   return binary(
       "masked", a, b, saves_inputs, masked_product,
       [](const Saved& saved, const Tensor& grad) { return masked(grad, saved.input(1)); },
@@ -55,7 +55,7 @@ Tensor detail::masked(const Tensor& a, const Tensor& b) {
 
 Tensor operator/(const Tensor& a, const Tensor& b) {
   return binary(
-      "div", a, b, saves_inputs, divide,  //
+      "div", a, b, saves_inputs, std::divides<>(),  //
       [](const Saved& saved, const Tensor& grad) { return grad / saved.input(1); },
       [](const Saved& saved, const Tensor& grad) {
         const Tensor& y = saved.input(1);
@@ -63,18 +63,20 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
       });
 }
 
-Tensor operator+(const Tensor& a, Scalar b) { return unary("add", a, b, saves_nothing, add, pass); }
-Tensor operator-(const Tensor& a, Scalar b) { return unary("sub", a, b, saves_nothing, subtract, pass); }
+Tensor operator+(const Tensor& a, Scalar b) { return unary("add", a, b, saves_nothing, std::plus<>(), pass); }
+Tensor operator-(const Tensor& a, Scalar b) { return unary("sub", a, b, saves_nothing, std::minus<>(), pass); }
 Tensor operator+(Scalar a, const Tensor& b) { return b + a; }
 Tensor operator-(Scalar a, const Tensor& b) { return unary("sub", b, a, saves_nothing, subtract_from, negate); }
 
 Tensor operator*(const Tensor& a, Scalar b) {
-  return unary("mul", a, b, saves_nothing, multiply, [b](const Saved&, const Tensor& grad) { return grad * b; });
+  return unary("mul", a, b, saves_nothing, std::multiplies<>(),
+               [b](const Saved&, const Tensor& grad) { return grad * b; });
 }
 Tensor operator*(Scalar a, const Tensor& b) { return b * a; }
 
 Tensor operator/(const Tensor& a, Scalar b) {
-  return unary("div", a, b, saves_nothing, divide, [b](const Saved&, const Tensor& grad) { return grad / b; });
+  return unary("div", a, b, saves_nothing, std::divides<>(),
+               [b](const Saved&, const Tensor& grad) { return grad / b; });
 }
 Tensor operator/(Scalar a, const Tensor& b) {
   return unary("div", b, a, saves_input, divide_into, [a](const Saved& saved, const Tensor& grad) {
@@ -98,7 +100,7 @@ Tensor extreme(const char* name, const Tensor& a, const Tensor& b, Better better
   };
   const auto rule = [share](std::size_t mine, std::size_t other) {
     return [=](const Saved& s, const Tensor& grad) {
-      return detail::masked(grad, detail::map("share", s.input(mine), s.input(other), share));
+      return engine::masked(grad, engine::map("share", s.input(mine), s.input(other), share));
     };
   };
   return binary(
@@ -123,31 +125,31 @@ Tensor where(const Tensor& condition, const Tensor& a, Scalar b) { return where(
 Tensor where(const Tensor& condition, Scalar a, const Tensor& b) { return where(condition, full({}, a, b.dtype()), b); }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
-  detail::check_same_dtype("where", condition, a);
-  detail::check_same_dtype("where", a, b);
+  engine::check_same_dtype("where", condition, a);
+  engine::check_same_dtype("where", a, b);
   const Shape shape =
-      detail::broadcast_shapes("where", detail::broadcast_shapes("where", a.shape(), b.shape()), condition.shape());
+      engine::broadcast_shapes("where", engine::broadcast_shapes("where", a.shape(), b.shape()), condition.shape());
   const auto mask = condition.detach().expand(shape), x = a.expand(shape), y = b.expand(shape);
-  Tensor out = detail::make_tensor(shape, a.dtype());
-  detail::dispatch(a.dtype(), [&]<class T>(T) {
-    detail::launch([to = detail::fresh<T>(out), m = detail::read<T>(mask), p = detail::read<T>(x),
-                    q = detail::read<T>(y), n = shape.numel()] {
+  Tensor out = engine::make_tensor(shape, a.dtype());
+  engine::dispatch(a.dtype(), [&]<class T>(T) {
+    engine::launch([to = engine::fresh<T>(out), m = engine::read<T>(mask), p = engine::read<T>(x),
+                    q = engine::read<T>(y), n = shape.numel()] {
       for (std::int64_t i = 0; i < n; ++i) to[i] = m[i] != T(0) ? p[i] : q[i];
     });
   });
-  return detail::record<3>(
+  return engine::make_node<3>(
       "where", {&mask, &x, &y}, std::move(out), saves_input,  //
       [](const Saved&, const Tensor&) { return Tensor(); },
-      [](const Saved& saved, const Tensor& grad) { return detail::gate(grad, saved.input() != 0.0, 0.0); },
-      [](const Saved& saved, const Tensor& grad) { return detail::gate(grad, saved.input() == 0.0, 0.0); });
+      [](const Saved& saved, const Tensor& grad) { return engine::gate(grad, saved.input() != 0.0, 0.0); },
+      [](const Saved& saved, const Tensor& grad) { return engine::gate(grad, saved.input() == 0.0, 0.0); });
 }
 
 #define SIGMAGRAD_COMPARISON(OP)                                                                          \
   Tensor operator OP(const Tensor& a, const Tensor& b) {                                                  \
-    return detail::map("compare", a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x OP y); }); \
+    return engine::map("compare", a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x OP y); }); \
   }                                                                                                       \
   Tensor operator OP(const Tensor& a, Scalar b) {                                                         \
-    return detail::map(a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x OP y); });            \
+    return engine::map(a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x OP y); });            \
   }
 SIGMAGRAD_COMPARISON(<)
 SIGMAGRAD_COMPARISON(<=)

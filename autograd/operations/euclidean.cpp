@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+
 #include <sigmagrad/autograd/graph/make_node.hpp>
 #include <sigmagrad/autograd/kernels/euclidean.hpp>
 #include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
-#include <sigmagrad/autograd/operations/euclidean.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 /// x size / length is (x scale) factor. The scale is 1 unless size / length alone leaves the range.
@@ -51,10 +52,10 @@ Tensor euclidean_norm(const Tensor& x, int axis, bool keepdim) {
         }
     });
   });
-  return record<1>("norm", {&x}, std::move(out), saves_input | saves_output,
-                   [axis, kept](const Saved& saved, const Tensor& grad) {
-                     return with_length(saved.input(), saved.output().reshape(kept), grad.reshape(kept), axis);
-                   });
+  return make_node<1>("norm", {&x}, std::move(out), saves_input | saves_output,
+                      [axis, kept](const Saved& saved, const Tensor& grad) {
+                        return with_length(saved.input(), saved.output().reshape(kept), grad.reshape(kept), axis);
+                      });
 }
 
 Tensor with_length(const Tensor& x, const Tensor& length, const Tensor& size, int axis) {
@@ -70,7 +71,7 @@ Tensor with_length(const Tensor& x, const Tensor& length, const Tensor& size, in
       scale_along(to, from, scale, factor, view);
     });
   });
-  return record<3>(
+  return make_node<3>(
       "with_length", {&x, &length, &size}, std::move(out), saves_inputs | saves_output,
       [axis](const Saved& saved, const Tensor& grad) {
         return with_length(grad, saved.input(1), saved.input(2), axis);
@@ -101,4 +102,4 @@ Tensor scales_for(const Tensor& largest) {
   return map(largest, [](auto v) { return v == 0 || !std::isfinite(v) ? decltype(v)(1) : scale_for(v); });
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

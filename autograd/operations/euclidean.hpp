@@ -4,7 +4,7 @@
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Euclidean norms as differentiable operations, in range wherever the result is (`kernels/euclidean.hpp`).
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// The lengths of the vectors along the axis. Where one is 0, its gradient is taken as 0, and so are all further
 /// derivatives; infinite entries have the gradient NaN, and finite ones beside them 0.
@@ -21,4 +21,4 @@ Tensor hypotenuse(const Tensor& a, Scalar b);
 /// For each entry the constant power of two that brings it near 1; 1 for 0, infinities and NaN.
 Tensor scales_for(const Tensor& largest);
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

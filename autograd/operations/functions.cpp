@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/pointwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -8,7 +9,7 @@
 
 namespace sigmagrad {
 
-using namespace detail;
+using namespace engine;
 
 Tensor exp(const Tensor& x) {
   return unary(
@@ -38,8 +39,8 @@ namespace {
 
 // 2 a b: the gradient rule of the square, and of itself.
 Tensor twice_product(const Tensor& a, const Tensor& b) {
-  return detail::binary(
-      "twice_product", a, b, detail::saves_inputs, [](auto x, auto y) { return x * y + x * y; },  // y + y may overflow
+  return engine::binary(
+      "twice_product", a, b, engine::saves_inputs, [](auto x, auto y) { return x * y + x * y; },  // y + y may overflow
       [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input(1)); },
       [](const Saved& saved, const Tensor& grad) { return twice_product(grad, saved.input(0)); });
 }
@@ -163,22 +164,22 @@ constexpr auto logistic_density = [](auto v) {
 
 /// 1 - y^2 for y = tanh(x).
 Tensor tanh_slope(const Tensor& x, const Tensor& y) {
-  return record<1>("tanh_slope", {&x},
-                   slope(
-                       x, y, std::sqrt(1.0 - 0x1p-5), [](auto v) { return 1 - v * v; },
-                       [](auto v) { return 4 * logistic_density(2 * v); }),
-                   saves_input | saves_output,
-                   [](const Saved& s, const Tensor& grad) { return -2.0 * grad * s.output() * tanh(s.input()); });
+  return make_node<1>("tanh_slope", {&x},
+                      slope(
+                          x, y, std::sqrt(1.0 - 0x1p-5), [](auto v) { return 1 - v * v; },
+                          [](auto v) { return 4 * logistic_density(2 * v); }),
+                      saves_input | saves_output,
+                      [](const Saved& s, const Tensor& grad) { return -2.0 * grad * s.output() * tanh(s.input()); });
 }
 
 }  // namespace
 
-Tensor detail::sigmoid_slope(const Tensor& x, const Tensor& y) {
-  return record<1>("sigmoid_slope", {&x},
-                   slope(
-                       x, y, 1.0 - 0x1p-5, [](auto v) { return v * (1 - v); }, logistic_density),
-                   saves_input | saves_output,
-                   [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
+Tensor engine::sigmoid_slope(const Tensor& x, const Tensor& y) {
+  return make_node<1>("sigmoid_slope", {&x},
+                      slope(
+                          x, y, 1.0 - 0x1p-5, [](auto v) { return v * (1 - v); }, logistic_density),
+                      saves_input | saves_output,
+                      [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
 }
 
 Tensor tanh(const Tensor& x) {
@@ -199,7 +200,7 @@ Tensor sigmoid(const Tensor& x) {
 }
 
 // Selects rather than multiplies by 0: an infinite gradient of an entry that is left out must not become NaN.
-Tensor detail::gate(const Tensor& grad, const Tensor& x, double slope) {
+Tensor engine::gate(const Tensor& grad, const Tensor& x, double slope) {
   return binary(
       "gate", grad, x, saves_input << 1,
       [slope](auto g, auto v) {
@@ -213,7 +214,7 @@ Tensor detail::gate(const Tensor& grad, const Tensor& x, double slope) {
 Tensor relu(const Tensor& x) {
   return unary(
       "relu", x, saves_input, [](auto v) { return v < 0 ? decltype(v)(0) : v; },
-      [](const Saved& saved, const Tensor& grad) { return detail::gate(grad, saved.input(), 0.0); });
+      [](const Saved& saved, const Tensor& grad) { return engine::gate(grad, saved.input(), 0.0); });
 }
 
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
@@ -221,12 +222,12 @@ Tensor leaky_relu(const Tensor& x, double negative_slope) {
       "leaky_relu", x, saves_input,
       [negative_slope](auto v) { return v < 0 ? masked_product(v, static_cast<decltype(v)>(negative_slope)) : v; },
       [negative_slope](const Saved& saved, const Tensor& grad) {
-        return detail::gate(grad, saved.input(), negative_slope);
+        return engine::gate(grad, saved.input(), negative_slope);
       });
 }
 
 Tensor clamp(const Tensor& x, double low, double high) {
-  if (!(low <= high)) detail::fail("clamp: low must be <= high (got {} and {})", low, high);
+  if (!(low <= high)) engine::fail("clamp: low must be <= high (got {} and {})", low, high);
   return unary(
       "clamp", x, saves_input,
       [low, high](auto v) {
@@ -235,16 +236,16 @@ Tensor clamp(const Tensor& x, double low, double high) {
       },
       [low, high](const Saved& saved, const Tensor& grad) {
         const Tensor& x_ = saved.input();
-        return detail::gate(grad, (x_ >= low) * (x_ <= high), 0.0);
+        return engine::gate(grad, (x_ >= low) * (x_ <= high), 0.0);
       });
 }
 
 Tensor isfinite(const Tensor& x) {
-  return detail::map(x, [](auto v) { return static_cast<decltype(v)>(std::isfinite(v)); });
+  return engine::map(x, [](auto v) { return static_cast<decltype(v)>(std::isfinite(v)); });
 }
 
 bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol) {
-  const auto close = detail::map("allclose", a, b, [rtol, atol](auto x, auto y) {
+  const auto close = engine::map("allclose", a, b, [rtol, atol](auto x, auto y) {
     const double bound = atol + rtol * static_cast<double>(std::abs(y));  // infinite where y is
     const bool equal = x == y || (std::isfinite(bound) && static_cast<double>(std::abs(x - y)) <= bound);
     return static_cast<decltype(x)>(equal);

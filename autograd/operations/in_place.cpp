@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cstring>
+#include <functional>
+
 #include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/node.hpp>
@@ -11,9 +13,9 @@
 namespace sigmagrad {
 namespace {
 
-using detail::fail;
-using detail::launch;
-using detail::read;
+using engine::fail;
+using engine::launch;
+using engine::read;
 
 void check_target(const char* name, const Tensor& target) {
   if (grad_enabled() && target.impl().leaf)
@@ -21,20 +23,20 @@ void check_target(const char* name, const Tensor& target) {
 }
 
 void check_operand(const char* name, const Tensor& target, const Tensor& other) {
-  detail::check_same_dtype(name, target, other);
+  engine::check_same_dtype(name, target, other);
   if (target.shape() != other.shape() &&
-      detail::broadcast_shapes(name, target.shape(), other.shape()) != target.shape())
+      engine::broadcast_shapes(name, target.shape(), other.shape()) != target.shape())
     fail("{}: {} does not broadcast to {}", name, other.shape().str(), target.shape().str());
 }
 
 void check(const char* name, const Tensor& result) {
-  if (detail::anomaly_flag) [[unlikely]]
-    detail::check_result(name, result);
+  if (engine::anomaly_flag) [[unlikely]]
+    engine::check_result(name, result);
 }
 
-/// The target as it is before the update: a recorded operation that saved the target itself would make a cycle.
+/// The target as it is before the update: a node that saved the target itself would make a cycle.
 Tensor value_before(const Tensor& target) {
-  Tensor value(detail::TensorImpl::snapshot_of(target.impl(), target.shape(), false));
+  Tensor value(engine::TensorImpl::snapshot_of(target.impl(), target.shape(), false));
   value.impl().node = target.impl().node;
   value.impl().output = target.impl().output;
   return value;
@@ -49,7 +51,7 @@ void assign(Tensor& target, const Tensor& result) {
   target.impl().output = result.impl().output;
 }
 
-/// target = f(target, other). Where a gradient flows, the recorded operation `op` does it.
+/// target = f(target, other). If a gradient flows, the operation `op` does it and makes the node.
 template <class F, class Op>
 Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op) {
   check_target(name, target);
@@ -61,9 +63,9 @@ Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op
   }
   const Tensor value = other.is(target) ? value_before(target) : other;  // a write may move the target's memory
   const Tensor operand = value.shape() == target.shape() ? value : value.expand(target.shape());
-  detail::dispatch(target.dtype(), [&]<class T>(T) {
+  engine::dispatch(target.dtype(), [&]<class T>(T) {
     const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
-    launch([to = detail::write<T>(target), from, n = target.numel(), f] { detail::update_loop(to, from, n, f); });
+    launch([to = engine::write<T>(target), from, n = target.numel(), f] { engine::update_loop(to, from, n, f); });
   });
   check(name, target);
   return target;
@@ -77,39 +79,36 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
     assign(target, result);
     return target;
   }
-  detail::dispatch(target.dtype(), [&]<class T>(T) {
-    launch([to = detail::write<T>(target), n = target.numel(), scalar, f] {
-      detail::update_scalar_loop(to, static_cast<T>(scalar.now()), n, f);
+  engine::dispatch(target.dtype(), [&]<class T>(T) {
+    launch([to = engine::write<T>(target), n = target.numel(), scalar, f] {
+      engine::update_scalar_loop(to, static_cast<T>(scalar.now()), n, f);
     });
   });
   check(name, target);
   return target;
 }
 
-constexpr auto add = [](auto a, auto b) { return a + b; };
-constexpr auto subtract = [](auto a, auto b) { return a - b; };
-constexpr auto divide = [](auto a, auto b) { return a / b; };
-constexpr auto multiply = [](auto a, auto b) { return a * b; };
-
 }  // namespace
 
-Tensor& Tensor::add_(const Tensor& other) { return update("add_", *this, other, add, add); }
-Tensor& Tensor::add_(Scalar value) { return update("add_", *this, value, add, add); }
-Tensor& Tensor::sub_(const Tensor& other) { return update("sub_", *this, other, subtract, subtract); }
-Tensor& Tensor::sub_(Scalar value) { return update("sub_", *this, value, subtract, subtract); }
-Tensor& Tensor::mul_(const Tensor& other) { return update("mul_", *this, other, multiply, multiply); }
-Tensor& Tensor::mul_(Scalar value) { return update("mul_", *this, value, multiply, multiply); }
-Tensor& Tensor::div_(const Tensor& other) { return update("div_", *this, other, divide, divide); }
-Tensor& Tensor::div_(Scalar value) { return update("div_", *this, value, divide, divide); }
+Tensor& Tensor::add_(const Tensor& other) { return update("add_", *this, other, std::plus<>(), std::plus<>()); }
+Tensor& Tensor::add_(Scalar value) { return update("add_", *this, value, std::plus<>(), std::plus<>()); }
+Tensor& Tensor::sub_(const Tensor& other) { return update("sub_", *this, other, std::minus<>(), std::minus<>()); }
+Tensor& Tensor::sub_(Scalar value) { return update("sub_", *this, value, std::minus<>(), std::minus<>()); }
+Tensor& Tensor::mul_(const Tensor& other) {
+  return update("mul_", *this, other, std::multiplies<>(), std::multiplies<>());
+}
+Tensor& Tensor::mul_(Scalar value) { return update("mul_", *this, value, std::multiplies<>(), std::multiplies<>()); }
+Tensor& Tensor::div_(const Tensor& other) { return update("div_", *this, other, std::divides<>(), std::divides<>()); }
+Tensor& Tensor::div_(Scalar value) { return update("div_", *this, value, std::divides<>(), std::divides<>()); }
 Tensor& Tensor::zero_() { return fill_(0.0); }
 
 Tensor& Tensor::fill_(Scalar value) {
   check_target("fill_", *this);
-  detail::dispatch(dtype(), [&]<class T>(T) {
-    launch([to = detail::write<T>(*this), n = numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
+  engine::dispatch(dtype(), [&]<class T>(T) {
+    launch([to = engine::write<T>(*this), n = numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
   });
   if (impl().leaf) return *this;
-  impl().node = detail::NodeRef();  // the value no longer depends on anything
+  impl().node = engine::NodeRef();  // the value no longer depends on anything
   impl().output = 0;
   return *this;
 }

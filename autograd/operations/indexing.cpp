@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
+#include <type_traits>
+
 #include <sigmagrad/autograd/graph/make_node.hpp>
 #include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/kernels/reduce.hpp>
@@ -11,12 +14,10 @@
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/autograd/tensor/whole_numbers.hpp>
-#include <span>
-#include <type_traits>
 
 namespace sigmagrad {
 
-using namespace detail;
+using namespace engine;
 
 namespace {
 
@@ -32,7 +33,7 @@ Tensor joined(const Tensor& a, const Tensor& b, int axis) {
       }
     });
   });
-  return record<2>(
+  return make_node<2>(
       "cat", {&a, &b}, std::move(out), saves_nothing,
       [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
       [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
@@ -89,10 +90,10 @@ Tensor select_slices(const Tensor& x, int axis, std::int64_t count, const Positi
         for (const auto index : *indices) to = std::copy_n(p + (i * view.n + index) * view.inner, view.inner, to);
     });
   });
-  return record<1>("index_select", {&x}, std::move(out), saves_nothing,
-                   [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
-                     return add_slices(grad, whole, axis, indices);
-                   });
+  return make_node<1>("index_select", {&x}, std::move(out), saves_nothing,
+                      [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
+                        return add_slices(grad, whole, axis, indices);
+                      });
 }
 
 template <class T>
@@ -140,13 +141,13 @@ Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Positi
       });
     });
   });
-  return record<1>("add_slices", {&grad}, std::move(out), saves_nothing,
-                   [axis, indices, count = grad.size(axis)](const Saved&, const Tensor& outer) {
-                     return select_slices(outer, axis, count, indices);
-                   });
+  return make_node<1>("add_slices", {&grad}, std::move(out), saves_nothing,
+                      [axis, indices, count = grad.size(axis)](const Saved&, const Tensor& outer) {
+                        return select_slices(outer, axis, count, indices);
+                      });
 }
 
-// The same with an index for each entry: out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
+// The transpose of `pick`, which has an index for each entry: out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
 Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Positions& indices);
 
 Tensor pick(const Tensor& x, int axis, const Shape& shape, const Positions& indices) {
@@ -160,10 +161,10 @@ Tensor pick(const Tensor& x, int axis, const Shape& shape, const Positions& indi
       }
     });
   });
-  return record<1>("gather", {&x}, std::move(out), saves_nothing,
-                   [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
-                     return scatter_add(grad, whole, axis, indices);
-                   });
+  return make_node<1>("gather", {&x}, std::move(out), saves_nothing,
+                      [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
+                        return scatter_add(grad, whole, axis, indices);
+                      });
 }
 
 Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Positions& indices) {
@@ -179,10 +180,10 @@ Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Posit
       });
     });
   });
-  return record<1>("scatter_add", {&grad}, std::move(out), saves_nothing,
-                   [axis, indices, part = grad.shape()](const Saved&, const Tensor& outer) {
-                     return pick(outer, axis, part, indices);
-                   });
+  return make_node<1>("scatter_add", {&grad}, std::move(out), saves_nothing,
+                      [axis, indices, part = grad.shape()](const Saved&, const Tensor& outer) {
+                        return pick(outer, axis, part, indices);
+                      });
 }
 
 std::int64_t position(const char* operation, double index, std::int64_t size, Dtype dtype) {
@@ -197,7 +198,7 @@ std::int64_t position(const char* operation, double index, std::int64_t size, Dt
 
 }  // namespace
 
-Positions detail::positions(const char* operation, const Tensor& indices, std::int64_t size) {
+Positions engine::positions(const char* operation, const Tensor& indices, std::int64_t size) {
   auto all =
       std::allocate_shared<PositionList>(PoolAllocator<PositionList>(), static_cast<std::size_t>(indices.numel()));
   dispatch(indices.dtype(), [&]<class T>(T) {
@@ -243,8 +244,8 @@ Tensor diagonal(const Tensor& x) {
       for (std::int64_t e = 0; e < count; ++e) to[e] = from[e / n * rows * cols + e % n * (cols + 1)];
     });
   });
-  return record<1>("diagonal", {&x}, std::move(out), saves_nothing,
-                   [rows, cols](const Saved&, const Tensor& grad) { return diagonal_matrix(grad, rows, cols); });
+  return make_node<1>("diagonal", {&x}, std::move(out), saves_nothing,
+                      [rows, cols](const Saved&, const Tensor& grad) { return diagonal_matrix(grad, rows, cols); });
 }
 
 Tensor diagonal_matrix(const Tensor& x, std::int64_t rows, std::int64_t cols) {
@@ -256,8 +257,8 @@ Tensor diagonal_matrix(const Tensor& x, std::int64_t rows, std::int64_t cols) {
       for (std::int64_t e = 0; e < count; ++e) to[e / n * rows * cols + e % n * (cols + 1)] = from[e];
     });
   });
-  return record<1>("diagonal_matrix", {&x}, std::move(out), saves_nothing,
-                   [](const Saved&, const Tensor& grad) { return diagonal(grad); });
+  return make_node<1>("diagonal_matrix", {&x}, std::move(out), saves_nothing,
+                      [](const Saved&, const Tensor& grad) { return diagonal(grad); });
 }
 
 }  // namespace

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/matmul.hpp>
+
 #include <limits>
+
 #include <sigmagrad/autograd/graph/make_node.hpp>
 #include <sigmagrad/autograd/kernels/gemm.hpp>
 #include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
-#include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
 namespace {
 
-using detail::fail;
-using detail::Saved;
+using engine::fail;
+using engine::Saved;
 
 void check_operands(const Tensor& a, const Tensor& b) {
-  detail::check_same_dtype("matmul", a, b);
+  engine::check_same_dtype("matmul", a, b);
   const std::int64_t m = a.shape()[-2], k = a.shape()[-1], n = b.shape()[-1];
   if (k != b.shape()[-2])
     fail("matmul: inner sizes differ: {} x {} ({} != {})", a.shape().str(), b.shape().str(), k, b.shape()[-2]);
@@ -37,7 +39,7 @@ struct Operand {
   bool stored_transposed() const { return impl.transposed != transpose; }
 
   const Tensor& tensor;
-  const detail::TensorImpl& impl;
+  const engine::TensorImpl& impl;
   bool transpose;
   std::int64_t rows, cols;
   std::int64_t step;  // to the next matrix of a batch; 0 where this is one matrix for all
@@ -45,18 +47,18 @@ struct Operand {
 
 /// One product per batch entry, without history; each operand has the result's batch axes or none.
 Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
-  const detail::Gemm gemm{a.rows, b.cols, a.cols, a.stored_transposed(), b.stored_transposed()};
-  Tensor out = detail::make_tensor(
+  const engine::Gemm gemm{a.rows, b.cols, a.cols, a.stored_transposed(), b.stored_transposed()};
+  Tensor out = engine::make_tensor(
       batch.rank() == 0 ? Shape(gemm.m, gemm.n) : batch.inserted(-1, gemm.m).inserted(-1, gemm.n), a.impl.dtype);
-  detail::dispatch(a.impl.dtype, [&]<class T>(T) {
-    detail::launch([gemm, x = static_cast<const T*>(a.impl.read_as_stored()), x_step = a.step,
-                    y = static_cast<const T*>(b.impl.read_as_stored()), y_step = b.step, c = detail::fresh<T>(out),
+  engine::dispatch(a.impl.dtype, [&]<class T>(T) {
+    engine::launch([gemm, x = static_cast<const T*>(a.impl.read_as_stored()), x_step = a.step,
+                    y = static_cast<const T*>(b.impl.read_as_stored()), y_step = b.step, c = engine::fresh<T>(out),
                     count = batch.numel()] { gemm(count, x, x_step, y, y_step, c); });
   });
   return out;
 }
 
-/// op(a) op(b) for a gradient rule: directly where nothing is recorded, else through operations.
+/// op(a) op(b) for a gradient rule: directly if no node is to be made, else through operations.
 Tensor rule_product(const Operand& a, const Operand& b) {
   const auto& shape = a.tensor.dim() > b.tensor.dim() ? a.tensor.shape() : b.tensor.shape();
   if (!grad_enabled()) return multiply(a, b, shape.rank() == 2 ? Shape() : shape.head(shape.rank() - 2));
@@ -66,17 +68,17 @@ Tensor rule_product(const Operand& a, const Operand& b) {
 /// The product of operands that have the batch axes of `batch` or none.
 Tensor product(const Tensor& a, const Tensor& b, const Shape& batch) {
   // A gradient comes in the layout of its operand: that of W in x W' as W lies, so that no one has to copy it.
-  return detail::record<2>(
-      "matmul", {&a, &b}, multiply({a}, {b}, batch), detail::saves_inputs,
+  return engine::make_node<2>(
+      "matmul", {&a, &b}, multiply({a}, {b}, batch), engine::saves_inputs,
       [](const Saved& saved, const Tensor& grad) {
         const Tensor& y = saved.input(1);
-        return detail::sum_to(
+        return engine::sum_to(
             saved.stored_transposed(0) ? rule_product({y}, {grad, true}).t() : rule_product({grad}, {y, true}),
             saved.shape(0));
       },
       [](const Saved& saved, const Tensor& grad) {
         const Tensor& x = saved.input(0);
-        return detail::sum_to(
+        return engine::sum_to(
             saved.stored_transposed(1) ? rule_product({grad, true}, {x}).t() : rule_product({x, true}, {grad}),
             saved.shape(1));
       });
@@ -84,7 +86,7 @@ Tensor product(const Tensor& a, const Tensor& b, const Shape& batch) {
 
 Tensor batched_product(const Tensor& a, const Tensor& b) {
   const Shape batch_a = a.shape().head(a.dim() - 2), batch_b = b.shape().head(b.dim() - 2);
-  const Shape batch = detail::broadcast_shapes("matmul", batch_a, batch_b);
+  const Shape batch = engine::broadcast_shapes("matmul", batch_a, batch_b);
   const auto fit = [&](const Tensor& x, const Shape& own) {
     const bool repeats = x.dim() > 2 && own != batch;
     return repeats ? x.expand(batch.inserted(-1, x.size(-2)).inserted(-1, x.size(-1))) : x;
@@ -109,7 +111,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor outer(const Tensor& a, const Tensor& b) {
-  detail::check_same_dtype("outer", a, b);
+  engine::check_same_dtype("outer", a, b);
   if (a.dim() == 0 || b.dim() == 0)
     fail("outer: needs at least one axis each, got {} and {}", a.shape().str(), b.shape().str());
   return a.unsqueeze(-1) * b.unsqueeze(-2);

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <sigmagrad/autograd/memory/pool.hpp>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <vector>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/memory/pool.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
+namespace sigmagrad::engine {
 
 using PositionList = std::vector<std::int64_t, PoolAllocator<std::int64_t>>;
 /// Positions on an axis, shared by a kernel, its gradient and its replays, which outlive the caller's own.
@@ -20,4 +21,4 @@ inline Positions positions(std::span<const std::int64_t> list) {
 /// `size` entries, or so large that its dtype may have rounded it.
 Positions positions(const char* operation, const Tensor& indices, std::int64_t size);
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

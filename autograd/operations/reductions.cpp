@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/reductions.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <set>
+
 #include <sigmagrad/autograd/kernels/euclidean.hpp>
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 #include <sigmagrad/autograd/memory/scratch.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/euclidean.hpp>
 #include <sigmagrad/autograd/operations/pointwise.hpp>
-#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
 
-using namespace detail;
+using namespace engine;
 
 Tensor sum(const Tensor& x) {
   Tensor out = make_tensor({}, x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = x.numel()] { *to = sum_row(from, n); });
   });
-  return record<1>("sum", {&x}, std::move(out), saves_nothing,
-                   [shape = x.shape()](const Saved&, const Tensor& grad) { return grad.expand(shape); });
+  return make_node<1>("sum", {&x}, std::move(out), saves_nothing,
+                      [shape = x.shape()](const Saved&, const Tensor& grad) { return grad.expand(shape); });
 }
 
 Tensor sum(const Tensor& x, int axis, bool keepdim) {
@@ -32,12 +34,12 @@ Tensor sum(const Tensor& x, int axis, bool keepdim) {
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] { sum_axis(to, from, view); });
   });
-  return record<1>(
+  return make_node<1>(
       "sum", {&x}, std::move(out), saves_nothing,
       [kept, shape = x.shape()](const Saved&, const Tensor& grad) { return grad.reshape(kept).expand(shape); });
 }
 
-Tensor detail::sum_broadcast(const Tensor& x, const Shape& shape) {
+Tensor engine::sum_broadcast(const Tensor& x, const Shape& shape) {
   Tensor result = x;
   if (const int extra = x.dim() - shape.rank(); extra > 0) {
     const Shape rest = x.shape().tail(extra);
@@ -54,7 +56,7 @@ Tensor mean(const Tensor& x) { return sum(x) / static_cast<double>(x.numel()); }
 Tensor sum(const Tensor& x, std::initializer_list<int> axes, bool keepdim) {
   std::set<int, std::greater<>> ordered;
   for (const int axis : axes)
-    if (!ordered.insert(normalize_axis("sum", axis, x.dim())).second) detail::fail("sum: axis {} is given twice", axis);
+    if (!ordered.insert(normalize_axis("sum", axis, x.dim())).second) engine::fail("sum: axis {} is given twice", axis);
   Tensor result = x;
   for (const int axis : ordered) result = sum(result, axis, keepdim);
   return result;
@@ -81,8 +83,8 @@ Tensor centered(const Tensor& x, int axis) {
       center_axis(to, from, Scratch<T>(view.inner).data(), view);
     });
   });
-  return record<1>("centered", {&x}, std::move(out), saves_nothing,
-                   [axis](const Saved&, const Tensor& grad) { return centered(grad, axis); });
+  return make_node<1>("centered", {&x}, std::move(out), saves_nothing,
+                      [axis](const Saved&, const Tensor& grad) { return centered(grad, axis); });
 }
 
 /// The lengths of the deviations from the mean along the axis. Only where a sum of squares leaves the range is a column
@@ -129,10 +131,10 @@ Tensor var(const Tensor& x, int axis, bool keepdim, int correction) {
       squared_deviations(to, from, Scratch<T>(view.inner).data(), view);
     });
   });
-  return record<1>("squared_deviations", {&x}, std::move(squares), saves_input,
-                   [axis, kept](const Saved& saved, const Tensor& grad) {
-                     return 2.0 * grad.reshape(kept) * centered(saved.input(), axis);
-                   }) /
+  return make_node<1>("squared_deviations", {&x}, std::move(squares), saves_input,
+                      [axis, kept](const Saved& saved, const Tensor& grad) {
+                        return 2.0 * grad.reshape(kept) * centered(saved.input(), axis);
+                      }) /
          freedom;
 }
 
@@ -148,15 +150,15 @@ Tensor std(const Tensor& x, int axis, bool keepdim, int correction) {
       deviation_lengths(to, from, view);
     });
   });
-  return record<1>("deviation_length", {&x}, std::move(lengths), saves_input | saves_output,
-                   [axis, kept](const Saved& saved, const Tensor& grad) {
-                     const Tensor length = saved.output().reshape(kept);
-                     return with_length(centered(saved.input(), axis), length, grad.reshape(kept), axis);
-                   }) /
+  return make_node<1>("deviation_length", {&x}, std::move(lengths), saves_input | saves_output,
+                      [axis, kept](const Saved& saved, const Tensor& grad) {
+                        const Tensor length = saved.output().reshape(kept);
+                        return with_length(centered(saved.input(), axis), length, grad.reshape(kept), axis);
+                      }) /
          std::sqrt(freedom);
 }
 
-int detail::non_empty_axis(const char* name, const Tensor& x, int axis) {
+int engine::non_empty_axis(const char* name, const Tensor& x, int axis) {
   axis = normalize_axis(name, axis, x.dim());
   if (x.size(axis) == 0) fail("{}: axis {} of {} is empty", name, axis, x.shape().str());
   return axis;
@@ -174,12 +176,12 @@ Tensor extreme(const char* name, const Tensor& x, int axis, bool keepdim, Better
       select_axis(to, from, view, false, better);
     });
   });
-  return record<1>(name, {&x}, std::move(out), saves_input | saves_output,
-                   [axis, kept](const Saved& saved, const Tensor& grad) {
-                     const auto ties = map("ties", saved.input(), saved.output().reshape(kept),
-                                           [](auto a, auto b) { return decltype(a)(a == b || (a != a && b != b)); });
-                     return masked(grad.reshape(kept), ties / sum(ties, axis, true));
-                   });
+  return make_node<1>(name, {&x}, std::move(out), saves_input | saves_output,
+                      [axis, kept](const Saved& saved, const Tensor& grad) {
+                        const auto ties = map("ties", saved.input(), saved.output().reshape(kept),
+                                              [](auto a, auto b) { return decltype(a)(a == b || (a != a && b != b)); });
+                        return masked(grad.reshape(kept), ties / sum(ties, axis, true));
+                      });
 }
 
 constexpr auto greater = [](auto a, auto b) { return a > b; };
@@ -220,8 +222,9 @@ Tensor running_sum(const Tensor& x, int axis, bool backwards) {
         }
     });
   });
-  return record<1>("cumsum", {&x}, std::move(out), saves_nothing,
-                   [axis, backwards](const Saved&, const Tensor& grad) { return running_sum(grad, axis, !backwards); });
+  return make_node<1>(
+      "cumsum", {&x}, std::move(out), saves_nothing,
+      [axis, backwards](const Saved&, const Tensor& grad) { return running_sum(grad, axis, !backwards); });
 }
 
 }  // namespace

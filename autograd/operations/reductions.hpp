@@ -49,11 +49,11 @@ Tensor log_softmax(const Tensor& x, int axis);
 /// the bits of a plain loop.
 Tensor cumsum(const Tensor& x, int axis);
 
-namespace detail {
+namespace engine {
 
 /// Sums over the axes that broadcasting `shape` to x's shape added or stretched: the transpose of `expand`.
 Tensor sum_broadcast(const Tensor& x, const Shape& shape);
-/// The same, and x itself where nothing was broadcast.
+/// `sum_broadcast`, or x itself if nothing was broadcast.
 inline Tensor sum_to(Tensor x, const Shape& shape) {
   if (x.shape() == shape) return x;
   return sum_broadcast(x, shape);
@@ -61,5 +61,5 @@ inline Tensor sum_to(Tensor x, const Shape& shape) {
 /// The axis counted from 0. Error, naming the operation, where x has no such axis or no entry along it.
 int non_empty_axis(const char* operation, const Tensor& x, int axis);
 
-}  // namespace detail
+}  // namespace engine
 }  // namespace sigmagrad

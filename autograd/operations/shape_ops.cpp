@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/ranges.h>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/ranges.h>
+
 #include <sigmagrad/autograd/graph/make_node.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/strided.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
-#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
 
-using namespace detail;
+using namespace engine;
 
 namespace {
 
@@ -40,8 +42,8 @@ Tensor embed(const Tensor& x, const Shape& shape, int axis, std::int64_t start) 
     });
   });
   const std::int64_t length = x.size(axis);
-  return record<1>("embed", {&x}, std::move(out), saves_nothing,
-                   [=](const Saved&, const Tensor& grad) { return grad.narrow(axis, start, length); });
+  return make_node<1>("embed", {&x}, std::move(out), saves_nothing,
+                      [=](const Saved&, const Tensor& grad) { return grad.narrow(axis, start, length); });
 }
 
 Shape infer_size(const char* name, std::initializer_list<std::int64_t> sizes, std::int64_t numel) {
@@ -65,8 +67,8 @@ std::int64_t Tensor::size(int axis) const { return shape()[normalize_axis("size"
 Tensor Tensor::t() const {
   if (dim() < 2) return reshape(shape());
   Tensor out(TensorImpl::snapshot_of(impl(), shape().swapped(-2, -1), true));
-  return record<1>("t", {this}, std::move(out), saves_nothing,
-                   [](const Saved&, const Tensor& grad) { return grad.t(); });
+  return make_node<1>("t", {this}, std::move(out), saves_nothing,
+                      [](const Saved&, const Tensor& grad) { return grad.t(); });
 }
 
 Tensor Tensor::transpose(int a, int b) const {
@@ -75,8 +77,8 @@ Tensor Tensor::transpose(int a, int b) const {
   if (std::min(a, b) == dim() - 2 && a != b) return t();
   Strides strides = row_major_strides(shape());
   std::swap(strides[static_cast<std::size_t>(a)], strides[static_cast<std::size_t>(b)]);
-  return record<1>("transpose", {this}, strided_copy(*this, shape().swapped(a, b), strides), saves_nothing,
-                   [a, b](const Saved&, const Tensor& grad) { return grad.transpose(a, b); });
+  return make_node<1>("transpose", {this}, strided_copy(*this, shape().swapped(a, b), strides), saves_nothing,
+                      [a, b](const Saved&, const Tensor& grad) { return grad.transpose(a, b); });
 }
 
 Tensor Tensor::permute(std::initializer_list<int> axes) const {
@@ -104,8 +106,8 @@ Tensor Tensor::reshape(const Shape& target) const {
   if (target.numel() != numel()) fail("reshape: {} entries of {} do not fill {}", numel(), shape().str(), target.str());
   Tensor out(impl().transposed ? TensorImpl::reshaped_copy(impl(), target)
                                : TensorImpl::snapshot_of(impl(), target, false));
-  return record<1>("reshape", {this}, std::move(out), saves_nothing,
-                   [from = shape()](const Saved&, const Tensor& grad) { return grad.reshape(from); });
+  return make_node<1>("reshape", {this}, std::move(out), saves_nothing,
+                      [from = shape()](const Saved&, const Tensor& grad) { return grad.reshape(from); });
 }
 
 Tensor Tensor::reshape(std::initializer_list<std::int64_t> sizes) const {
@@ -158,8 +160,8 @@ Tensor Tensor::expand(const Shape& target) const {
   for (int axis = 1; axis <= dim(); ++axis)
     if (shape()[-axis] != 1)
       strides[static_cast<std::size_t>(target.rank() - axis)] = own[static_cast<std::size_t>(dim() - axis)];
-  return record<1>("expand", {this}, strided_copy(*this, target, strides), saves_nothing,
-                   [from = shape()](const Saved&, const Tensor& grad) { return sum_to(grad, from); });
+  return make_node<1>("expand", {this}, strided_copy(*this, target, strides), saves_nothing,
+                      [from = shape()](const Saved&, const Tensor& grad) { return sum_to(grad, from); });
 }
 
 Tensor Tensor::narrow(int axis, std::int64_t start, std::int64_t length) const {
@@ -167,7 +169,7 @@ Tensor Tensor::narrow(int axis, std::int64_t start, std::int64_t length) const {
   if (start < 0 || length < 0 || start > shape()[axis] || length > shape()[axis] - start)
     fail("narrow: {} entries from {} are out of range for axis {} of {}", length, start, axis, shape().str());
   const auto strides = row_major_strides(shape());
-  return record<1>(
+  return make_node<1>(
       "narrow", {this},
       strided_copy(*this, shape().with(axis, length), strides, start * strides[static_cast<std::size_t>(axis)]),
       saves_nothing, [=, from = shape()](const Saved&, const Tensor& grad) { return embed(grad, from, axis, start); });

@@ -15,7 +15,7 @@ Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
 /// Slices `indices` of an axis, in that order; one may occur several times, and its gradient, here and in `gather`, is
 /// then added up as accurately as `sum` does.
 Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices);
-/// The same with indices as whole numbers in a tensor [k]: a captured step reads them at every call.
+/// Takes the indices as whole numbers in a tensor [k]: a captured step reads them at every call.
 Tensor index_select(const Tensor& x, int axis, const Tensor& indices);
 /// out[..., k, ...] = x[..., indices[..., k, ...], ...] along `axis`. `indices` (whole numbers stored in a tensor)
 /// has x's rank, and x's sizes on every other axis.

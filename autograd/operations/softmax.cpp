@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/softmax.hpp>
+
 #include <sigmagrad/autograd/graph/make_node.hpp>
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 #include <sigmagrad/autograd/kernels/softmax_row.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
-#include <sigmagrad/autograd/operations/softmax.hpp>
 
 namespace sigmagrad {
 
-using namespace detail;
+using namespace engine;
 
 namespace {
 
@@ -45,14 +46,14 @@ Tensor by_rows(const Tensor& y, const Tensor& g, Row row) {
 }
 
 Tensor remove_mean(const Tensor& y, const Tensor& g) {
-  return record<2>(
+  return make_node<2>(
       "softmax_gradient", {&y, &g}, by_rows(y, g, [](auto... row) { remove_mean_row(row...); }), saves_inputs,
       [](const Saved& saved, const Tensor& grad) { return -saved.input(1) * sum(grad, -1, true); },
       [](const Saved& saved, const Tensor& grad) { return remove_sum(saved.input(0), grad); });
 }
 
 Tensor remove_sum(const Tensor& y, const Tensor& g) {
-  return record<2>(
+  return make_node<2>(
       "log_softmax_gradient", {&y, &g}, by_rows(y, g, [](auto... row) { remove_sum_row(row...); }), saves_inputs,
       [](const Saved& saved, const Tensor& grad) { return -grad * sum(saved.input(1), -1, true); },
       [](const Saved& saved, const Tensor& grad) { return remove_mean(saved.input(0), grad); });
@@ -71,7 +72,7 @@ Tensor beside_softmax(const char* name, const Tensor& x, const Shape& shape, Row
         row(out, from + at, SoftmaxRow(y + at, from + at, n), n);
     });
   });
-  record_outputs<1>(name, {&x}, std::span<const Tensor, 2>(results), saves_output, beside_softmax_rule(rule));
+  make_node<1>(name, {&x}, std::span<const Tensor, 2>(results), saves_output, beside_softmax_rule(rule));
   return results[0];
 }
 
@@ -89,13 +90,13 @@ Tensor softmax_of_rows(const Tensor& x) {
       for (std::int64_t at = 0; at < size; at += n) SoftmaxRow(to + at, from + at, n);
     });
   });
-  return record<1>("softmax", {&x}, std::move(out), saves_output,
-                   [](const Saved& saved, const Tensor& grad) { return softmax_gradient(saved.output(), grad); });
+  return make_node<1>("softmax", {&x}, std::move(out), saves_output,
+                      [](const Saved& saved, const Tensor& grad) { return softmax_gradient(saved.output(), grad); });
 }
 
 }  // namespace
 
-Tensor detail::softmax_gradient(const Tensor& y, const Tensor& grad) { return y * remove_mean(y, grad); }
+Tensor engine::softmax_gradient(const Tensor& y, const Tensor& grad) { return y * remove_mean(y, grad); }
 
 Tensor softmax(const Tensor& x, int axis) { return along("softmax", x, axis, softmax_of_rows); }
 

@@ -4,7 +4,7 @@
 #include <sigmagrad/autograd/graph/make_node.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// The gradient of softmax along the last axis: y (g - <y, g>), where y is the softmax and g its gradient.
 Tensor softmax_gradient(const Tensor& y, const Tensor& grad);
@@ -22,4 +22,4 @@ auto beside_softmax_rule(Rule rule) {
   };
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

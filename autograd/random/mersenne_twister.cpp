@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <sigmagrad/autograd/random/mersenne_twister.hpp>
+
+#include <algorithm>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
@@ -14,7 +16,7 @@ std::uint32_t twisted(std::uint32_t here, std::uint32_t next, std::uint32_t ahea
   return ahead ^ (y >> 1) ^ ((0u - (y & 1u)) & 0x9908b0dfu);
 }
 
-// Of the first word only the upper bit belongs to the state.
+// Only the upper bit of the first word belongs to the state.
 bool is_zero(const MersenneTwister::Key& key) {
   return (key[0] & upper_bit) == 0 && std::all_of(key.begin() + 1, key.end(), [](auto word) { return word == 0; });
 }
@@ -29,8 +31,8 @@ MersenneTwister::MersenneTwister(std::uint32_t seed) {
 }
 
 MersenneTwister::MersenneTwister(const Key& key, std::size_t position) : key_(key), position_(position) {
-  if (is_zero(key)) detail::fail("MersenneTwister: the state is all zeros");
-  if (position > size) detail::fail("MersenneTwister: position must be at most {} (got {})", size, position);
+  if (is_zero(key)) engine::fail("MersenneTwister: the state is all zeros");
+  if (position > size) engine::fail("MersenneTwister: position must be at most {} (got {})", size, position);
   temper();
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/capture/capturing.hpp>
 #include <sigmagrad/autograd/random/detail/bounded.hpp>
 #include <sigmagrad/autograd/random/random.hpp>
@@ -124,19 +125,19 @@ std::uint64_t NumpyGenerator::bounded(std::uint64_t largest) {
 }
 
 void NumpyGenerator::integers(std::int64_t low, std::int64_t high, std::span<std::int64_t> out) {
-  const std::uint64_t largest = detail::largest_offset(low, high);
-  for (auto& value : out) value = detail::with_offset(low, bounded(largest));
+  const std::uint64_t largest = engine::largest_offset(low, high);
+  for (auto& value : out) value = engine::with_offset(low, bounded(largest));
 }
 
 void NumpyGenerator::permutation(std::span<std::int64_t> out) {
-  detail::fill_permutation(out, [&](std::uint64_t largest) { return bounded(largest); });
+  engine::fill_permutation(out, [&](std::uint64_t largest) { return bounded(largest); });
 }
 
 void NumpyGenerator::seed(std::uint64_t seed, std::uint64_t trial, std::uint64_t purpose) {
   if (seed > std::numeric_limits<std::uint32_t>::max() || trial != 0 || purpose != 0)
-    detail::fail("NumpyGenerator: the seed must be below 2^32, trial and purpose 0 (got {}, {}, {})", seed, trial,
+    engine::fail("NumpyGenerator: the seed must be below 2^32, trial and purpose 0 (got {}, {}, {})", seed, trial,
                  purpose);
-  detail::refuse_in_capture("NumpyGenerator", "seed it before the call");
+  engine::refuse_in_capture("NumpyGenerator", "seed it before the call");
   twister_ = MersenneTwister(static_cast<std::uint32_t>(seed));
   second_normal_.reset();
 }
@@ -151,9 +152,9 @@ std::vector<std::uint64_t> NumpyGenerator::state() const {
 }
 
 void NumpyGenerator::set_state(std::span<const std::uint64_t> state) {
-  detail::refuse_in_capture("NumpyGenerator", "set its state before the call");
+  engine::refuse_in_capture("NumpyGenerator", "set its state before the call");
   constexpr std::size_t size = MersenneTwister::size;
-  if (state.size() != size + 3) detail::fail("NumpyGenerator: a state has {} words (got {})", size + 3, state.size());
+  if (state.size() != size + 3) engine::fail("NumpyGenerator: a state has {} words (got {})", size + 3, state.size());
   MersenneTwister::Key key;
   std::transform(state.begin(), state.begin() + size, key.begin(),
                  [](auto w) { return static_cast<std::uint32_t>(w); });

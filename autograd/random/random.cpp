@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/random/random.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <limits>
+
 #include <sigmagrad/autograd/capture/capturing.hpp>
 #include <sigmagrad/autograd/random/detail/bounded.hpp>
 #include <sigmagrad/autograd/random/detail/box_muller.hpp>
 #include <sigmagrad/autograd/random/detail/philox.hpp>
-#include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
@@ -22,13 +24,13 @@ void in_chunks(std::span<T> out, const Body& body) {
 }
 
 template <class T>
-void fill_normal(std::span<T> out, detail::PhiloxWords& stream) {
+void fill_normal(std::span<T> out, engine::PhiloxWords& stream) {
   std::array<std::uint64_t, chunk> words;
   std::array<double, chunk> normals;
   in_chunks(out, [&](std::span<T> part) {
     const std::size_t pairs = (part.size() + 1) / 2;
     stream.fill(std::span(words).first(2 * pairs));
-    detail::box_muller(words.data(), normals.data(), pairs);
+    engine::box_muller(words.data(), normals.data(), pairs);
     std::transform(normals.begin(), normals.begin() + static_cast<std::ptrdiff_t>(part.size()), part.begin(),
                    [](double z) { return static_cast<T>(z); });
   });
@@ -36,7 +38,7 @@ void fill_normal(std::span<T> out, detail::PhiloxWords& stream) {
 
 /// The upper bits of each word, as many as the mantissa of T holds, as a fraction.
 template <class T>
-void fill_uniform(std::span<T> out, detail::PhiloxWords& stream) {
+void fill_uniform(std::span<T> out, engine::PhiloxWords& stream) {
   constexpr int bits = std::numeric_limits<T>::digits;
   constexpr T unit = T{1} / static_cast<T>(std::int64_t{1} << bits);
   std::array<std::uint64_t, chunk> words;
@@ -49,7 +51,7 @@ void fill_uniform(std::span<T> out, detail::PhiloxWords& stream) {
 
 /// Uniform in 0, ..., largest without a division but for one in range / 2^64 calls (Lemire 2019): the upper word of
 /// word * range, where the lower word falls in no incomplete run.
-std::uint64_t bounded(std::uint64_t largest, detail::PhiloxWords& stream) {
+std::uint64_t bounded(std::uint64_t largest, engine::PhiloxWords& stream) {
   const std::uint64_t range = largest + 1;
   if (range == 0) return stream.next();
   std::uint64_t upper = 0;
@@ -67,10 +69,10 @@ Generator::Generator(std::uint64_t seed, std::uint64_t trial, std::uint64_t purp
     : seed_(seed), trial_(trial), purpose_(purpose) {}
 
 Generator::~Generator() {
-  if (detail::recording) detail::tape_loses_generator();
+  if (engine::capturing) engine::replay_loses_generator();
 }
 
-detail::PhiloxWords Generator::stream() const { return {seed_, trial_, purpose_, position_}; }
+engine::PhiloxWords Generator::stream() const { return {seed_, trial_, purpose_, position_}; }
 
 void Generator::normal(std::span<double> out) {
   auto words = stream();
@@ -97,20 +99,20 @@ void Generator::uniform(std::span<float> out) {
 }
 
 void Generator::integers(std::int64_t low, std::int64_t high, std::span<std::int64_t> out) {
-  const std::uint64_t largest = detail::largest_offset(low, high);
+  const std::uint64_t largest = engine::largest_offset(low, high);
   auto words = stream();
-  for (auto& value : out) value = detail::with_offset(low, bounded(largest, words));
+  for (auto& value : out) value = engine::with_offset(low, bounded(largest, words));
   position_ = words.position();
 }
 
 void Generator::permutation(std::span<std::int64_t> out) {
   auto words = stream();
-  detail::fill_permutation(out, [&](std::uint64_t largest) { return bounded(largest, words); });
+  engine::fill_permutation(out, [&](std::uint64_t largest) { return bounded(largest, words); });
   position_ = words.position();
 }
 
 void Generator::seed(std::uint64_t seed, std::uint64_t trial, std::uint64_t purpose) {
-  detail::refuse_in_capture("Generator", "seed it before the call");
+  engine::refuse_in_capture("Generator", "seed it before the call");
   seed_ = seed;
   trial_ = trial;
   purpose_ = purpose;
@@ -120,7 +122,7 @@ void Generator::seed(std::uint64_t seed, std::uint64_t trial, std::uint64_t purp
 std::vector<std::uint64_t> Generator::state() const { return {seed_, trial_, purpose_, position_}; }
 
 void Generator::set_state(std::span<const std::uint64_t> state) {
-  if (state.size() != 4) detail::fail("Generator: a state has 4 words (got {})", state.size());
+  if (state.size() != 4) engine::fail("Generator: a state has 4 words (got {})", state.size());
   seed(state[0], state[1], state[2]);
   position_ = state[3];
 }

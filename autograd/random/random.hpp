@@ -3,13 +3,14 @@
 
 #include <cstdint>
 #include <optional>
-#include <sigmagrad/autograd/random/mersenne_twister.hpp>
 #include <span>
 #include <vector>
 
+#include <sigmagrad/autograd/random/mersenne_twister.hpp>
+
 namespace sigmagrad {
 
-namespace detail {
+namespace engine {
 class PhiloxWords;
 }
 
@@ -48,7 +49,7 @@ class Generator {
   virtual void set_state(std::span<const std::uint64_t> state);
 
  private:
-  detail::PhiloxWords stream() const;
+  engine::PhiloxWords stream() const;
 
   std::uint64_t seed_, trial_, purpose_;
   std::uint64_t position_ = 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/capture/capturing.hpp>
 #include <sigmagrad/autograd/tensor/cloning.hpp>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/capture/capturing.hpp>
+
+namespace sigmagrad::engine {
 
 Cloning::Cloning(const std::vector<Tensor>& originals) {
   refuse_in_capture("clone", "clone the model outside");
@@ -21,4 +22,4 @@ const Ref<TensorImpl>& Cloning::counterpart(const Ref<TensorImpl>& original) con
 
 const Ref<TensorImpl>& counterpart(const Ref<TensorImpl>& original) { return cloning->counterpart(original); }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

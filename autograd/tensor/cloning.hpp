@@ -3,9 +3,10 @@
 
 #include <map>
 #include <memory>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// While one lives, a copy of a handle to one of `originals` is a handle to that tensor's clone. An object made of
 /// handles is then copied deeply by its own copy constructor, whatever its type and whatever holds it.
@@ -17,7 +18,7 @@ class Cloning {
   Cloning& operator=(const Cloning&) = delete;
 
   const Ref<TensorImpl>& counterpart(const Ref<TensorImpl>& original) const;
-  /// The same for other shared objects, which copy themselves: null until the first request has filled it.
+  /// The counterpart of another shared object, which copies itself: null until the first request has filled it.
   std::shared_ptr<void>& counterpart(const void* original) { return objects_[original]; }
 
  private:
@@ -49,4 +50,4 @@ class Shared {
   std::shared_ptr<T> value_;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

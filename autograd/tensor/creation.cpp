@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/tensor/creation.hpp>
+
 #include <algorithm>
 #include <cmath>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
-#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/autograd/tensor/whole_numbers.hpp>
 
 namespace sigmagrad {
 namespace {
 
-using detail::dispatch;
-using detail::fail;
-using detail::fresh;
-using detail::launch;
-using detail::make_tensor;
+using engine::dispatch;
+using engine::fail;
+using engine::fresh;
+using engine::launch;
+using engine::make_tensor;
 
 /// A new tensor whose entries `fill(span)` writes whenever the kernel runs.
 template <class Fill>
@@ -98,12 +100,12 @@ struct Progression {
 
   /// Error where whole numbers were asked for and one is rounded.
   void check_exact(std::int64_t n) const {
-    const auto largest = static_cast<double>(detail::largest_whole(dtype));
+    const auto largest = static_cast<double>(engine::largest_whole(dtype));
     if (n == 0 || !whole() || std::max(std::abs(start), std::abs(entry(n - 1))) <= largest) return;
     for (std::int64_t i = 0; i < n; ++i) {
       const double k = static_cast<double>(i), product = k * step, sum = start + product;
       const bool exact = std::fma(k, step, -product) == 0.0 && sum - start == product && sum - product == start;
-      if (!exact || stored(sum) != sum) fail("arange: {} would be rounded: {}", sum, detail::whole_range(dtype));
+      if (!exact || stored(sum) != sum) fail("arange: {} would be rounded: {}", sum, engine::whole_range(dtype));
     }
   }
 
@@ -140,9 +142,9 @@ namespace {
 
 /// Error where a whole number from `least` to `most` might be rounded.
 void check_whole(const char* operation, std::int64_t least, std::int64_t most, Dtype dtype) {
-  const std::int64_t limit = detail::largest_whole(dtype);
+  const std::int64_t limit = engine::largest_whole(dtype);
   if (least < -limit || most > limit)
-    fail("{}: numbers from {} to {} would be rounded: {}", operation, least, most, detail::whole_range(dtype));
+    fail("{}: numbers from {} to {} would be rounded: {}", operation, least, most, engine::whole_range(dtype));
 }
 
 }  // namespace

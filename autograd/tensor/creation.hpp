@@ -8,7 +8,7 @@ namespace sigmagrad {
 
 /// The values in row-major order; their number must fill the shape.
 Tensor tensor(const std::vector<double>& values, const Shape& shape, Dtype dtype = f64);
-/// The same as a vector, and as a matrix of rows of one length, f64.
+/// A vector, and a matrix of rows of one length, f64.
 Tensor tensor(const std::vector<double>& values);
 Tensor tensor(std::initializer_list<std::initializer_list<double>> rows);
 /// Entries not set to anything in particular.

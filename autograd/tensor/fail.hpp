@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
-#include <utility>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// Throws Error with a formatted message: `fail("{}: lr must be >= 0 (got {})", name, lr)`.
 template <class... Args>
@@ -14,4 +15,4 @@ template <class... Args>
   throw Error(fmt::format(format, std::forward<Args>(args)...));
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <ostream>
+#include <string>
+
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/tensor/detail/number_format.hpp>
-#include <string>
 
 namespace sigmagrad {
 namespace {
@@ -53,23 +54,23 @@ std::string format_axes(const Shape& shape, int axis, std::int64_t offset, bool 
 template <class T>
 std::string format(const Tensor& tensor) {
   const Shape& shape = tensor.shape();
-  const T* entries = detail::read<T>(tensor);
-  if (shape.rank() == 0) return detail::format_scalar(*entries);
+  const T* entries = engine::read<T>(tensor);
+  if (shape.rank() == 0) return engine::format_scalar(*entries);
   if (shape.numel() == 0) return "[]";
   const bool summary = shape.numel() > summary_above;
   std::vector<T> shown;  // what decides the notation: a first pass with empty words
   format_axes(shape, 0, 0, summary, [&](std::int64_t i) { return shown.push_back(entries[i]), std::string(); });
-  const detail::Notation<T> notation(shown);
+  const engine::Notation<T> notation(shown);
   return format_axes(shape, 0, 0, summary, [&](std::int64_t i) { return notation(entries[i]); });
 }
 
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
-  detail::refuse_in_capture("operator<<", "return the tensor from the body, and print output()");
+  engine::refuse_in_capture("operator<<", "return the tensor from the body, and print output()");
   if (!tensor.defined()) return out << "undefined";
   if (!tensor.defined()) return out << "undefined";
-  return out << detail::dispatch(tensor.dtype(), [&]<class T>(T) { return format<T>(tensor); });
+  return out << engine::dispatch(tensor.dtype(), [&]<class T>(T) { return format<T>(tensor); });
 }
 
 }  // namespace sigmagrad

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/tensor/shape.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <ostream>
+
 #include <sigmagrad/autograd/tensor/dtype.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/autograd/tensor/shape.hpp>
 
 namespace sigmagrad {
 namespace {
@@ -18,12 +20,12 @@ std::string join(std::span<const std::int64_t> sizes) {
 }  // namespace
 
 Shape::Shape(std::span<const std::int64_t> sizes) {
-  if (sizes.size() > max_rank) detail::fail("shape: at most {} axes, got {}", max_rank, sizes.size());
+  if (sizes.size() > max_rank) engine::fail("shape: at most {} axes, got {}", max_rank, sizes.size());
   for (const auto size : sizes) {
-    if (size < 0) detail::fail("shape: sizes must be >= 0, got {}", join(sizes));
+    if (size < 0) engine::fail("shape: sizes must be >= 0, got {}", join(sizes));
     constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 16;  // whose bytes an int64 still counts
     if (__builtin_mul_overflow(numel_, size, &numel_) || numel_ > limit)
-      detail::fail("shape: too many entries: {}", join(sizes));
+      engine::fail("shape: too many entries: {}", join(sizes));
     sizes_[static_cast<std::size_t>(rank_++)] = size;
   }
 }
@@ -43,7 +45,7 @@ Shape Shape::without(int axis) const {
 }
 
 Shape Shape::inserted(int axis, std::int64_t size) const {
-  if (rank_ == max_rank) detail::fail("shape: at most {} axes, got {}", max_rank, rank_ + 1);
+  if (rank_ == max_rank) engine::fail("shape: at most {} axes, got {}", max_rank, rank_ + 1);
   auto sizes = sizes_;
   const auto position = static_cast<std::size_t>(axis < 0 ? axis + rank_ + 1 : axis);
   const auto count = static_cast<std::size_t>(rank_);
@@ -70,7 +72,7 @@ std::string Shape::str() const { return join(std::span(sizes_.data(), static_cas
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.str(); }
 std::ostream& operator<<(std::ostream& out, Dtype dtype) { return out << name_of(dtype); }
 
-namespace detail {
+namespace engine {
 
 Shape broadcast_shapes(const char* operation, const Shape& a, const Shape& b) {
   const Shape& longer = a.rank() >= b.rank() ? a : b;
@@ -91,5 +93,5 @@ int normalize_axis(const char* operation, int axis, int rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
-}  // namespace detail
+}  // namespace engine
 }  // namespace sigmagrad

@@ -38,7 +38,7 @@ class Shape {
     return true;
   }
 
-  /// The same shape with one axis changed, dropped, added, or two swapped (axes may be negative).
+  /// This shape with one axis changed, dropped, added, or two swapped (axes may be negative).
   Shape with(int axis, std::int64_t size) const;
   Shape without(int axis) const;
   Shape inserted(int axis, std::int64_t size) const;
@@ -57,7 +57,7 @@ class Shape {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
-namespace detail {
+namespace engine {
 
 /// NumPy's rule: axes are aligned at the end, sizes are equal or 1. Throws Error naming `operation` and both shapes.
 Shape broadcast_shapes(const char* operation, const Shape& a, const Shape& b);
@@ -65,5 +65,5 @@ Shape broadcast_shapes(const char* operation, const Shape& a, const Shape& b);
 /// A non-negative axis of a tensor of `rank` axes, or Error naming `operation`.
 int normalize_axis(const char* operation, int axis, int rank);
 
-}  // namespace detail
+}  // namespace engine
 }  // namespace sigmagrad

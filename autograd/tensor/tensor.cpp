@@ -1,40 +1,49 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
 #include <sigmagrad/autograd/operations/pointwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad {
 
-using detail::dispatch;
-using detail::fail;
-using detail::fresh;
-using detail::launch;
-using detail::make_tensor;
-using detail::read;
-using detail::Saved;
-using detail::TensorImpl;
+using engine::dispatch;
+using engine::fail;
+using engine::fresh;
+using engine::launch;
+using engine::make_tensor;
+using engine::read;
+using engine::Saved;
+using engine::TensorImpl;
 
 void Tensor::throw_undefined() { throw Error("tensor: undefined (default-constructed, or a gradient that is absent)"); }
 
 double Tensor::item() const {
-  detail::refuse_in_capture("item", "return the tensor from the body, and read output()");
+  engine::refuse_in_capture("item", "return the tensor from the body, and read output()");
   if (numel() != 1) fail("item: needs exactly one entry, got {}", shape().str());
   return dispatch(dtype(), [&]<class T>(T) { return static_cast<double>(*read<T>(*this)); });
 }
 
 template <class T>
 std::span<const T> Tensor::data() const {
-  detail::refuse_in_capture("data", "return the tensor from the body, and read output()");
+  engine::refuse_in_capture("data", "return the tensor from the body, and read output()");
   if (dtype() != dtype_of<T>) fail("data: asked for {}, the tensor is {}", name_of(dtype_of<T>), name_of(dtype()));
   return {read<T>(*this), static_cast<std::size_t>(numel())};
 }
 
 template <class T>
 std::span<T> Tensor::mutable_data() {
-  detail::refuse_in_capture("mutable_data", "write before the call, or use copy_");
+  engine::refuse_in_capture("mutable_data", "write before the call, or use copy_");
   if (dtype() != dtype_of<T>)
     fail("mutable_data: asked for {}, the tensor is {}", name_of(dtype_of<T>), name_of(dtype()));
-  return {detail::write<T>(*this), static_cast<std::size_t>(numel())};
+  return {engine::write<T>(*this), static_cast<std::size_t>(numel())};
+}
+
+std::vector<double> Tensor::to_vector() const {
+  engine::refuse_in_capture("to_vector", "return the tensor from the body, and read output()");
+  return dispatch(dtype(), [&]<class T>(T) {
+    const T* const from = read<T>(*this);
+    return std::vector<double>(from, from + numel());
+  });
 }
 
 template std::span<const double> Tensor::data() const;
@@ -47,25 +56,25 @@ Tensor Tensor::requires_grad_(bool enable) {
   if (enable == requires_grad()) return *this;
   if (!enable && !self.leaf) fail("requires_grad_: only a leaf can stop requiring grad; use detach()");
   if (enable) {
-    self.node = detail::NodeRef(detail::make_node<detail::LeafNode>(&self));
+    self.node = engine::NodeRef(engine::new_node<engine::LeafNode>(&self));
   } else {
-    detail::orphan_leaf(self.node.get());
-    self.node = detail::NodeRef();
+    engine::orphan_leaf(self.node.get());
+    self.node = engine::NodeRef();
   }
   self.leaf = enable;
-  if (self.on_tape.load(std::memory_order_relaxed)) ++detail::body_changes;
+  if (self.in_replay.load(std::memory_order_relaxed)) ++engine::body_changes;
   self.output = 0;
   return *this;
 }
 
 Tensor Tensor::grad() const {
-  if (detail::recording) detail::tape_reads_grad(impl());
+  if (engine::capturing) engine::replay_reads_grad(impl());
   return Tensor(impl().grad);
 }
 
 void Tensor::zero_grad() {
   impl().grad = nullptr;
-  if (detail::recording) detail::tape_sets_grad(impl());
+  if (engine::capturing) engine::replay_sets_grad(impl());
 }
 
 void Tensor::set_grad(const Tensor& grad) {
@@ -73,7 +82,7 @@ void Tensor::set_grad(const Tensor& grad) {
     fail("set_grad: the gradient is {} {}, the tensor {} {}", grad.shape().str(), name_of(grad.dtype()), shape().str(),
          name_of(dtype()));
   impl().grad = grad.ref();
-  if (detail::recording) detail::tape_sets_grad(impl());
+  if (engine::capturing) engine::replay_sets_grad(impl());
 }
 
 Tensor Tensor::detach() const {
@@ -83,8 +92,8 @@ Tensor Tensor::detach() const {
 }
 
 Tensor Tensor::clone() const {
-  return detail::unary(
-      "clone", *this, detail::saves_nothing, [](auto v) { return v; },
+  return engine::unary(
+      "clone", *this, engine::saves_nothing, [](auto v) { return v; },
       [](const Saved&, const Tensor& grad) { return grad; });
 }
 
@@ -98,8 +107,8 @@ Tensor Tensor::to(Dtype target) const {
       });
     });
   });
-  return detail::record<1>("to", {this}, std::move(out), detail::saves_nothing,
-                           [source = dtype()](const Saved&, const Tensor& grad) { return grad.to(source); });
+  return engine::make_node<1>("to", {this}, std::move(out), engine::saves_nothing,
+                              [source = dtype()](const Saved&, const Tensor& grad) { return grad.to(source); });
 }
 
 }  // namespace sigmagrad

@@ -3,13 +3,14 @@
 
 #include <initializer_list>
 #include <iosfwd>
+#include <span>
+#include <type_traits>
+#include <vector>
+
 #include <sigmagrad/autograd/tensor/dtype.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/autograd/tensor/tensor_impl.hpp>
-#include <span>
-#include <type_traits>
-#include <vector>
 
 namespace sigmagrad {
 
@@ -23,15 +24,15 @@ class Scalar {
     scalar.variable_ = &variable;
     return scalar;
   }
-  /// The number now. Of a reference it is an Error in the body of a captured step, where it would stay what it is.
+  /// The number now. Throws Error inside a captured step if this is a reference: a replay would not see later changes.
   operator double() const {
-    if (variable_ && detail::recording) detail::refuse_in_capture("Scalar", "multiply tensors by it instead");
+    if (variable_ && engine::capturing) engine::refuse_in_capture("Scalar", "multiply tensors by it instead");
     return now();
   }
-  /// The same for kernels, which run at every replay.
+  /// The number now, for kernels, which run at every replay.
   double now() const { return variable_ ? value_ * *variable_ : value_; }
 
-  /// Of a reference a reference: `0.5 * group.lr()`.
+  /// A multiple of a reference is a reference: `0.5 * group.lr()`.
   template <class T>
   requires std::is_arithmetic_v<T>
   friend Scalar operator*(Scalar a, T b) {
@@ -48,12 +49,12 @@ class Scalar {
   const double* variable_ = nullptr;
 };
 
-namespace detail {
+namespace engine {
 class Cloning;
 /// Set while a model is copied deeply.
 inline constinit thread_local Cloning* cloning = nullptr;
 const Ref<TensorImpl>& counterpart(const Ref<TensorImpl>& original);
-}  // namespace detail
+}  // namespace engine
 
 /// A handle to an array of numbers that remembers how it was computed. Copying a Tensor shares its storage; every
 /// operation returns a value of its own (transposes and reshapes included, though they do not copy).
@@ -61,7 +62,7 @@ class Tensor {
  public:
   /// An undefined tensor: `defined()` is false, and every operation on it throws Error.
   Tensor() = default;
-  Tensor(const Tensor& other) : impl_(detail::cloning ? detail::counterpart(other.impl_) : other.impl_) {}
+  Tensor(const Tensor& other) : impl_(engine::cloning ? engine::counterpart(other.impl_) : other.impl_) {}
   Tensor(Tensor&&) noexcept = default;
   Tensor& operator=(const Tensor&) = default;
   Tensor& operator=(Tensor&&) noexcept = default;
@@ -100,8 +101,11 @@ class Tensor {
   };
   void backward() const { backward(BackwardOptions{}); }
   void backward(BackwardOptions options) const;
-  /// The same storage without history; of a transpose or a reshape, the same value.
+  /// A tensor of the same storage without history; of a transpose or a reshape, one of the same value.
   Tensor detach() const;
+  /// The entries in row-major order, those of f32 converted. Throws Error for an undefined tensor, and inside a
+  /// captured step.
+  std::vector<double> to_vector() const;
   /// A copy with its own storage, through which gradients flow.
   Tensor clone() const;
   /// The entries converted to `dtype` (the tensor itself where it has it already); gradients flow back converted.
@@ -152,18 +156,18 @@ class Tensor {
   /// True where both handles share one tensor.
   bool is(const Tensor& other) const { return impl_ == other.impl_; }
 
-  explicit Tensor(detail::Ref<detail::TensorImpl> impl) : impl_(std::move(impl)) {}
-  detail::TensorImpl& impl() const {
+  explicit Tensor(engine::Ref<engine::TensorImpl> impl) : impl_(std::move(impl)) {}
+  engine::TensorImpl& impl() const {
     if (!impl_) throw_undefined();
     return *impl_;
   }
-  const detail::Ref<detail::TensorImpl>& ref() const& { return impl_; }
-  detail::Ref<detail::TensorImpl> ref() && { return std::move(impl_); }
+  const engine::Ref<engine::TensorImpl>& ref() const& { return impl_; }
+  engine::Ref<engine::TensorImpl> ref() && { return std::move(impl_); }
 
  private:
   [[noreturn]] static void throw_undefined();
 
-  detail::Ref<detail::TensorImpl> impl_;
+  engine::Ref<engine::TensorImpl> impl_;
 };
 
 /// Prints like NumPy: nested brackets, long axes summarised.

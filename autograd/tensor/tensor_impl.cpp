@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cstring>
-#include <sigmagrad/autograd/kernels/launch.hpp>
-#include <sigmagrad/autograd/kernels/transpose.hpp>
 #include <sigmagrad/autograd/tensor/tensor_impl.hpp>
 
-namespace sigmagrad::detail {
+#include <cstring>
+
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/transpose.hpp>
+
+namespace sigmagrad::engine {
 
 // Out of line: the many places where a handle ends hold the test of the count alone.
 void TensorImpl::destroy(TensorImpl* impl) noexcept {
@@ -22,9 +24,9 @@ Ref<TensorImpl> TensorImpl::snapshot_of(const TensorImpl& source, const Shape& s
   result->snapshot = true;
   result->version = source.current_version();
   result->transposed = source.transposed != transpose;
-  if (recording) {
-    source.on_tape.store(true, std::memory_order_relaxed);
-    tape_takes_snapshot(*result);
+  if (capturing) {
+    source.in_replay.store(true, std::memory_order_relaxed);
+    replay_takes_snapshot(*result);
   }
   result->block->add_snapshot(result->version);
   return result;
@@ -74,7 +76,7 @@ void TensorImpl::take_value(const TensorImpl& value) {
 }
 
 void* TensorImpl::write() {
-  if (recording) tape_writes(*this);
+  if (capturing) replay_writes(*this);
   inherit();
   if (snapshot) {  // its memory belongs to another tensor: take a copy first
     auto own = Block::make(block->bytes(), version);
@@ -87,4 +89,4 @@ void* TensorImpl::write() {
   return block->data();
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -5,7 +5,7 @@
 #include <sigmagrad/autograd/tensor/dtype.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 class Node;
 struct TensorImpl;
@@ -47,7 +47,8 @@ struct TensorImpl : RefCounted {
   }
   static Ref<TensorImpl> make(const Shape& shape, Dtype dtype);
   static Ref<TensorImpl> make(const Shape& shape, Dtype dtype, Ref<Block> block);
-  /// The same entries under another shape, or with the last two axes swapped: no copy, and yet a value of its own.
+  /// The entries of `source` under another shape, or with the last two axes swapped: no copy, and yet a value of
+  /// its own.
   static Ref<TensorImpl> snapshot_of(const TensorImpl& source, const Shape& shape, bool transpose);
   /// The entries of a transposed snapshot in row-major order under another shape.
   static Ref<TensorImpl> reshaped_copy(const TensorImpl& transposed, const Shape& shape);
@@ -55,14 +56,14 @@ struct TensorImpl : RefCounted {
 
   /// The entries in row-major order (a transposed snapshot is copied at the first such request).
   const void* read() const {
-    if (recording) [[unlikely]]
-      tape_reads(*this);
+    if (capturing) [[unlikely]]
+      replay_reads(*this);
     return snapshot ? read_snapshot() : block->data();
   }
   /// The entries as they lie in memory: the last two axes are swapped where `transposed`.
   const void* read_as_stored() const {
-    if (recording) [[unlikely]]
-      tape_reads(*this);
+    if (capturing) [[unlikely]]
+      replay_reads(*this);
     return entries();
   }
   const void* entries() const { return snapshot ? block->data_at(version) : block->data(); }
@@ -81,13 +82,13 @@ struct TensorImpl : RefCounted {
   Ref<TensorImpl> grad;
   mutable std::atomic<Block*> row_major{nullptr};  // of a transposed snapshot, owned
   std::uint32_t version = 0;                       // of the block, where this is a snapshot
-  std::uint32_t tape = 0;                          // on which it was taken, where this is a snapshot
+  std::uint32_t replay = 0;                        // on which it was taken, where this is a snapshot
   Dtype dtype;
   bool snapshot = false;
   bool transposed = false;
   bool leaf = false;
-  std::uint8_t output = 0;                   // which output of `node`
-  mutable std::atomic<bool> on_tape{false};  // a captured step has met it
+  std::uint8_t output = 0;                     // which output of `node`
+  mutable std::atomic<bool> in_replay{false};  // a captured step has met it
 
  private:
   void drop_snapshot();
@@ -103,4 +104,4 @@ inline Ref<TensorImpl> TensorImpl::make(const Shape& shape, Dtype dtype) {
   return make(shape, dtype, Block::make(static_cast<std::size_t>(shape.numel()) * item_size(dtype)));
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

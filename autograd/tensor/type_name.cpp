@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cxxabi.h>
+#include <sigmagrad/autograd/tensor/type_name.hpp>
 
 #include <cstdlib>
 #include <memory>
 #include <regex>
-#include <sigmagrad/autograd/tensor/type_name.hpp>
 
-namespace sigmagrad::detail {
+#include <cxxabi.h>
+
+namespace sigmagrad::engine {
 
 std::string type_name(const std::type_info& type) {
   int status = 0;
@@ -16,4 +17,4 @@ std::string type_name(const std::type_info& type) {
   return std::regex_replace(status == 0 ? name.get() : type.name(), qualifier, "");
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -4,9 +4,9 @@
 #include <string>
 #include <typeinfo>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// As a user would say it, without namespaces: "Parametrized<Linear>".
 std::string type_name(const std::type_info& type);
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

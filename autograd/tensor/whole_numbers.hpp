@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
+
 #include <sigmagrad/autograd/tensor/dtype.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A dtype stores all whole numbers up to this one, of either sign, and beyond it only some.
 constexpr std::int64_t largest_whole(Dtype dtype) { return std::int64_t{1} << (dtype == f64 ? 53 : 24); }
@@ -15,4 +16,4 @@ constexpr const char* whole_range(Dtype dtype) {
                       : "f32 holds every whole number up to 2^24 only, f64 up to 2^53";
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How far is gradient descent with steps of finite size from the exact solution of gradient flow?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 

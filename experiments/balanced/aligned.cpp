@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does each mode of an aligned balanced network follow its scalar solution?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 

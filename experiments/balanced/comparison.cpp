@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/format.h>
+#include <sigmagrad/experiments/balanced/comparison.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/experiments/balanced/comparison.hpp>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::experiments::balanced {
 namespace {

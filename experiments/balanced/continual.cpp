@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does the exact solution hold through one task after another, and does it say when to stop?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where does "large lambda is lazy and fast" hold: which widths, which depth?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/deep_balanced.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
-#include <span>
 
 namespace sigmagrad::experiments::balanced {
 namespace {

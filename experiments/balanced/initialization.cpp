@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How balanced are randomly initialised layers, and what decides their lambda?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/sigmagrad.hpp>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What of W2'W2 - W1W1' does training keep where the hidden layer is not linear?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How does lambda shape what a network represents once it knows a hierarchy of living things, and how fast it learns
 // it?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/convergence_law.hpp>
 #include <sigmagrad/experiments/balanced/semantic_course.hpp>
 #include <sigmagrad/experiments/balanced/semantic_task.hpp>

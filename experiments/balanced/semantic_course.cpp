@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/format.h>
+#include <sigmagrad/experiments/balanced/semantic_course.hpp>
 
 #include <algorithm>
-#include <sigmagrad/experiments/balanced/semantic_course.hpp>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::experiments::balanced {
 namespace {

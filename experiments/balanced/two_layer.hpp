@@ -3,12 +3,13 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
-#include <sigmagrad/experiments/harness/trial.hpp>
-#include <sigmagrad/sigmagrad.hpp>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/results.hpp>
+#include <sigmagrad/experiments/harness/trial.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::balanced {
 

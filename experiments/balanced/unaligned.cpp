@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does gradient descent from balanced weights in general position follow the exact solution?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/block_problem.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <numeric>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
@@ -9,14 +17,6 @@
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/block_matrices.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <iterator>
-#include <numeric>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/comparison.hpp>
 
-#include <sigmagrad/autograd/operations/elementwise.hpp>
-#include <sigmagrad/experiments/completion/soft_impute.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/experiments/completion/soft_impute.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <optional>
-#include <sigmagrad/experiments/completion/sparse_completion.hpp>
 #include <string>
+
+#include <sigmagrad/experiments/completion/sparse_completion.hpp>
 
 namespace sigmagrad::experiments::completion {
 

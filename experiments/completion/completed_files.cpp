@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/completed_files.hpp>
 
-#include <sigmagrad/io/file.hpp>
-#include <sigmagrad/io/parsers/csv.hpp>
-#include <sigmagrad/io/parsers/npy.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -3,9 +3,10 @@
 
 #include <filesystem>
 #include <optional>
-#include <sigmagrad/experiments/completion/prediction.hpp>
 #include <string_view>
 #include <utility>
+
+#include <sigmagrad/experiments/completion/prediction.hpp>
 
 namespace sigmagrad::experiments::completion {
 

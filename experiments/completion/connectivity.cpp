@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do deep factorisations complete a matrix to rank one even where its observed entries say nothing about each other?
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/limits.hpp>
 #include <sigmagrad/experiments/completion/observations.hpp>
 #include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 namespace {

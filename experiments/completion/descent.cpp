@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does gradient descent with steps of a size end where gradient flow does, and how many steps does that take?
-#include <sigmagrad/experiments/completion/block_problem.hpp>
-#include <sigmagrad/experiments/completion/summaries.hpp>
-
-#include <sigmagrad/autograd/capture/capture.hpp>
-#include <sigmagrad/optim/sgd.hpp>
-#include <sigmagrad/theory/completion_flow.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/experiments/completion/block_problem.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
+#include <sigmagrad/optim/sgd.hpp>
+#include <sigmagrad/theory/completion_flow.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/factorization.hpp>
 
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <cmath>
 #include <limits>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 

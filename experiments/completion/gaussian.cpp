@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the start that theory can follow like a Gaussian one?
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/limits.hpp>
 #include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace sigmagrad::experiments::completion {
 namespace {

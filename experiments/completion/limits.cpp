@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/limits.hpp>
 
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a start that couples the units of a ReLU network lead to layers of lower rank than one that does not?
+#include <cmath>
+
 #include <fmt/format.h>
 
-#include <cmath>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does the low rank of deep factorisations survive where the observed diagonal is only nearly constant?
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/limits.hpp>
 #include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 namespace {

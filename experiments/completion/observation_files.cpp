@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/observation_files.hpp>
 
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/npy.hpp>
-#include <sigmagrad/io/parsers/csv.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/csv.hpp>
+#include <sigmagrad/io/npy.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad::experiments::completion {
 

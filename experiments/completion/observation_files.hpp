@@ -3,9 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
+
 #include <sigmagrad/experiments/completion/observed_entries.hpp>
 #include <sigmagrad/experiments/completion/text_table.hpp>
-#include <utility>
 
 namespace sigmagrad::experiments::completion {
 

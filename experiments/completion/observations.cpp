@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/observations.hpp>
 
-#include <sigmagrad/autograd/tensor/creation.hpp>
-
 #include <algorithm>
 #include <numeric>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the low rank of deep factorisations a matter of gradient flow, or do optimisers with steps find it too?
-#include <sigmagrad/experiments/completion/factorization.hpp>
-#include <sigmagrad/experiments/completion/summaries.hpp>
-#include <sigmagrad/sigmagrad.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/experiments/completion/factorization.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Over all patterns of observed entries of a 3 x 3 matrix: what do connectivity, depth and the start decide?
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/observations.hpp>
 #include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/theory/coupling.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a model that was trained on few entries of a matrix learn from further ones as well as a new model does?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/sigmagrad.hpp>

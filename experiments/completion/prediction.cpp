@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/prediction.hpp>
 
+#include <cmath>
+#include <numeric>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
@@ -8,9 +11,6 @@
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
-
-#include <cmath>
-#include <numeric>
 
 namespace sigmagrad::experiments::completion {
 

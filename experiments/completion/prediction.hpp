@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <sigmagrad/experiments/completion/observed_entries.hpp>
-#include <vector>
 
 namespace sigmagrad::experiments::completion {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/experiments/completion/prediction.hpp>
 
 namespace sigmagrad::experiments::completion {

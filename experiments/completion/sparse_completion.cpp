@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/sparse_completion.hpp>
 
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <span>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 

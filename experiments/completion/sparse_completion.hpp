@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/experiments/completion/prediction.hpp>
 
 namespace sigmagrad::experiments::completion {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/text_table.hpp>
 
-#include <sigmagrad/io/file.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checks at any depth: block-diagonal observations, gradients of observed entries, balanced factors.
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
-
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

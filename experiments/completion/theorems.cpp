@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does what paper 002 proves hold in random cases, and how tight are its bounds?
-#include <sigmagrad/experiments/completion/summaries.hpp>
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/experiments/completion/summaries.hpp>
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where does gradient flow end that sees diagonal blocks only, and does theory know?
-#include <sigmagrad/experiments/completion/block_problem.hpp>
-#include <sigmagrad/experiments/completion/summaries.hpp>
-
-#include <sigmagrad/theory/completion_flow.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/experiments/completion/block_problem.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
+#include <sigmagrad/theory/completion_flow.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

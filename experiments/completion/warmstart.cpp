@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a model that was trained on the diagonal alone still find rank one when one more entry is shown?
-#include <sigmagrad/experiments/completion/factorization.hpp>
-#include <sigmagrad/experiments/completion/summaries.hpp>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
 
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/experiments/completion/factorization.hpp>
+#include <sigmagrad/experiments/completion/summaries.hpp>
 #include <sigmagrad/theory/completion_bounds.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/catalogue.hpp>
 
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
-
-#include <fmt/format.h>
 
 namespace sigmagrad::experiments {
 

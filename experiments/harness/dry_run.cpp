@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/dry_run.hpp>
 
-#include <sigmagrad/experiments/harness/text.hpp>
+#include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <span>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::experiments {
 

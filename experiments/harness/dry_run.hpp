@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/session.hpp>
-
 #include <cstddef>
 #include <string>
+
+#include <sigmagrad/experiments/harness/session.hpp>
 
 namespace sigmagrad::experiments {
 

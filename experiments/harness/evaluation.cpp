@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/evaluation.hpp>
 
-#include <sigmagrad/experiments/harness/columns.hpp>
-#include <sigmagrad/experiments/harness/detail/json.hpp>
-#include <sigmagrad/experiments/harness/text.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/experiments/harness/columns.hpp>
+#include <sigmagrad/experiments/harness/detail/json.hpp>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::experiments {
 

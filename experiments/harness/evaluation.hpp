@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/store.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/store.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -16,18 +16,18 @@
 // The command line, the report and the tests find it there; nothing else is touched.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
 #include <sigmagrad/experiments/harness/claim.hpp>
 #include <sigmagrad/experiments/harness/figure.hpp>
 #include <sigmagrad/experiments/harness/judging.hpp>
 #include <sigmagrad/experiments/harness/parameters.hpp>
 #include <sigmagrad/experiments/harness/results.hpp>
 #include <sigmagrad/experiments/harness/trial.hpp>
-
-#include <cstdint>
-#include <functional>
-#include <span>
-#include <string>
-#include <vector>
 
 namespace sigmagrad::experiments {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/damage.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/damage.hpp>
 
 namespace sigmagrad::experiments {
 

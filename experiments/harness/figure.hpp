@@ -2,12 +2,12 @@
 // A figure as data: what is drawn, not how. Colours, legends and ticks are the harness's.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/results.hpp>
 
 namespace sigmagrad::experiments {
 

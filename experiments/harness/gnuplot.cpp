@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/child_process.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
@@ -9,18 +17,10 @@
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/io/parsers/csv.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cctype>
-#include <cerrno>
-#include <cstdlib>
-#include <system_error>
-
 namespace sigmagrad::experiments {
 
+using engine::fail;
 using sigmagrad::detail::csv_quoted;
-using sigmagrad::detail::fail;
 using sigmagrad::detail::write_file;
 
 namespace {

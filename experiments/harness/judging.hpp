@@ -2,14 +2,14 @@
 // How an experiment judges what documents claim by what it measured.
 #pragma once
 
-#include <sigmagrad/experiments/harness/claim.hpp>
-#include <sigmagrad/experiments/harness/results.hpp>
-
 #include <functional>
 #include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/claim.hpp>
+#include <sigmagrad/experiments/harness/results.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -3,7 +3,6 @@
 
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
-
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/version.hpp>
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/merge.hpp>
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/machine.hpp>
 #include <sigmagrad/experiments/harness/manifest.hpp>
 #include <sigmagrad/experiments/harness/session.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

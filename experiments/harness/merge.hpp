@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/evaluation.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -20,7 +20,7 @@
 
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/parameters.hpp>
 
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/experiments/harness/nearest.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/progress.hpp>
 
-#include <sigmagrad/experiments/harness/text.hpp>
-
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/registry.hpp>
 
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/experiments/harness/nearest.hpp>
-
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/experiments/harness/nearest.hpp>
+
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

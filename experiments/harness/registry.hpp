@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/experiment.hpp>
-
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/experiment.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/report.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/report_index.hpp>
 #include <sigmagrad/experiments/harness/detail/report_sections.hpp>
@@ -9,14 +17,6 @@
 #include <sigmagrad/experiments/harness/html.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>
 #include <sigmagrad/io/file.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <atomic>
-#include <future>
-#include <set>
-#include <thread>
 
 namespace sigmagrad::experiments {
 
@@ -42,7 +42,7 @@ std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
   for (Evaluation& evaluation : evaluations) {
     for (Figure& figure : evaluation.figures) {
       drop_empty_panels(figure);
-      if (!names.insert(figure.name).second) sigmagrad::detail::fail("figure {}: two have this name", figure.name);
+      if (!names.insert(figure.name).second) engine::fail("figure {}: two have this name", figure.name);
       if (figure.panels.empty())
         evaluation.notes.push_back(fmt::format("figure {} left out: nothing was run for it", figure.name));
     }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/results.hpp>
 
-#include <sigmagrad/autograd/tensor/fail.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 Metrics::Metrics(std::initializer_list<Item> items) {
   for (const auto& [name, value] : items) add(name, value);

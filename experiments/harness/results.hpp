@@ -2,16 +2,16 @@
 // What trials measure (Metrics), collected by group of equal parameters (Group) for one experiment (Results).
 #pragma once
 
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/experiments/harness/parameters.hpp>
-#include <sigmagrad/experiments/harness/statistics.hpp>
-
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/parameters.hpp>
+#include <sigmagrad/experiments/harness/statistics.hpp>
 
 namespace sigmagrad::experiments {
 

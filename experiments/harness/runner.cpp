@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/runner.hpp>
 
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/experiments/harness/detail/exchange.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -17,9 +12,14 @@
 #include <string>
 #include <thread>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/experiments/harness/detail/exchange.hpp>
+
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/mpi.hpp>
-#include <sigmagrad/experiments/harness/store.hpp>
-
 #include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/mpi.hpp>
+#include <sigmagrad/experiments/harness/store.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -2,15 +2,15 @@
 // A run from its settings to its files.
 #pragma once
 
-#include <sigmagrad/experiments/harness/evaluation.hpp>
-#include <sigmagrad/experiments/harness/runner.hpp>
-
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
+#include <sigmagrad/experiments/harness/runner.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/settings.hpp>
 
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
 #include <sigmagrad/experiments/harness/registry.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <map>
-#include <set>
-
 namespace sigmagrad::experiments {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

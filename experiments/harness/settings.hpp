@@ -2,13 +2,13 @@
 // From what a user asks to what one experiment runs.
 #pragma once
 
-#include <sigmagrad/experiments/harness/experiment.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/experiment.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/store.hpp>
 
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/store_file.hpp>
 #include <sigmagrad/experiments/harness/detail/writer_lock.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
-
 namespace sigmagrad::experiments {
 
 using detail::Statement;
 using detail::Transaction;
-using sigmagrad::detail::fail;
+using engine::fail;
 namespace fs = std::filesystem;
 
 namespace {

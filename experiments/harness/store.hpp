@@ -2,9 +2,6 @@
 // Finished trials on disk: one row a trial, in one SQLite file.
 #pragma once
 
-#include <sigmagrad/experiments/harness/damage.hpp>
-#include <sigmagrad/experiments/harness/settings.hpp>
-
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,6 +9,9 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/damage.hpp>
+#include <sigmagrad/experiments/harness/settings.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/summary.hpp>
 
-#include <sigmagrad/experiments/harness/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <map>
 #include <numeric>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -2,12 +2,12 @@
 // The claims of many experiments, counted by document.
 #pragma once
 
-#include <sigmagrad/experiments/harness/evaluation.hpp>
-
 #include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
 
 namespace sigmagrad::experiments {
 

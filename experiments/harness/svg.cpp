@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/svg.hpp>
 
-#include <sigmagrad/experiments/harness/html.hpp>
+#include <cctype>
+#include <cstdio>
 
 #include <fmt/format.h>
 
-#include <cctype>
-#include <cstdio>
+#include <sigmagrad/experiments/harness/html.hpp>
 
 namespace sigmagrad::experiments {
 

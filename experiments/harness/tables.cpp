@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/tables.hpp>
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/columns.hpp>
 #include <sigmagrad/experiments/harness/latex.hpp>
 #include <sigmagrad/experiments/harness/summary.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/io/parsers/csv.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace sigmagrad::experiments {
 

@@ -3,11 +3,11 @@
 // longtable) for a paper.
 #pragma once
 
-#include <sigmagrad/experiments/harness/evaluation.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
 
 namespace sigmagrad::experiments {
 

@@ -12,7 +12,7 @@ std::unique_ptr<Generator> Trial::generator(std::uint64_t offset) const {
   const auto k = static_cast<std::uint64_t>(index);
   if (stream == Stream::Philox) return std::make_unique<Generator>(seed, k, offset);
   const std::uint64_t numpy_seed = seed + 100 * k + offset;
-  if (numpy_seed > 0xffffffffU) sigmagrad::detail::fail("trial: NumPy's seeds have 32 bits (got {})", numpy_seed);
+  if (numpy_seed > 0xffffffffU) engine::fail("trial: NumPy's seeds have 32 bits (got {})", numpy_seed);
   return std::make_unique<NumpyGenerator>(static_cast<std::uint32_t>(numpy_seed));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/random/random.hpp>
-#include <sigmagrad/experiments/harness/parameters.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string_view>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/experiments/harness/parameters.hpp>
 
 namespace sigmagrad::experiments {
 

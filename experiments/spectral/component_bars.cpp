@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <array>
 #include <sigmagrad/experiments/spectral/component_bars.hpp>
+
+#include <array>
 #include <utility>
 
 namespace sigmagrad::experiments::spectral {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which corrections repair norms, which the condition number?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/component_bars.hpp>

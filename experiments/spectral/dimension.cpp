@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which components of a matrix does SGD learn, and how does that change with its size?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>

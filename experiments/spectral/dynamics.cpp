@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How do the components' errors go down during training?
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does the condition number's error vanish with more training, and what keeps it up?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do small singular values receive less gradient, and is that why the condition number is learned late?
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/groups.hpp>

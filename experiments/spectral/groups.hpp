@@ -2,9 +2,10 @@
 // Which of a run's groups a figure shows and a claim speaks of.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/results.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

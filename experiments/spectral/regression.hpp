@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/experiments/harness/results.hpp>
 #include <sigmagrad/experiments/harness/trial.hpp>
 #include <sigmagrad/linalg/components.hpp>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does it depend on the target's structure which components are learned, and what multipliers repair?
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cmath>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/component_bars.hpp>

@@ -3,10 +3,11 @@
 // several generators of block-diagonal ones.
 #pragma once
 
-#include <sigmagrad/experiments/harness/results.hpp>
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/results.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/format.h>
+#include <sigmagrad/experiments/spectral/teacher_student.hpp>
 
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/spectral/deep_network.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/teacher_student.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {

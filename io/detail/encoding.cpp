@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/detail/encoding.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/detail/encoding.hpp>
 
 namespace sigmagrad::detail {
 
@@ -88,7 +90,7 @@ void decode_into(std::span<To> out, const std::string& place, Bytes bytes, const
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto value = convert(load_item<From>(bytes.data() + i * sizeof(From), swap));
     if constexpr (std::is_integral_v<decltype(value)> && std::is_same_v<To, double>)
-      if (!f64_holds(value)) fail("{}: entry {} is {}, which an f64 does not hold exactly", place, i, value);
+      if (!f64_holds(value)) engine::fail("{}: entry {} is {}, which an f64 does not hold exactly", place, i, value);
     out[i] = static_cast<To>(value);
   }
 }
@@ -108,21 +110,21 @@ Shape make_shape(const std::string& place, std::span<const std::int64_t> sizes) 
   try {
     return Shape(sizes);
   } catch (const Error& error) {
-    fail("{}: {}", place, error.what());
+    engine::fail("{}: {}", place, error.what());
   }
 }
 
 std::int64_t byte_count(const std::string& place, const Shape& shape, Encoding encoding) {
   std::int64_t bytes = 0;
   if (__builtin_mul_overflow(shape.numel(), static_cast<std::int64_t>(item_size(encoding)), &bytes))
-    fail("{}: too many entries: {}", place, shape.str());
+    engine::fail("{}: too many entries: {}", place, shape.str());
   return bytes;
 }
 
 Tensor decode(const std::string& place, Bytes bytes, Encoding encoding, const Shape& shape, Dtype dtype, bool swap) {
   const auto expected = byte_count(place, shape, encoding);
   if (bytes.size() != static_cast<std::size_t>(expected))
-    fail("{}: {} needs {} bytes, the file has {}", place, shape.str(), expected, bytes.size());
+    engine::fail("{}: {} needs {} bytes, the file has {}", place, shape.str(), expected, bytes.size());
   Tensor out = empty(shape, dtype);
   const auto fill = [&]<class To>(std::span<To> entries) {
     with_encoding(encoding, [&]<class From>(From, const auto& convert) {

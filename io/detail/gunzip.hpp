@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+
 #include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::detail {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/parsers/csv.hpp>
+
 #include <algorithm>
 #include <array>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad::detail {
 
 CsvReader::CsvReader(std::string_view text, const CsvOptions& options, const std::string& file)
     : text_(text), file_(file), delimiter_(options.delimiter) {
   if (delimiter_ == '"' || delimiter_ == '\n' || delimiter_ == '\r')
-    fail("{}: the delimiter must not be a quote or a line break", file);
+    engine::fail("{}: the delimiter must not be a quote or a line break", file);
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
 }
@@ -45,7 +47,7 @@ bool CsvReader::next(std::vector<std::string>& fields) {
 
 void CsvReader::check_width(std::size_t width) {
   if (started_ && width != width_)
-    fail("{}: line {}: {} fields, the rows before have {}", file_, row_line_, width, width_);
+    engine::fail("{}: line {}: {} fields, the rows before have {}", file_, row_line_, width, width_);
   width_ = width;
   started_ = true;
 }
@@ -56,7 +58,7 @@ void CsvReader::take_field(std::string& field) {
   const std::array stops{delimiter_, '\n', '\r', '"'};
   const auto end = std::min(text_.find_first_of(std::string_view(stops.data(), stops.size())), text_.size());
   if (end < text_.size() && text_[end] == '"')
-    fail("{}: line {}: a quote within a field that does not begin with one", file_, line_);
+    engine::fail("{}: line {}: a quote within a field that does not begin with one", file_, line_);
   field = text_.substr(0, end);
   text_.remove_prefix(end);
 }
@@ -66,7 +68,7 @@ void CsvReader::take_quoted(std::string& field) {
   text_.remove_prefix(1);
   while (true) {
     const auto end = text_.find('"');
-    if (end == text_.npos) fail("{}: line {}: a quote is opened here and never closed", file_, opened);
+    if (end == text_.npos) engine::fail("{}: line {}: a quote is opened here and never closed", file_, opened);
     const auto part = text_.substr(0, end);
     field += part;
     for (std::size_t i = 0; i < part.size(); ++i)
@@ -77,7 +79,7 @@ void CsvReader::take_quoted(std::string& field) {
     text_.remove_prefix(1);
   }
   if (!at_line_end() && text_.front() != delimiter_)
-    fail("{}: line {}: expected '{}' or the line's end after a closing quote", file_, line_, delimiter_);
+    engine::fail("{}: line {}: expected '{}' or the line's end after a closing quote", file_, line_, delimiter_);
 }
 
 }  // namespace sigmagrad::detail

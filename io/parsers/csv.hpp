@@ -2,8 +2,9 @@
 #pragma once
 
 #include <optional>
-#include <sigmagrad/io/csv.hpp>
 #include <string_view>
+
+#include <sigmagrad/io/csv.hpp>
 
 namespace sigmagrad::detail {
 

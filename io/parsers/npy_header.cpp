@@ -3,10 +3,11 @@
 #include <array>
 #include <charconv>
 #include <optional>
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/parsers/npy.hpp>
 #include <string_view>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 
 namespace sigmagrad::detail {
 namespace {
@@ -50,7 +51,7 @@ class Literal {
   }
 
  private:
-  [[noreturn]] void wrong(std::string_view what) const { fail("{}: bad npy header: {}", place_, what); }
+  [[noreturn]] void wrong(std::string_view what) const { engine::fail("{}: bad npy header: {}", place_, what); }
 
   void skip_space() {
     const auto start = std::min(text_.find_first_not_of(" \n\r\t"), text_.size());
@@ -75,7 +76,7 @@ class Literal {
   }
   std::string_view descr() {
     skip_space();
-    if (text_.starts_with('[')) fail("{}: structured dtypes are not supported, expected numbers", place_);
+    if (text_.starts_with('[')) engine::fail("{}: structured dtypes are not supported, expected numbers", place_);
     return quoted();
   }
   bool boolean() {
@@ -121,23 +122,27 @@ Encoding encoding_of(std::string_view descr, const std::string& place) {
   const auto kind = descr.substr(ordered ? 1 : 0);
   for (const auto& [name, encoding] : encodings)
     if (kind == name) return encoding;
-  if (kind.starts_with('O')) fail("{}: Python objects ('{}') are not supported, expected numbers", place, descr);
-  fail("{}: dtype '{}' is not one of f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1", place, descr);
+  if (kind.starts_with('O'))
+    engine::fail("{}: Python objects ('{}') are not supported, expected numbers", place, descr);
+  engine::fail("{}: dtype '{}' is not one of f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1", place, descr);
 }
 
 /// Where the literal begins, and its length.
 std::pair<std::size_t, std::size_t> literal_range(Bytes start, const std::string& place) {
   const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(start[i]); };
   const std::string_view text{reinterpret_cast<const char*>(start.data()), start.size()};
-  if (!text.starts_with(magic) || start.size() < 12) fail("{}: is no npy file: it does not begin with its mark", place);
+  if (!text.starts_with(magic) || start.size() < 12)
+    engine::fail("{}: is no npy file: it does not begin with its mark", place);
   const auto version = byte(6);
-  if (version < 1 || version > 3) fail("{}: npy version {}.{} is unknown, expected 1 to 3", place, version, byte(7));
+  if (version < 1 || version > 3)
+    engine::fail("{}: npy version {}.{} is unknown, expected 1 to 3", place, version, byte(7));
   std::size_t length = byte(8) | byte(9) << 8;
   if (version > 1) length |= byte(10) << 16 | byte(11) << 24;
   const std::size_t begin = version > 1 ? 12 : 10;
-  if (length > npy_header_limit - begin) fail("{}: npy header of {} bytes, expected less than 2^16", place, length);
+  if (length > npy_header_limit - begin)
+    engine::fail("{}: npy header of {} bytes, expected less than 2^16", place, length);
   if (length > start.size() - begin)
-    fail("{}: npy header of {} bytes, the file has only {} more", place, length, start.size() - begin);
+    engine::fail("{}: npy header of {} bytes, the file has only {} more", place, length, start.size() - begin);
   return {begin, length};
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/io/detail/encoding.hpp>
-#include <sigmagrad/io/safetensors.hpp>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/io/detail/encoding.hpp>
+#include <sigmagrad/io/safetensors.hpp>
 
 namespace sigmagrad::detail {
 

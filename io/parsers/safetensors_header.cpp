@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cstring>
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/parsers/safetensors.hpp>
 #include <unordered_set>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 
 namespace sigmagrad::detail {
 namespace {
@@ -30,7 +32,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     if (place_ == Place::Shape) {
       if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ||
           entry().shape.size() == Shape::max_rank)
-        fail("{}: shape must have at most {} sizes below 2^63", where(), Shape::max_rank);
+        engine::fail("{}: shape must have at most {} sizes below 2^63", where(), Shape::max_rank);
       entry().shape.push_back(static_cast<std::int64_t>(value));
     } else if (place_ == Place::Offsets && entry().offsets.size() < 2) {
       entry().offsets.push_back(value);
@@ -77,16 +79,16 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     } else if (text == "data_offsets") {
       fresh = entry().offsets.empty();
     } else {
-      fail("{}: \"{}\" is unknown, expected dtype, shape and data_offsets", where(), text);
+      engine::fail("{}: \"{}\" is unknown, expected dtype, shape and data_offsets", where(), text);
     }
-    if (!fresh) fail("{}: \"{}\" comes twice in the header", place_ == Place::Entry ? where() : file_, text);
+    if (!fresh) engine::fail("{}: \"{}\" comes twice in the header", place_ == Place::Entry ? where() : file_, text);
     key_ = std::move(text);
     return true;
   }
 
   bool end_object() override {
     if (place_ == Place::Entry && (entry().dtype.empty() || !entry().has_shape || entry().offsets.size() != 2))
-      fail("{}: expected dtype, shape and data_offsets", where());
+      engine::fail("{}: expected dtype, shape and data_offsets", where());
     place_ = place_ == Place::Header ? Place::Outside : Place::Header;
     return true;
   }
@@ -99,13 +101,13 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
   bool end_array() override {
     if (place_ == Place::Offsets && entry().offsets.size() != 2)
-      fail("{}: data_offsets must be two numbers (got {})", where(), entry().offsets.size());
+      engine::fail("{}: data_offsets must be two numbers (got {})", where(), entry().offsets.size());
     place_ = Place::Entry;
     return true;
   }
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    fail("{}: the header is not JSON at its byte {}", file_, position);
+    engine::fail("{}: the header is not JSON at its byte {}", file_, position);
   }
 
  private:
@@ -117,11 +119,11 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   [[noreturn]] void unexpected(std::string_view what) {
     switch (place_) {
       case Place::Header:
-        fail("{}: \"{}\" is {}, expected an object", file_, key_, what);
+        engine::fail("{}: \"{}\" is {}, expected an object", file_, key_, what);
       case Place::Metadata:
-        fail("{}: __metadata__ \"{}\" is {}, expected a text", file_, key_, what);
+        engine::fail("{}: __metadata__ \"{}\" is {}, expected a text", file_, key_, what);
       default:
-        fail("{}: {} has {}, expected {}", where(), key_, what, expected());
+        engine::fail("{}: {} has {}, expected {}", where(), key_, what, expected());
     }
   }
   const char* expected() const {
@@ -139,9 +141,9 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, const std::string& file) {
-  if (!json.starts_with('{')) fail("{}: the header is no JSON object", file);
+  if (!json.starts_with('{')) engine::fail("{}: the header is no JSON object", file);
   // The parser would take a zero byte for the end of the text.
-  if (json.find('\0') != std::string_view::npos) fail("{}: the header holds a zero byte", file);
+  if (json.find('\0') != std::string_view::npos) engine::fail("{}: the header holds a zero byte", file);
   HeaderReader reader(file);
   Json::sax_parse(json, &reader);
   return reader.take();
@@ -152,7 +154,7 @@ std::string safetensors_header(const NamedTensors& tensors, const Metadata& meta
     try {
       return Json(text).dump();
     } catch (const Json::exception&) {
-      fail("{}: a name or text is not UTF-8", file);
+      engine::fail("{}: a name or text is not UTF-8", file);
     }
   };
   std::string json;
@@ -162,9 +164,9 @@ std::string safetensors_header(const NamedTensors& tensors, const Metadata& meta
   std::unordered_set<std::string_view> names;
   std::size_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
-    if (!tensor.defined()) fail("{}: \"{}\" is an undefined tensor", file, name);
-    if (name == "__metadata__") fail("{}: a tensor cannot be named \"__metadata__\"", file);
-    if (!names.insert(name).second) fail("{}: \"{}\" is given twice", file, name);
+    if (!tensor.defined()) engine::fail("{}: \"{}\" is an undefined tensor", file, name);
+    if (name == "__metadata__") engine::fail("{}: a tensor cannot be named \"__metadata__\"", file);
+    if (!names.insert(name).second) engine::fail("{}: \"{}\" is given twice", file, name);
     const auto end = offset + static_cast<std::size_t>(tensor.numel()) * item_size(tensor.dtype());
     json += fmt::format("{}{}:{{\"dtype\":\"{}\",\"shape\":{},\"data_offsets\":[{},{}]}}", json == "{" ? "" : ",",
                         quoted(name), tensor.dtype() == f64 ? "F64" : "F32", tensor.shape().str(), offset, end);

@@ -3,15 +3,17 @@
 // exponential revisited", table 2.3; scaling by powers from Al-Mohy and Higham 2009, "A new scaling and squaring
 // algorithm for the matrix exponential"; derivatives, those of every step, from Al-Mohy and Higham 2009, "Computing the
 // Frechet derivative of the matrix exponential, with an application to condition number estimation", table 6.1.
+#include <sigmagrad/linalg/detail/expm.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/linalg/detail/expm.hpp>
-#include <sigmagrad/linalg/detail/paths.hpp>
-#include <sigmagrad/linalg/detail/workspace.hpp>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/linalg/detail/workspace.hpp>
+#include <sigmagrad/linalg/detail/zero_pattern.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
@@ -45,7 +47,7 @@ constexpr double largest_by_powers = 4.25;
 struct Space : Jets {
   Matrix input, a, even, odd, product, scratch;
   std::array<Matrix, 4> powers;  // A^2, A^4, A^6, A^8
-  Paths paths;
+  ZeroPattern zeros;
   bool reducible;  // zeros of the input say something; matrices are sorted then
 
   void resize(std::int64_t rows, bool with_derivative) {
@@ -98,7 +100,7 @@ void expand(Space& space, const Approximant& r) {
 /// a becomes r(A).
 void divide(Space& space) {
   if (!space.solve(space.even, space.product, space.a, space.scratch))
-    sigmagrad::detail::fail("expm: the denominator of a [{}, {}] matrix is singular", space.n, space.n);
+    engine::fail("expm: the denominator of a [{}, {}] matrix is singular", space.n, space.n);
 }
 
 /// Halvings that bring `size` to the limit, at most `most`.
@@ -200,11 +202,11 @@ int approximate(Space& space, double norm) {
 /// Squares a = exp(2^-times A).
 template <class Multiply>
 void square(Space& space, int times, const Multiply& multiply) {
-  if (space.reducible) space.paths.correct(space.a.data(), times);
+  if (space.reducible) space.zeros.correct(space.a.data(), times);
   while (times-- > 0) {
     multiply(space.a, space.a, space.product);
     std::swap(space.a, space.product);
-    if (space.reducible) space.paths.correct(space.a.data(), times);
+    if (space.reducible) space.zeros.correct(space.a.data(), times);
   }
 }
 
@@ -235,11 +237,11 @@ void load(Space& space, const T* a, const T* e, double unit, std::int64_t n) {
   space.resize(n, e != nullptr);
   std::copy_n(a, n * n, space.a.begin());
   if (e) std::transform(e, e + n * n, space.a.begin() + n * n, [&](T x) { return x * unit; });
-  space.reducible = space.paths.find(space.a.data(), n);
+  space.reducible = space.zeros.find(space.a.data(), n);
   if (!space.reducible) return;
-  space.paths.sort(space.a.data(), space.scratch);
-  if (e) space.paths.sort(space.a.data() + n * n, space.scratch);
-  space.paths.keep(space.a.data());
+  space.zeros.sort(space.a.data(), space.scratch);
+  if (e) space.zeros.sort(space.a.data() + n * n, space.scratch);
+  space.zeros.keep(space.a.data());
 }
 
 /// a becomes exp(A); its derivative is in units of 2^-unit, which is returned.
@@ -254,8 +256,8 @@ int exponential(Space& space) {
     square_out_of_range(space, times);
   }
   if (!space.reducible) return unit_of(times);
-  space.paths.restore(space.a.data(), true, space.scratch);
-  if (space.derivative) space.paths.restore(space.a.data() + space.n * space.n, false, space.scratch);
+  space.zeros.restore(space.a.data(), true, space.scratch);
+  if (space.derivative) space.zeros.restore(space.a.data() + space.n * space.n, false, space.scratch);
   return unit_of(times);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Odd functions f of the singular values, and their divided differences f[a, b] = (f(a) - f(b))/(a - b) and

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/detail/tridiagonal.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/linalg/detail/tridiagonal.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {

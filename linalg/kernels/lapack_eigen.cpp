@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // To LAPACK a row-major matrix is its transpose, which has the same eigenvalues; eigenvectors come as rows.
-#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
+#include <utility>
+
+#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
+#include <xflens/cxxlapack/cxxlapack.cxx>
+
 #include <sigmagrad/autograd/kernels/transpose.hpp>
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
-#include <utility>
-
-#include <xflens/cxxlapack/cxxlapack.cxx>
 
 namespace sigmagrad::linalg::detail {
 namespace {
-
-using sigmagrad::detail::fail;
 
 template <class T>
 void copy_symmetric_part(const T* a, std::int64_t n, T* to) {
@@ -24,7 +23,7 @@ void copy_symmetric_part(const T* a, std::int64_t n, T* to) {
 /// Divide and conquer, in place: `vectors` holds the matrix before.
 template <class T>
 int syevd(int n, T* values, T* vectors) {
-  const Scratch<int> integers(3 + 5 * n);
+  const engine::Scratch<int> integers(3 + 5 * n);
   const auto call = [&](T* work, int length) {
     return cxxlapack::syevd<int>('V', 'L', n, vectors, n, values, work, length, integers.data(), 3 + 5 * n);
   };
@@ -56,25 +55,25 @@ void eigh(const T* a, std::int64_t n, T* values, T* vectors) {
   if (n == 0) return;
   check_input("eigh", a, n, n);
   if (n == 2) return eigh_2x2<T>(a[0], a[1] / 2 + a[2] / 2, a[3], values, vectors);
-  const Scratch<T> rows(n * n), ascending(n);
+  const engine::Scratch<T> rows(n * n), ascending(n);
   copy_symmetric_part(a, n, rows.data());
   if (syevd(static_cast<int>(n), ascending.data(), rows.data()) != 0) {
     copy_symmetric_part(a, n, rows.data());
     if (syev(static_cast<int>(n), ascending.data(), rows.data()) != 0)
-      fail("eigh: no convergence on a [{}, {}] matrix", n, n);
+      engine::fail("eigh: no convergence on a [{}, {}] matrix", n, n);
   }
   std::copy(ascending.begin(), ascending.end(), values);
-  sigmagrad::detail::transpose_matrices(vectors, rows.data(), 1, n, n);
+  engine::transpose_matrices(vectors, rows.data(), 1, n, n);
 }
 
 template <class T>
 void eigenvalues(const T* a, std::int64_t n, T* pairs) {
   if (n == 0) return;
   check_input("eigvals", a, n, n);
-  const Scratch<T> real(n), imaginary(n);
-  const Scratch<std::pair<T, T>> sorted(n);
+  const engine::Scratch<T> real(n), imaginary(n);
+  const engine::Scratch<std::pair<T, T>> sorted(n);
   if (geev(a, static_cast<int>(n), real.data(), imaginary.data()) != 0)
-    fail("eigvals: no convergence on a [{}, {}] matrix", n, n);
+    engine::fail("eigvals: no convergence on a [{}, {}] matrix", n, n);
   for (std::int64_t i = 0; i < n; ++i) sorted[i] = {real[i], -imaginary[i]};
   std::sort(sorted.begin(), sorted.end());
   for (std::int64_t i = 0; i < n; ++i) {

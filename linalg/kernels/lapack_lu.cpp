@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // LAPACK factors what it sees, A' = P L U. Here the same memory reads A = U' L' P': a lower factor, a unit upper factor
 // and an exchange of unknowns, so that right-hand sides are solved for where they lie.
-#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
+#include <xflens/cxxlapack/cxxlapack.cxx>
+
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/start_vector.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
-
-#include <xflens/cxxlapack/cxxlapack.cxx>
 
 namespace sigmagrad::linalg::detail {
 namespace {
@@ -123,12 +124,12 @@ class LU {
   int n_;
   Copy<T> copy_;
   T* factors_;
-  Scratch<int> pivots_{n_};
+  engine::Scratch<int> pivots_{n_};
 };
 
 /// Divides x by its length, which it returns; a zero or overflown vector stays.
 template <class T>
-T normalize(const Scratch<T>& x) {
+T normalize(const engine::Scratch<T>& x) {
   const T length = euclidean_norm(x.data(), x.size());
   if (length > 0 && std::isfinite(length))
     for (T& value : x) value /= length;
@@ -137,7 +138,7 @@ T normalize(const Scratch<T>& x) {
 
 /// x becomes A x or A' x.
 template <class T>
-void multiply(const T* a, int n, CBLAS_TRANSPOSE transpose, const Scratch<T>& x, const Scratch<T>& y) {
+void multiply(const T* a, int n, CBLAS_TRANSPOSE transpose, const engine::Scratch<T>& x, const engine::Scratch<T>& y) {
   gemv(T{})(CblasRowMajor, transpose, n, n, T{1}, a, n, x.data(), 1, T{0}, y.data(), 1);
   std::copy(y.begin(), y.end(), x.begin());
 }
@@ -183,7 +184,7 @@ T cond_estimate(const T* a, std::int64_t n, int steps) {
   const LU<T> lu(a, n, "cond_estimate");
   if (lu.singular) return std::numeric_limits<T>::infinity();
   const Copy<T> matrix(a, n * n);
-  const Scratch<T> large(n), least(n), product(n);
+  const engine::Scratch<T> large(n), least(n), product(n);
   start_vector(large.data(), n);
   start_vector(least.data(), n);
   T largest = normalize(large), inverse_smallest = normalize(least);

@@ -2,16 +2,17 @@
 // Two singular values with their vectors from one bidiagonalisation Q B P': the values by dqds, the vectors of B by
 // inverse iteration, then Q and P applied to two columns. A full decomposition costs several times as much. LAPACK
 // reads the row-major matrix as its transpose, so that Q belongs to our columns and P to our rows.
-#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/linalg/detail/workspace.hpp>
-#include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <utility>
 
+#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <xflens/cxxlapack/cxxlapack.cxx>
+
+#include <sigmagrad/linalg/detail/workspace.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
@@ -122,10 +123,10 @@ class Bidiagonal {
 
   int rows, cols, k;
   Copy<T> matrix;
-  Scratch<T> diagonal{k}, side{k}, tau_q{k}, tau_p{k}, values{k}, scratch{k}, rotations{4 * k};
-  Scratch<T> below{2 * k}, middle{2 * k}, above{2 * k}, fill{2 * k}, iterate{2 * k};
-  Scratch<int> pivots{2 * k};
-  Scratch<T> left{2 * rows}, right{2 * cols};
+  engine::Scratch<T> diagonal{k}, side{k}, tau_q{k}, tau_p{k}, values{k}, scratch{k}, rotations{4 * k};
+  engine::Scratch<T> below{2 * k}, middle{2 * k}, above{2 * k}, fill{2 * k}, iterate{2 * k};
+  engine::Scratch<int> pivots{2 * k};
+  engine::Scratch<T> left{2 * rows}, right{2 * cols};
   Reduce gebrd{*this};
   Multiply<'Q'> multiply_q{*this};
   Multiply<'P'> multiply_p{*this};
@@ -137,7 +138,7 @@ template <class T>
 void pairs_of_svd(const T* a, std::int64_t rows, std::int64_t cols, const std::array<std::int64_t, 2>& which, T* ut,
                   T* s, T* vt, const char* operation) {
   const std::int64_t k = std::min(rows, cols);
-  const Scratch<T> u(rows * k), all(k), v(k * cols);
+  const engine::Scratch<T> u(rows * k), all(k), v(k * cols);
   svd(a, rows, cols, u.data(), all.data(), v.data(), operation);
   for (std::int64_t i = 0; i < 2; ++i) {
     const std::int64_t j = which[static_cast<std::size_t>(i)];

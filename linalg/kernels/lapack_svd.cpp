@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // LAPACK stores columns. To it a row-major matrix is the transpose, A' = V diag(s) U', whose left vectors in columns
 // are our vt and whose right vectors in columns are our u: the factors change places and nothing is transposed.
-#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
+
+#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
+#include <xflens/cxxlapack/cxxlapack.cxx>
+
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/workspace.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
 
-#include <xflens/cxxlapack/cxxlapack.cxx>
-
 namespace sigmagrad::linalg::detail {
 namespace {
-
-using sigmagrad::detail::fail;
 
 /// Values only (u and vt null): the bidiagonal's values by dqds, each to full relative accuracy. Else vectors too.
 template <class T>
@@ -30,7 +29,7 @@ template <class T>
 int gesdd(const T* a, int rows, int cols, T* u, T* s, T* vt) {
   const int k = std::min(rows, cols);
   const Copy<T> matrix(a, std::int64_t{rows} * cols);
-  const Scratch<int> integers(8 * k);
+  const engine::Scratch<int> integers(8 * k);
   const auto call = [&](T* work, int length) {
     return cxxlapack::gesdd<int>('S', cols, rows, matrix.data(), cols, s, vt, cols, u, k, work, length,
                                  integers.data());
@@ -43,7 +42,7 @@ template <class T>
 bool vectors(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* vt) {
   const std::int64_t k = std::min(rows, cols);
   const int m = static_cast<int>(rows), n = static_cast<int>(cols);
-  const Scratch<T> left(rows * k), values(k), right(k * cols);
+  const engine::Scratch<T> left(rows * k), values(k), right(k * cols);
   if (gesdd(a, m, n, left.data(), values.data(), right.data()) != 0 &&
       gesvd(a, m, n, left.data(), values.data(), right.data()) != 0)
     return false;
@@ -60,9 +59,9 @@ void spectrum(const char* operation, const T* a, std::int64_t rows, std::int64_t
   } else if (rows == 2 && cols == 2) {
     singular_values_2x2(a, s);
   } else {
-    const Scratch<T> values(std::min(rows, cols));
+    const engine::Scratch<T> values(std::min(rows, cols));
     if (gesvd<T>(a, static_cast<int>(rows), static_cast<int>(cols), nullptr, values.data(), nullptr) != 0)
-      fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
+      engine::fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
     std::copy(values.begin(), values.end(), s);
   }
 }
@@ -83,7 +82,7 @@ void svd(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* s, T* vt, co
   if (rows == 2 && cols == 2)
     singular_vectors_2x2(a, u, vt);
   else if (!vectors(a, rows, cols, u, vt))
-    fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
+    engine::fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
   spectrum(operation, a, rows, cols, s);
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // To LAPACK a row-major matrix is the transpose: its upper triangle there is the lower one here, and the LQ form of A'
 // is the QR form of A.
-#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <algorithm>
+
+#include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
+#include <xflens/cxxlapack/cxxlapack.cxx>
+
 #include <sigmagrad/linalg/detail/workspace.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
-
-#include <xflens/cxxlapack/cxxlapack.cxx>
 
 namespace sigmagrad::linalg::detail {
 
@@ -19,8 +20,7 @@ void cholesky(const T* a, std::int64_t n, T* l) {
     std::fill(l + i * n + i + 1, l + (i + 1) * n, T{0});
   }
   on_cache_line(l, n * n, [n = static_cast<int>(n)](T* matrix) {
-    if (cxxlapack::potrf<int>('U', n, matrix, n) != 0)
-      sigmagrad::detail::fail("cholesky: matrix is not positive definite");
+    if (cxxlapack::potrf<int>('U', n, matrix, n) != 0) engine::fail("cholesky: matrix is not positive definite");
   });
 }
 
@@ -30,7 +30,7 @@ void qr(const T* a, std::int64_t rows, std::int64_t cols, T* q, T* r, const char
   check_input(operation, a, rows, cols);
   const int m = static_cast<int>(rows), n = static_cast<int>(cols), k = std::min(m, n);
   const Copy<T> matrix(a, rows * cols);
-  const Scratch<T> tau(k);
+  const engine::Scratch<T> tau(k);
   const auto factor = [&](T* work, int length) {
     return cxxlapack::gelqf<int>(n, m, matrix.data(), n, tau.data(), work, length);
   };

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/dormand_prince.hpp>
+
 #include <algorithm>
 #include <limits>
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/optim/detail/dormand_prince.hpp>
 #include <tuple>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim::detail {
 namespace {
@@ -81,8 +83,7 @@ void DormandPrince::limit_steps(std::int64_t round) {
   for (std::size_t i = 0; i < trials_.count(); ++i) {
     auto& trial = trials_[i];
     if (trial.phase != Phase::Explicit) continue;
-    if (!(largest_[i] > 0.0))
-      sigmagrad::detail::fail("gradient_flow: max_step returned {}, expected a step > 0", largest_[i]);
+    if (!(largest_[i] > 0.0)) engine::fail("gradient_flow: max_step returned {}, expected a step > 0", largest_[i]);
     trial.limited = trial.h >= largest_[i] ? trial.limited + 1 : 0;
     trial.h = std::min(trial.h, largest_[i]);
     steps_[i] = trials_.step_of(i);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Squares and sums of gradients that an optimiser keeps must stay finite: an infinite one would hold its parameter

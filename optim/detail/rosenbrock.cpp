@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/rosenbrock.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/linalg/kernels/lapack.hpp>
-#include <sigmagrad/optim/detail/rosenbrock.hpp>
 
 namespace sigmagrad::optim::detail {
 namespace {
@@ -31,13 +33,13 @@ constexpr double right_weights[6][5] = {
     {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
     {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
 
-/// Of h |lambda| with an eigenvalue lambda < 0. From 1e-16 beside a saddle a mode grows to the exact value within 1 %,
-/// by 2 within 7 % and with 7 % fewer steps.
+/// The largest h |lambda| with an eigenvalue lambda < 0. From 1e-16 beside a saddle a mode grows to the exact value
+/// within 1 %, by 2 within 7 % and with 7 % fewer steps.
 constexpr double largest_growth = 1.0;
 /// The limit is found up to this factor.
 constexpr double fineness = 1.25;
 
-/// Of the upper triangle, which is lost, by the pivots of its elimination.
+/// Tells it by the pivots of an elimination of the upper triangle, which is lost.
 bool positive_definite(double* a, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) {
     const double* pivot = a + k * n;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/sigmagrad.hpp>
-#include <sigmagrad/tests/app/ran.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
+#include <cmath>
+#include <csignal>
+#include <limits>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-#include <csignal>
-#include <limits>
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/tests/app/ran.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::app {
 namespace {

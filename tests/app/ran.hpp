@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/app/program.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/app/program.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 

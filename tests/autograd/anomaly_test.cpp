@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Under a DetectAnomaly guard the operation where a NaN or an infinity first appears is named.
 #include <limits>
+#include <thread>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
@@ -10,7 +12,6 @@
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <thread>
 
 namespace sigmagrad {
 namespace {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/function.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>

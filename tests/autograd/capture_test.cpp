@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// n calls of a captured step are n calls of its body, bit for bit; what cannot be replayed is recorded anew.
+// n calls of a captured step are n calls of its body, bit for bit; what cannot be replayed is captured anew.
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -256,7 +256,7 @@ TEST(Capture, StepsThatTakeTurnsWithOthersAndWithEagerOnes) {
 
 TEST(Capture, AnOutputOutlivesANewRecording) {
   Training t;
-  auto step = capture([&] { return t.gradients(); });  // the second call finds gradients, and records anew
+  auto step = capture([&] { return t.gradients(); });  // the second call finds gradients, and captures anew
   const Tensor first = step();
   const double value = first.item();
   step();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Graphs a million operations deep: nothing may recurse along them.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>

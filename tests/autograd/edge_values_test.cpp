@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values, gradients and second derivatives at kinks, ties, zeros and infinities, in both dtypes, eager and captured.
 #include <cmath>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <type_traits>
+
 #include <gtest/gtest.h>
 
 #include <sigmagrad/autograd/graph/backward.hpp>
@@ -6,7 +8,6 @@
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <type_traits>
 
 namespace sigmagrad {
 namespace {

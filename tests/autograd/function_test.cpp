@@ -31,7 +31,7 @@ TEST(Function, MaySaveItsOutput) {
 
 TEST(Function, ASavedOutputMakesNoCycle) {
   Tensor x = ones({3}).requires_grad_();
-  detail::Ref<detail::Block> block;
+  engine::Ref<engine::Block> block;
   {
     const Tensor y = SavesOutput::apply(x);
     block = y.impl().block;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The matrix products of every instruction set this CPU has, and the choice between them and OpenBLAS.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <random>
-#include <sigmagrad/autograd/kernels/gemm.hpp>
-#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace sigmagrad::detail {
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
+
+namespace sigmagrad::engine {
 namespace {
 
 constexpr bool flags[] = {false, true};
@@ -223,4 +224,4 @@ TYPED_TEST(Products, PassOnWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

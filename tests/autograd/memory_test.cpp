@@ -104,8 +104,8 @@ TEST(Memory, OldEntriesAreKeptOnlyWhileSomeoneShowsThem) {
 TEST(Memory, FreeMemoryCanBeFilledWithNaN) {
   for (const std::int64_t n : {1, 100, 777, 100000}) {
     const auto released = zeros({n}).impl().block->data();  // the next tensor of this size has its memory
-    detail::poison_free_memory();
-    const Tensor next = detail::make_tensor({n}, f64);
+    engine::poison_free_memory();
+    const Tensor next = engine::make_tensor({n}, f64);
     ASSERT_EQ(next.impl().block->data(), released);
     EXPECT_EQ((next != next).sum().item(), static_cast<double>(n));
   }

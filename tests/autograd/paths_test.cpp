@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which rules grad() evaluates, and that it finds its inputs: walks inside rules, on other threads, through much.
+#include <cmath>
+#include <thread>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/derivatives.hpp>
@@ -12,7 +14,6 @@
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <thread>
 
 namespace sigmagrad {
 namespace {

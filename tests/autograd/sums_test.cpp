@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Long sums, in whatever form they come: their accuracy, and one order of addition wherever an entry stands.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <array>
 #include <atomic>
+#include <thread>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <thread>
 
 namespace sigmagrad {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <limits>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/experiment.hpp>
 #include <sigmagrad/experiments/harness/runner.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <limits>
 
 namespace sigmagrad::experiments {
 namespace {

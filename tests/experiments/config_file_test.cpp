@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/config_file.hpp>
+#include <gtest/gtest.h>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/config_file.hpp>
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a bit that has flipped on the disk may do to results: be harmless, be named, be refused; never be believed.
-#include <sigmagrad/experiments/harness/export.hpp>
-#include <sigmagrad/experiments/harness/manifest.hpp>
-#include <sigmagrad/experiments/harness/merge.hpp>
-
-#include <sigmagrad/experiments/harness/detail/store_file.hpp>
-#include <sigmagrad/io/file.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
-#include <sigmagrad/tests/experiments/sample.hpp>
+#include <algorithm>
+#include <fstream>
+#include <random>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <fstream>
-#include <random>
+#include <sigmagrad/experiments/harness/detail/store_file.hpp>
+#include <sigmagrad/experiments/harness/export.hpp>
+#include <sigmagrad/experiments/harness/manifest.hpp>
+#include <sigmagrad/experiments/harness/merge.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/sample.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

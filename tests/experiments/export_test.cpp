@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/export.hpp>
+#include <cmath>
 
+#include <gtest/gtest.h>
+
+#include <sigmagrad/experiments/harness/export.hpp>
 #include <sigmagrad/experiments/harness/store.hpp>
 #include <sigmagrad/io/csv.hpp>
 #include <sigmagrad/io/parsers/csv.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
-
-#include <cmath>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/detail/child_process.hpp>
@@ -8,15 +17,6 @@
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/fake_gnuplot.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cmath>
-#include <csignal>
-#include <cstdlib>
 
 namespace sigmagrad::experiments {
 namespace {

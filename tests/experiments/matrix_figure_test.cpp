@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <cstdlib>
-#include <limits>
 
 namespace sigmagrad::experiments {
 namespace {

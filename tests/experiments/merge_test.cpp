@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/merge.hpp>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <sigmagrad/experiments/harness/export.hpp>
 #include <sigmagrad/experiments/harness/manifest.hpp>
+#include <sigmagrad/experiments/harness/merge.hpp>
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

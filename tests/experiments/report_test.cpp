@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/report.hpp>
+#include <algorithm>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
+#include <sigmagrad/experiments/harness/report.hpp>
 #include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/fake_gnuplot.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <thread>
 
 namespace sigmagrad::experiments {
 namespace {

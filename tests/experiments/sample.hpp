@@ -2,10 +2,10 @@
 // A tiny experiment, registered for the tests alone.
 #pragma once
 
-#include <sigmagrad/experiments/harness/session.hpp>
-
 #include <filesystem>
 #include <string>
+
+#include <sigmagrad/experiments/harness/session.hpp>
 
 namespace sigmagrad::testing {
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/session.hpp>
-
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/io/file.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
-#include <sigmagrad/tests/experiments/sample.hpp>
+#include <numeric>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <numeric>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/session.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/sample.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/settings.hpp>
+#include <limits>
+
+#include <gtest/gtest.h>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/nearest.hpp>
+#include <sigmagrad/experiments/harness/settings.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
-
-#include <limits>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/completion/soft_impute.hpp>
-#include <sigmagrad/experiments/completion/sparse_completion.hpp>
-#include <sigmagrad/sigmagrad.hpp>
+#include <set>
 
 #include <gtest/gtest.h>
 
-#include <set>
+#include <sigmagrad/experiments/completion/soft_impute.hpp>
+#include <sigmagrad/experiments/completion/sparse_completion.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/statistics.hpp>
-
-#include <sigmagrad/autograd/tensor/error.hpp>
+#include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <vector>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/statistics.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/store.hpp>
-
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/experiments/harness/detail/json.hpp>
-#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
-#include <sigmagrad/tests/experiments/contains.hpp>
-#include <sigmagrad/tests/experiments/sample.hpp>
+#include <cstdint>
+#include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <fstream>
-#include <limits>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/detail/json.hpp>
+#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
+#include <sigmagrad/experiments/harness/store.hpp>
+#include <sigmagrad/tests/experiments/contains.hpp>
+#include <sigmagrad/tests/experiments/sample.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/summary.hpp>
+#include <gtest/gtest.h>
 
 #include <sigmagrad/experiments/harness/latex.hpp>
 #include <sigmagrad/experiments/harness/report.hpp>
+#include <sigmagrad/experiments/harness/summary.hpp>
 #include <sigmagrad/experiments/harness/svg.hpp>
 #include <sigmagrad/experiments/harness/tables.hpp>
 #include <sigmagrad/io/file.hpp>
 #include <sigmagrad/tests/experiments/contains.hpp>
 #include <sigmagrad/tests/experiments/sample.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sigmagrad::experiments {
 namespace {

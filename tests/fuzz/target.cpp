@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+
 #include <sigmagrad/tests/fuzz/parsers.hpp>
 
 /// libFuzzer's entry. SIGMAGRAD_PARSER names the parser that this program tries.

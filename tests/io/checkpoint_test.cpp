@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <map>
+
 #include <gtest/gtest.h>
 
-#include <map>
 #include <sigmagrad/io/detail/encoding.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>

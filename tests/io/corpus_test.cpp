@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <set>
+
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <set>
 #include <sigmagrad/tests/fuzz/parsers.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 

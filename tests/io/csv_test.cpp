@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/io/detail/encoding.hpp>
 #include <sigmagrad/io/parsers/csv.hpp>
 #include <sigmagrad/sigmagrad.hpp>

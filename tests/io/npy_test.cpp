@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cstdint>
+
 #include <gtest/gtest.h>
 
-#include <cstdint>
 #include <sigmagrad/io/parsers/npy.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <limits>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

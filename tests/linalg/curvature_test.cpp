@@ -2,6 +2,7 @@
 // The ends of the Hessian's spectrum, where it is known in closed form or from a dense eigendecomposition.
 #include <algorithm>
 #include <cmath>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>

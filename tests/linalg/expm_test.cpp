@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
@@ -14,8 +17,6 @@
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
-#include <string>
-#include <vector>
 
 namespace sigmagrad::linalg {
 namespace {

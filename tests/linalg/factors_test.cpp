@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/linalg/detail/expm.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <string>
-#include <thread>
-#include <vector>
 
 namespace sigmagrad::linalg::detail {
 namespace {

@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <set>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>

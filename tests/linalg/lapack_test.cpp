@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/autograd/random/random.hpp>
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {

@@ -3,6 +3,7 @@
 // has f(s w) = s^d f(w) there too, and so do its derivatives, of degrees d - 1 and d - 2.
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/derivatives.hpp>
@@ -121,13 +122,13 @@ TEST(EuclideanNorm, IsTheRootOfThePlainSumOfOrdinarySquares) {
   for (const Dtype dtype : {f64, f32})
     for (const int axis : {0, 1, 2}) {
       const auto x = random({5, 600, 7}, dtype);
-      const auto plain = sqrt(sum(square(x), axis)), norm = sigmagrad::detail::euclidean_norm(x, axis);
+      const auto plain = sqrt(sum(square(x), axis)), norm = engine::euclidean_norm(x, axis);
       EXPECT_TRUE(same(norm, plain)) << dtype << " axis " << axis;
       // A power of two changes no digit, on either side of where the scaling begins.
       const int far = dtype == f64 ? 600 : 75;
       for (const int exponent : {far, -far}) {
-        const auto scaled = sigmagrad::detail::euclidean_norm(std::ldexp(1.0, exponent) * x.select(1, 0), -1);
-        const auto expected = sigmagrad::detail::euclidean_norm(x.select(1, 0), -1);
+        const auto scaled = engine::euclidean_norm(std::ldexp(1.0, exponent) * x.select(1, 0), -1);
+        const auto expected = engine::euclidean_norm(x.select(1, 0), -1);
         EXPECT_TRUE(same(std::ldexp(1.0, -exponent) * scaled, expected)) << dtype << ' ' << exponent;
       }
     }

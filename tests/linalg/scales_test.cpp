@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Derivatives of matrices near the ends of the range of their dtype, and of singular ones.
+#include <functional>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -12,8 +14,6 @@
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-
-#include <functional>
 
 namespace sigmagrad::linalg {
 namespace {

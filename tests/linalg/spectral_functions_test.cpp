@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>

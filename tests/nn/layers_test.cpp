@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <sstream>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -10,7 +12,6 @@
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <sstream>
 
 namespace sigmagrad::nn {
 namespace {

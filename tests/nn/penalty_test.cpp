@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The algebra of penalties, sums over models, and clipped gradients.
 #include <cmath>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/graph/grad_mode.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Proximal maps minimise tau f(x) + ||x - w||_F^2 / 2.
 #include <limits>
+#include <string>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -12,7 +14,6 @@
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <string>
 
 namespace sigmagrad::nn {
 namespace {

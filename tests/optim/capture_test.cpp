@@ -55,7 +55,7 @@ struct Corrected : optim::Optimizer {
 
  protected:
   void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
-    auto count = state.zeros("count", {}, f64);
+    auto count = state.buffer("count", {}, f64);
     count.add_(1.0);
     p.sub_(0.5 * group.lr() * sign(grad) / (1.0 - pow(full({}, 0.9), count)));
   }
@@ -88,7 +88,7 @@ TEST(CapturedTraining, ARateOrAStepThatWouldStayWhatItIsIsRefused) {
         rate ? "Scalar: not in the body of a captured step, which replays tensor operations only; multiply tensors "
                "by it instead"
              : "State::step: not in the body of a captured step, which replays tensor operations only; count in a "
-               "tensor, state.zeros(\"count\", {}, f64).add_(1.0)");
+               "tensor, state.buffer(\"count\", {}, f64).add_(1.0)");
   }
 }
 

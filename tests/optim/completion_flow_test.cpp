@@ -3,6 +3,7 @@
 // theory gives for it, down to initial products of 1e-10.
 #include <cmath>
 #include <map>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>

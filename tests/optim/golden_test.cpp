@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/golden.hpp>

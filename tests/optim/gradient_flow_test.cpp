@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The flow against closed forms, its orders of accuracy, what it conserves, and trials that run beside each other.
 #include <cmath>
+
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
@@ -18,11 +19,6 @@ using testing::close;
 using testing::same;
 
 constexpr FlowMethod methods[] = {FlowMethod::Auto, FlowMethod::Explicit, FlowMethod::Stiff};
-
-std::vector<double> entries(const Tensor& x) {
-  const auto values = x.data<double>();
-  return {values.begin(), values.end()};
-}
 
 std::function<Tensor()> always(double step) {
   return [step] { return full({}, step); };
@@ -184,7 +180,7 @@ void expect_same_alone(const GradientFlowOptions& base, bool own_steps) {
   const auto diagonals = tensor({1, 2, 3, 1, 0.5, 0, 0.1, 0.2, 0, 1, 1, 1, 2, 1.5, 1e-3}, {5, 3});
   Completion together(scales, diagonals);
   const auto flow = together.run(options(together));
-  std::vector<double> steps = entries(flow.steps);
+  std::vector<double> steps = flow.steps.to_vector();
   std::sort(steps.begin(), steps.end());
   EXPECT_LT(steps.front(), steps.back());
   for (std::int64_t i = 0; i < 5; ++i) {
@@ -231,9 +227,9 @@ TEST(GradientFlow, AutoLeavesTheLimitOfStability) {
 }
 
 TEST(GradientFlow, ALossThatReadsOnTheHostRunsAnewAndGivesTheSameBits) {
-  Completion recorded(tensor({0.3}, {1}), tensor({1, 2, 3}, {1, 3})),
+  Completion captured(tensor({0.3}, {1}), tensor({1, 2, 3}, {1, 3})),
       read(tensor({0.3}, {1}), tensor({1, 2, 3}, {1, 3}));
-  recorded.run({.loss_below = 1e-8});
+  captured.run({.loss_below = 1e-8});
   int calls = 0;
   const auto flow = gradient_flow(
       [&] {
@@ -242,7 +238,7 @@ TEST(GradientFlow, ALossThatReadsOnTheHostRunsAnewAndGivesTheSameBits) {
         return read.loss();
       },
       {read.first, read.second}, {.loss_below = 1e-8});
-  EXPECT_TRUE(same(read.first, recorded.first));
+  EXPECT_TRUE(same(read.first, captured.first));
   EXPECT_GE(calls, flow.evaluations);
 }
 

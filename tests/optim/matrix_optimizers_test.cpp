@@ -2,6 +2,7 @@
 // Optimisers that PyTorch's data do not have, against loops over plain arrays.
 #include <array>
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // PyTorch's numbers are in golden_test.cpp.
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 

@@ -90,7 +90,7 @@ struct Lion : Optimizer {
 
  protected:
   void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
-    Tensor m = state.zeros("momentum", p);
+    Tensor m = state.buffer("momentum", p);
     p.sub_(group.lr() * sign(0.9 * m + 0.1 * grad));
     m.mul_(0.99).add_(0.01 * grad);
   }

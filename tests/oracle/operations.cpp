@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/oracle/operations.hpp>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::oracle {
 namespace {

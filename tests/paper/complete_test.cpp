@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/sigmagrad.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paper 002's figures 1, 4, 10, 11 and 12 at its own sizes: bands of four standard errors about means measured by an
 // independent program.
-#include <sigmagrad/tests/support/runs.hpp>
-
 #include <algorithm>
 #include <map>
 #include <vector>
+
+#include <sigmagrad/tests/support/runs.hpp>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/harness/experiment.hpp>
-
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+
+#include <unistd.h>
+
+#include <sigmagrad/experiments/harness/experiment.hpp>
 
 namespace {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every registered experiment, one trial a group of the quick preset: it measures, draws and judges.
-#include <sigmagrad/experiments/harness/registry.hpp>
-#include <sigmagrad/experiments/harness/session.hpp>
-#include <sigmagrad/experiments/harness/tables.hpp>
+#include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <set>
+#include <sigmagrad/experiments/harness/registry.hpp>
+#include <sigmagrad/experiments/harness/session.hpp>
+#include <sigmagrad/experiments/harness/tables.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What grad() takes over what backward() takes, on the same graph: grad_over_backward/<nodes>/<leaves>.
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
 #include <ctime>
 #include <limits>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
-#include <vector>
 
 namespace sigmagrad {
 namespace {

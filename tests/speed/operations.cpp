@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every row of the operations' table, timed: op/<name>/<shapes>/forward and, where it is differentiable, /backward.
+#include <algorithm>
+
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -69,10 +70,10 @@ void backward(benchmark::State& state, const OpCase& row, const Shapes& shapes) 
   for (auto _ : state) benchmark::DoNotOptimize(grad(loss, leaves, options));
 }
 
-// One entry: what is left is recording, memory and release.
-void overhead(benchmark::State& state, bool recorded) {
+// One entry: what is left is the node, memory and release.
+void overhead(benchmark::State& state, bool with_node) {
   Tensor a = ones({1});
-  if (recorded) a.requires_grad_();
+  if (with_node) a.requires_grad_();
   const Tensor b = ones({1});
   for (auto _ : state) benchmark::DoNotOptimize(a + b);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the laboratory adds to its trials: `sigmagrad_bench --benchmark_filter=runner`.
-#include <benchmark/benchmark.h>
-
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-#include <sigmagrad/experiments/harness/session.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
 #include <string>
 #include <thread>
+
+#include <benchmark/benchmark.h>
+
+#include <sigmagrad/experiments/harness/session.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::experiments {
 namespace {
@@ -120,7 +121,7 @@ double seconds_on(int jobs, const std::vector<Task>& tasks) {
   return seconds_since(start);
 }
 
-// The same work without a runner: what the machine gives two threads at the moment.
+// The work without a runner: what the machine gives two threads at the moment.
 double bare_seconds(int threads, std::int64_t trials) {
   const auto start = Clock::now();
   {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What training does beside time: memory over a million steps, and work on two threads against one.
-#include <benchmark/benchmark.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fstream>
-#include <sigmagrad/bench/workloads.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <sigmagrad/bench/workloads.hpp>
 
 namespace sigmagrad::bench {
 namespace {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/matrices.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
-#include <sigmagrad/tests/support/matrices.hpp>
 
 namespace sigmagrad::testing {
 

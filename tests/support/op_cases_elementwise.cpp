@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
@@ -35,8 +36,8 @@ OpCase where_case() {
       .f = [](const Tensors& x) { return where(x[0], x[1], x[2]); },
       .reference =
           [](const Arrays& x) {
-            auto shape = detail::broadcast_shapes("reference", x[1].shape, x[2].shape);
-            shape = detail::broadcast_shapes("reference", shape, x[0].shape);
+            auto shape = engine::broadcast_shapes("reference", x[1].shape, x[2].shape);
+            shape = engine::broadcast_shapes("reference", shape, x[0].shape);
             return Array(shape, [&](const Index& i) {
               const auto entry = [&](const Array& a) { return a.at(broadcast_index(i, a.shape)); };
               return entry(x[0]) != 0.0 ? entry(x[1]) : entry(x[2]);

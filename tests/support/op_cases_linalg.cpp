@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>

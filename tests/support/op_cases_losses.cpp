@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>

@@ -9,7 +9,7 @@ namespace {
 /// [..., m, k] x [..., k, n], entry by entry.
 Array product(const Array& a, const Array& b) {
   const int a_batch = a.shape.rank() - 2, b_batch = b.shape.rank() - 2;
-  const Shape batch = detail::broadcast_shapes("reference", a.shape.head(a_batch), b.shape.head(b_batch));
+  const Shape batch = engine::broadcast_shapes("reference", a.shape.head(a_batch), b.shape.head(b_batch));
   return Array(batch.inserted(-1, a.shape[-2]).inserted(-1, b.shape[-1]), [&](const Index& index) {
     const Index lead(index.begin(), index.end() - 2);
     Index i = broadcast_index(lead, a.shape.head(a_batch)), j = broadcast_index(lead, b.shape.head(b_batch));

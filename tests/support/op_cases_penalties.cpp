@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/tests/support/matrices.hpp>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>

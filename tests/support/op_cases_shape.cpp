@@ -3,6 +3,7 @@
 #include <cmath>
 #include <concepts>
 #include <limits>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/tests/support/matrices.hpp>

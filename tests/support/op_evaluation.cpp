@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/op_evaluation.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
-#include <sigmagrad/tests/support/op_evaluation.hpp>
 
 namespace sigmagrad::testing {
 

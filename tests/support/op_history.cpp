@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
+#include <sigmagrad/tests/support/op_history.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/memory/poison.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/tests/support/op_history.hpp>
-#include <string>
-#include <thread>
 
 namespace sigmagrad::testing {
 namespace {
@@ -153,7 +155,7 @@ void check_history(const OpCase& row, Dtype dtype) {
   std::reverse(all.begin(), all.end());
   for (const auto& q : all) ask("after larger inputs", q);
   for (const auto& q : all) {
-    detail::poison_free_memory();
+    engine::poison_free_memory();
     ask("with memory full of NaN", q);
   }
   for (const auto& q : all)

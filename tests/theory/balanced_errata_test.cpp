@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What docs/balanced-errata.md says of the formulas of paper 004: as printed they fail, as corrected they hold.
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/balanced_problems.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
 #include <sigmagrad/tests/theory/factor_flow.hpp>

@@ -7,13 +7,15 @@ import statistics
 import sys
 from pathlib import Path
 
+from include_order import arranged
+
 RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
         "experiments": 5, "bench": 5, "app": 6, "examples": 6, "tests": 7}
 LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
 UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
 SHOWS_XTENSOR = "xtensor.hpp"
 # A public header declares what a user may name; one that opens inner namespaces alone serves the library's layers.
-PUBLIC = re.compile(r"^namespace sigmagrad(::(?!detail\b)\w+)* \{", re.MULTILINE)
+PUBLIC = re.compile(r"^namespace sigmagrad(::(?!detail\b|engine\b)\w+)* \{", re.MULTILINE)
 HEAVY = re.compile(r"(xtensor|xtensor-blas|xflens|xsimd|xtl|Random123|fmt)/|cblas|lapack")
 MAX_FILE, MAX_FUNCTION, MAX_COLUMN = 400, 60, 120
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
@@ -143,6 +145,8 @@ def violations(root):
         for what in check_text(path):
             yield path, what
         if path.suffix in (".hpp", ".cpp"):
+            if arranged(path.relative_to(root).as_posix(), path.read_text()) != path.read_text():
+                yield path, "has its includes in another order than tools/format gives them"
             for what in check_includes(root, path):
                 yield path, what
             for size, start in functions(path):

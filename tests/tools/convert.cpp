@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cstdio>
 #include <filesystem>
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/detail/full_svd.hpp>
+
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/theory/detail/full_svd.hpp>
 
 namespace sigmagrad::theory::detail {
 namespace {

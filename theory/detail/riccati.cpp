@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/detail/riccati.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/theory/detail/riccati.hpp>
-#include <vector>
 
 namespace sigmagrad::theory::detail {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <sigmagrad/autograd/graph/detail/paths.hpp>
 
-namespace sigmagrad::detail {
+#include <algorithm>
+
+namespace sigmagrad::engine {
 namespace {
 
 constinit thread_local std::uint64_t searches = 0;  // of this thread, the latest of which has marked nodes
@@ -172,4 +173,4 @@ void Paths::clear() {
   table_.clear();
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

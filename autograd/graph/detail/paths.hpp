@@ -3,7 +3,7 @@
 
 #include <sigmagrad/autograd/graph/detail/walk.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// The bit of a node's i-th input in a set of wanted inputs; those from the 64th on share one.
 inline std::uint64_t wanted_bit(std::size_t i) { return std::uint64_t{1} << (i < 63 ? i : 63); }
@@ -76,4 +76,4 @@ class Paths {
   NodeTable table_;                     // nodes without a mark of ours
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

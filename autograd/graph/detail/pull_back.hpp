@@ -4,7 +4,7 @@
 #include <sigmagrad/autograd/graph/detail/paths.hpp>
 #include <sigmagrad/autograd/graph/detail/reused.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// v -> the gradients of <v, output> by each input, for any number of v: the paths to the inputs are found once.
 /// It holds references to both, and the graph must be retained for further calls.
@@ -26,4 +26,4 @@ class PullBack {
   Reused<Paths> paths_;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

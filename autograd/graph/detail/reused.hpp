@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A T from this thread's store, whose memory is kept between uses. Uses may nest: each has a T of its own.
 template <class T>
@@ -30,4 +30,4 @@ class Reused {
   std::unique_ptr<T> object_;
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

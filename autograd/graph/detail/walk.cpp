@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <sigmagrad/autograd/graph/detail/walk.hpp>
+
+#include <algorithm>
+
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 std::uint32_t NodeTable::find(const Node* node) const {
   for (std::size_t i = home(node); entries_[i].node; i = next(i))
@@ -112,4 +114,4 @@ Pending Frontier::pop() {
   return result;
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <deque>
-#include <sigmagrad/autograd/graph/node.hpp>
 #include <vector>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/graph/node.hpp>
+
+namespace sigmagrad::engine {
 
 /// Finds a node's slot: open addressing with removal, so that it stays as small as the walk's frontier.
 class NodeTable {
@@ -82,4 +83,4 @@ class Frontier {
   ManyPending many_;  // where there is no place above
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstdint>
 
+#include <immintrin.h>
+
 // Vectors of AVX2 and FMA, for the files compiled for them.
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 template <class Int>
@@ -64,4 +64,4 @@ struct Four32 {
 };
 
 }  // namespace
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -6,7 +6,7 @@
 #include <sigmagrad/autograd/kernels/detail/gemm_avx2.hpp>
 #include <sigmagrad/autograd/kernels/detail/gemm_tiles.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 struct Eight64 {
@@ -43,5 +43,5 @@ struct Sixteen32 {
 
 constinit const GemmLevel gemm_avx512 = {kernels<Four64, Eight64, 10>(), kernels<Four32, Sixteen32, 10>()};
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/kernels/detail/gemm_tiles.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 /// Vectors of 16 bytes, which every CPU has; without a fused multiply-add, which not every one has.
@@ -40,4 +40,4 @@ struct Sixteen {
 constinit const GemmLevel gemm_baseline = {kernels<Sixteen<double>, Sixteen<double>, 4>(),
                                            kernels<Sixteen<float>, Sixteen<float>, 4>()};
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
 #include <type_traits>
 #include <utility>
+
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
 
 // Matrix products on the vectors of one instruction set. Each set has a .cpp file, compiled for that set, that includes
 // this. All of it is in an anonymous namespace and calls nothing of the standard library: otherwise the linker could
 // take a function compiled for one set for the whole program.
 //
 // `S` describes a vector: its Scalar, Vector and Mask, `width`, `registers`, and load, store, broadcast, fma.
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 namespace {
 
 using Index = std::int64_t;
@@ -204,7 +205,7 @@ void panel_rows(Panel<Scalar<S>>& t, Index m) {
   }
 }
 
-/// The same by way of a copy of the panel's b, which lies there row by row, in the order in which it is read. Sums go
+/// Multiplies by way of a copy of the panel's b, which lies there row by row, in the order in which it is read. Sums go
 /// on from one stretch of k to the next where they stopped.
 template <class S, int N, bool TB>
 void packed_panel(Panel<Scalar<S>>& t, Index m) {
@@ -290,4 +291,4 @@ constexpr GemmKernels<Scalar<S>> kernels() {
 }
 
 }  // namespace
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

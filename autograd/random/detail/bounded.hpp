@@ -3,11 +3,12 @@
 
 #include <cstdint>
 #include <numeric>
-#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <span>
 #include <utility>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
+namespace sigmagrad::engine {
 
 /// low, ..., high - 1 as low + (0, ..., the value returned); in unsigned arithmetic, where no range overflows.
 inline std::uint64_t largest_offset(std::int64_t low, std::int64_t high) {
@@ -27,4 +28,4 @@ void fill_permutation(std::span<std::int64_t> out, const Bounded& bounded) {
   for (std::size_t i = out.size(); i-- > 1;) std::swap(out[i], out[bounded(i)]);
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The library's own log, sin and cos: free of branches and tables, hence vectorised, and of calls into libm, whose
 // last bits differ from version to version and from processor to processor.
+#include <sigmagrad/autograd/random/detail/box_muller.hpp>
+
 #include <array>
 #include <bit>
 #include <cmath>
 #include <numbers>
-#include <sigmagrad/autograd/kernels/multiversion.hpp>
-#include <sigmagrad/autograd/random/detail/box_muller.hpp>
 
-namespace sigmagrad::detail {
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+
+namespace sigmagrad::engine {
 namespace {
 
 constexpr std::uint64_t mantissa = (std::uint64_t{1} << 52) - 1;
@@ -90,4 +92,4 @@ SIGMAGRAD_MULTIVERSION void box_muller(const std::uint64_t* words, double* out, 
   }
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Random123/philox.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-namespace sigmagrad::detail {
+#include <Random123/philox.h>
+
+namespace sigmagrad::engine {
 
 /// The words of one Philox4x64-10 stream, from a position on.
 class PhiloxWords {
@@ -46,4 +46,4 @@ class PhiloxWords {
   std::uint64_t index_ = ~std::uint64_t{0};  // block_ is the one of this index; a position / 4 is never as large
 };
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

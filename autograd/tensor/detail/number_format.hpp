@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/core.h>
+
 // How NumPy writes floating-point numbers: one of its own, or all of an array in one notation.
-namespace sigmagrad::detail {
+namespace sigmagrad::engine {
 
 /// A number as "-12", "5" and "e+03"; the last is empty in positional notation.
 struct Digits {
@@ -102,4 +102,4 @@ std::string format_scalar(T v) {
   return fmt::format("{}.{}{}", digits.whole, digits.fraction, digits.exponent);
 }
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

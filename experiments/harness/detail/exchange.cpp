@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/exchange.hpp>
 
-#include <sigmagrad/experiments/harness/registry.hpp>
-#include <sigmagrad/experiments/harness/runner.hpp>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
+
+#include <sigmagrad/experiments/harness/registry.hpp>
+#include <sigmagrad/experiments/harness/runner.hpp>
 
 namespace sigmagrad::experiments {
 

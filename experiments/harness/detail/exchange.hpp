@@ -3,12 +3,12 @@
 // them, the first hands them out of its own pool. Nobody waits inside MPI, which would keep a core busy.
 #pragma once
 
+#include <map>
+#include <vector>
+
 #include <sigmagrad/experiments/harness/detail/json.hpp>
 #include <sigmagrad/experiments/harness/detail/pool.hpp>
 #include <sigmagrad/experiments/harness/mpi.hpp>
-
-#include <map>
-#include <vector>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/experiments/harness/results.hpp>
-#include <sigmagrad/experiments/harness/settings.hpp>
+#include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
-#include <string>
-#include <string_view>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/results.hpp>
+#include <sigmagrad/experiments/harness/settings.hpp>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
 
-#include <sigmagrad/experiments/harness/text.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/harness/text.hpp>
 
 namespace sigmagrad::experiments::detail {
 

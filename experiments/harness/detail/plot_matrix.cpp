@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/plot_matrix.hpp>
 
-#include <sigmagrad/experiments/harness/axis.hpp>
-#include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
-#include <sigmagrad/experiments/harness/gnuplot.hpp>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include <string_view>
-#include <vector>
+#include <sigmagrad/experiments/harness/axis.hpp>
+#include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
+#include <sigmagrad/experiments/harness/gnuplot.hpp>
 
 namespace sigmagrad::experiments::detail {
 

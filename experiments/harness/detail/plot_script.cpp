@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/plot_script.hpp>
 
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/axis.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_matrix.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_style.hpp>
 #include <sigmagrad/experiments/harness/detail/thinning.hpp>
 #include <sigmagrad/experiments/harness/gnuplot.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <functional>
 
 namespace sigmagrad::experiments::detail {
 

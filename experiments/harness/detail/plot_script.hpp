@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/figure.hpp>
-
 #include <string>
+
+#include <sigmagrad/experiments/harness/figure.hpp>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/figure.hpp>
-
 #include <array>
 #include <map>
 #include <string>
+
+#include <sigmagrad/experiments/harness/figure.hpp>
 
 namespace sigmagrad::experiments::detail {
 

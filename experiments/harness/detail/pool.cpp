@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/pool.hpp>
 
-#include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/experiments/harness/runner.hpp>
-
 #include <iterator>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/experiments/harness/runner.hpp>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/report_index.hpp>
 
-#include <sigmagrad/experiments/harness/detail/report_sections.hpp>
-#include <sigmagrad/experiments/harness/html.hpp>
-#include <sigmagrad/experiments/harness/summary.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/experiments/harness/detail/report_sections.hpp>
+#include <sigmagrad/experiments/harness/html.hpp>
+#include <sigmagrad/experiments/harness/summary.hpp>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/evaluation.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/report_sections.hpp>
 
+#include <algorithm>
+#include <cctype>
+#include <functional>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/harness/columns.hpp>
 #include <sigmagrad/experiments/harness/detail/plot_layout.hpp>
 #include <sigmagrad/experiments/harness/html.hpp>
@@ -8,12 +14,6 @@
 #include <sigmagrad/experiments/harness/tables.hpp>
 #include <sigmagrad/experiments/harness/text.hpp>
 #include <sigmagrad/io/file.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cctype>
-#include <functional>
 
 namespace sigmagrad::experiments::detail {
 

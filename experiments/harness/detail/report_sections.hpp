@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/experiments/harness/evaluation.hpp>
-
 #include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/evaluation.hpp>
 
 namespace sigmagrad::experiments::detail {
 

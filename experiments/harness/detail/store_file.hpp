@@ -2,14 +2,14 @@
 // The tables of results.db, and the rows that a checksum vouches for.
 #pragma once
 
-#include <sigmagrad/experiments/harness/damage.hpp>
-#include <sigmagrad/experiments/harness/detail/checksum.hpp>
-#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/experiments/harness/damage.hpp>
+#include <sigmagrad/experiments/harness/detail/checksum.hpp>
+#include <sigmagrad/experiments/harness/detail/sqlite.hpp>
 
 namespace sigmagrad::experiments::detail {
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/harness/detail/writer_lock.hpp>
 
-#include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/experiments/harness/machine.hpp>
-#include <sigmagrad/io/file.hpp>
+#include <cerrno>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/experiments/harness/machine.hpp>
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::experiments::detail {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/linalg/detail/jets.hpp>
 #include <vector>
+
+#include <sigmagrad/linalg/detail/jets.hpp>
 
 namespace sigmagrad::linalg::detail {
 
@@ -11,7 +12,7 @@ namespace sigmagrad::linalg::detail {
 /// that are not zero, so without a path exp(t A) is zero there; where i is on no cycle, the entry i, i is exp(t a_ii);
 /// and where the only path is one entry, a divided difference of exp. In a triangular matrix that is the diagonal and
 /// the one beside it (Al-Mohy and Higham 2009, code fragment 2.1).
-class Paths {
+class ZeroPattern {
  public:
   /// False where every entry has a path to every other: there is nothing to know.
   bool find(const double* a, std::int64_t n);

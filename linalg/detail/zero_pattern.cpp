@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/detail/zero_pattern.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <sigmagrad/linalg/detail/paths.hpp>
 #include <tuple>
 
 namespace sigmagrad::linalg::detail {
@@ -21,7 +22,7 @@ double divided_difference(double x, double y, double c, double power) {
 }  // namespace
 
 // For a matrix with few zeros a row or two tell.
-bool Paths::reaches_all(const double* a, std::int64_t row, std::int64_t col) {
+bool ZeroPattern::reaches_all(const double* a, std::int64_t row, std::int64_t col) {
   open_.assign(static_cast<std::size_t>(n_), 1);
   order_.assign(1, 0);
   open_[0] = 0;
@@ -34,7 +35,7 @@ bool Paths::reaches_all(const double* a, std::int64_t row, std::int64_t col) {
   return std::ssize(order_) == n_;
 }
 
-void Paths::connect(const double* a) {
+void ZeroPattern::connect(const double* a) {
   const auto rows = static_cast<std::size_t>(n_);
   connected_.resize(rows * rows);
   for (std::size_t i = 0; i < rows * rows; ++i) connected_[i] = a[i] != 0;
@@ -50,7 +51,7 @@ void Paths::connect(const double* a) {
 
 // What i has paths to includes what those have paths to, so rows with fewer come first; rows that have paths to each
 // other stand together.
-bool Paths::find(const double* a, std::int64_t n) {
+bool ZeroPattern::find(const double* a, std::int64_t n) {
   n_ = n;
   if (n > 1 && reaches_all(a, n, 1) && reaches_all(a, 1, n)) return false;
   connect(a);
@@ -71,13 +72,13 @@ bool Paths::find(const double* a, std::int64_t n) {
   return true;
 }
 
-void Paths::sort(double* x, Matrix& scratch) const {
+void ZeroPattern::sort(double* x, Matrix& scratch) const {
   std::copy_n(x, n_ * n_, scratch.begin());
   for (const auto i : order_)
     for (const auto j : order_) *x++ = scratch[static_cast<std::size_t>(i * n_ + j)];
 }
 
-void Paths::restore(double* x, bool zeros, Matrix& scratch) const {
+void ZeroPattern::restore(double* x, bool zeros, Matrix& scratch) const {
   std::copy_n(x, n_ * n_, scratch.begin());
   const double* from = scratch.data();
   for (const auto i : order_)
@@ -87,20 +88,20 @@ void Paths::restore(double* x, bool zeros, Matrix& scratch) const {
     }
 }
 
-bool Paths::on_cycle(std::int64_t i) const {
+bool ZeroPattern::on_cycle(std::int64_t i) const {
   for (std::int64_t k = 0; k < n_; ++k)
     if (k != i && connected(i, k) && connected(k, i)) return true;
   return false;
 }
 
-bool Paths::is_only_path(std::int64_t i, std::int64_t j) const {
+bool ZeroPattern::is_only_path(std::int64_t i, std::int64_t j) const {
   if (connected(j, i)) return false;
   for (std::int64_t k = 0; k < n_; ++k)
     if (k != i && k != j && connected(i, k) && connected(k, j)) return false;
   return true;
 }
 
-void Paths::keep(const double* sorted) {
+void ZeroPattern::keep(const double* sorted) {
   diagonal_.clear();
   beside_.clear();
   for (std::int64_t i = 0; i < n_; ++i) {
@@ -115,7 +116,7 @@ void Paths::keep(const double* sorted) {
   }
 }
 
-void Paths::correct(double* x, int halvings) const {
+void ZeroPattern::correct(double* x, int halvings) const {
   const double factor = std::ldexp(1.0, -halvings);
   for (const auto& [at, a] : diagonal_) x[at] = std::exp(factor * a);
   for (const auto& [at, c, from, to] : beside_)
