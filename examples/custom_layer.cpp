@@ -6,7 +6,7 @@
 
 namespace sg = sigmagrad;
 
-/// x + gate * tanh(W x + b), with a gate of its own for each coordinate, closed at the start.
+// x + gate * tanh(W x + b), with a gate of its own for each coordinate, closed at the start.
 struct GatedResidual : sg::nn::Module {
   sg::nn::Linear inner;
   sg::Tensor gate;

@@ -6,7 +6,7 @@
 
 namespace sg = sigmagrad;
 
-/// log(1 + exp(x)), whose gradient sigmoid(x) the operation knows better than its parts do.
+// log(1 + exp(x)), whose gradient sigmoid(x) the operation knows better than its parts do.
 struct Softplus : sg::Function<Softplus> {
   static sg::Tensor forward(sg::Context& ctx, const sg::Tensor& x) {
     ctx.save(x);

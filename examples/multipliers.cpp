@@ -6,7 +6,7 @@
 
 namespace sg = sigmagrad;
 
-/// Trains the layer on batches of the target's own outputs.
+// Trains the layer on batches of the target's own outputs.
 template <class Layer>
 void train(const Layer& layer, const sg::Tensor& target) {
   sg::optim::SGD optimizer(layer.parameters(), {.lr = 0.05});

@@ -19,13 +19,13 @@ constexpr std::uint64_t low_half = 0xFFFFFFFF;
 using Parts = std::vector<PartAccess>;
 using States = std::vector<NamedTensors>;
 
-/// The given parts, then the thread's generator.
+// The given parts, then the thread's generator.
 Parts with_generator(Parts parts) {
   parts.push_back(checkpoint_part(default_generator()));
   return parts;
 }
 
-/// The prefix of part i; the last part is the generator.
+// The prefix of part i; the last part is the generator.
 std::string prefix(std::size_t part, std::size_t parts) {
   return part + 1 == parts ? "generator." : fmt::format("{}.", part);
 }
@@ -52,7 +52,7 @@ void check_metadata(const Metadata& metadata, std::size_t parts, const std::stri
     engine::fail("{}: holds {} parts, {} are to be loaded", file, count, parts);
 }
 
-/// The part whose prefix a name has.
+// The part whose prefix a name has.
 std::size_t part_of(const std::string& name, std::size_t parts, const std::string& file) {
   std::size_t part = 0;
   if (std::from_chars(name.data(), name.data() + name.size(), part).ec != std::errc()) part = parts - 1;
@@ -61,7 +61,7 @@ std::size_t part_of(const std::string& name, std::size_t parts, const std::strin
   return part;
 }
 
-/// The state of each part, under its own names.
+// The state of each part, under its own names.
 States split(const NamedTensors& tensors, std::size_t parts, const std::string& file) {
   States states(parts);
   for (const auto& [name, tensor] : tensors) {

@@ -16,7 +16,7 @@ using Paths = std::vector<fs::path>;
 
 constexpr std::size_t pixels = 3 * 32 * 32;
 
-/// What precedes the pixels of an image: one byte of label, or two, the coarse one first.
+// What precedes the pixels of an image: one byte of label, or two, the coarse one first.
 struct Layout {
   int labels, coarse_labels;
   std::size_t size() const { return (coarse_labels > 0 ? 2 : 1) + pixels; }
@@ -67,7 +67,7 @@ Cifar load_files(const Paths& paths, const Layout& layout, Dtype dtype) {
   return cifar;
 }
 
-/// The file itself, or those of that name in a folder.
+// The file itself, or those of that name in a folder.
 Paths files_of(const fs::path& path, const std::vector<std::string>& names) {
   std::error_code none;
   if (!fs::is_directory(path, none)) return {path};

@@ -15,13 +15,13 @@ namespace sigmagrad {
 namespace detail {
 namespace {
 
-/// What an Error calls a column: its number and, where there is one, its name.
+// What an Error calls a column: its number and, where there is one, its name.
 std::string column_name(std::size_t column, const std::vector<std::string>& header) {
   return header.empty() ? fmt::format("column {}", column + 1)
                         : fmt::format("column {} \"{}\"", column + 1, header[column]);
 }
 
-/// invalid_argument for what is no number, result_out_of_range for one beyond f64.
+// invalid_argument for what is no number, result_out_of_range for one beyond f64.
 std::pair<std::errc, double> parse_number(std::string_view field) {
   auto text = csv_trimmed(field);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);

@@ -37,7 +37,7 @@ class Descriptor {
   int value_;
 };
 
-/// As many entries as fit, or until the file ends.
+// As many entries as fit, or until the file ends.
 std::size_t read_into(std::span<std::byte> out, int file, const fs::path& path) {
   std::size_t done = 0;
   while (done < out.size()) {
@@ -50,7 +50,7 @@ std::size_t read_into(std::span<std::byte> out, int file, const fs::path& path) 
   return done;
 }
 
-/// Pipes have no size: whatever comes until the end.
+// Pipes have no size: whatever comes until the end.
 template <class Buffer>
 Buffer read_whole(const fs::path& path) {
   engine::refuse_in_capture("file", "read it before the call");
@@ -70,7 +70,7 @@ Buffer read_whole(const fs::path& path) {
   return buffer;
 }
 
-/// A link stays, and what it points at is replaced.
+// A link stays, and what it points at is replaced.
 fs::path target_of(const fs::path& path) {
   std::error_code error;
   auto target = fs::is_symlink(path, error) ? fs::canonical(path, error) : path;

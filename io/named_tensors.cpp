@@ -12,7 +12,7 @@ namespace sigmagrad {
 
 namespace {
 
-/// The first names: "a", "b", ....
+// The first names: "a", "b", ....
 std::string listed(const NamedTensors& tensors) {
   constexpr std::size_t most = 8;
   std::string text = tensors.empty() ? "no entries" : "";
@@ -21,7 +21,7 @@ std::string listed(const NamedTensors& tensors) {
   return tensors.size() > most ? fmt::format("{} and {} more", text, tensors.size() - most) : text;
 }
 
-/// What an entry that is missing may be called instead.
+// What an entry that is missing may be called instead.
 std::string unknown(const NamedTensors& to, const NamedTensors& from) {
   NamedTensors extra;
   for (const auto& entry : from)

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t deflate_ratio = 1032;  // deflate makes nothing smaller than by this factor
 
-/// An archive's end record alone; libzip would remove the file.
+// An archive's end record alone; libzip would remove the file.
 std::string empty_archive() { return "PK\5\6" + std::string(18, '\0'); }
 
 struct Discard {
@@ -28,7 +28,7 @@ using Archive = std::unique_ptr<zip_t, Discard>;
 using Entry = std::unique_ptr<zip_file_t, Discard>;
 using Source = std::unique_ptr<zip_source_t, Discard>;
 
-/// An archive in memory: `bytes`, or a new one.
+// An archive in memory: `bytes`, or a new one.
 Archive open_archive(const Source& source, int flags, const std::string& file) {
   zip_error_t error;
   zip_error_init(&error);
@@ -42,7 +42,7 @@ Archive open_archive(const Source& source, int flags, const std::string& file) {
   return archive;
 }
 
-/// The next bytes of the entry, as many as asked for.
+// The next bytes of the entry, as many as asked for.
 void read_entry(zip_file_t* entry, std::span<std::byte> out, const std::string& place) {
   const auto count = zip_fread(entry, out.data(), out.size());
   if (count < 0) engine::fail("{}: {}", place, zip_file_strerror(entry));
@@ -50,7 +50,7 @@ void read_entry(zip_file_t* entry, std::span<std::byte> out, const std::string& 
     engine::fail("{}: ended after {} bytes, expected {}", place, count, out.size());
 }
 
-/// What the archive says of an entry, as far as it can be true.
+// What the archive says of an entry, as far as it can be true.
 zip_stat_t checked_stat(zip_t* archive, zip_uint64_t index, std::size_t archive_size, const std::string& place) {
   zip_stat_t stat;
   constexpr auto needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;

@@ -26,7 +26,7 @@ Encoding encoding_of(const std::string& place, std::string_view dtype) {
   engine::fail("{}: dtype \"{}\" is not one of F64 F32 F16 BF16 I8 I16 I32 I64 U8 U16 U32 U64 BOOL", place, dtype);
 }
 
-/// Splits off the header and checks its length.
+// Splits off the header and checks its length.
 std::string_view header_text(Bytes bytes, const std::string& file) {
   std::uint64_t length = 0;
   if (bytes.size() < sizeof length)
@@ -41,7 +41,7 @@ std::string_view header_text(Bytes bytes, const std::string& file) {
   return {reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(length)};
 }
 
-/// The tensor of an entry that begins where the one before it ended.
+// The tensor of an entry that begins where the one before it ended.
 Tensor read_entry(const SafetensorsEntry& entry, Bytes data, std::uint64_t expected_begin, const std::string& file) {
   const std::string place = fmt::format("{}: \"{}\"", file, entry.name);
   const auto encoding = encoding_of(place, entry.dtype);

@@ -23,7 +23,7 @@ double dot(const Vector& x, const Vector& y) {
 
 double norm(const Vector& x) { return engine::norm_from(dot(x, x), x.data(), std::ssize(x)); }
 
-/// H x, the inputs' entries one after the other.
+// H x, the inputs' entries one after the other.
 Vector multiply(const HessianOperator& hessian, const Vector& x) {
   std::vector<Tensor> parts;
   auto from = x.begin();
@@ -43,7 +43,7 @@ Vector multiply(const HessianOperator& hessian, const Vector& x) {
   return result;
 }
 
-/// Twice: what the first pass leaves of nearly dependent vectors, the second removes.
+// Twice: what the first pass leaves of nearly dependent vectors, the second removes.
 void orthogonalize(Vector& w, const std::vector<Vector>& basis) {
   for (int pass = 0; pass < 2; ++pass)
     for (const auto& q : basis) {

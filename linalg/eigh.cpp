@@ -15,8 +15,8 @@ using detail::symmetric_part;
 Tensor from_basis(const Tensor& V, const Tensor& x) { return matmul(matmul(V, x), V.t()); }
 Tensor to_basis(const Tensor& V, const Tensor& x) { return matmul(matmul(V.t(), x), V); }
 
-/// V diag(g) V' with the eigenvectors of a, the gradient of the eigenvalues. Its derivative for fixed g has the entries
-/// (g_j - g_i)/(l_j - l_i) Y_ij, where Y = V' x V: only differences of g are divided by gaps.
+// V diag(g) V' with the eigenvectors of a, the gradient of the eigenvalues. Its derivative for fixed g has the entries
+// (g_j - g_i)/(l_j - l_i) Y_ij, where Y = V' x V: only differences of g are divided by gaps.
 Tensor eigen_outer(const Tensor& a, const Tensor& g) {
   Tensor value;
   {

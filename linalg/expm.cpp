@@ -15,8 +15,8 @@ Tensor block_upper(const Tensor& diagonal, const Tensor& upper, const Tensor& lo
 
 Tensor derivative(const Tensor& A, const Tensor& E);
 
-/// The gradient of <g, L(A, E)> in A: L(A', .) is linear, its derivative in the direction g stands at the upper right
-/// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought near 1 so that it does not drive the scaling of A.
+// The gradient of <g, L(A, E)> in A: L(A', .) is linear, its derivative in the direction g stands at the upper right
+// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought near 1 so that it does not drive the scaling of A.
 Tensor second_derivative(const Tensor& A, const Tensor& E, const Tensor& g) {
   const auto n = A.size(-1);
   if (A.numel() == 0) return g;
@@ -26,7 +26,7 @@ Tensor second_derivative(const Tensor& A, const Tensor& E, const Tensor& g) {
   return L.narrow(-2, 0, n).narrow(-1, n, n) / scale;
 }
 
-/// L(A, E), the derivative of expm at A in the direction E. It is linear in E, and L(A', .) is its adjoint.
+// L(A, E), the derivative of expm at A in the direction E. It is linear in E, and L(A', .) is its adjoint.
 Tensor derivative(const Tensor& A, const Tensor& E) {
   const detail::Sizes size(A);
   Tensor out = engine::make_tensor(A.shape(), A.dtype());

@@ -19,7 +19,7 @@ Tensor default_start(const detail::Sizes& size, Dtype dtype) {
   return out;
 }
 
-/// x [..., n] divided by its length; zeros stay zeros.
+// x [..., n] divided by its length; zeros stay zeros.
 Tensor normalized(const Tensor& x) { return detail::divide_or_zero(x, engine::euclidean_norm(x, -1, true)); }
 
 }  // namespace

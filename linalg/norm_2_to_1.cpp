@@ -24,7 +24,7 @@ void add_row(Vector& x, double factor, const T* a, std::int64_t n, std::int64_t 
   for (std::int64_t j = 0; j < n; ++j) x[static_cast<std::size_t>(j)] += factor * static_cast<double>(a[i * n + j]);
 }
 
-/// All signs but the last row's, which may stay +1, in the order of a Gray code: one row changes sign at a time.
+// All signs but the last row's, which may stay +1, in the order of a Gray code: one row changes sign at a time.
 template <class T>
 void best_of_all(const T* a, std::int64_t m, std::int64_t n, T* signs) {
   std::vector<T> s(static_cast<std::size_t>(m), T{1});
@@ -43,7 +43,7 @@ void best_of_all(const T* a, std::int64_t m, std::int64_t n, T* signs) {
   }
 }
 
-/// s = sign(A x) is the best for x, and x = A' s (up to its length) for s: neither step lowers the value.
+// s = sign(A x) is the best for x, and x = A' s (up to its length) for s: neither step lowers the value.
 template <class T>
 double climb(const T* a, std::int64_t m, std::int64_t n, Vector x, std::vector<T>& s) {
   double value = -1.0;
@@ -62,7 +62,7 @@ double climb(const T* a, std::int64_t m, std::int64_t n, Vector x, std::vector<T
   return value;
 }
 
-/// From rows spread over the matrix.
+// From rows spread over the matrix.
 template <class T>
 void best_of_some(const T* a, std::int64_t m, std::int64_t n, T* signs) {
   const auto starts = std::min(m, most_starts);

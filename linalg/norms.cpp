@@ -11,14 +11,14 @@
 namespace sigmagrad::linalg {
 namespace {
 
-/// x^q for x >= 0, and 0 with all derivatives where x is 0: its slope there may be infinite.
+// x^q for x >= 0, and 0 with all derivatives where x is 0: its slope there may be infinite.
 Tensor power(const Tensor& x, double q) {
   return engine::unary(
       "pow", x, engine::saves_input, [q](auto v) { return v == 0 ? v : std::pow(v, static_cast<decltype(v)>(q)); },
       [q](const engine::Saved& saved, const Tensor& grad) { return grad * (q * power(saved.input(), q - 1.0)); });
 }
 
-/// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend.
+// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend.
 Tensor p_norm(const Tensor& sizes, double p) {
   if (sizes.size(-1) == 0) return sum(sizes, -1);
   const auto largest = max(sizes.detach(), -1, true);

@@ -13,7 +13,7 @@ namespace {
 
 double shrink(double x, double by) { return std::copysign(std::max(std::abs(x) - by, 0.0), x); }
 
-/// One matrix's memory in one thread. Double precision for either dtype: the dual is a sum of many small steps.
+// One matrix's memory in one thread. Double precision for either dtype: the dual is a sum of many small steps.
 struct Space {
   std::vector<double> w, low, sparse, dual, point, u, s, vt;
   double scale = 1.0;  // of w: a power of two, not 1 only where the squares of its entries leave the range
@@ -49,7 +49,7 @@ struct Space {
   }
 };
 
-/// low = the proximal map of tau times the nuclear norm at `point`.
+// low = the proximal map of tau times the nuclear norm at `point`.
 void soft_threshold(Space& space, std::int64_t m, std::int64_t n, double tau) {
   const auto k = static_cast<std::size_t>(std::min(m, n));
   detail::svd(space.point.data(), m, n, space.u.data(), space.s.data(), space.vt.data(), "robust_pca");
@@ -57,7 +57,7 @@ void soft_threshold(Space& space, std::int64_t m, std::int64_t n, double tau) {
   engine::Gemm{m, n, std::min(m, n), false, false}(1, space.u.data(), 0, space.vt.data(), 0, space.low.data());
 }
 
-/// One turn of the alternating directions; returns ||w - low - sparse||_F^2.
+// One turn of the alternating directions; returns ||w - low - sparse||_F^2.
 double turn(Space& space, std::int64_t m, std::int64_t n, double mu, double lambda) {
   auto& [w, low, sparse, dual, point, u, s, vt, scale] = space;
   for (std::size_t i = 0; i < w.size(); ++i) point[i] = w[i] - sparse[i] + dual[i] / mu;

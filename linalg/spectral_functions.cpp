@@ -9,7 +9,7 @@ namespace sigmagrad::linalg {
 
 namespace {
 
-/// The part of the largest singular value up to which one may be rounding alone.
+// The part of the largest singular value up to which one may be rounding alone.
 double rounding(const char* name, const Tensor& w) {
   const detail::Sizes size(name, w);
   const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()

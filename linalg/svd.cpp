@@ -19,7 +19,7 @@ using detail::rows_times;
 using detail::Sizes;
 using detail::sums;
 
-/// U diag(g) Vt with the singular vectors of w: the gradient of the singular values.
+// U diag(g) Vt with the singular vectors of w: the gradient of the singular values.
 Tensor spectral_outer(const Tensor& w, const Tensor& g);
 
 // The derivative of U diag(g) Vt along x, for fixed g. With Y = U' x V, split into symmetric and antisymmetric parts P
@@ -123,7 +123,7 @@ Tensor svdvals(const Tensor& w) { return detail::svdvals("svdvals", w); }
 
 namespace {
 
-/// diag(g) at the ranks `which` of k values: the gradient of all of them.
+// diag(g) at the ranks `which` of k values: the gradient of all of them.
 Tensor among_all(const Tensor& g, const std::array<std::int64_t, 2>& which, std::int64_t k) {
   const Tensor identity = eye(k, g.dtype());
   return matmul(g, stack({identity.select(0, which[0]), identity.select(0, which[1])}, 0));

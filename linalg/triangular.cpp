@@ -17,8 +17,8 @@ double epsilon(Dtype dtype) {
   return dtype == f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
 }
 
-/// Error, at every replay too, where an entry on the diagonal of a triangle is at most `tolerance` times the largest of
-/// its line, a column of an R or a row of an L: what is left there of that line of the factored matrix is rounding.
+// Error, at every replay too, where an entry on the diagonal of a triangle is at most `tolerance` times the largest of
+// its line, a column of an R or a row of an L: what is left there of that line of the factored matrix is rounding.
 void refuse_singular(const char* operation, bool columns, const Tensor& triangle, double tolerance) {
   const detail::Sizes size(triangle);
   engine::dispatch(triangle.dtype(), [&]<class T>(T) {
@@ -41,7 +41,7 @@ void refuse_singular(const char* operation, bool columns, const Tensor& triangle
   });
 }
 
-/// What is below the diagonal of square matrices x, `diagonal` times what is on it, and 0 above, whatever stands there.
+// What is below the diagonal of square matrices x, `diagonal` times what is on it, and 0 above, whatever stands there.
 Tensor lower_part(const Tensor& x, double diagonal = 1.0) {
   Tensor out = engine::make_tensor(x.shape(), x.dtype());
   engine::dispatch(x.dtype(), [&]<class T>(T) {
@@ -68,15 +68,15 @@ Tensor cholesky_gradient(const engine::Saved& saved, const Tensor& g) {
   return detail::symmetric_part(detail::solve("cholesky", L.t(), half.t()));
 }
 
-/// The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
-/// to the upper one (Walter and Lehmann 2018).
+// The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
+// to the upper one (Walter and Lehmann 2018).
 Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const Tensor& gR) {
   const auto lower = lower_part(matmul(R, lower_part(gR.t())) - matmul(gQ.t(), Q), 0.5);
   const auto numerator = gQ + matmul(Q, lower + lower.t());
   return detail::solve("qr", R, numerator.t()).t();
 }
 
-/// A wide w = [X, Y] has R = [U, Q'Y] with X = Q U: Y = Q V takes part in Q's gradient.
+// A wide w = [X, Y] has R = [U, Q'Y] with X = Q U: Y = Q V takes part in Q's gradient.
 Tensor qr_gradient(const engine::Saved& saved, const engine::Gradients& gradients) {
   const auto Q = saved.output(0), R = saved.output(1);
   refuse_singular("qr", true, R, static_cast<double>(Q.size(-2)) * epsilon(R.dtype()));

@@ -23,7 +23,7 @@ Sequential two_layers(const Tensor& weight, const Tensor& bias, std::int64_t ran
                     Linear(U.narrow(-1, 0, rank) * root.unsqueeze(-2), bias.defined() ? bias.clone() : bias));
 }
 
-/// The weight and bias of a layer, undefined where there is none.
+// The weight and bias of a layer, undefined where there is none.
 std::pair<Tensor, Tensor> weight_and_bias(const Module& layer) {
   Tensor weight, bias;
   for (const auto& [name, value] : layer.named_weights()) {

@@ -16,15 +16,15 @@ namespace sigmagrad {
 namespace {
 using detail::Share;
 
-/// factor * (y - one_hot(label)) of a row of softmax. Where the label leads, the others are summed, for 1 - y would
-/// cancel.
+// factor * (y - one_hot(label)) of a row of softmax. Where the label leads, the others are summed, for 1 - y would
+// cancel.
 template <class T>
 void gradient_row(T* out, const T* y, std::int64_t n, std::int64_t label, T factor) {
   for (std::int64_t k = 0; k < n; ++k) out[k] = factor * y[k];
   out[label] = 2 * y[label] > 1 ? -factor * engine::sum_of_others(y, n, label) : out[label] - factor;
 }
 
-/// factor * scale * (y - one_hot(labels)) of a softmax y, where scale is a tensor of one entry.
+// factor * scale * (y - one_hot(labels)) of a softmax y, where scale is a tensor of one entry.
 Tensor gradient(const Tensor& y, const engine::Positions& labels, const Tensor& scale, double factor) {
   Tensor out = engine::make_tensor(y.shape(), y.dtype());
   engine::dispatch(y.dtype(), [&]<class T>(T) {
@@ -53,7 +53,7 @@ engine::Positions checked(std::span<const std::int64_t> labels, std::int64_t cla
   return engine::positions(labels);
 }
 
-/// The mean or sum of -log_softmax(row)[label]. The softmax is a second output, for the gradients.
+// The mean or sum of -log_softmax(row)[label]. The softmax is a second output, for the gradients.
 Tensor loss(const Tensor& logits, const engine::Positions& labels, Share share) {
   const std::array<Tensor, 2> results{engine::make_tensor({}, logits.dtype()),
                                       engine::make_tensor(logits.shape(), logits.dtype())};

@@ -49,7 +49,7 @@ double kaiming_std(const char* name, const Tensor& w, const KaimingOptions& opti
   return calculate_gain(options.nonlinearity, options.a) / std::sqrt(options.mode == Fan::In ? fan.in : fan.out);
 }
 
-/// One matrix with ones on the diagonal, as large as those of w.
+// One matrix with ones on the diagonal, as large as those of w.
 Tensor diagonal_mask(const Tensor& w) {
   const auto rows = w.size(-2), cols = w.size(-1);
   return eye(std::max(rows, cols), w.dtype()).narrow(0, 0, rows).narrow(1, 0, cols);

@@ -15,7 +15,7 @@ namespace sigmagrad {
 namespace {
 using detail::Share;
 
-/// factor * scale * (a - b), where scale is a tensor of one entry: the gradient of the loss in one pass.
+// factor * scale * (a - b), where scale is a tensor of one entry: the gradient of the loss in one pass.
 Tensor scaled_difference(const Tensor& a, const Tensor& b, const Tensor& scale, double factor) {
   if (grad_enabled()) return (a - b) * (factor * scale);
   Tensor out = engine::make_tensor(a.shape(), a.dtype());
@@ -28,7 +28,7 @@ Tensor scaled_difference(const Tensor& a, const Tensor& b, const Tensor& scale, 
   return out;
 }
 
-/// The share of sum((a - b)^2)
+// The share of sum((a - b)^2)
 Tensor squared_error(const Tensor& a, const Tensor& b, Share share) {
   Tensor out = engine::make_tensor({}, a.dtype());
   engine::dispatch(a.dtype(), [&]<class T>(T) {
@@ -47,7 +47,7 @@ Tensor squared_error(const Tensor& a, const Tensor& b, Share share) {
       });
 }
 
-/// The share of a sum over the entries of a mask; the count is the mask's own sum if `observed`.
+// The share of a sum over the entries of a mask; the count is the mask's own sum if `observed`.
 struct MaskedShare {
   Share share;
   bool observed;
@@ -68,7 +68,7 @@ SIGMAGRAD_MULTIVERSION void masked_difference_loop(T* __restrict out, const T* x
   for (std::int64_t i = 0; i < n; ++i) out[i] = engine::masked_product(mask[i], factor * (x[i] - y[i]));
 }
 
-/// The share of scale * mask * (a - b), where scale is a tensor of one entry.
+// The share of scale * mask * (a - b), where scale is a tensor of one entry.
 Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, const Tensor& scale,
                          MaskedShare masked) {
   if (grad_enabled()) {
@@ -85,7 +85,7 @@ Tensor masked_difference(const Tensor& a, const Tensor& b, const Tensor& mask, c
   return out;
 }
 
-/// The share of sum(mask * (a - b)^2)
+// The share of sum(mask * (a - b)^2)
 Tensor masked_squared_error(const Tensor& a, const Tensor& b, const Tensor& mask, MaskedShare masked) {
   Tensor out = engine::make_tensor({}, a.dtype());
   engine::dispatch(a.dtype(), [&]<class T>(T) {
@@ -115,13 +115,13 @@ void check_alike(const char* name, const Tensor& a, const Tensor& b) {
 // The cross-entropy of sigmoid(x) and y is |x| w + log(1 + e) with e = exp(-|x|), where w is the share of the class
 // that x speaks against: 1 - y where x > 0, else y. Nothing cancels, for neither term is negative where 0 <= y <= 1.
 
-/// w, without a branch: `side` is the sign of x.
+// w, without a branch: `side` is the sign of x.
 template <class T>
 T share_against(T side, T y) {
   return side * ((T(0.5) + T(0.5) * side) - y);
 }
 
-/// sigmoid(x) - y, from e where both are close to 1.
+// sigmoid(x) - y, from e where both are close to 1.
 Tensor bce_slope(const Tensor& x, const Tensor& y) {
   return engine::binary(
       "bce_slope", x, y, engine::saves_input,

@@ -8,7 +8,7 @@
 namespace sigmagrad::nn {
 namespace {
 
-/// Appends entries whose tensors are not in the list yet.
+// Appends entries whose tensors are not in the list yet.
 class Once {
  public:
   void add(const std::string& name, const Tensor& value) {

@@ -10,7 +10,7 @@
 namespace sigmagrad::detail {
 namespace {
 
-/// The outputs of all samples one after the other, output by output.
+// The outputs of all samples one after the other, output by output.
 Tensor output_major(const Tensor& y, const Tensor& samples) {
   if (samples.dim() < 2)
     engine::fail("ntk: x must be [samples, ...] with two axes or more, got {}", samples.shape().str());

@@ -21,7 +21,7 @@ using linalg::detail::columns_times;
 using linalg::detail::rows_times;
 using linalg::detail::times;
 
-/// What one parametrisation trains and keeps.
+// What one parametrisation trains and keeps.
 struct Own : Module {
   using Module::register_buffer;
   using Module::register_parameter;
@@ -36,7 +36,7 @@ void check_matrix(const char* recipe, const Tensor& weight) {
 }
 
 Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(-1); }
-/// x over its length, or `old` where that is 0 or not a number.
+// x over its length, or `old` where that is 0 or not a number.
 Tensor direction(const Tensor& x, const Tensor& old) {
   const auto length = linalg::vector_norm(x).unsqueeze(-1);
   return where(length > 0.0, x / where(length > 0.0, length, 1.0), old);

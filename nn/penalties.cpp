@@ -14,7 +14,7 @@
 namespace sigmagrad::nn {
 namespace {
 
-/// U diag(f(s)) V'
+// U diag(f(s)) V'
 template <class F>
 Tensor with_singular_values(const Tensor& w, const F& f) {
   const auto [U, S, Vt] = linalg::svd(w);
@@ -30,8 +30,8 @@ Tensor length_prox(const Tensor& w, const Tensor& tau) {
   return w * linalg::detail::divide_or_zero(relu(length - tau), length).unsqueeze(-1).unsqueeze(-1);
 }
 
-/// s minus its projection on {0 <= x <= tau, sum x <= bound}: x = min(max(s - theta, 0), tau), with theta = 0 or the
-/// one at which the sum, which falls along straight lines between s_i - tau and s_i, passes the bound.
+// s minus its projection on {0 <= x <= tau, sum x <= bound}: x = min(max(s - theta, 0), tau), with theta = 0 or the
+// one at which the sum, which falls along straight lines between s_i - tau and s_i, passes the bound.
 Tensor outside_of_box(const Tensor& s, const Tensor& tau, const Tensor& bound) {
   const auto projection = [&](const Tensor& theta) { return minimum(relu(s.unsqueeze(-2) - theta), tau); };
   const auto corners = relu(cat({s, s - tau}, -1));

@@ -62,7 +62,7 @@ struct ValueAndGradient {
   Tensor value, gradient;
 };
 
-/// The value at w and its gradient there, clipped.
+// The value at w and its gradient there, clipped.
 ValueAndGradient clipped_gradient(const Penalty& penalty, const Tensor& w, double max_norm, bool create_graph) {
   const GradMode mode(true);
   const Tensor value = penalty(w);

@@ -9,7 +9,7 @@
 namespace sigmagrad::nn {
 namespace {
 
-/// 1234567 as "1,234,567".
+// 1234567 as "1,234,567".
 std::string grouped(std::int64_t count) {
   std::string digits = std::to_string(count);
   for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
@@ -17,7 +17,7 @@ std::string grouped(std::int64_t count) {
   return digits;
 }
 
-/// "weight [128, 64], bias [128]", of the module's own parameters, and how many numbers they are.
+// "weight [128, 64], bias [128]", of the module's own parameters, and how many numbers they are.
 std::pair<std::string, std::int64_t> shapes_of(const NamedTensors& parameters) {
   std::string shapes;
   std::int64_t count = 0;

@@ -34,7 +34,7 @@ SIGMAGRAD_MULTIVERSION void adagrad_loop(T* __restrict p, T* __restrict sum, con
   }
 }
 
-/// Whether that loop will leave finite sums.
+// Whether that loop will leave finite sums.
 template <class T>
 SIGMAGRAD_MULTIVERSION bool sums_stay_finite(const T* p, const T* sum, const T* grad, std::int64_t n, T start,
                                              T decay) {

@@ -22,7 +22,7 @@ AdamOptions checked(const char* name, const AdamOptions& o) {
   return o;
 }
 
-/// The scalars of one step. `root` is 1 / sqrt(1 - b2^t); of `keep` and `decay` one is neutral.
+// The scalars of one step. `root` is 1 / sqrt(1 - b2^t); of `keep` and `decay` one is neutral.
 template <class T>
 struct Coefficients {
   T b1, b2, fresh1, fresh2, rate, root, eps, decay, keep;

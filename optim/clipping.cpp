@@ -30,7 +30,7 @@ void check(const char* name, double max_norm, double norm_type) {
   if (!(norm_type > 0.0)) engine::fail("{}: norm_type must be > 0 (got {})", name, norm_type);
 }
 
-/// The norm of each gradient's entries.
+// The norm of each gradient's entries.
 Tensor norms(const std::vector<Tensor>& grads, double norm_type) {
   if (grads.empty()) return zeros({0});
   std::vector<Tensor> result;
@@ -40,7 +40,7 @@ Tensor norms(const std::vector<Tensor>& grads, double norm_type) {
   return stack(result, 0);
 }
 
-/// 1, or what brings a gradient of that norm to max_norm.
+// 1, or what brings a gradient of that norm to max_norm.
 Tensor factor(const Tensor& norm, double max_norm) { return minimum(max_norm / (norm + 1e-6), ones_like(norm)); }
 
 }  // namespace

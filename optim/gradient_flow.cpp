@@ -23,7 +23,7 @@ using detail::FlowSystem;
 using detail::FlowTrials;
 using detail::Rosenbrock;
 
-/// Above, a Hessian costs more than the explicit steps that it saves.
+// Above, a Hessian costs more than the explicit steps that it saves.
 constexpr std::size_t largest_for_auto = 150;
 
 void check_times(const GradientFlowOptions& o) {
@@ -52,14 +52,14 @@ void check(const GradientFlowOptions& o) {
   check_times(o);
 }
 
-/// Leaves every trial at its last accepted step, whatever ends the run.
+// Leaves every trial at its last accepted step, whatever ends the run.
 struct LeaveInParameters {
   const FlowSystem& system;
   const FlowTrials& trials;
   ~LeaveInParameters() { system.write(trials.states); }
 };
 
-/// About as many steps as cost what a stiff step costs: never much worse than the better of the two methods.
+// About as many steps as cost what a stiff step costs: never much worse than the better of the two methods.
 int patience(FlowMethod method, std::size_t size) {
   if (method == FlowMethod::Explicit || size > largest_for_auto) return std::numeric_limits<int>::max();
   return 20 + static_cast<int>(size * size / 200);

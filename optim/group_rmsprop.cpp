@@ -21,7 +21,7 @@ GroupRMSpropOptions checked(const GroupRMSpropOptions& o) {
   return o;
 }
 
-/// Adds the squares of each model's entries to its number in `squares`.
+// Adds the squares of each model's entries to its number in `squares`.
 void add_squares(const Tensor& squares, const Tensor& grad) {
   engine::dispatch(grad.dtype(), [&]<class T>(T) {
     const T* g = engine::read<T>(grad);
@@ -36,7 +36,7 @@ void add_squares(const Tensor& squares, const Tensor& grad) {
   });
 }
 
-/// Whether the group's updates begin with this parameter.
+// Whether the group's updates begin with this parameter.
 bool leads(const Tensor& parameter, const Group& group) {
   const auto& params = group.params();
   const auto first =
@@ -69,7 +69,7 @@ void GroupRMSprop::check_batch() const {
     }
 }
 
-/// The sum of all squares is in double precision. No group has more entries than memory has bytes.
+// The sum of all squares is in double precision. No group has more entries than memory has bytes.
 void GroupRMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
   const double limit = std::sqrt(0x1p-64 * std::numeric_limits<double>::max());
   detail::refuse_beyond(limit, {"GroupRMSprop", number, parameter, grad});

@@ -58,7 +58,7 @@ Muon::Muon(std::vector<Tensor> params, Options options)
 Muon::Muon(std::vector<GroupOptions> groups, Options options)
     : Optimizer(matrices(std::move(groups)), checked(options).lr), options_(options) {}
 
-/// The buffer is at most 1 / (1 - momentum) times the largest gradient.
+// The buffer is at most 1 / (1 - momentum) times the largest gradient.
 void Muon::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
   const double largest = parameter.dtype() == f64 ? std::numeric_limits<double>::max()
                                                   : static_cast<double>(std::numeric_limits<float>::max());

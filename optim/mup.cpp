@@ -8,7 +8,7 @@
 namespace sigmagrad::optim {
 namespace {
 
-/// How much larger than the base's an axis is, which stays at 1 where the axis does not grow.
+// How much larger than the base's an axis is, which stays at 1 where the axis does not grow.
 double growth(const Shape& shape, const Shape& base, int axis) {
   return static_cast<double>(shape[axis]) / static_cast<double>(base[axis]);
 }
@@ -21,7 +21,7 @@ void check_shapes(const std::string& name, const Shape& shape, const Shape& base
   if (base.numel() == 0) engine::fail("mup_groups: \"{}\" has no entries at base width: {}", name, base.str());
 }
 
-/// The rate over the one at base width.
+// The rate over the one at base width.
 double factor(const Shape& shape, const Shape& base, const MupOptions& options) {
   if (shape.rank() == 0) return 1.0;
   const bool sgd = options.rule == MupRule::SGD, matrix = shape.rank() >= 2;

@@ -21,7 +21,7 @@ std::string entry_name(std::size_t parameter, std::string_view what) {
   return std::to_string(parameter) + "." + std::string(what);
 }
 
-/// The number under that name; 0 where there is none to be read, of which copy_values will complain.
+// The number under that name; 0 where there is none to be read, of which copy_values will complain.
 double saved_number(const NamedTensors& saved, const std::string& name) {
   return saved.contains(name) && saved[name].numel() == 1 ? saved[name].item() : 0.0;
 }
@@ -98,7 +98,7 @@ void Optimizer::adopt_parameters() {
   states_.resize(seen.size());
 }
 
-/// f(number, parameter, its state, its group) for every parameter.
+// f(number, parameter, its state, its group) for every parameter.
 template <class Self, class F>
 void Optimizer::each_parameter(Self& self, F f) {
   std::size_t number = 0;

@@ -21,7 +21,7 @@ RMSpropOptions checked(const RMSpropOptions& o) {
   return o;
 }
 
-/// `mean` and `buffer` are read only where the options want them.
+// `mean` and `buffer` are read only where the options want them.
 template <class T, bool Centered, bool Momentum>
 SIGMAGRAD_MULTIVERSION void rmsprop_loop(T* __restrict p, T* __restrict v, T* __restrict mean, T* __restrict buffer,
                                          const T* __restrict grad, std::int64_t n, T lr, const RMSpropOptions& o) {

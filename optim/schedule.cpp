@@ -11,7 +11,7 @@
 namespace sigmagrad::optim {
 namespace {
 
-/// The rates of all groups for that step.
+// The rates of all groups for that step.
 std::vector<double> rates_at(const Rate& rate, std::int64_t k, const std::vector<double>& base) {
   std::vector<double> result;
   for (const double b : base) {

@@ -14,7 +14,7 @@ void check_gamma(const char* name, double gamma) {
   if (!(gamma > 0.0)) engine::fail("{}: gamma must be > 0 (got {})", name, gamma);
 }
 
-/// base gamma^n.
+// base gamma^n.
 double decayed(double base, double gamma, std::int64_t n) { return base * std::pow(gamma, static_cast<double>(n)); }
 
 }  // namespace

@@ -26,7 +26,7 @@ ShampooOptions checked(const ShampooOptions& o) {
   return o;
 }
 
-/// out = (a + eps I)^power for a symmetric positive semidefinite a.
+// out = (a + eps I)^power for a symmetric positive semidefinite a.
 template <class T>
 void power_of(const T* a, std::int64_t n, double eps, double power, T* out) {
   const engine::Scratch<T> values(n), vectors(n * n), scaled(n * n);
@@ -43,7 +43,7 @@ Shampoo::Shampoo(std::vector<Tensor> params, Options options)
 Shampoo::Shampoo(std::vector<GroupOptions> groups, Options options)
     : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
 
-/// (eps I + the sum of all `gram` so far)^power, as of the last step that computed it.
+// (eps I + the sum of all `gram` so far)^power, as of the last step that computed it.
 Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram, double power) const {
   Tensor total = state.buffer(side, gram);
   total.add_(gram);
@@ -59,13 +59,13 @@ Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram,
   return root;
 }
 
-/// grad + weight_decay p, as matrices.
+// grad + weight_decay p, as matrices.
 Tensor Shampoo::matrices(const Tensor& parameter, const Tensor& grad) const {
   const Tensor G = options_.weight_decay > 0.0 ? grad + options_.weight_decay * parameter : grad;
   return parameter.dim() >= 2 ? G : G.reshape({G.numel(), 1});
 }
 
-/// No entry and no eigenvalue of L and R exceeds their common trace, the sum of all squares so far.
+// No entry and no eigenvalue of L and R exceeds their common trace, the sum of all squares so far.
 void Shampoo::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group&) {
   const Tensor G = matrices(parameter, grad);
   const auto m = G.size(-2), n = G.size(-1);

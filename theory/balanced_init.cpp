@@ -32,7 +32,7 @@ void check_feasible(const char* operation, double lambda, const TwoLayerSizes& s
     engine::fail("{}: lambda < 0 needs n_h <= n_i (got lambda={}, n_h={}, n_i={})", operation, lambda, n_h, n_i);
 }
 
-/// columns [..., m, n] diag(values [..., k]) R' for the first columns of each, where modes beyond k have `rest`.
+// columns [..., m, n] diag(values [..., k]) R' for the first columns of each, where modes beyond k have `rest`.
 Tensor weight(const Tensor& columns, const Tensor& values, double rest, const Tensor& R) {
   const std::int64_t k = values.size(-1), n = rest > 0 ? R.size(-1) : k;
   const auto all = cat({values, full(values.shape().with(-1, n - k), rest)}, -1);

@@ -22,7 +22,7 @@ namespace {
 
 Tensor inner(const Tensor& A, const Tensor& B) { return (A * B).sum(-1).sum(-1); }
 
-/// U diag(values) U' for the first columns of U.
+// U diag(values) U' for the first columns of U.
 Tensor spectral(const Tensor& U, const Tensor& values) {
   const auto u = U.narrow(-1, 0, values.size(-1));
   return matmul(u * values.unsqueeze(-2), u.t());

@@ -25,14 +25,14 @@ namespace {
 
 constexpr double saddle_condition = 1e10;
 
-/// Singular values that are not zero to rounding, [m] descending.
+// Singular values that are not zero to rounding, [m] descending.
 std::int64_t rank_of(const Tensor& s, std::int64_t size) {
   const auto values = s.data<double>();
   const double zero = values[0] * static_cast<double>(size) * std::numeric_limits<double>::epsilon();
   return std::count_if(values.begin(), values.end(), [&](double value) { return value > zero; });
 }
 
-/// (1 - e^(-2 |mu| T)) / (2 |mu|) of every entry, T where mu = 0.
+// (1 - e^(-2 |mu| T)) / (2 |mu|) of every entry, T where mu = 0.
 Tensor decay_integral(const Tensor& mu, double T) {
   std::vector<double> values;
   for (const double rate : mu.data<double>()) {

@@ -13,7 +13,7 @@ namespace {
 
 using Logs = std::array<double, 2>;  // of l1 and l2
 
-/// The smallest share of the residual in its goal; below it only rounding moves.
+// The smallest share of the residual in its goal; below it only rounding moves.
 constexpr double smallest_share = 1e-13;
 
 BlockEigenvalues start_of(const BlockCompletion& c) {
@@ -22,8 +22,8 @@ BlockEigenvalues start_of(const BlockCompletion& c) {
   return {alpha * (1.0 + (d - 1.0) / c.m), rest, rest};
 }
 
-/// The fourth-order Runge-Kutta method with steps that follow the flow's own time scale: neither a logarithm nor the
-/// residual's changes by more than 1/64 in one.
+// The fourth-order Runge-Kutta method with steps that follow the flow's own time scale: neither a logarithm nor the
+// residual's changes by more than 1/64 in one.
 class EigenvalueFlow {
  public:
   explicit EigenvalueFlow(const BlockCompletion& c)
@@ -33,7 +33,7 @@ class EigenvalueFlow {
                    c.log_alpha < 0.0 ? "small" : "large", c.log_alpha < 0.0 ? "overflow" : "underflow", c.depth);
   }
 
-  /// Until `time`, or until the residual is `share` of its goal at the latest.
+  // Until `time`, or until the residual is `share` of its goal at the latest.
   void advance(double time, double share = smallest_share) {
     const double small = share * static_cast<double>(c_.s) * c_.w;
     while (t_ < time && std::abs(residual(logs_)) > small) {
@@ -73,7 +73,7 @@ class EigenvalueFlow {
   double t_ = 0.0;
 };
 
-/// l3(t) = (l3(0)^-q + q t)^(-1/q), q = 2 L - 2: a power law.
+// l3(t) = (l3(0)^-q + q t)^(-1/q), q = 2 L - 2: a power law.
 double third_at(const BlockCompletion& c, double time) {
   const double q = 2.0 * static_cast<double>(c.depth) - 2.0, start = start_of(c).third;
   return std::isinf(time) ? 0.0 : start * std::pow(1.0 + q * time * std::pow(start, q), -1.0 / q);

@@ -10,9 +10,9 @@ namespace {
 
 double size_of(const BlockCompletion& c) { return static_cast<double>(c.n * c.s); }
 
-/// With k = L - 2 and p = k / L, (8) and (9) say that the singular values add up to w d and that
-/// sigma_rest^-p - sigma_1^-p keeps the value it has at the start. `excess` is the difference of the logarithms of both
-/// sides of the latter where the former holds and sigma_1 = e^x sigma_rest; it grows with x.
+// With k = L - 2 and p = k / L, (8) and (9) say that the singular values add up to w d and that
+// sigma_rest^-p - sigma_1^-p keeps the value it has at the start. `excess` is the difference of the logarithms of both
+// sides of the latter where the former holds and sigma_1 = e^x sigma_rest; it grows with x.
 class Equations {
  public:
   explicit Equations(const BlockCompletion& c)
@@ -30,7 +30,7 @@ class Equations {
   double total_, others_, d_, p_, log_start_;
 };
 
-/// Bisection for log x: x is tiny where m is large.
+// Bisection for log x: x is tiny where m is large.
 double log_ratio(const Equations& equations) {
   double low = -80.0, high = 8.0;
   for (int i = 0; i < 100; ++i) {

@@ -51,7 +51,7 @@ Tensor product(const std::vector<Tensor>& factors) {
   return result;
 }
 
-/// x[p, q] = matrix[index_p, index_q].
+// x[p, q] = matrix[index_p, index_q].
 Tensor at_pairs(const Tensor& matrix, const Indices& index) {
   return index_select(index_select(matrix, 0, index), 1, index);
 }
@@ -71,7 +71,7 @@ Components components(detail::DisjointSets& sets, std::size_t n) {
   return result;
 }
 
-/// Entries of one row, or of one column, are joined.
+// Entries of one row, or of one column, are joined.
 void join_equal(detail::DisjointSets& sets, const Indices& index) {
   std::map<std::int64_t, std::size_t> first;
   for (std::size_t i = 0; i < index.size(); ++i) sets.join(i, first.try_emplace(index[i], i).first->second);

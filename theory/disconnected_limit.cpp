@@ -20,7 +20,7 @@ void check(const Tensor& A, const Tensor& B, const Tensor& target, const Tensor&
                  target.shape().str(), observed.shape().str());
 }
 
-/// A row of A and a column of B, of one length.
+// A row of A and a column of B, of one length.
 struct Pair {
   std::span<double> A, B;
   std::size_t k, columns, i, j;
@@ -28,8 +28,8 @@ struct Pair {
   double& b(std::size_t l) const { return B[l * columns + j]; }
 };
 
-/// Along the flow a + b shrinks by e^-r and a - b grows by e^r, so that a b = (|a + b|^2 - |a - b|^2) / 4 is the target
-/// where sum x - difference / x = 2 target at x = e^(-2 r). The root is taken in the form in which nothing cancels.
+// Along the flow a + b shrinks by e^-r and a - b grows by e^r, so that a b = (|a + b|^2 - |a - b|^2) / 4 is the target
+// where sum x - difference / x = 2 target at x = e^(-2 r). The root is taken in the form in which nothing cancels.
 double shrinking(const Pair& pair, double target) {
   if (!std::isfinite(target))
     engine::fail("disconnected_limit: the target of entry ({}, {}) must be finite (got {})", pair.i, pair.j, target);

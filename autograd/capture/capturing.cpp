@@ -27,7 +27,7 @@ bool replay_released(Block* block) noexcept {
   return true;
 }
 
-/// What is known of a tensor's block, or null if the block is the replay's own.
+// What is known of a tensor's block, or null if the block is the replay's own.
 Replay::External* Replay::external(const TensorImpl& tensor) {
   Block& block = *tensor.block;
   if (block.replay() == number_) return nullptr;

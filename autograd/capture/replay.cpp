@@ -45,7 +45,7 @@ void Replay::stop() {
   if (capturing_or_hidden == this) capturing = capturing_or_hidden = nullptr;
 }
 
-/// The tensor's entries in memory of the replay's own, without history.
+// The tensor's entries in memory of the replay's own, without history.
 Tensor Replay::own(const TensorImpl& tensor) const {
   if (!tensor.snapshot && tensor.block->replay() == number_)
     return Tensor(TensorImpl::make(tensor.shape, tensor.dtype, tensor.block));

@@ -17,7 +17,7 @@ bool all_finite(const T* x, std::int64_t n) {
   return finite;
 }
 
-/// `describe` gives what was found and where it belongs: "result", "gradient of input 1".
+// `describe` gives what was found and where it belongs: "result", "gradient of input 1".
 template <class Describe>
 void check(const char* operation, const Tensor& values, Describe describe) {
   dispatch(values.dtype(), [&]<class T>(T) {

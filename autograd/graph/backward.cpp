@@ -37,7 +37,7 @@ void check_kept(const Node& node) {
     fail("backward: the graph of {} was released by an earlier backward; pass retain_graph to keep it", node.name);
 }
 
-/// The node's rules, whose results are checked as the gradients of its inputs, not as those of other operations.
+// The node's rules, whose results are checked as the gradients of its inputs, not as those of other operations.
 void checked_backward(Node& node, const engine::Gradients& gradients, std::uint64_t wanted, std::span<Tensor> inputs) {
   {
     const DetectAnomaly hidden(false);
@@ -48,8 +48,8 @@ void checked_backward(Node& node, const engine::Gradients& gradients, std::uint6
     if (inputs[i].defined() && edges[i].node) engine::check_gradient(node.name, i, inputs[i]);
 }
 
-/// Walks from `output` towards the leaves. `visit(node, gradients)` sees every node with its complete gradients and
-/// answers which inputs to go on with.
+// Walks from `output` towards the leaves. `visit(node, gradients)` sees every node with its complete gradients and
+// answers which inputs to go on with.
 template <class Visit>
 void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
   engine::Reused<Workspace> workspace;  // a rule may start a walk of its own

@@ -24,7 +24,7 @@ struct Evaluation {
   Tensors inputs, outputs;
 };
 
-/// The inputs as f sees them: linked to what they were computed from only where the results will be.
+// The inputs as f sees them: linked to what they were computed from only where the results will be.
 Tensors traced(const Tensors& inputs, bool create_graph) {
   Tensors result;
   for (const auto& input : inputs)
@@ -47,7 +47,7 @@ Evaluation evaluate(const char* name, const Callable& f, const Tensors& inputs, 
   return result;
 }
 
-/// One v for each tensor, of its shape and dtype.
+// One v for each tensor, of its shape and dtype.
 void check_vectors(const char* name, const Tensors& v, const char* what, const Tensors& tensors) {
   if (v.size() != tensors.size()) fail("{}: {} vectors for {} {}s", name, v.size(), tensors.size(), what);
   for (std::size_t i = 0; i < v.size(); ++i)
@@ -63,7 +63,7 @@ Tensors with_zeros(Tensors gradients, const Tensors& inputs) {
   return gradients;
 }
 
-/// The gradients of <v, outputs>, zero where nothing depends on an input. The graph is kept: it may be the caller's.
+// The gradients of <v, outputs>, zero where nothing depends on an input. The graph is kept: it may be the caller's.
 Tensors pull_back(const Tensors& outputs, const Tensors& v, const Tensors& inputs, bool create_graph) {
   GradOptions options{.create_graph = create_graph, .retain_graph = true, .allow_unused = true};
   Tensor total;
@@ -82,7 +82,7 @@ Tensors pull_back(const Tensors& outputs, const Tensors& v, const Tensors& input
   return with_zeros(total.defined() ? grad(total, inputs, options) : Tensors(inputs.size()), inputs);
 }
 
-/// What is handed out: without history unless asked for, and a value of its own, since a gradient may be v itself.
+// What is handed out: without history unless asked for, and a value of its own, since a gradient may be v itself.
 Tensors finished(const Tensors& tensors, DerivativeOptions options) {
   const GradMode mode(options.create_graph);
   Tensors result;
@@ -90,7 +90,7 @@ Tensors finished(const Tensors& tensors, DerivativeOptions options) {
   return result;
 }
 
-/// A tensor of zeros with a one at an entry.
+// A tensor of zeros with a one at an entry.
 Tensor unit(const Tensor& like, std::int64_t entry) {
   Tensor result = engine::make_tensor(like.shape(), like.dtype());
   engine::dispatch(like.dtype(), [&]<class T>(T) {
@@ -108,7 +108,7 @@ Shape concatenated(const Shape& a, const Shape& b) {
   return Shape(sizes);
 }
 
-/// The Jacobians of one output in every input, a walk for each entry of the output.
+// The Jacobians of one output in every input, a walk for each entry of the output.
 Tensors jacobian_rows(const Tensor& output, const Tensors& inputs, DerivativeOptions options) {
   Tensors result;
   for (const auto& input : inputs) result.push_back(zeros(concatenated(output.shape(), input.shape()), input.dtype()));

@@ -23,7 +23,7 @@ std::vector<Tensor> as_leaves(const char* name, const std::vector<Tensor>& input
   return leaves;
 }
 
-/// sum(weights * f(inputs)) with weights that are the same at every call.
+// sum(weights * f(inputs)) with weights that are the same at every call.
 Tensor weighted(const Differentiable& f, const std::vector<Tensor>& inputs) {
   const auto output = f(inputs);
   Generator generator(20240607);

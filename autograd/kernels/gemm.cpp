@@ -16,7 +16,7 @@ namespace {
 // Parallel work is done trial by trial: a second level of threads below would only get in the way.
 [[maybe_unused]] const bool blas_on_one_thread = (openblas_set_num_threads(1), true);
 
-/// The best level of this CPU, and the sides of the largest squares it multiplies faster than OpenBLAS does.
+// The best level of this CPU, and the sides of the largest squares it multiplies faster than OpenBLAS does.
 struct Best {
   const GemmLevel* level;
   double largest, largest_transposed_a;
@@ -54,7 +54,7 @@ template <class T, class Blas>
 void multiply_part(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
                    std::int64_t b_step, T* c, Blas blas);
 
-/// The first half of every sum, plus the second: errors grow with the logarithm of k.
+// The first half of every sum, plus the second: errors grow with the logarithm of k.
 template <class T, class Blas>
 void add_halves(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step,
                 T* c, Blas blas) {

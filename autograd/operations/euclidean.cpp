@@ -12,7 +12,7 @@
 namespace sigmagrad::engine {
 namespace {
 
-/// x size / length is (x scale) factor. The scale is 1 unless size / length alone leaves the range.
+// x size / length is (x scale) factor. The scale is 1 unless size / length alone leaves the range.
 template <class T>
 void split(T length, T size, T& scale, T& factor) {
   scale = T(1);

@@ -128,8 +128,8 @@ Tensor cos(const Tensor& x) {
 
 namespace {
 
-/// The slopes of a function that saturates at 1, from its inputs x and values y: plain(y), but exact(x) where y is so
-/// near to 1 that the difference in `plain` has lost five bits.
+// The slopes of a function that saturates at 1, from its inputs x and values y: plain(y), but exact(x) where y is so
+// near to 1 that the difference in `plain` has lost five bits.
 template <class T, class Plain, class Exact>
 SIGMAGRAD_MULTIVERSION void slope_loop(T* __restrict out, const T* x, const T* y, std::int64_t n, T near_one,
                                        Plain plain, Exact exact) {
@@ -156,13 +156,13 @@ Tensor slope(const Tensor& x, const Tensor& y, double near_one, Plain plain, Exa
   return out;
 }
 
-/// The derivative of sigmoid(x), without cancellation.
+// The derivative of sigmoid(x), without cancellation.
 constexpr auto logistic_density = [](auto v) {
   const auto e = std::exp(-std::abs(v));
   return e / ((1 + e) * (1 + e));
 };
 
-/// 1 - y^2 for y = tanh(x).
+// 1 - y^2 for y = tanh(x).
 Tensor tanh_slope(const Tensor& x, const Tensor& y) {
   return make_node<1>("tanh_slope", {&x},
                       slope(

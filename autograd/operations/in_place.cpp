@@ -34,7 +34,7 @@ void check(const char* name, const Tensor& result) {
     engine::check_result(name, result);
 }
 
-/// The target as it is before the update: a node that saved the target itself would make a cycle.
+// The target as it is before the update: a node that saved the target itself would make a cycle.
 Tensor value_before(const Tensor& target) {
   Tensor value(engine::TensorImpl::snapshot_of(target.impl(), target.shape(), false));
   value.impl().node = target.impl().node;
@@ -42,7 +42,7 @@ Tensor value_before(const Tensor& target) {
   return value;
 }
 
-/// The target takes over the value and the history of a result computed beside it.
+// The target takes over the value and the history of a result computed beside it.
 void assign(Tensor& target, const Tensor& result) {
   const std::size_t bytes = static_cast<std::size_t>(target.numel()) * item_size(target.dtype());
   const void* from = result.impl().read();
@@ -51,7 +51,7 @@ void assign(Tensor& target, const Tensor& result) {
   target.impl().output = result.impl().output;
 }
 
-/// target = f(target, other). If a gradient flows, the operation `op` does it and makes the node.
+// target = f(target, other). If a gradient flows, the operation `op` does it and makes the node.
 template <class F, class Op>
 Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op) {
   check_target(name, target);

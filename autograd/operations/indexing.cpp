@@ -101,7 +101,7 @@ SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, const T* __restrict from
   for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
-/// Adds in Kahan's way: `excess` is what rounding has added to `to` too much, and is taken off the next entry.
+// Adds in Kahan's way: `excess` is what rounding has added to `to` too much, and is taken off the next entry.
 template <class T>
 SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, T* __restrict excess, const T* __restrict from,
                                       std::int64_t n) {
@@ -112,8 +112,8 @@ SIGMAGRAD_MULTIVERSION void add_slice(T* __restrict to, T* __restrict excess, co
   }
 }
 
-/// Sets out[0], ..., out[n - 1] to the sums of what `each(add)` adds by add(offset, from, length), which may meet an
-/// entry `most` times. Long sums are compensated.
+// Sets out[0], ..., out[n - 1] to the sums of what `each(add)` adds by add(offset, from, length), which may meet an
+// entry `most` times. Long sums are compensated.
 template <class T, class Each>
 void sum_slices(T* out, std::int64_t n, std::int64_t most, Each each) {
   std::fill_n(out, n, T(0));

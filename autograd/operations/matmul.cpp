@@ -26,7 +26,7 @@ void check_operands(const Tensor& a, const Tensor& b) {
     fail("matmul: sizes above {} exceed BLAS integers: {} x {}", limit, a.shape().str(), b.shape().str());
 }
 
-/// An operand of a product: a tensor, read transposed or not.
+// An operand of a product: a tensor, read transposed or not.
 struct Operand {
   Operand(const Tensor& tensor_, bool transpose_ = false)
       : tensor(tensor_), impl(tensor_.impl()), transpose(transpose_) {
@@ -45,7 +45,7 @@ struct Operand {
   std::int64_t step;  // to the next matrix of a batch; 0 where this is one matrix for all
 };
 
-/// One product per batch entry, without history; each operand has the result's batch axes or none.
+// One product per batch entry, without history; each operand has the result's batch axes or none.
 Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
   const engine::Gemm gemm{a.rows, b.cols, a.cols, a.stored_transposed(), b.stored_transposed()};
   Tensor out = engine::make_tensor(
@@ -58,14 +58,14 @@ Tensor multiply(const Operand& a, const Operand& b, const Shape& batch) {
   return out;
 }
 
-/// op(a) op(b) for a gradient rule: directly if no node is to be made, else through operations.
+// op(a) op(b) for a gradient rule: directly if no node is to be made, else through operations.
 Tensor rule_product(const Operand& a, const Operand& b) {
   const auto& shape = a.tensor.dim() > b.tensor.dim() ? a.tensor.shape() : b.tensor.shape();
   if (!grad_enabled()) return multiply(a, b, shape.rank() == 2 ? Shape() : shape.head(shape.rank() - 2));
   return matmul(a.transpose ? a.tensor.t() : a.tensor, b.transpose ? b.tensor.t() : b.tensor);
 }
 
-/// The product of operands that have the batch axes of `batch` or none.
+// The product of operands that have the batch axes of `batch` or none.
 Tensor product(const Tensor& a, const Tensor& b, const Shape& batch) {
   // A gradient comes in the layout of its operand: that of W in x W' as W lies, so that no one has to copy it.
   return engine::make_node<2>(

@@ -75,7 +75,7 @@ Tensor mean(const Tensor& x, int axis, bool keepdim) {
 
 namespace {
 
-/// x minus its mean along the axis: a projection, which is its own derivative and transpose.
+// x minus its mean along the axis: a projection, which is its own derivative and transpose.
 Tensor centered(const Tensor& x, int axis) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
@@ -87,8 +87,8 @@ Tensor centered(const Tensor& x, int axis) {
                       [axis](const Saved&, const Tensor& grad) { return centered(grad, axis); });
 }
 
-/// The lengths of the deviations from the mean along the axis. Only where a sum of squares leaves the range is a column
-/// read again.
+// The lengths of the deviations from the mean along the axis. Only where a sum of squares leaves the range is a column
+// read again.
 template <class T>
 void deviation_lengths(T* out, const T* x, const AxisView& view) {
   squared_deviations(out, x, Scratch<T>(view.inner).data(), view);
@@ -108,7 +108,7 @@ void deviation_lengths(T* out, const T* x, const AxisView& view) {
   }
 }
 
-/// n - correction, for n entries along the axis.
+// n - correction, for n entries along the axis.
 double degrees_of_freedom(const char* name, const Tensor& x, int axis, int correction) {
   const std::int64_t n = x.size(axis);
   if (n <= std::max(correction, 0))

@@ -19,7 +19,7 @@ using namespace engine;
 
 namespace {
 
-/// A copy whose entry i lies at `strides` in x, from `start` on.
+// A copy whose entry i lies at `strides` in x, from `start` on.
 Tensor strided_copy(const Tensor& x, const Shape& shape, const Strides& strides, std::int64_t start = 0) {
   Tensor out = make_tensor(shape, x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
@@ -30,7 +30,7 @@ Tensor strided_copy(const Tensor& x, const Shape& shape, const Strides& strides,
   return out;
 }
 
-/// Zeros of `shape` with x placed at `start` along `axis`: the transpose of narrow.
+// Zeros of `shape` with x placed at `start` along `axis`: the transpose of narrow.
 Tensor embed(const Tensor& x, const Shape& shape, int axis, std::int64_t start) {
   Tensor out = make_tensor(shape, x.dtype());
   const auto strides = row_major_strides(shape);

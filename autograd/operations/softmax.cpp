@@ -33,7 +33,7 @@ void remove_sum_row(T* out, const T* y, const T* g, std::int64_t n) {
   if (2 * share > 1) out[leader] = own * sum_of_others(y, n, leader) - share * others;
 }
 
-/// row(out, y, g) of each row.
+// row(out, y, g) of each row.
 template <class Row>
 Tensor by_rows(const Tensor& y, const Tensor& g, Row row) {
   Tensor out = make_tensor(y.shape(), y.dtype());
@@ -59,8 +59,8 @@ Tensor remove_sum(const Tensor& y, const Tensor& g) {
       [](const Saved& saved, const Tensor& grad) { return remove_mean(saved.input(0), grad); });
 }
 
-/// An operation that has the softmax y of x along the last axis beside its result, for its gradient: row(to, x,
-/// softmax, n) writes a row of the result, `rule(y, grad)` is the gradient.
+// An operation that has the softmax y of x along the last axis beside its result, for its gradient: row(to, x,
+// softmax, n) writes a row of the result, `rule(y, grad)` is the gradient.
 template <class Row, class Rule>
 Tensor beside_softmax(const char* name, const Tensor& x, const Shape& shape, Row row, Rule rule) {
   const std::array<Tensor, 2> results{make_tensor(shape, x.dtype()), make_tensor(x.shape(), x.dtype())};
@@ -76,7 +76,7 @@ Tensor beside_softmax(const char* name, const Tensor& x, const Shape& shape, Row
   return results[0];
 }
 
-/// f(x) along the last axis, on any.
+// f(x) along the last axis, on any.
 template <class F>
 Tensor along(const char* name, const Tensor& x, int axis, F f) {
   axis = non_empty_axis(name, x, axis);

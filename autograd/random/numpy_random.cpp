@@ -19,7 +19,7 @@ struct Points {
   std::array<double, chunk> x1, x2, r2;
 };
 
-/// Uniforms u (2 n) -> points (x1, x2) of the square [-1, 1)^2, those inside the disc moved to the front; their number.
+// Uniforms u (2 n) -> points (x1, x2) of the square [-1, 1)^2, those inside the disc moved to the front; their number.
 std::size_t points_in_disc(const double* u, std::size_t n, Points& p) {
   for (std::size_t i = 0; i < n; ++i) {
     p.x1[i] = 2.0 * u[2 * i] - 1.0;
@@ -36,7 +36,7 @@ std::size_t points_in_disc(const double* u, std::size_t n, Points& p) {
   return inside;
 }
 
-/// The polar method's two normals of each point, x2's first. Pass by pass: all but the logarithm runs in vectors.
+// The polar method's two normals of each point, x2's first. Pass by pass: all but the logarithm runs in vectors.
 void write_normals(Points& p, std::size_t n, double* out) {
   std::array<double, chunk> log;
   for (std::size_t i = 0; i < n; ++i) log[i] = std::log(p.r2[i]);
@@ -47,7 +47,7 @@ void write_normals(Points& p, std::size_t n, double* out) {
   }
 }
 
-/// Calls fill(part) on doubles and stores convert(double), part by part.
+// Calls fill(part) on doubles and stores convert(double), part by part.
 template <class Fill, class Convert>
 void through_doubles(std::span<float> out, const Fill& fill, const Convert& convert) {
   std::array<double, 2 * chunk> buffer;
@@ -110,7 +110,7 @@ void NumpyGenerator::normal(std::span<float> out) {
       out, [&](std::span<double> part) { normal(part); }, [](double z) { return static_cast<float>(z); });
 }
 
-/// Uniform in 0, ..., largest, by rejection of the values above in the fewest bits that hold it.
+// Uniform in 0, ..., largest, by rejection of the values above in the fewest bits that hold it.
 std::uint64_t NumpyGenerator::bounded(std::uint64_t largest) {
   if (largest == 0) return 0;
   const std::uint64_t mask = ~std::uint64_t{0} >> std::countl_zero(largest);

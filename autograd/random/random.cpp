@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t chunk = 256;  // words at a time: 2 KiB on the stack
 
-/// Calls body(part) for consecutive parts of at most `chunk` entries.
+// Calls body(part) for consecutive parts of at most `chunk` entries.
 template <class T, class Body>
 void in_chunks(std::span<T> out, const Body& body) {
   for (std::size_t i = 0; i < out.size(); i += chunk) body(out.subspan(i, std::min(chunk, out.size() - i)));
@@ -36,7 +36,7 @@ void fill_normal(std::span<T> out, engine::PhiloxWords& stream) {
   });
 }
 
-/// The upper bits of each word, as many as the mantissa of T holds, as a fraction.
+// The upper bits of each word, as many as the mantissa of T holds, as a fraction.
 template <class T>
 void fill_uniform(std::span<T> out, engine::PhiloxWords& stream) {
   constexpr int bits = std::numeric_limits<T>::digits;
@@ -49,8 +49,8 @@ void fill_uniform(std::span<T> out, engine::PhiloxWords& stream) {
   });
 }
 
-/// Uniform in 0, ..., largest without a division but for one in range / 2^64 calls (Lemire 2019): the upper word of
-/// word * range, where the lower word falls in no incomplete run.
+// Uniform in 0, ..., largest without a division but for one in range / 2^64 calls (Lemire 2019): the upper word of
+// word * range, where the lower word falls in no incomplete run.
 std::uint64_t bounded(std::uint64_t largest, engine::PhiloxWords& stream) {
   const std::uint64_t range = largest + 1;
   if (range == 0) return stream.next();

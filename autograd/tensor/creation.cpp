@@ -20,7 +20,7 @@ using engine::fresh;
 using engine::launch;
 using engine::make_tensor;
 
-/// A new tensor whose entries `fill(span)` writes whenever the kernel runs.
+// A new tensor whose entries `fill(span)` writes whenever the kernel runs.
 template <class Fill>
 Tensor generate(const Shape& shape, Dtype dtype, Fill fill) {
   Tensor out = make_tensor(shape, dtype);
@@ -77,7 +77,7 @@ Tensor arange(double stop, Dtype dtype) { return arange(0.0, stop, 1.0, dtype); 
 
 namespace {
 
-/// start, start + step, ... as `arange` stores them.
+// start, start + step, ... as `arange` stores them.
 struct Progression {
   double start, stop, step;
   Dtype dtype;
@@ -86,8 +86,8 @@ struct Progression {
   double stored(double value) const { return dtype == f64 ? value : static_cast<double>(static_cast<float>(value)); }
   bool whole() const { return start == std::floor(start) && step == std::floor(step); }
 
-  /// How many entries lie before the stop. Where start or step is a fraction, the entry that would meet the stop in
-  /// exact arithmetic may lie before it by rounding: it does not count.
+  // How many entries lie before the stop. Where start or step is a fraction, the entry that would meet the stop in
+  // exact arithmetic may lie before it by rounding: it does not count.
   std::int64_t count() const {
     const double steps = (stop - start) / step, nearest = std::round(steps);
     if (!(std::abs(steps) < 0x1p62)) fail("arange: no finite count from {} to {} by {}", start, stop, step);
@@ -98,7 +98,7 @@ struct Progression {
     return n;
   }
 
-  /// Error where whole numbers were asked for and one is rounded.
+  // Error where whole numbers were asked for and one is rounded.
   void check_exact(std::int64_t n) const {
     const auto largest = static_cast<double>(engine::largest_whole(dtype));
     if (n == 0 || !whole() || std::max(std::abs(start), std::abs(entry(n - 1))) <= largest) return;
@@ -140,7 +140,7 @@ Tensor rand(const Shape& shape, Generator& generator, Dtype dtype) {
 
 namespace {
 
-/// Error where a whole number from `least` to `most` might be rounded.
+// Error where a whole number from `least` to `most` might be rounded.
 void check_whole(const char* operation, std::int64_t least, std::int64_t most, Dtype dtype) {
   const std::int64_t limit = engine::largest_whole(dtype);
   if (least < -limit || most > limit)

@@ -13,7 +13,7 @@ constexpr std::size_t line_width = 75;        // longer rows are wrapped
 constexpr std::int64_t summary_above = 1000;  // entries; of larger tensors only the ends of the axes are shown
 constexpr std::int64_t edge = 3;              // entries at each end
 
-/// Positions shown along an axis of n; -1 stands for the dots.
+// Positions shown along an axis of n; -1 stands for the dots.
 std::vector<std::int64_t> shown_along(std::int64_t n, bool summary) {
   if (summary && n > 2 * edge) return {0, 1, 2, -1, n - 3, n - 2, n - 1};
   std::vector<std::int64_t> all;

@@ -11,7 +11,7 @@
 namespace sigmagrad::experiments::balanced {
 namespace {
 
-/// Along its range, `position` from 0 to 1, each study varies one thing, at equal ratios but for the last.
+// Along its range, `position` from 0 to 1, each study varies one thing, at equal ratios but for the last.
 struct Setting {
   double lr, lambda;
 };
@@ -23,7 +23,7 @@ Setting setting(const Params& p) {
   return {0.01 / lambda, lambda};
 }
 
-/// Mean over the steps of what gradient descent's loss and the exact one have to do with each other.
+// Mean over the steps of what gradient descent's loss and the exact one have to do with each other.
 Metrics deviations(const std::vector<double>& measured, const std::vector<double>& exact, double constant) {
   double size = 0.0, with_sign = 0.0, reducible = 0.0;
   for (std::size_t i = 0; i < measured.size(); ++i) {
@@ -53,15 +53,15 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
   for (std::int64_t step = 1; step <= steps; ++step) {
     descent.run(1);
     times.push_back(static_cast<double>(step) * lr);
-    const auto losses = entries(descent.loss());
+    const auto losses = descent.loss().to_vector();
     for (std::size_t b = 0; b < losses.size(); ++b) measured[b].push_back(losses[b]);
   }
   const auto exact = theory::BalancedDynamics(weights.W1, weights.W2, task.Sigma).loss(times);
-  const auto constants = entries(task.irreducible_loss());
-  const auto strengths = entries(linalg::norm(matmul(weights.W2, weights.W1), 2));
+  const auto constants = task.irreducible_loss().to_vector();
+  const auto strengths = linalg::norm(matmul(weights.W2, weights.W1), 2).to_vector();
   std::vector<Metrics> metrics;
   for (std::size_t b = 0; b < trials.size(); ++b) {
-    const auto losses = entries(exact.select(0, static_cast<std::int64_t>(b)) + constants[b]);
+    const auto losses = (exact.select(0, static_cast<std::int64_t>(b)) + constants[b]).to_vector();
     metrics.push_back(deviations(measured[b], losses, constants[b])
                           .add("lr", lr)
                           .add("lambda", lambda)
@@ -70,7 +70,7 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
   return metrics;
 }
 
-/// Means with one standard deviation, over what the study varies.
+// Means with one standard deviation, over what the study varies.
 Series against(const Groups& groups, const std::string& x, const std::string& metric, const std::string& label) {
   Series series{.label = label, .role = Role::Mean};
   for (const Group* group : groups) {
@@ -105,7 +105,7 @@ std::vector<Figure> figures(const Results& results) {
                       panel(results, "ratio", "lambda", "learning rate 0.01 / \u03bb", false)}}};
 }
 
-/// The end points of a study at size n.
+// The end points of a study at size n.
 const Group& at(const Results& r, const std::string& study, std::int64_t n, double position) {
   return r.group({{"study", study}, {"n", n}, {"position", position}});
 }

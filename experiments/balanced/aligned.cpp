@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t checkpoints = 500;
 constexpr std::int64_t drawn_every = 5;
 
-/// The modes of one trial: the target's singular vectors and values, and where the product starts in them.
+// The modes of one trial: the target's singular vectors and values, and where the product starts in them.
 struct Modes {
   Tensor U, Vt;
   std::vector<double> s, a0;
@@ -24,7 +24,7 @@ struct Modes {
   double exact(std::size_t i, double t) const { return theory::aligned_mode(s[i], a0[i], lambda, t); }
 };
 
-/// a(t) as equation 3.2 prints it: lambda where it should be |lambda|, and the exponent without the sign of lambda.
+// a(t) as equation 3.2 prints it: lambda where it should be |lambda|, and the exponent without the sign of lambda.
 double as_printed(double s, double a0, double lambda, double t) {
   const double K = std::hypot(lambda, 2 * s), sign = lambda < 0 ? -1.0 : 1.0;
   const double start = 4 * a0 * s * sign / (std::hypot(lambda, 2 * a0) + lambda);
@@ -46,10 +46,10 @@ Aligned aligned_start(const Trial& t) {
   const auto [U, S, Vt] = linalg::svd(task.Sigma);
   const auto a0 = 0.01 + 0.29 * rand({n}, *weights);
   const auto balanced = theory::balanced_factors(matmul(U * a0, Vt), n, lambda, *weights);
-  return {{task, balanced}, {U, Vt, entries(S), entries(a0), lambda}};
+  return {{task, balanced}, {U, Vt, S.to_vector(), a0.to_vector(), lambda}};
 }
 
-/// What is compared along the training of one trial.
+// What is compared along the training of one trial.
 class Comparison {
  public:
   Comparison(const Modes& modes, bool draws) : modes_(modes), draws_(draws) {}
@@ -57,7 +57,7 @@ class Comparison {
   void at(std::int64_t checkpoint, double time, const Tensor& product) {
     const auto measured = modes_.of(product), rest = measured * (1.0 - eye(product.size(0)));
     off_diagonal_ = std::max(off_diagonal_, max(abs(rest)).item() / modes_.s.front());
-    const auto a = entries(diag(measured));
+    const auto a = diag(measured).to_vector();
     for (std::size_t i = 0; i < a.size(); ++i) {
       const double exact = modes_.exact(i, time), printed = as_printed(modes_.s[i], modes_.a0[i], modes_.lambda, time);
       deviation_ = std::max(deviation_, std::abs(a[i] - exact) / modes_.s[i]);
@@ -79,7 +79,7 @@ class Comparison {
   }
 
  private:
-  /// When the first mode passes half of its target, between two checkpoints on a straight line.
+  // When the first mode passes half of its target, between two checkpoints on a straight line.
   void pass_half(double time, double a) {
     const double half = modes_.s.front() / 2;
     if (half_ == 0 && last_ < half && a >= half && time > 0)
@@ -157,7 +157,7 @@ std::vector<Figure> figures(const Results& results) {
            .panels = {example(results, 0.5), example(results, -0.5), deviation, half}}};
 }
 
-/// Over the groups of one learning rate: the largest of the metric's medians.
+// Over the groups of one learning rate: the largest of the metric's medians.
 double worst(const Results& results, double lr, const std::string& metric) {
   double value = 0.0;
   for (const Group* group : results.where({{"lr", lr}}))

@@ -19,14 +19,14 @@ std::int64_t steps_of(const Params& p) {
   return std::llround(static_cast<double>(p.integer("steps")) * thesis_lr / p.real("lr"));
 }
 
-/// What the exact solution says of one task's training, for a batch: [B, T, ...] at the marks.
+// What the exact solution says of one task's training, for a batch: [B, T, ...] at the marks.
 struct Exact {
   Tensor product = {};
   std::vector<Tensor> loss = {}, rate = {}, printed_rate = {};  // of every task: [B, T]
   theory::TwoLayerWeights end = {};
 };
 
-/// Equation 4.36 as it stands, where the parentheses close before the target: tr(w' W') - tr(Sigma').
+// Equation 4.36 as it stands, where the parentheses close before the target: tr(w' W') - tr(Sigma').
 Tensor printed_rate(const Tensor& qqt, const Tensor& trained, const Tensor& Sigma) {
   const auto change = theory::forgetting_rate(qqt, trained, zeros_like(Sigma));
   return change - trace(Sigma);
@@ -49,10 +49,10 @@ Exact solve(const theory::TwoLayerWeights& start, const std::vector<Task>& tasks
   return exact;
 }
 
-/// Compares gradient descent with the exact solution, mark by mark.
+// Compares gradient descent with the exact solution, mark by mark.
 class Comparison {
  public:
-  /// Curves are kept of the first trial, where it is asked for.
+  // Curves are kept of the first trial, where it is asked for.
   Comparison(std::size_t trials, const std::vector<Task>& tasks, double lr, bool draws)
       : tasks_(tasks),
         lr_(lr),
@@ -99,7 +99,7 @@ class Comparison {
   }
 
  private:
-  /// `before` and `after` are the products at mark m and one step later.
+  // `before` and `after` are the products at mark m and one step later.
   void at(std::size_t m, double time, const Exact& exact, std::size_t trained, const Tensor& before,
           const Tensor& after) {
     const auto mark = static_cast<std::int64_t>(m);
@@ -131,8 +131,8 @@ class Comparison {
     }
   }
 
-  /// The time in task `trained` at which the exact mean loss of the tasks met so far is least, and that loss against
-  /// the end's.
+  // The time in task `trained` at which the exact mean loss of the tasks met so far is least, and that loss against
+  // the end's.
   void stopping(const Exact& exact, std::size_t trained, const std::vector<double>& times) {
     for (std::size_t b = 0; trained > 0 && b < metrics_.size(); ++b) {
       std::vector<double> mean(times.size());
@@ -180,7 +180,7 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
 
 const Group& example(const Results& r) { return *r.where().front(); }
 
-/// Against the time since the switch; the first task's own start would dwarf everything.
+// Against the time since the switch; the first task's own start would dwarf everything.
 Series during_second_task(const Group& group, const Series& all) {
   Series series{.label = all.label};
   const double begin = static_cast<double>(steps_of(group.params())) * group.params().real("lr");
@@ -239,7 +239,7 @@ std::vector<Figure> figures(const Results& r) {
 
 const Group& group(const Results& r, double lambda, double lr) { return r.group({{"lambda", lambda}, {"lr", lr}}); }
 
-/// "; 1.2e-3 at lr 0.001" where a smaller step was run.
+// "; 1.2e-3 at lr 0.001" where a smaller step was run.
 std::string finer(const Results& r, double lambda, const std::string& metric) {
   for (const Group* one : r.where({{"lambda", lambda}}))
     if (one->params().real("lr") < thesis_lr)

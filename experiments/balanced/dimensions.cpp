@@ -20,7 +20,7 @@ constexpr double scales[] = {0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0};
 constexpr double second_lambdas[] = {-100.0, -10.0, 0.0, 10.0, 100.0};
 constexpr double deep_scale = 0.1;
 
-/// How a training by gradient flow until `learned` went.
+// How a training by gradient flow until `learned` went.
 struct Training {
   double time;
   double kernel_change;    // ||K(end) - K(0)||_F / ||K(0)||_F
@@ -28,7 +28,7 @@ struct Training {
   bool done;
 };
 
-/// When a loss falls below `wanted`: between two looks its logarithm is a straight line.
+// When a loss falls below `wanted`: between two looks its logarithm is a straight line.
 class Crossing {
  public:
   Crossing(double wanted, double at_start) : wanted_(wanted), last_(at_start) {}
@@ -73,7 +73,7 @@ Training train(const Model& model, const Task& task) {
           flow.reason.front() == optim::FlowStop::Loss};
 }
 
-/// The time at which the exact loss falls to `wanted`, by bisection; infinity where it does not by 1e9 tau.
+// The time at which the exact loss falls to `wanted`, by bisection; infinity where it does not by 1e9 tau.
 double exact_time(const theory::BalancedDynamics& flow, double wanted) {
   const auto before = [&](double t) { return flow.loss({t}).item() > wanted; };
   double low = 0.0, high = 1e-4;
@@ -89,7 +89,7 @@ double exact_time(const theory::BalancedDynamics& flow, double wanted) {
   return high;
 }
 
-/// Kernel distance between start and end of the exact solution by initial scale.
+// Kernel distance between start and end of the exact solution by initial scale.
 void add_map(Metrics& metrics, const Trial& t, const Task& task) {
   for (const double scale : scales) {
     const auto weights = t.generator(2);
@@ -124,16 +124,16 @@ Metrics two_layers(const Trial& t) {
   return metrics;
 }
 
-/// Aligned zero-balanced layers against the scalar equation of depth 3: the largest deviation of a mode over time, over
-/// s.
+// Aligned zero-balanced layers against the scalar equation of depth 3: the largest deviation of a mode over time, over
+// s.
 double reference_deviation(const Task& task, Generator& generator) {
   const auto [U, S, Vt] = linalg::svd(task.Sigma);
-  const auto s = entries(S), a0 = entries(0.02 + 0.1 * rand(S.shape(), generator));
+  const auto s = S.to_vector(), a0 = (0.02 + 0.1 * rand(S.shape(), generator)).to_vector();
   const ThreeLayer model(deep_balanced(matmul(U * tensor(a0), Vt), 0, 0, generator));
   double worst = 0.0;
   const auto compare = [&, &left = U, &right = Vt](double time, std::int64_t) {
     const NoGrad guard;
-    const auto a = entries(diag(matmul(matmul(left.t(), model.product()), right.t())));
+    const auto a = diag(matmul(matmul(left.t(), model.product()), right.t())).to_vector();
     for (std::size_t i = 0; i < a.size(); ++i)
       worst = std::max(worst, std::abs(a[i] - theory::deep_aligned_mode(s[i], a0[i], 3, time)) / s.front());
   };
@@ -164,7 +164,7 @@ Metrics three_layers(const Trial& t) {
 
 Metrics trial(const Trial& t) { return t.params.integer("depth") == 2 ? two_layers(t) : three_layers(t); }
 
-/// Weights that exist, and three square layers of the smallest width.
+// Weights that exist, and three square layers of the smallest width.
 bool valid(const Params& p) {
   const double lambda = p.real("lambda");
   const auto n_h = p.integer("n_h");
@@ -193,8 +193,8 @@ Panel against_lambda(const Results& results, const std::string& metric, const st
 
 double rounded(double value) { return std::round(1000 * value) / 1000; }
 
-/// Rows: groups, named by `row`; columns: what the curve `metric` is recorded at. A cell stays empty where no trial
-/// came to an end.
+// Rows: groups, named by `row`; columns: what the curve `metric` is recorded at. A cell stays empty where no trial
+// came to an end.
 Panel heat_map(const Groups& groups, const std::string& metric, std::span<const double> columns, Panel panel,
                std::string (*row)(const Params&), double (*shown)(double)) {
   panel.matrix.columns = static_cast<std::int64_t>(columns.size());

@@ -66,7 +66,7 @@ Metrics trial(const Trial& t) {
 const std::vector<std::pair<std::string, std::string>> schemes = {
     {"lecun", "LeCun"}, {"glorot", "Glorot"}, {"he", "He"}, {"scaled", "scaled, \u03b1 = 1 and 2"}};
 
-/// The thesis' own sizes are 40, 200, 80.
+// The thesis' own sizes are 40, 200, 80.
 constexpr double thesis_k = 5.0, thesis_r = 2.0;
 constexpr std::int64_t thesis_n_i = 40;
 
@@ -88,7 +88,7 @@ Panel heat_map(const Group& group, const std::string& name) {
   return panel;
 }
 
-/// Measured medians as points, the formula as a line through the values run.
+// Measured medians as points, the formula as a line through the values run.
 void add_lambda(Panel& panel, const Groups& groups, std::string_view x, const std::string& name) {
   auto measured = medians(groups, x, "lambda", name);
   measured.kind = Kind::Points;
@@ -164,7 +164,7 @@ void judge_mean(const Results& r, Claim& claim) {
   claim.why = "The mean is n_o v2 - n_i v1 for any widths, with the entries' variances v1 and v2.";
 }
 
-/// Measured over printed or exact variance, least and most over the groups.
+// Measured over printed or exact variance, least and most over the groups.
 std::pair<double, double> ratio_range(const Results& r, const std::string& metric,
                                       double theory::BalanceStatistics::*of) {
   double low = std::numeric_limits<double>::infinity(), high = 0;
@@ -238,7 +238,7 @@ void judge_widths(const Results& r, Claim& claim) {
   claim.why = "Glorot's \u03bb = 2 (r / (k + r) - 1 / (k + 1)) rises with k where (r - 1)(k\u00b2 - r) < 0.";
 }
 
-/// Table 3.3's limits of Glorot's lambda, where layers of finite width can tell: at r = k, and towards r = 0.
+// Table 3.3's limits of Glorot's lambda, where layers of finite width can tell: at r = k, and towards r = 0.
 void judge_limits(const Results& r, Claim& claim) {
   const Group& equal = r.group({{"scheme", "glorot"}, {"n_i", thesis_n_i}, {"k", thesis_k}, {"r", thesis_k}});
   const Group& narrow = *varying(r, "glorot", "r").front();
@@ -282,7 +282,7 @@ std::vector<Claim> claims(const Results& r) {
 const Values sizes = {10, 20, thesis_n_i, 80, 160};
 const Values ratios = {0.25, 0.5, 1.0, thesis_r, thesis_k};
 
-/// Of the presets' values the axes through the thesis' own sizes alone; whatever a user asks for beside them.
+// Of the presets' values the axes through the thesis' own sizes alone; whatever a user asks for beside them.
 bool on_an_axis(const Params& p) {
   const auto usual = [&](const Values& values, std::string_view name) {
     return std::ranges::any_of(values, [&](const Value& value) { return same_value(value, p[name]); });

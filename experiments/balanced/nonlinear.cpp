@@ -12,10 +12,10 @@ namespace sigmagrad::experiments::balanced {
 namespace {
 
 constexpr std::int64_t tasks = 2;
-/// The step size of the thesis' size of experiment; smaller ones show what gradient flow would keep.
+// The step size of the thesis' size of experiment; smaller ones show what gradient flow would keep.
 constexpr double thesis_lr = 1e-3;
 
-/// y = W2 phi(W1 x); "mixed" has ReLU in the first half of the hidden units and none in the second.
+// y = W2 phi(W1 x); "mixed" has ReLU in the first half of the hidden units and none in the second.
 class TwoLayerNonlinear : public nn::Module {
  public:
   TwoLayerNonlinear(const theory::TwoLayerWeights& weights, std::string activation)
@@ -25,7 +25,7 @@ class TwoLayerNonlinear : public nn::Module {
         half_(arange(static_cast<double>(W1.size(-2))) < 0.5 * static_cast<double>(W1.size(-2))) {}
 
   Tensor operator()(const Tensor& x) const { return matmul(activate(matmul(x, W1.t())), W2.t()); }
-  /// W2'W2 - W1W1' [..., n_h, n_h].
+  // W2'W2 - W1W1' [..., n_h, n_h].
   Tensor balance() const {
     const NoGrad guard;
     return matmul(W2.t(), W2) - matmul(W1, W1.t());
@@ -45,7 +45,7 @@ class TwoLayerNonlinear : public nn::Module {
   Tensor half_;
 };
 
-/// The parts of W2'W2 - W1W1' of every trial: its diagonal [B, n_h] and the rest [B, n_h, n_h].
+// The parts of W2'W2 - W1W1' of every trial: its diagonal [B, n_h] and the rest [B, n_h, n_h].
 struct Parts {
   Tensor diagonal, rest;
 };
@@ -141,7 +141,7 @@ std::vector<Figure> figures(const Results& r) {
   return {figure};
 }
 
-/// Medians of a metric for the starts run, and the largest.
+// Medians of a metric for the starts run, and the largest.
 std::vector<double> medians_of(const Groups& groups, const std::string& metric) {
   groups.front();
   std::vector<double> values;
@@ -149,7 +149,7 @@ std::vector<double> medians_of(const Groups& groups, const std::string& metric) 
   return values;
 }
 
-/// How much smaller the change is with the smaller step, where one was run.
+// How much smaller the change is with the smaller step, where one was run.
 std::string with_smaller_step(const Results& r, const std::string& activation, const std::string& metric) {
   for (const Value& lr : r.values_of("lr")) {
     if (std::get<double>(lr) >= thesis_lr) continue;

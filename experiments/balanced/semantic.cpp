@@ -18,13 +18,13 @@ constexpr double small = 1e-3, large = 0.42;  // standard deviations of Gaussian
 
 Tensor properties_of(const Params& p) { return p.text("task") == "signed" ? signed_hierarchy() : binary_hierarchy(); }
 
-/// The hidden layer is as wide as the side that lambda makes strong, without which large lambda is slow.
+// The hidden layer is as wide as the side that lambda makes strong, without which large lambda is slow.
 std::int64_t hidden_width(const Params& p, const Tensor& Sigma) {
   return p.real("lambda") < 0 ? Sigma.size(1) : Sigma.size(0);
 }
 
-/// With the orientation of the target: from the other one a square network with lambda = 0 goes to a saddle, which
-/// gradient descent leaves by its rounding alone.
+// With the orientation of the target: from the other one a square network with lambda = 0 goes to a saddle, which
+// gradient descent leaves by its rounding alone.
 Tensor oriented(const Tensor& product, const Tensor& Sigma) {
   if (product.size(0) != product.size(1)) return product;
   const bool same = (linalg::slogdet(product).sign * linalg::slogdet(Sigma).sign).item() > 0;
@@ -45,7 +45,7 @@ void add_exact(const theory::TwoLayerWeights& start, const Tensor& Sigma, Watch&
   const theory::BalancedDynamics flow(start.W1, start.W2, Sigma);
   const auto exact = flow.loss(watch.times());
   for (std::size_t b = 0; b < watch.metrics().size(); ++b) {
-    const auto losses = entries(exact.select(0, static_cast<std::int64_t>(b)));
+    const auto losses = exact.select(0, static_cast<std::int64_t>(b)).to_vector();
     for (std::size_t i = 0; i < losses.size(); ++i)
       watch.metrics()[b].add_at("exact_loss", watch.times()[i], losses[i]);
   }
@@ -73,16 +73,16 @@ void add_representations(const TwoLayer& model, const Tensor& Sigma, std::vector
   add("output_identity", theory::cosine_similarity(output, eye(output.size(-1))));
 }
 
-/// Q Q' of the first trial, entry by entry.
+// Q Q' of the first trial, entry by entry.
 void add_qqt(const TwoLayer& model, Metrics& metrics) {
   const auto W1 = model.W1.detach().select(0, 0), W2 = model.W2.detach().select(0, 0);
   const auto Q = cat({W1.t(), W2});
-  const auto qqt = entries(matmul(Q, Q.t()));
+  const auto qqt = matmul(Q, Q.t()).to_vector();
   for (std::size_t e = 0; e < qqt.size(); ++e) metrics.add_at("qqt", static_cast<double>(e), qqt[e]);
 }
 
-/// No mode is slower than |lambda|: by 30 / |lambda| the loss has fallen by e^60, and nothing moves any more. It is not
-/// looked for, since a trial's end would then depend on the trials beside it.
+// No mode is slower than |lambda|: by 30 / |lambda| the loss has fallen by e^60, and nothing moves any more. It is not
+// looked for, since a trial's end would then depend on the trials beside it.
 std::int64_t steps_of(const Params& p) {
   const double enough = 30.0 / (std::abs(p.real("lambda")) * p.real("lr"));
   return std::llround(std::min(static_cast<double>(p.integer("steps")), std::ceil(enough)));
@@ -110,7 +110,7 @@ std::string name_of(const Params& p) {
   return init == "gaussian_small" ? "Gaussian, small" : "Gaussian, large";
 }
 
-/// Balanced starts of |lambda| <= 20, the thesis' range for figures 4.4 and 4.5.
+// Balanced starts of |lambda| <= 20, the thesis' range for figures 4.4 and 4.5.
 Groups sweep(const Results& r) {
   Groups groups;
   for (const Group* group : r.where({{"init", "balanced"}}))
@@ -119,7 +119,7 @@ Groups sweep(const Results& r) {
 }
 const Group& at(const Results& r, double lambda) { return r.group({{"init", "balanced"}, {"lambda", lambda}}); }
 
-/// What the thesis draws: both Gaussian starts, lambda = 0, 10, -10, 100, -100.
+// What the thesis draws: both Gaussian starts, lambda = 0, 10, -10, 100, -100.
 Groups drawn(const Results& r) {
   Groups groups;
   for (const Group* group : r.where()) {
@@ -129,9 +129,9 @@ Groups drawn(const Results& r) {
   return groups;
 }
 
-/// The smallest singular value of the task.
-double smallest(const Params& p) { return entries(linalg::svdvals(properties_of(p))).back(); }
-/// The exponent of the slowest mode's distance from its target, 1 / tau, is that of its loss halved.
+// The smallest singular value of the task.
+double smallest(const Params& p) { return linalg::svdvals(properties_of(p)).to_vector().back(); }
+// The exponent of the slowest mode's distance from its target, 1 / tau, is that of its loss halved.
 double exact_rate(const Params& p) { return 2.0 * std::hypot(p.real("lambda"), 2.0 * smallest(p)); }
 
 Figure maps(const Results& r) {
@@ -150,7 +150,7 @@ Figure maps(const Results& r) {
   return figure;
 }
 
-/// Without the point at time 0, which a logarithmic axis does not have.
+// Without the point at time 0, which a logarithmic axis does not have.
 Series after_start(Series series) {
   for (auto* values : {&series.x, &series.y, &series.low, &series.high}) values->erase(values->begin());
   return series;
@@ -180,7 +180,7 @@ Panel mode_curves(const Group& group) {
   return panel;
 }
 
-/// Of |lambda| between 5 and 20.
+// Of |lambda| between 5 and 20.
 ConvergenceLaws laws(const Results& r) {
   std::vector<double> sizes, steps;
   double s = 0;

@@ -16,7 +16,7 @@ Modes::Modes(const Tensor& Sigma) {
   const auto [U, S, Vt] = linalg::svd(Sigma);
   U_ = U;
   Vt_ = Vt;
-  for (const double s : entries(S)) {
+  for (const double s : S.to_vector()) {
     if (values_.empty() || values_.back() - s > 1e-6) values_.push_back(s);
     place_.push_back(values_.size() - 1);
   }
@@ -24,7 +24,7 @@ Modes::Modes(const Tensor& Sigma) {
 
 std::vector<double> Modes::learned(const Tensor& product) const {
   std::vector<double> sum(values_.size()), count(values_.size());
-  const auto a = entries(diag(matmul(matmul(U_.t(), product), Vt_.t())));
+  const auto a = diag(matmul(matmul(U_.t(), product), Vt_.t())).to_vector();
   for (std::size_t i = 0; i < a.size(); ++i) {
     sum[place_[i]] += a[i] / values_[place_[i]];
     count[place_[i]] += 1.0;
@@ -51,7 +51,7 @@ void Watch::run(std::int64_t steps) {
   auto mark = marks.begin();
   for (std::int64_t step = 1; step <= steps; ++step) {
     descent_.run(1);
-    const auto losses = entries(descent_.loss());
+    const auto losses = descent_.loss().to_vector();
     for (std::size_t b = 0; b < losses.size(); ++b) pass(b, step, losses[b]);
     if (step != *mark) continue;
     ++mark;
@@ -81,7 +81,7 @@ void Watch::pass_half(Course& course, const std::vector<double>& learned) const 
 }
 
 void Watch::record() {
-  const auto losses = entries(descent_.loss());
+  const auto losses = descent_.loss().to_vector();
   const auto product = model_.product();
   for (std::size_t b = 0; b < losses.size(); ++b) {
     metrics_[b].add_at("loss", times_.back(), losses[b]);

@@ -62,11 +62,6 @@ Tensor Descent::loss() const {
   return squared_error(model_(task_.X), task_.Y);
 }
 
-std::vector<double> entries(const Tensor& x) {
-  const auto values = x.data<double>();
-  return {values.begin(), values.end()};
-}
-
 Tensor relative_distance(const Tensor& a, const Tensor& b) {
   const NoGrad guard;
   return sqrt(squares(a - b) / squares(b));

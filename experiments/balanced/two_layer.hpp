@@ -65,8 +65,6 @@ class Descent {
   CapturedStep step_;
 };
 
-/// Entries of a tensor [B].
-std::vector<double> entries(const Tensor& x);
 /// ||a - b||_F / ||b||_F of matrices: [..., m, n] -> [...].
 Tensor relative_distance(const Tensor& a, const Tensor& b);
 /// Whole numbers from `first` to `last`, some `count` of them at equal ratios, without repetition.

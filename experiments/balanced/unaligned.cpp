@@ -36,7 +36,7 @@ std::vector<Metrics> descent_batch(std::span<const Trial> trials, const std::vec
     descent.run(step - done);
     done = step;
     const auto now = model.weights();
-    const auto losses = entries(descent.loss());
+    const auto losses = descent.loss().to_vector();
     for (std::size_t b = 0; b < trials.size(); ++b) {
       const auto i = static_cast<std::int64_t>(b);
       comparisons[b].at(step, {now.W1.select(0, i), now.W2.select(0, i)}, losses[b]);
@@ -47,13 +47,13 @@ std::vector<Metrics> descent_batch(std::span<const Trial> trials, const std::vec
   return metrics;
 }
 
-/// |u_k' u~_k| and |v_k' v~_k| of the product's and the target's k-th singular vectors, their mean: [T, n].
+// |u_k' u~_k| and |v_k' v~_k| of the product's and the target's k-th singular vectors, their mean: [T, n].
 Tensor alignment(const Tensor& product, const Tensor& Sigma) {
   const auto a = linalg::svd(product), b = linalg::svd(Sigma);
   return 0.5 * (abs((a.U * b.U).sum(-2)) + abs((a.Vt * b.Vt).sum(-1)));
 }
 
-/// The exact solution alone, at times in units of the rate K of the target's first mode.
+// The exact solution alone, at times in units of the rate K of the target's first mode.
 Metrics exact_trial(const Trial& t) {
   const auto [task, weights] = start(t);
   const double lambda = t.params.real("lambda"), s1 = linalg::svdvals(task.Sigma).data<double>()[0];
@@ -63,7 +63,8 @@ Metrics exact_trial(const Trial& t) {
   for (int i = 0; i < times_drawn; ++i) scaled.push_back(std::pow(10.0, -2 + 4.0 * i / (times_drawn - 1)));
   for (const double time : scaled) times.push_back(time / K);
   const auto product = flow.product(times), aligned = alignment(product, task.Sigma);
-  const auto loss = entries(flow.loss(times)), first = entries(aligned.select(-1, 0)), all = entries(aligned.mean(-1));
+  const auto loss = flow.loss(times).to_vector(), first = aligned.select(-1, 0).to_vector(),
+             all = aligned.mean(-1).to_vector();
 
   Metrics metrics;
   const double at_start = flow.loss({0.0}).item();
@@ -97,7 +98,7 @@ std::vector<Metrics> batch(std::span<const Trial> trials) {
   return descent_batch(trials, starts);
 }
 
-/// Gradient descent where its steps are short, from starts that are not small; the exact solution everywhere.
+// Gradient descent where its steps are short, from starts that are not small; the exact solution everywhere.
 bool valid(const Params& p) {
   if (p.text("study") == "exact") return true;
   return p.real("scale") >= 0.1 && std::abs(p.real("lambda") * p.real("lr")) <= 0.01;
@@ -193,7 +194,7 @@ void judge_match(const Results& r, Claim& claim) {
       "descent.";
 }
 
-/// At strong |lambda| the strong side hardly moves, and the other is small.
+// At strong |lambda| the strong side hardly moves, and the other is small.
 void judge_strong_side(const Results& r, double lambda, Claim& claim) {
   const auto &strong = descended(r, lambda), &zero = descended(r, 0.01);
   const std::string still = lambda < 0 ? "input" : "output", small = lambda < 0 ? "output" : "input";

@@ -42,7 +42,7 @@ Completion block_task(const theory::BlockCompletion& c) {
 
 namespace {
 
-/// Sums over blocks divided by sqrt(s): [n s, n] with orthonormal columns.
+// Sums over blocks divided by sqrt(s): [n s, n] with orthonormal columns.
 Tensor block_sums(const theory::BlockCompletion& c) {
   std::vector<std::int64_t> block;
   for (std::int64_t i = 0; i < c.n * c.s; ++i) block.push_back(i / c.s);
@@ -72,7 +72,7 @@ Metrics block_metrics(const Factorization& model, const theory::BlockCompletion&
 
 namespace {
 
-/// Both singular values from the smallest to the largest of `scales`.
+// Both singular values from the smallest to the largest of `scales`.
 std::array<Series, 2> limit_curves(theory::BlockCompletion problem, const std::vector<double>& scales) {
   constexpr int points = 60;
   const auto [low, high] = std::ranges::minmax(scales);

@@ -35,7 +35,7 @@ void write_text(detail::AtomicFile& file, std::string& text) {
   text.clear();
 }
 
-/// Finds numbers by ids.
+// Finds numbers by ids.
 class Index {
  public:
   explicit Index(const Ids& ids) {

@@ -82,7 +82,7 @@ void judge_deep(const Results& r, Claim& claim) {
                           rank(r, "diagonal", 3, 1e-1), rank(r, "diagonal", 4, 1e-1), rank(r, "diagonal", 5, 1e-1));
 }
 
-/// Whether the mean falls with every further factor, at the given scale.
+// Whether the mean falls with every further factor, at the given scale.
 bool falls_with_depth(const Results& r, const std::string& pattern, double scale) {
   const auto mean = [&](std::int64_t depth) { return rank(r, pattern, depth, scale); };
   return mean(2) > mean(3) && mean(3) > mean(4) && mean(4) > mean(5);

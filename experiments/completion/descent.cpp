@@ -43,7 +43,7 @@ End follow(const Factorization& model, const Completion& task, double tolerance)
   return {flow.loss.item(), flow.steps.item(), flow.t.item()};
 }
 
-/// When the loss, which is n/2 gamma^2, has fallen to `tolerance`.
+// When the loss, which is n/2 gamma^2, has fallen to `tolerance`.
 double predicted_time(const Params& p) {
   const auto problem = block_problem(p);
   const double residual = std::sqrt(2.0 * p.real("tolerance") / static_cast<double>(problem.n));
@@ -70,7 +70,7 @@ Groups at_rate(const Results& results, double lr) {
   return groups;
 }
 
-/// Of descent, the smallest last.
+// Of descent, the smallest last.
 std::vector<double> rates(const Results& results) {
   std::vector<double> result;
   for (const Value& lr : results.values_of("lr"))
@@ -82,7 +82,7 @@ std::vector<double> rates(const Results& results) {
 
 std::string rate_text(double lr) { return lr > 0.0 ? fmt::format("descent, lr {:g}", lr) : "flow"; }
 
-/// Along the largest m, where the plateau is longest.
+// Along the largest m, where the plateau is longest.
 Panel steps_panel(const Results& results, double lr) {
   const auto m = std::ranges::max(results.values_of("m"));
   Panel panel{.title = fmt::format("{}, m = {}", rate_text(lr), to_text(m)),
@@ -122,7 +122,7 @@ std::vector<Figure> figures(const Results& results) {
            .panels = {steps_panel(results, lr), steps_panel(results, 0.0)}}};
 }
 
-/// The larger distance of the singular values from Theorem 3.3.
+// The larger distance of the singular values from Theorem 3.3.
 double off(const Group& group) {
   const auto limits = theory::completion_limits(block_problem(group.params()));
   return std::max(std::abs(group.median("sigma_1") - limits.sigma_1),
@@ -191,7 +191,7 @@ void judge_cost(const Results& results, Claim& claim) {
   claim.why = "The plateau that descent crosses in equal steps is crossed in growing ones by an adaptive method.";
 }
 
-/// Where the plateau, rather than the last decay, takes the time.
+// Where the plateau, rather than the last decay, takes the time.
 double time_error(const Groups& groups) {
   double worst = -1.0;
   for (const Group* group : groups)

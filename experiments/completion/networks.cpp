@@ -19,7 +19,7 @@ struct Data {
   Tensor labels;  // [n], whole numbers
 };
 
-/// Ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix embeds.
+// Ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix embeds.
 Data mixture(Generator& generator) {
   const auto centers = randn({classes * clusters, latent}, generator);
   const auto embedding = randn({latent, inputs}, generator) / std::sqrt(static_cast<double>(latent));
@@ -36,7 +36,7 @@ Data cifar(const std::string& folder) {
   return {x - x.mean(), tensor({images.labels.begin(), images.labels.end()})};
 }
 
-/// The labels with the share `noise` of them drawn anew.
+// The labels with the share `noise` of them drawn anew.
 Tensor noisy(const Tensor& labels, double noise, Generator& generator) {
   const auto redrawn = bernoulli(full(labels.shape(), noise), generator);
   return where(redrawn, randint(0, classes, labels.shape(), generator), labels);
@@ -44,16 +44,16 @@ Tensor noisy(const Tensor& labels, double noise, Generator& generator) {
 
 bool by_code(const Params& p) { return p.text("convention") == "authors"; }
 
-/// Gaussian entries of std gain sqrt(2 / in) (N(0, 0.01^2) in the authors' program), and for the hidden square layers
-/// of the "identity" start gain sqrt(2) I, which has the same Frobenius norm (I in the authors' program).
+// Gaussian entries of std gain sqrt(2 / in) (N(0, 0.01^2) in the authors' program), and for the hidden square layers
+// of the "identity" start gain sqrt(2) I, which has the same Frobenius norm (I in the authors' program).
 Tensor start(const Params& p, std::int64_t out, std::int64_t in, Generator& generator) {
   const double gain = p.real("gain");
   if (p.text("init") == "identity" && in == out) return (by_code(p) ? 1.0 : gain * std::sqrt(2.0)) * eye(in);
   return (by_code(p) ? 0.01 : gain * std::sqrt(2.0 / static_cast<double>(in))) * randn({out, in}, generator);
 }
 
-/// `depth` weight matrices with zero biases, ReLU after every hidden layer (after the first alone in the authors'
-/// program).
+// `depth` weight matrices with zero biases, ReLU after every hidden layer (after the first alone in the authors'
+// program).
 struct Network : nn::Module {
   std::vector<nn::Linear> layers;
   bool first_alone;
@@ -72,7 +72,7 @@ struct Network : nn::Module {
     for (std::size_t l = 1; l < layers.size(); ++l) y = layers[l](l == 1 || !first_alone ? relu(y) : y);
     return y;
   }
-  /// Mean stable rank of all layers but the last.
+  // Mean stable rank of all layers but the last.
   double stable_rank() const {
     const NoGrad guard;
     double sum = 0;
@@ -86,7 +86,7 @@ double accuracy(const Network& network, const Data& data) {
   return (argmax(network(data.x), -1) == data.labels.to(f64)).mean().item();
 }
 
-/// SGD with momentum over shuffled batches; records the stable rank and the epoch's mean loss.
+// SGD with momentum over shuffled batches; records the stable rank and the epoch's mean loss.
 void train(const Params& p, const Network& network, const Data& data, Generator& order, Metrics& metrics) {
   const std::int64_t n = data.x.size(0), batch = std::min(p.integer("batch"), n), epochs = p.integer("epochs");
   optim::SGD optimizer(network.parameters(), {.lr = p.real("lr"), .momentum = momentum});
@@ -132,7 +132,7 @@ Metrics trial(const Trial& t) {
 
 std::string label(const Params& p) { return fmt::format("{}, depth {}", p.text("init"), p.integer("depth")); }
 
-/// The gain and share of wrong labels of the main result; other ones show how far it carries.
+// The gain and share of wrong labels of the main result; other ones show how far it carries.
 constexpr double main_gain = 1.0, main_noise = 0.2;
 
 Groups main_groups(const Results& results, const std::string& init) {
@@ -169,12 +169,12 @@ std::vector<Figure> figures(const Results& results) {
        .panels = {loss, rank, depth, ratio}}};
 }
 
-/// The groups of one start at one gain and share of wrong labels, by depth.
+// The groups of one start at one gain and share of wrong labels, by depth.
 Groups at(const Results& r, const std::string& init, const Value& gain, const Value& noise) {
   return r.where({{"init", init}, {"gain", gain}, {"label_noise", noise}});
 }
 
-/// Whether the Gaussian start's metric is below the other one's at every depth above 2, where the two differ.
+// Whether the Gaussian start's metric is below the other one's at every depth above 2, where the two differ.
 bool gaussian_is_lower(const Groups& gaussian, const Groups& identity, const std::string& metric = "stable_rank") {
   if (identity.empty() || gaussian.empty()) throw NotRun("both starts at a depth of 3 or more were not run");
   bool lower = true;
@@ -185,7 +185,7 @@ bool gaussian_is_lower(const Groups& gaussian, const Groups& identity, const std
   return lower;
 }
 
-/// Whether the metric rises (sign 1) or falls (sign -1) with every step in depth.
+// Whether the metric rises (sign 1) or falls (sign -1) with every step in depth.
 bool is_monotone(const Groups& groups, int sign, const std::string& metric = "stable_rank") {
   if (groups.size() < 2) throw NotRun("fewer than two depths were run");
   bool monotone = true;
@@ -200,10 +200,10 @@ std::string ranks(const Groups& groups, const std::string& metric = "stable_rank
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-/// What is true of the ends, but not of the ends relative to the starts, was there before training.
+// What is true of the ends, but not of the ends relative to the starts, was there before training.
 Verdict by_training(bool of_ends, bool of_ratios) { return verdict(of_ends && of_ratios, of_ends); }
 
-/// In how many of the settings run, of the start's gain and the labels, `holds(gain, noise)` is true.
+// In how many of the settings run, of the start's gain and the labels, `holds(gain, noise)` is true.
 template <class Holds>
 std::string robustness(const Results& r, const Holds& holds) {
   std::string failures;

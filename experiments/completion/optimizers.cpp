@@ -18,7 +18,7 @@ constexpr std::uint64_t entry_stream = 2;  // which entry SGD sees
 
 using Parameters = std::vector<Tensor>;
 
-/// `make` takes a factor of the learning rate.
+// `make` takes a factor of the learning rate.
 struct Method {
   std::string name, title, figure;
   std::function<std::unique_ptr<optim::Optimizer>(const Parameters&, double)> make;
@@ -48,7 +48,7 @@ const std::vector<Method>& methods() {
   return all;
 }
 
-/// The observed entry that each trial's next step sees.
+// The observed entry that each trial's next step sees.
 class OneEntry {
  public:
   OneEntry(std::span<const Trial> trials, std::int64_t d)
@@ -74,8 +74,8 @@ class OneEntry {
   std::vector<std::unique_ptr<Generator>> generators_;
 };
 
-/// Where the trials are as their loss first falls below the tolerance, or at the last step; and the largest loss of the
-/// steps that follow, which tells those that have converged from those that happened to pass.
+// Where the trials are as their loss first falls below the tolerance, or at the last step; and the largest loss of the
+// steps that follow, which tells those that have converged from those that happened to pass.
 class Ends {
  public:
   Ends(std::size_t trials, const Shape& products, double tolerance)
@@ -146,7 +146,7 @@ Ends optimise(const Method& method, const Factorization& model, const Completion
   return ends;
 }
 
-/// The flow that all of them approximate with small steps.
+// The flow that all of them approximate with small steps.
 Ends follow(const Factorization& model, const Completion& all, const Params& p) {
   const double tolerance = p.real("tolerance");
   const auto flow = follow_flow(model, all, {.rtol = 1e-6, .loss_below = tolerance, .max_steps = 2500});
@@ -182,7 +182,7 @@ Panel at_scale(const Results& results, const Value& scale,
   return panel;
 }
 
-/// One figure an optimiser, a panel a scale, as printed; and all optimisers in one.
+// One figure an optimiser, a panel a scale, as printed; and all optimisers in one.
 std::vector<Figure> figures(const Results& results) {
   const auto scales = results.values_of("scale");
   const std::string caption =
@@ -212,13 +212,13 @@ double rank(const Results& r, const std::string& optimizer, std::int64_t depth, 
   return r.group({{"optimizer", optimizer}, {"depth", depth}, {"scale", scale}}).mean("stable_rank");
 }
 
-/// The largest loss of any trial within the steps after it stopped.
+// The largest loss of any trial within the steps after it stopped.
 double largest_loss(const Results& r, const std::string& optimizer) {
   return statistics(pooled(r.where({{"optimizer", optimizer}}), "loss_afterwards")).max;
 }
 
-/// Two factors stay at high ranks, deeper ones come to low ones with smaller starts; in order of depth at every scale,
-/// it holds, else in shape; where the loss does not stay low, it does not.
+// Two factors stay at high ranks, deeper ones come to low ones with smaller starts; in order of depth at every scale,
+// it holds, else in shape; where the loss does not stay low, it does not.
 void judge_bias(const Results& r, const std::string& name, Claim& claim) {
   const auto scales = r.values_of("scale");
   const Value &first = scales.front(), &last = scales.back();

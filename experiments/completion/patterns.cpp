@@ -22,7 +22,7 @@ Values all_patterns() {
   return values;
 }
 
-/// Streams of its own for each pattern, which makes means over patterns those of independent trials.
+// Streams of its own for each pattern, which makes means over patterns those of independent trials.
 std::vector<Trial> with_own_streams(std::span<const Trial> trials) {
   const auto patterns = all_patterns();
   const auto place = std::ranges::find(patterns, trials.front().params["pattern"]) - patterns.begin();
@@ -31,7 +31,7 @@ std::vector<Trial> with_own_streams(std::span<const Trial> trials) {
   return own;
 }
 
-/// A mask for each component of the graph: its rows by its columns.
+// A mask for each component of the graph: its rows by its columns.
 std::vector<Tensor> blocks(const Tensor& observed) {
   std::vector<std::int64_t> entries;
   for (std::int64_t entry = 0; entry < d * d; ++entry)
@@ -55,8 +55,8 @@ bool are_complete(const std::vector<Tensor>& blocks, const Tensor& observed) {
   return allclose(entries, observed);
 }
 
-/// ||W||_* over the least nuclear norm of all matrices with W's entries in the blocks, minus 1. By pinching, that is
-/// the sum of the blocks' own norms.
+// ||W||_* over the least nuclear norm of all matrices with W's entries in the blocks, minus 1. By pinching, that is
+// the sum of the blocks' own norms.
 Tensor nuclear_norm_gap(const Tensor& products, const std::vector<Tensor>& blocks) {
   Tensor least = zeros({products.size(0)});
   for (const auto& block : blocks) least = least + linalg::norm(products * block, linalg::Nuclear);
@@ -91,7 +91,7 @@ Panel ranks(const Groups& groups, Summary line, const std::string& title) {
   return panel;
 }
 
-/// Means of the effective rank: a row for each pattern, a column for each depth, at the smallest scale.
+// Means of the effective rank: a row for each pattern, a column for each depth, at the smallest scale.
 Panel each_pattern(const Results& results) {
   const auto depths = results.values_of("depth");
   const Value scale = results.values_of("scale").back();

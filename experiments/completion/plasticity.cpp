@@ -18,13 +18,13 @@ constexpr double rate = 0.5;        // of the largest stable step where the fact
 constexpr double least_norm = 3.0;  // the step near the start is that of a product of this norm
 constexpr std::int64_t most_steps = 200'000;
 
-/// U V' / sqrt(rank) with standard normal factors: entries of variance 1.
+// U V' / sqrt(rank) with standard normal factors: entries of variance 1.
 Tensor low_rank_target(std::int64_t d, std::int64_t rank, Generator& generator) {
   const auto u = randn({d, rank}, generator), v = randn({d, rank}, generator);
   return matmul(u, v.t()) / std::sqrt(static_cast<double>(rank));
 }
 
-/// The first `count` of entries in random order, as a mask [d, d].
+// The first `count` of entries in random order, as a mask [d, d].
 Tensor first_entries(const Tensor& order, std::int64_t d, std::int64_t count) {
   std::vector<double> mask(static_cast<std::size_t>(d * d));
   for (const double entry : order.data<double>().first(static_cast<std::size_t>(count)))
@@ -36,9 +36,9 @@ struct Phase {
   double steps = 0, mse = 0;
 };
 
-/// Gradient descent on half the sum of squared errors at step size rate / (L s^(2 - 2/L)), where s is the norm of the
-/// product, followed by a step of the power method each. Ends at a mean squared error below `tolerance`, or after
-/// `steps` steps where that is given.
+// Gradient descent on half the sum of squared errors at step size rate / (L s^(2 - 2/L)), where s is the norm of the
+// product, followed by a step of the power method each. Ends at a mean squared error below `tolerance`, or after
+// `steps` steps where that is given.
 Phase train(const Factorization& model, const Completion& seen, double tolerance, std::int64_t steps,
             Generator& generator) {
   const auto depth = static_cast<double>(model.factors().size());
@@ -83,7 +83,7 @@ void measure(const std::string& name, const Factorization& model, const Completi
       .add(name + "_steps_to_stop", phase.steps);
 }
 
-/// Pre-training on few entries; then, on more, that model (warm) and a new one (cold).
+// Pre-training on few entries; then, on more, that model (warm) and a new one (cold).
 Metrics trial(const Trial& t) {
   const auto& p = t.params;
   const std::int64_t d = p.integer("d"), pre = p.integer("observed"), post = pre + p.integer("added");
@@ -187,14 +187,14 @@ void judge_low_rank(const Results& r, Claim& claim) {
   claim.why = fmt::format("The matrix has rank {}.", r.groups().front().params().integer("rank"));
 }
 
-/// Warm / cold errors by depth after a number of steps.
+// Warm / cold errors by depth after a number of steps.
 std::vector<double> ratios_after(const Results& r, const Value& steps) {
   std::vector<double> ratios;
   for (const Group* one : r.where({{"steps", steps}})) ratios.push_back(one->median("rmse_ratio"));
   return ratios;
 }
 
-/// Kleinman et al. 2024, as paper 002 cites them. Judged by the longest training; the others show what it depends on.
+// Kleinman et al. 2024, as paper 002 cites them. Judged by the longest training; the others show what it depends on.
 void judge_fixed_steps(const Results& r, Claim& claim) {
   Values budgets;
   for (const Value& steps : r.values_of("steps"))

@@ -12,8 +12,8 @@ namespace sigmagrad::experiments::completion {
 
 namespace {
 
-/// The ridge regression of each row's entries on the rows of B that belong to its columns; a row without entries is
-/// zero. [rows, rank].
+// The ridge regression of each row's entries on the rows of B that belong to its columns; a row without entries is
+// zero. [rows, rank].
 Tensor regress_rows(const Observations& entries, const std::vector<std::size_t>& starts, const Tensor& B,
                     double lambda) {
   const auto rank = B.size(1);
@@ -39,7 +39,7 @@ std::vector<double> times(const Observations& entries, const std::vector<double>
   return y;
 }
 
-/// Scales to length 1; returns the length it had.
+// Scales to length 1; returns the length it had.
 double normalize(std::vector<double>& x) {
   double squares = 0.0;
   for (const double entry : x) squares += entry * entry;

@@ -15,7 +15,7 @@ namespace {
 
 double standard_error(const Statistics& s, std::size_t count) { return s.std / std::sqrt(static_cast<double>(count)); }
 
-/// Groups by their value of a numeric parameter, in the order of the grid.
+// Groups by their value of a numeric parameter, in the order of the grid.
 std::vector<std::pair<double, Groups>> split(const Groups& groups, std::string_view parameter) {
   std::vector<std::pair<double, Groups>> parts;
   for (const Group* group : groups) {
@@ -28,7 +28,7 @@ std::vector<std::pair<double, Groups>> split(const Groups& groups, std::string_v
   return parts;
 }
 
-/// Adds a point for each value of `x`: `summary` makes (y, low, high) of statistics and a number of trials.
+// Adds a point for each value of `x`: `summary` makes (y, low, high) of statistics and a number of trials.
 template <class F>
 Series line(const Groups& groups, std::string_view x, const std::string& metric, Series series, F summary) {
   for (const auto& [value, part] : split(groups, x)) {

@@ -14,7 +14,7 @@ double distance(const Factorization& model, const std::vector<Tensor>& from) {
   return std::sqrt(squared);
 }
 
-/// What the theorem promises of a model that starts at {B, A} with the loss `start_loss`, along its flow.
+// What the theorem promises of a model that starts at {B, A} with the loss `start_loss`, along its flow.
 class LazyWatch {
  public:
   LazyWatch(const std::vector<Tensor>& start, const Completion& task)
@@ -52,7 +52,7 @@ class LazyWatch {
   double start_loss_;
 };
 
-/// Balanced: A = U S V', B = V S U2' with singular values near 1.
+// Balanced: A = U S V', B = V S U2' with singular values near 1.
 std::vector<Tensor> balanced_start(std::int64_t d, Generator& g) {
   const auto S = 0.7 + 0.6 * rand({d}, g);
   const auto U = orthogonal(d, g), V = orthogonal(d, g), U2 = orthogonal(d, g);
@@ -64,7 +64,7 @@ Tensor random_mask(std::int64_t d, Generator& g) {
   return maximum(observed, eye(d));
 }
 
-/// A target near the product: the start's loss is `share` of what the theorem allows.
+// A target near the product: the start's loss is `share` of what the theorem allows.
 Completion near_task(const std::vector<Tensor>& start, const Tensor& observed, double share, Generator& g) {
   const auto product = matmul(start[1], start[0]), direction = randn(product.shape(), g);
   const Completion unit{product + direction, observed};
@@ -72,7 +72,7 @@ Completion near_task(const std::vector<Tensor>& start, const Tensor& observed, d
   return {product + std::sqrt(allowed / unit.loss(product).item()) * direction, observed};
 }
 
-/// The Jacobian at a random point `length` away.
+// The Jacobian at a random point `length` away.
 Tensor jacobian_at(const std::vector<Tensor>& start, const Tensor& observed, double length, Generator& g) {
   std::vector<Tensor> step;
   double squared = 0.0;
@@ -107,7 +107,7 @@ Metrics check_lazy(const Trial& trial) {
           {"largest", spectrum.data<double>().front() / (1.5 * bounds.s_max)}};
 }
 
-/// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
+// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
 Completion example_task(std::int64_t d, double w, double c) {
   const auto order = arange(static_cast<double>(d)), gap = order - order.unsqueeze(-1);
   return {w * pow(full({d, d}, c), maximum(gap, 0.0)), gap >= 0.0};

@@ -9,7 +9,7 @@
 namespace sigmagrad::experiments::completion {
 namespace {
 
-/// Factors A B as a model, and its current A and B.
+// Factors A B as a model, and its current A and B.
 struct Pair {
   Factorization model;
   Pair(const Tensor& A, const Tensor& B) : model({B, A}) {}
@@ -62,7 +62,7 @@ Metrics check_disconnected(const Trial& trial) {
   return {{"closed_form", std::max(relative_error(pair.A(), limit.A), relative_error(pair.B(), limit.B))}};
 }
 
-/// Two rectangles, random inside, that meet in no row and no column; rows and columns in random order do not matter.
+// Two rectangles, random inside, that meet in no row and no column; rows and columns in random order do not matter.
 Metrics check_rectangles(const Trial& trial) {
   const auto g = trial.generator();
   const std::int64_t d = 4, rows = integer(*g, 1, 3), columns = integer(*g, 1, 3);
@@ -80,7 +80,7 @@ Metrics check_rectangles(const Trial& trial) {
   return metrics;
 }
 
-/// The lemmas on the way to Theorem 4.2, at one time.
+// The lemmas on the way to Theorem 4.2, at one time.
 struct WarmLemmas {
   Largest symmetry, diagonal, shown, hidden, positive, determinant, gram;
 

@@ -28,13 +28,13 @@ struct Tested {
   Statistics statistics;
 };
 
-/// The second word of "Lemma E.2", "Lemmas D.2 to D.4" or "section 1, after Bai et al. 2024".
+// The second word of "Lemma E.2", "Lemmas D.2 to D.4" or "section 1, after Bai et al. 2024".
 std::string number_of(const std::string& source) {
   const auto begin = source.find(' ') + 1;
   return source.substr(begin, source.find_first_of(" ,", begin) - begin);
 }
 
-/// Every statement of a kind that was tested, but those met exactly.
+// Every statement of a kind that was tested, but those met exactly.
 std::vector<Tested> tested(const Results& results, bool bounds) {
   std::vector<Tested> all;
   for (const Group* group : results.where())
@@ -47,7 +47,7 @@ std::vector<Tested> tested(const Results& results, bool bounds) {
 
 constexpr std::size_t side_by_side = 11;
 
-/// A panel for each few statements.
+// A panel for each few statements.
 std::vector<Panel> panels_of(const std::vector<Tested>& statements, const std::string& title,
                              const std::string& y_label) {
   std::vector<Panel> panels;
@@ -96,7 +96,7 @@ void judge_statement(const Results& results, const Setup& setup, const Statement
   claim.why = fmt::format("{} of {} random cases violate it.", violated, values.size());
 }
 
-/// Beyond its condition Theorem 4.3 promises nothing; where it fails nowhere, it would be idle.
+// Beyond its condition Theorem 4.3 promises nothing; where it fails nowhere, it would be idle.
 void judge_control(const Results& results, Claim& claim) {
   const auto& values = results.group({{"setup", "example"}}).values("rank_outside");
   const auto fails = std::ranges::count_if(values, [](double value) { return value > not_above; });

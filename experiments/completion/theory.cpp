@@ -28,7 +28,7 @@ struct Setting {
 constexpr std::array settings{Setting{1.0, 10, 1, "2"}, Setting{1.0, 5, 2, "5"}, Setting{10.0, 10, 1, "6"},
                               Setting{0.1, 10, 1, "7"}, Setting{1.0, 3, 1, "8"}};
 
-/// Of the values that the figures have, their combinations; any others of the user's own.
+// Of the values that the figures have, their combinations; any others of the user's own.
 bool is_setting(const Params& p) {
   const auto has = [&](auto member, auto value) {
     return std::ranges::any_of(settings, [&](const Setting& setting) { return setting.*member == value; });
@@ -80,7 +80,7 @@ std::vector<Figure> figures(const Results& results) {
   return all;
 }
 
-/// The largest value of a metric over groups.
+// The largest value of a metric over groups.
 double largest(const Groups& groups, const std::string& metric) {
   double result = 0.0;
   for (const Group* group : groups) result = std::max(result, group->statistics(metric).max);
@@ -135,7 +135,7 @@ struct Steps {
   }
 };
 
-/// Steps along one parameter, upwards or downwards and all others the same, that lower the ratio.
+// Steps along one parameter, upwards or downwards and all others the same, that lower the ratio.
 Steps steps_along(const Results& results, const std::string& parameter, bool upwards) {
   Steps steps;
   auto values = results.values_of(parameter);
@@ -179,7 +179,7 @@ void judge_shallow(const Results& results, Claim& claim) {
   claim.why = "The ratio of the factors' eigenvalues is conserved at depth 2, ((m-1)/(m+d-1))\u00b2.";
 }
 
-/// How far sigma_1 is from s w, relative to it, from depth 3 on.
+// How far sigma_1 is from s w, relative to it, from depth 3 on.
 double off_full_rank(const Results& results, double m) {
   double off = 0.0;
   int groups = 0;

@@ -32,7 +32,7 @@ std::vector<Metrics> run(std::span<const Trial> trials) {
   return metrics;
 }
 
-/// Of the diagonal itself: 7.5 / 4.
+// Of the diagonal itself: 7.5 / 4.
 double decoupled_rank() { return linalg::stable_rank(diag(diagonal())).item(); }
 
 Panel at_m(const Results& results, const Value& m) {

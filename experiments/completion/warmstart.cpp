@@ -22,7 +22,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t max_steps = 5000;
 
-/// What the figures show: the text describes figure 31 with another entry than its caption does.
+// What the figures show: the text describes figure 31 with another entry than its caption does.
 struct Run {
   const char* figure;
   const char* name;
@@ -31,10 +31,10 @@ struct Run {
 constexpr std::array runs{Run{"31, as in the text", "31-text", 0.1, 1.0},
                           Run{"31, as in its caption", "31-caption", 0.5, 1.0}, Run{"32", "32", 10.0, 1.0},
                           Run{"33", "33", 0.5, 2.0}};
-/// More entries for Theorem 4.2, which is about the identity.
+// More entries for Theorem 4.2, which is about the identity.
 constexpr std::array more{0.02, 0.05, 0.2, 1.0, 2.0, 5.0, 20.0};
 
-/// The figures' runs for every m, those for the theorem from the identity, and what else a user asks for.
+// The figures' runs for every m, those for the theorem from the identity, and what else a user asks for.
 bool is_run(const Params& p) {
   const double w12 = p.real("w12"), w22 = p.real("w22");
   if (std::ranges::find(more, w12) != more.end()) return w22 == 1.0 && p.real("m") == infinity;
@@ -47,7 +47,7 @@ double entry(const Tensor& product, std::int64_t i, std::int64_t j) {
   return product.select(0, 0).select(0, i).select(0, j).item();
 }
 
-/// One phase of training, and what it ends at.
+// One phase of training, and what it ends at.
 void train(const std::string& phase, const Params& p, const Factorization& model, const Completion& task,
            Metrics& metrics) {
   auto options = flow_options(p, max_steps);
@@ -62,7 +62,7 @@ void train(const std::string& phase, const Params& p, const Factorization& model
       .add(phase + "_steps_to_stop", flow.steps.item());
 }
 
-/// How far both factors are from where theory sees the diagonal's flow end, at depth 2.
+// How far both factors are from where theory sees the diagonal's flow end, at depth 2.
 double distance_from_limit(const std::vector<Tensor>& start, const std::vector<Tensor>& end, const Completion& task) {
   if (start.size() != 2) return 0.0;
   const auto [A, B] = theory::disconnected_limit(start[1].squeeze(0), start[0].squeeze(0), task.target, task.observed);
@@ -108,7 +108,7 @@ Series rank_one_entry(const Groups& groups) {
   return theory({0.0, static_cast<double>(groups.size() - 1)}, {w21, w21}, "w21 of rank one");
 }
 
-/// The groups of one run at the first scale and depth that were run.
+// The groups of one run at the first scale and depth that were run.
 Groups groups_of(const Results& results, const Run& run) {
   const auto groups = results.where({{"w12", run.w12},
                                      {"w22", run.w22},
@@ -118,7 +118,7 @@ Groups groups_of(const Results& results, const Run& run) {
   return groups;
 }
 
-/// All runs from the identity with a diagonal of ones, as Theorem 4.2 has it, by w12.
+// All runs from the identity with a diagonal of ones, as Theorem 4.2 has it, by w12.
 Groups theorem_groups(const Results& results) {
   Groups groups;
   for (const Group* group : results.where({{"w22", 1.0}, {"m", infinity}}))

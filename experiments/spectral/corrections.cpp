@@ -21,7 +21,7 @@ constexpr double pull = 0.1;                  // of the way to the target's sing
 
 bool has_multipliers(const std::string& correction) { return correction == "multipliers" || correction == "combined"; }
 bool has_penalty(const std::string& correction) { return correction == "spectral" || correction == "combined"; }
-/// Whether it trains parameters beside the weight.
+// Whether it trains parameters beside the weight.
 bool has_parameters(const std::string& correction) {
   return has_multipliers(correction) || correction == "singular_values";
 }
@@ -32,7 +32,7 @@ Student make_student(const nn::Linear& layer, const std::string& correction) {
   return Student(layer);
 }
 
-/// Moves the singular values of `weight` towards those given.
+// Moves the singular values of `weight` towards those given.
 void pull_singular_values(Tensor weight, const Tensor& wanted) {
   const auto [U, S, Vt] = linalg::svd(weight);
   weight.copy_(matmul(U * (S + pull * (wanted - S)), Vt));
@@ -62,7 +62,7 @@ Metrics trial(const Trial& given) {
 
 bool valid(const Params& p) { return has_parameters(p.text("correction")) || p.real("multiplier_lr") == 0.001; }
 
-/// Trained singular values take a decomposition a step.
+// Trained singular values take a decomposition a step.
 std::int64_t trials_factor(const Params& p) {
   if (!is_other_sample(p)) return 1;
   return p.text("correction") == "singular_values" ? 3 : 6;
@@ -76,7 +76,7 @@ const Group& papers_group(const Results& results, const char* correction, const 
       with(papers_setting, {{"correction", correction}, {"multiplier_lr", multiplier_lr}, {"sample", sample}}));
 }
 
-/// The four that the paper compares.
+// The four that the paper compares.
 Panel as_printed(const Results& results, const Selection& setting) {
   std::vector<std::pair<std::string, Selection>> wanted;
   for (const char* correction : {"sgd", "multipliers", "spectral", "svd"})
@@ -85,14 +85,14 @@ Panel as_printed(const Results& results, const Selection& setting) {
   return component_bars("As printed", those_run(results, wanted));
 }
 
-/// Six of them fit side by side.
+// Six of them fit side by side.
 std::string short_name(const std::string& correction) {
   if (correction == "multipliers") return "mult.";
   if (correction == "singular_values") return "trained sv";
   return correction == "combined" ? "comb." : correction;
 }
 
-/// A bar for each correction and learning rate of what it trains.
+// A bar for each correction and learning rate of what it trains.
 Panel by_correction(const Results& results, const Selection& setting, const std::string& metric,
                     const std::string& title) {
   Panel panel{.title = title, .y_label = "relative error, median and quartiles", .log_y = true};
@@ -112,13 +112,13 @@ Panel by_correction(const Results& results, const Selection& setting, const std:
   return panel;
 }
 
-/// The row norms' error that SGD alone has.
+// The row norms' error that SGD alone has.
 Series sgd_norms(const Params& p, std::size_t corrections) {
   const double rate = closed_form(p).norm_error(static_cast<double>(p.integer("steps")));
   return theory({-0.5, static_cast<double>(corrections) - 0.5}, {rate, rate}, "(1 - lr)^T");
 }
 
-/// The two errors that are said to trade off, a point a learning rate.
+// The two errors that are said to trade off, a point a learning rate.
 Panel trade_off(const Results& results, const Selection& setting) {
   Panel panel{.title = "Is there a trade-off?",
               .x_label = "row norm error, median",
@@ -137,7 +137,7 @@ Panel trade_off(const Results& results, const Selection& setting) {
   return panel;
 }
 
-/// One for each setting run.
+// One for each setting run.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
   for (const Selection& setting : settings_of(results, {"d", "lr", "steps", "lambda", "noise"})) {
@@ -156,7 +156,7 @@ std::vector<Figure> figures(const Results& results) {
   return all;
 }
 
-/// Trials of two groups that met the same target, start and batches: as many as the smaller group has.
+// Trials of two groups that met the same target, start and batches: as many as the smaller group has.
 struct Paired {
   double better = 0.0;            // the share in which `corrected` has the smaller error
   double median_log_ratio = 0.0;  // of corrected over plain
@@ -171,7 +171,7 @@ Paired paired(const Group& corrected, const Group& plain, const std::string& met
   return {better / static_cast<double>(ratios.size()), statistics(ratios).median};
 }
 
-/// The condition number's part of a claim: means of the paper's trials, medians and pairs of the others.
+// The condition number's part of a claim: means of the paper's trials, medians and pairs of the others.
 Paired measure_cond(const Results& r, const char* correction, Claim& claim) {
   const Group &plain = papers_group(r, "sgd", "paper"), &corrected = papers_group(r, correction, "paper");
   const Group &more_plain = papers_group(r, "sgd", "other"), &more = papers_group(r, correction, "other");
@@ -184,7 +184,7 @@ Paired measure_cond(const Results& r, const char* correction, Claim& claim) {
   return pairs;
 }
 
-/// The norms' part.
+// The norms' part.
 void judge_rows(const Results& r, const char* correction, double printed, Claim& claim) {
   const double plain = papers_group(r, "sgd", "paper").mean("row_norm_error");
   const double corrected = papers_group(r, correction, "paper").mean("row_norm_error");
@@ -241,13 +241,13 @@ void judge_svd_cond(const Results& r, Claim& claim) {
       std::exp(pairs.median_log_ratio), 100.0 * pairs.better);
 }
 
-/// "rows 0.0020, condition number 0.04"
+// "rows 0.0020, condition number 0.04"
 std::string both_errors(const Group& group) {
   return fmt::format("rows {:.2g}, condition number {:.2g}", group.median("row_norm_error"),
                      group.median("cond_error"));
 }
 
-/// Whether both medians are below `share` of the other's.
+// Whether both medians are below `share` of the other's.
 bool better_in_both(const Group& a, const Group& b, double share) {
   return a.median("row_norm_error") < share * b.median("row_norm_error") &&
          a.median("cond_error") < share * b.median("cond_error");

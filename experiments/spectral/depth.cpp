@@ -31,7 +31,7 @@ const Group& relu(const Results& results, const char* sample = "paper") {
 
 std::string label(const Group& group) { return fmt::format("depth {}", group.params().integer("depth")); }
 
-/// Whether these are groups of what the paper ran, beside which its numbers may be drawn.
+// Whether these are groups of what the paper ran, beside which its numbers may be drawn.
 bool as_printed(const Groups& groups) { return groups.front()->params().matches(paper()); }
 
 Figure printed_figure(const Groups& groups, const Groups& others, const Selection& setting) {
@@ -114,7 +114,7 @@ std::vector<Figure> figures(const Results& results) {
   return all;
 }
 
-/// The median condition number error at the step where the median overall error comes closest to `level`.
+// The median condition number error at the step where the median overall error comes closest to `level`.
 double cond_error_at_overall(const Group& group, double level) {
   const auto overall = group.curve("overall_error"), cond = group.curve("cond_error");
   double distance = std::numeric_limits<double>::infinity(), result = 0.0;
@@ -148,7 +148,7 @@ void judge_cond(const Results& r, Claim& claim) {
       level, matched, two.median("cond_error"));
 }
 
-/// By what factor the median grows with each layer.
+// By what factor the median grows with each layer.
 std::vector<double> growth(const Results& r) {
   std::vector<double> factors;
   const auto deepest =

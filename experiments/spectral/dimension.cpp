@@ -28,19 +28,19 @@ Metrics trial(const Trial& given) {
   return metrics.add("target_cond", components(target).cond).add("learned_cond", components(model.weight).cond);
 }
 
-/// Other samples are as large as seconds allow, for a matrix of twice the size takes some five times as long.
+// Other samples are as large as seconds allow, for a matrix of twice the size takes some five times as long.
 std::int64_t trials_factor(const Params& p) {
   if (!is_other_sample(p)) return 1;
   const std::int64_t d = p.integer("d");
   return d <= 64 ? 10 : d <= 128 ? 5 : d <= 256 ? 6 : 4;
 }
 
-/// Claims end at d = 512, and so does what checks them.
+// Claims end at d = 512, and so does what checks them.
 bool valid(const Params& p) { return !is_other_sample(p) || p.integer("d") <= 512; }
 
 double steps_of(const Params& p) { return static_cast<double>(p.integer("steps")); }
 
-/// Every component as the paper draws them: means with one standard deviation.
+// Every component as the paper draws them: means with one standard deviation.
 Panel all_components(const Groups& groups) {
   Panel panel{.title = "Every component",
               .x_label = "dimension d",
@@ -57,8 +57,8 @@ Panel all_components(const Groups& groups) {
   return panel;
 }
 
-/// r = (1 - lr)^T of the way is left to the mean of W. What scatters about that mean, e^2 - r^2 of the target's squared
-/// size where e is the overall error, makes rows longer.
+// r = (1 - lr)^T of the way is left to the mean of W. What scatters about that mean, e^2 - r^2 of the target's squared
+// size where e is the overall error, makes rows longer.
 double row_norm_error(const Params& p) {
   const double r = closed_form(p).norm_error(steps_of(p)), e = closed_form(p).overall_error(steps_of(p));
   return 1.0 - std::sqrt((1.0 - r) * (1.0 - r) + e * e - r * r);
@@ -93,7 +93,7 @@ Panel condition_number(const Groups& paper, const Groups& other) {
   return panel;
 }
 
-/// One for each learning rate, number of steps and noise run.
+// One for each learning rate, number of steps and noise run.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
   for (const Selection& setting : settings_of(results, {"lr", "steps", "noise"})) {
@@ -112,7 +112,7 @@ std::vector<Figure> figures(const Results& results) {
 const Selection papers_setting = {{"lr", 0.01}, {"steps", 200}, {"noise", label_noise}};
 constexpr std::array<std::int64_t, 5> papers_sizes = {32, 64, 128, 256, 512};
 
-/// Those of the paper's sizes that were run with its settings.
+// Those of the paper's sizes that were run with its settings.
 Groups papers_groups(const Results& results, const char* sample) {
   Groups groups;
   for (const Group* group : results.where(with(papers_setting, {{"sample", sample}})))
@@ -126,12 +126,12 @@ const Group& papers_group(const Results& results, std::int64_t d, const char* sa
   return results.group(with(papers_setting, {{"d", d}, {"sample", sample}}));
 }
 
-/// "d = 32 to 128"
+// "d = 32 to 128"
 std::string range_text(const Groups& groups) {
   return fmt::format("d = {} to {}", groups.front()->params().integer("d"), groups.back()->params().integer("d"));
 }
 
-/// The exponent of the power of d that the medians follow (a least-squares line through the logarithms).
+// The exponent of the power of d that the medians follow (a least-squares line through the logarithms).
 double growth_exponent(const Groups& groups) {
   if (groups.size() < 3) throw NotRun("three of the paper's sizes were not run");
   double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;

@@ -34,7 +34,7 @@ Metrics trial(const Trial& given) {
 
 std::int64_t trials_factor(const Params& p) { return is_other_sample(p) ? 6 : 1; }
 
-/// Means along a curve with one standard deviation to either side, as the paper draws them.
+// Means along a curve with one standard deviation to either side, as the paper draws them.
 Series mean_curve(const Group& group, const std::string& metric, std::string label) {
   Series series{.label = std::move(label), .role = Role::Mean};
   for (const auto& [at, s] : group.curve(metric)) {
@@ -70,7 +70,7 @@ Panel with_closed_forms(const Group& group) {
   return panel;
 }
 
-/// The points of one trial's curve.
+// The points of one trial's curve.
 Series path(const Group& group, const std::string& metric, std::size_t trial) {
   Series series{.label = {}, .kind = Kind::Line};
   for (const auto& [at, s] : group.curve(metric)) {
@@ -89,7 +89,7 @@ Panel paths(const Group& group, const std::string& title) {
   return panel;
 }
 
-/// One for each setting of the paper's trials.
+// One for each setting of the paper's trials.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
   for (const Selection& setting : settings_of(results, {"d", "lr", "steps", "noise"})) {
@@ -115,7 +115,7 @@ const Group& papers_group(const Results& results, const char* gradient, const ch
       {{"gradient", gradient}, {"d", 64}, {"lr", 0.01}, {"steps", 200}, {"noise", label_noise}, {"sample", sample}});
 }
 
-/// Of all stretches between two points of the trials' curves the share along which the error goes up.
+// Of all stretches between two points of the trials' curves the share along which the error goes up.
 double share_of_rises(const Group& group, const std::string& metric) {
   double rises = 0.0, stretches = 0.0;
   const auto trials = group.values(metric + "@1").size();

@@ -46,7 +46,7 @@ Statistics at(const Group& group, const std::string& metric, double step) {
   throw NotRun(fmt::format("step {} of {} was not run", step, to_text(group.params())));
 }
 
-/// Mean and standard deviation of the condition number at the steps that the paper prints: the first and the last.
+// Mean and standard deviation of the condition number at the steps that the paper prints: the first and the last.
 Series printed_steps(const Group& group) {
   Series series{.label = "condition number, mean \u00b1 std", .kind = Kind::Points, .role = Role::Mean};
   for (const double step : {1.0, static_cast<double>(group.params().integer("steps"))}) {
@@ -82,7 +82,7 @@ const Selection& papers_setting() {
   return setting;
 }
 
-/// Condition number error over row norm error, each the mean or the median of the trials.
+// Condition number error over row norm error, each the mean or the median of the trials.
 double ratio(const Statistics& cond, const Statistics& row, double Statistics::*value) {
   return cond.*value / row.*value;
 }
@@ -190,7 +190,7 @@ void judge_ratio(const Results& r, Claim& claim) {
       others.trials(), median, ratio_at(free, 1000, &Statistics::median));
 }
 
-/// - d log(median) / d step between two steps.
+// - d log(median) / d step between two steps.
 double rate(const Group& group, const std::string& metric, double from, double to) {
   return std::log(at(group, metric, from).median / at(group, metric, to).median) / (to - from);
 }

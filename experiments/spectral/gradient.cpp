@@ -17,13 +17,13 @@ namespace {
 constexpr std::int64_t stride = 5;
 constexpr std::array places = {"top", "middle", "bottom"};
 
-/// Of d singular values those that the paper follows, by their places.
+// Of d singular values those that the paper follows, by their places.
 std::array<std::size_t, 3> followed(std::int64_t d) {
   const auto n = static_cast<std::size_t>(d);
   return {0, n / 2, n - 1};
 }
 
-/// |u_i' G v_i|: where G is the gradient, that of the i-th singular value.
+// |u_i' G v_i|: where G is the gradient, that of the i-th singular value.
 Tensor along_singular_vectors(const linalg::SVD& svd, const Tensor& G) {
   return abs(sum(svd.U * matmul(G, svd.Vt.t()), 0));
 }
@@ -70,7 +70,7 @@ Metrics trial(const Trial& t) {
   return metrics.add("cond_error", relative_errors(W, target).cond);
 }
 
-/// The curves of one metric for the three places.
+// The curves of one metric for the three places.
 std::vector<Series> curves(const Group& group, const std::string& metric) {
   std::vector<Series> series;
   for (const char* place : places) series.push_back(curve(group, fmt::format("{}_{}", metric, place), place));
@@ -124,7 +124,7 @@ Panel ratio(const Group& group) {
   return panel;
 }
 
-/// One for each group.
+// One for each group.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
   for (const Group* group : results.where())

@@ -28,7 +28,7 @@ Metrics trial(const Trial& given) {
   return metrics.add("cond_floor", cond_floor(p, components(target)));
 }
 
-/// Weight decay moves what the weights converge to from T to T / (1 + decay), and speeds them up.
+// Weight decay moves what the weights converge to from T to T / (1 + decay), and speeds them up.
 double decayed_norm_error(const Params& p, double decay) {
   const double left = std::pow(1.0 - p.real("lr") * (1.0 + decay), static_cast<double>(p.integer("steps")));
   return 1.0 - (1.0 - left) / (1.0 + decay);
@@ -63,7 +63,7 @@ Panel rates_panel(const Groups& groups, const Groups& others, const Groups& nois
   return panel;
 }
 
-/// Against the place of each group in the list, as weight decays are powers of ten and zero.
+// Against the place of each group in the list, as weight decays are powers of ten and zero.
 Series by_place(Series series) {
   for (std::size_t i = 0; i < series.x.size(); ++i) series.x[i] = static_cast<double>(i);
   return series;
@@ -165,8 +165,8 @@ void judge_structural(const Results& r, Claim& claim) {
       free);
 }
 
-/// The largest change that weight decay makes to one trial's condition number error, relative to the error, at the
-/// median trial.
+// The largest change that weight decay makes to one trial's condition number error, relative to the error, at the
+// median trial.
 double paired_change(const Results& r, double lr) {
   const auto& before = at(r, {{"lr", lr}}).values("cond_error");
   double largest = 0.0;

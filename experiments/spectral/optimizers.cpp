@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::uint64_t training_stream = 50;  // start and batches come from a stream of their own
 
-/// With their usual options but for the learning rate. Shampoo takes roots at every tenth step alone, of statistics
-/// that start at the identity: from less, the first roots would blow up the directions that one batch says nothing
-/// about.
+// With their usual options but for the learning rate. Shampoo takes roots at every tenth step alone, of statistics
+// that start at the identity: from less, the first roots would blow up the directions that one batch says nothing
+// about.
 std::unique_ptr<optim::Optimizer> make_optimizer(const std::string& name, const std::vector<Tensor>& params,
                                                  double lr) {
   if (name == "adam") return std::make_unique<optim::Adam>(params, optim::AdamOptions{.lr = lr});
@@ -41,7 +41,7 @@ Metrics trial(const Trial& given) {
   return error_metrics(relative_errors(model.weight, target));
 }
 
-/// What the paper compares, and the learning rate that its Adam lacks.
+// What the paper compares, and the learning rate that its Adam lacks.
 bool is_checked(const std::string& optimizer, double lr) {
   return (optimizer == "sgd" && lr == 0.01) || (optimizer == "adam" && (lr == 0.001 || lr == 0.01));
 }
@@ -71,7 +71,7 @@ Panel against_lr(const Results& results, const Selection& setting, const std::st
   return panel;
 }
 
-/// SGD's overall error by learning rate.
+// SGD's overall error by learning rate.
 Series sgd_closed_form(const Results& results, const Selection& setting) {
   Series series = theory({}, {}, "sgd, closed form");
   for (const Group* group : results.where(with(setting, {{"optimizer", "sgd"}}))) {
@@ -82,7 +82,7 @@ Series sgd_closed_form(const Results& results, const Selection& setting) {
   return series;
 }
 
-/// One for each size, number of steps and noise run.
+// One for each size, number of steps and noise run.
 std::vector<Figure> figures(const Results& results) {
   std::vector<Figure> all;
   for (const Selection& run : settings_of(results, {"d", "steps", "noise"})) {

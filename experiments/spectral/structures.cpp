@@ -36,7 +36,7 @@ Metrics trial(const Trial& given) {
   return metrics.add("squared_row_length", size * size / static_cast<double>(d));
 }
 
-/// Blocks matter to block-diagonal targets alone; of those, the ones with unit entries are run again by other trials.
+// Blocks matter to block-diagonal targets alone; of those, the ones with unit entries are run again by other trials.
 bool valid(const Params& p) {
   const std::int64_t d = p.integer("d"), block = p.integer("block");
   const bool unit = p.text("entries") == "unit";
@@ -46,7 +46,7 @@ bool valid(const Params& p) {
 
 double steps_alone(const Params& p) { return std::pow(1.0 - p.real("lr"), static_cast<double>(p.integer("steps"))); }
 
-/// Bars, and (1 - lr)^T over those of the norms.
+// Bars, and (1 - lr)^T over those of the norms.
 Panel bars_with_theory(const std::string& title, const std::vector<LabelledGroup>& groups) {
   auto panel = component_bars(title, groups);
   const double left = steps_alone(groups.front().group->params());
@@ -54,7 +54,7 @@ Panel bars_with_theory(const std::string& title, const std::vector<LabelledGroup
   return panel;
 }
 
-/// What the figures show one of: groups of one learning rate, number of steps and sample.
+// What the figures show one of: groups of one learning rate, number of steps and sample.
 struct Shown {
   const Results& results;
   Selection setting;
@@ -111,7 +111,7 @@ Figure dimensions_figure(const Shown& shown) {
   return figure;
 }
 
-/// What multipliers leave of the row norms' error against the squared length of the rows, a point a trial.
+// What multipliers leave of the row norms' error against the squared length of the rows, a point a trial.
 Panel lengths_panel(const Shown& shown) {
   Panel panel{.title = "With multipliers, by the length of rows",
               .x_label = "mean squared length of the target's rows",
@@ -182,7 +182,7 @@ const Group& corrected(const Results& r, const Structure& s, const char* sample 
 }
 
 double cut(double before, double after) { return 1.0 - after / before; }
-/// By how much multipliers lower the mean of an error, in percent.
+// By how much multipliers lower the mean of an error, in percent.
 double mean_cut(const Results& r, const Structure& s, const std::string& metric = "row_norm_error",
                 const char* sample = "paper") {
   return 100.0 * cut(plain(r, s, sample).mean(metric), corrected(r, s, sample).mean(metric));
@@ -190,7 +190,7 @@ double mean_cut(const Results& r, const Structure& s, const std::string& metric 
 double median_cut(const Results& r, const Structure& s, const std::string& metric, const char* sample) {
   return 100.0 * cut(plain(r, s, sample).median(metric), corrected(r, s, sample).median(metric));
 }
-/// What the length of the rows alone lets one expect of mean_cut.
+// What the length of the rows alone lets one expect of mean_cut.
 double expected_cut(const Group& group) {
   const Params& p = group.params();
   const double left = multiplier_norm_error(group.mean("squared_row_length"), p.real("lr"), p.real("multiplier_lr"),
@@ -239,7 +239,7 @@ void judge_cond_less(const Results& r, Claim& claim) {
       plain(r, heterogeneous(), "other").trials(), fmt::join(medians, ", "));
 }
 
-/// An error over that of the row norms, at each of the dimensions of paper 000.
+// An error over that of the row norms, at each of the dimensions of paper 000.
 std::vector<double> over_norms(const Results& r, const std::string& metric, const char* sample,
                                double Statistics::*value) {
   std::vector<double> ratios;

@@ -16,7 +16,7 @@ constexpr std::uint64_t student_stream = 7;  // starts and batches come from a s
 constexpr std::int64_t curve_points = 15;    // of the printed run; as many again of the longer one
 constexpr double guard = 1e-10;              // that of every denominator, see `components`
 
-/// Trains `student` to imitate `teacher`, one SGD step a fresh batch.
+// Trains `student` to imitate `teacher`, one SGD step a fresh batch.
 class Training {
  public:
   Training(const Params& params, const DeepNetwork& student, const DeepNetwork& teacher, Generator& generator)
@@ -33,7 +33,7 @@ class Training {
     });
   }
 
-  /// The product's errors along the way from one step to another.
+  // The product's errors along the way from one step to another.
   void run(std::int64_t from, std::int64_t to, Metrics& curve) {
     const std::int64_t stride = std::max<std::int64_t>((to - from) / curve_points, 1);
     for (std::int64_t step = from; step < to;) {
@@ -53,7 +53,7 @@ class Training {
   optim::SGD optimizer_;
 };
 
-/// ||f_s - f_t||_F / ||f_t||_F on 1000 inputs that are the same in every trial.
+// ||f_s - f_t||_F / ||f_t||_F on 1000 inputs that are the same in every trial.
 double output_error(const DeepNetwork& student, const DeepNetwork& teacher) {
   NumpyGenerator generator(0);
   const NoGrad no_grad;

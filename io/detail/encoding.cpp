@@ -23,7 +23,7 @@ T load_item(const std::byte* from, bool swap) {
   return std::bit_cast<T>(bytes);
 }
 
-/// Sign, 5 bits of exponent with bias 15, 10 of fraction: IEEE binary16. NaNs keep their bits.
+// Sign, 5 bits of exponent with bias 15, 10 of fraction: IEEE binary16. NaNs keep their bits.
 float from_f16(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half >> 15) << 31;
   const std::uint32_t exponent = (half >> 10) & 31U, fraction = half & 1023U;
@@ -35,10 +35,10 @@ float from_f16(std::uint16_t half) {
   return std::bit_cast<float>(sign | widened << 23 | fraction << 13);
 }
 
-/// The upper half of a binary32.
+// The upper half of a binary32.
 float from_bf16(std::uint16_t half) { return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16); }
 
-/// Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
+// Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
 template <class T>
 bool f64_holds(T value) {
   if constexpr (sizeof(T) < sizeof(double)) {
@@ -50,7 +50,7 @@ bool f64_holds(T value) {
   }
 }
 
-/// Calls f(T{}, convert) with the C++ type of an entry in the file and its value as a number.
+// Calls f(T{}, convert) with the C++ type of an entry in the file and its value as a number.
 template <class F>
 decltype(auto) with_encoding(Encoding encoding, F&& f) {
   const auto same = [](auto value) { return value; };

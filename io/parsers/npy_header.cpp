@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
 
-/// Reads the one kind of Python literal that a header is: {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }.
+// Reads the one kind of Python literal that a header is: {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }.
 class Literal {
  public:
   Literal(std::string_view text, const std::string& place) : text_(text), place_(place) {}
@@ -127,7 +127,7 @@ Encoding encoding_of(std::string_view descr, const std::string& place) {
   engine::fail("{}: dtype '{}' is not one of f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1", place, descr);
 }
 
-/// Where the literal begins, and its length.
+// Where the literal begins, and its length.
 std::pair<std::size_t, std::size_t> literal_range(Bytes start, const std::string& place) {
   const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(start[i]); };
   const std::string_view text{reinterpret_cast<const char*>(start.data()), start.size()};

@@ -14,8 +14,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Follows the parser through {"name": {"dtype": text, "shape": [...], "data_offsets": [begin, end]}, ...,
-/// "__metadata__": {text: text}}. A document object would hide keys that come twice.
+// Follows the parser through {"name": {"dtype": text, "shape": [...], "data_offsets": [begin, end]}, ...,
+// "__metadata__": {text: text}}. A document object would hide keys that come twice.
 class HeaderReader : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderReader(const std::string& file) : file_(file) {}

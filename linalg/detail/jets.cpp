@@ -11,7 +11,7 @@
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// c += a b, both without their zeros.
+// c += a b, both without their zeros.
 void add_product_along_paths(const double* a, const double* b, double* c, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t k = 0; k < n; ++k) {

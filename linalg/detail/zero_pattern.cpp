@@ -9,8 +9,8 @@
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// exp([[x, 0], [c, y]]) at the lower left: c (e^x - e^y) / (x - y), without cancellation. `power` is the larger of e^x
-/// and e^y.
+// exp([[x, 0], [c, y]]) at the lower left: c (e^x - e^y) / (x - y), without cancellation. `power` is the larger of e^x
+// and e^y.
 double divided_difference(double x, double y, double c, double power) {
   const double most = std::max(x, y), gap = std::abs(x - y);
   const double slope = gap == 0 ? 1.0 : -std::expm1(-gap) / gap;

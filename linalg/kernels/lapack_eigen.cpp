@@ -20,7 +20,7 @@ void copy_symmetric_part(const T* a, std::int64_t n, T* to) {
     for (std::int64_t j = 0; j <= i; ++j) to[i * n + j] = to[j * n + i] = a[i * n + j] / 2 + a[j * n + i] / 2;
 }
 
-/// Divide and conquer, in place: `vectors` holds the matrix before.
+// Divide and conquer, in place: `vectors` holds the matrix before.
 template <class T>
 int syevd(int n, T* values, T* vectors) {
   const engine::Scratch<int> integers(3 + 5 * n);
@@ -30,7 +30,7 @@ int syevd(int n, T* values, T* vectors) {
   return Workspace<T>({n, 0, 0}, call).run(call);
 }
 
-/// QR iteration.
+// QR iteration.
 template <class T>
 int syev(int n, T* values, T* vectors) {
   const auto call = [&](T* work, int length) {

@@ -23,10 +23,10 @@ constexpr auto trsv(float) { return cblas_strsv; }
 constexpr auto gemv(double) { return cblas_dgemv; }
 constexpr auto gemv(float) { return cblas_sgemv; }
 
-/// Up to this size the calls cost more than the work.
+// Up to this size the calls cost more than the work.
 constexpr int small = 8;
 
-/// getrf's factors of a small matrix, in getrf's layout; false where a pivot is zero.
+// getrf's factors of a small matrix, in getrf's layout; false where a pivot is zero.
 template <class T>
 bool factor_small(T* a, int n, int* pivots) {
   for (int k = 0; k < n; ++k) {
@@ -43,7 +43,7 @@ bool factor_small(T* a, int n, int* pivots) {
   return true;
 }
 
-/// trsm of a small matrix.
+// trsm of a small matrix.
 template <class T>
 void solve_small(bool lower, bool transpose, bool unit, const T* a, int n, T* x, std::int64_t cols) {
   const bool forward = lower != transpose;
@@ -67,7 +67,7 @@ class LU {
         n_ <= small ? !factor_small(factors_, n_, pivots) : cxxlapack::getrf<int>(n_, n_, factors_, n_, pivots) != 0;
   }
 
-  /// x: n x cols becomes A^-1 x.
+  // x: n x cols becomes A^-1 x.
   void solve(T* x, std::int64_t cols) const {
     on_right_side(x, cols, [&](T* y) {
       triangle(CblasLower, CblasNoTrans, CblasNonUnit, y, cols);
@@ -76,7 +76,7 @@ class LU {
     });
   }
 
-  /// x: n x cols becomes A^-T x.
+  // x: n x cols becomes A^-T x.
   void solve_transposed(T* x, std::int64_t cols) const {
     on_right_side(x, cols, [&](T* y) {
       for (int i = 0; i < n_; ++i) exchange(y, cols, i);
@@ -127,7 +127,7 @@ class LU {
   engine::Scratch<int> pivots_{n_};
 };
 
-/// Divides x by its length, which it returns; a zero or overflown vector stays.
+// Divides x by its length, which it returns; a zero or overflown vector stays.
 template <class T>
 T normalize(const engine::Scratch<T>& x) {
   const T length = euclidean_norm(x.data(), x.size());
@@ -136,7 +136,7 @@ T normalize(const engine::Scratch<T>& x) {
   return length;
 }
 
-/// x becomes A x or A' x.
+// x becomes A x or A' x.
 template <class T>
 void multiply(const T* a, int n, CBLAS_TRANSPOSE transpose, const engine::Scratch<T>& x, const engine::Scratch<T>& y) {
   gemv(T{})(CblasRowMajor, transpose, n, n, T{1}, a, n, x.data(), 1, T{0}, y.data(), 1);

@@ -24,14 +24,14 @@ T length(const T* x, int n) {
   return std::sqrt(sum);
 }
 
-/// The bidiagonal matrix of one matrix: `diagonal` d and, beside it, `side` e.
+// The bidiagonal matrix of one matrix: `diagonal` d and, beside it, `side` e.
 template <class T>
 class Bidiagonal {
  public:
   Bidiagonal(const T* a, int rows_, int cols_)
       : rows(rows_), cols(cols_), k(std::min(rows, cols)), matrix(a, std::int64_t{rows} * cols) {}
 
-  /// False where the values do not converge.
+  // False where the values do not converge.
   bool reduce() {
     space.run(gebrd);
     std::copy_n(diagonal.begin(), k, values.begin());
@@ -42,7 +42,7 @@ class Bidiagonal {
   }
   T value(std::int64_t i) const { return values[i]; }
 
-  /// Unit vectors u and v with a v = s u, for two values s. False where the iteration does not find them.
+  // Unit vectors u and v with a v = s u, for two values s. False where the iteration does not find them.
   bool vectors(const std::array<T, 2>& s, T* ut, T* vt) {
     std::fill(left.begin(), left.end(), T(0));
     std::fill(right.begin(), right.end(), T(0));
@@ -58,9 +58,9 @@ class Bidiagonal {
  private:
   bool upper() const { return cols >= rows; }
 
-  /// B x = s y. (x1, y1, x2, y2, ...) is the eigenvector of s of the tridiagonal matrix with 0 on the diagonal and d1,
-  /// e1, d2, e2, ... beside it (Golub and Kahan 1965); of -s it is (x1, -y1, ...), so that what a small s mixes in
-  /// changes lengths and signs only. Of a lower B it is the transpose that has this form.
+  // B x = s y. (x1, y1, x2, y2, ...) is the eigenvector of s of the tridiagonal matrix with 0 on the diagonal and d1,
+  // e1, d2, e2, ... beside it (Golub and Kahan 1965); of -s it is (x1, -y1, ...), so that what a small s mixes in
+  // changes lengths and signs only. Of a lower B it is the transpose that has this form.
   bool pair(T s, T* v, T* u) {
     const int n = 2 * k;
     for (int i = 0; i < k; ++i) {
@@ -92,7 +92,7 @@ class Bidiagonal {
     return std::abs(std::abs(form) - s) <= 1000 * small;  // false for NaN
   }
 
-  /// By its largest entry first: the solution with a vanishing pivot may be near the end of the range.
+  // By its largest entry first: the solution with a vanishing pivot may be near the end of the range.
   static void scale(T* x, int n) {
     T largest = 0;
     for (int i = 0; i < n; ++i) largest = std::max(largest, std::abs(x[i]));
@@ -109,7 +109,7 @@ class Bidiagonal {
                                    b.tau_q.data(), b.tau_p.data(), work, length);
     }
   };
-  /// Q times our right vectors and P times our left ones.
+  // Q times our right vectors and P times our left ones.
   template <char which>
   struct Multiply {
     Bidiagonal& b;
@@ -133,7 +133,7 @@ class Bidiagonal {
   Workspace<T> space{{rows, cols, 0}, gebrd, multiply_q, multiply_p};
 };
 
-/// From the full decomposition: for small matrices, and those that need its care.
+// From the full decomposition: for small matrices, and those that need its care.
 template <class T>
 void pairs_of_svd(const T* a, std::int64_t rows, std::int64_t cols, const std::array<std::int64_t, 2>& which, T* ut,
                   T* s, T* vt, const char* operation) {
@@ -148,7 +148,7 @@ void pairs_of_svd(const T* a, std::int64_t rows, std::int64_t cols, const std::a
   }
 }
 
-/// Whether squares of entries stay within the range of T.
+// Whether squares of entries stay within the range of T.
 template <class T>
 bool is_scaled(const T* a, std::int64_t n) {
   T largest = 0;

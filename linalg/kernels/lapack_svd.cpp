@@ -13,7 +13,7 @@
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// Values only (u and vt null): the bidiagonal's values by dqds, each to full relative accuracy. Else vectors too.
+// Values only (u and vt null): the bidiagonal's values by dqds, each to full relative accuracy. Else vectors too.
 template <class T>
 int gesvd(const T* a, int rows, int cols, T* u, T* s, T* vt) {
   const char job = u ? 'S' : 'N';
@@ -37,7 +37,7 @@ int gesdd(const T* a, int rows, int cols, T* u, T* s, T* vt) {
   return Workspace<T>({rows, cols, 0}, call).run(call);
 }
 
-/// By divide and conquer; by QR iteration where that does not converge.
+// By divide and conquer; by QR iteration where that does not converge.
 template <class T>
 bool vectors(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* vt) {
   const std::int64_t k = std::min(rows, cols);
@@ -51,7 +51,7 @@ bool vectors(const T* a, std::int64_t rows, std::int64_t cols, T* u, T* vt) {
   return true;
 }
 
-/// For checked input with entries.
+// For checked input with entries.
 template <class T>
 void spectrum(const char* operation, const T* a, std::int64_t rows, std::int64_t cols, T* s) {
   if (rows == 1 || cols == 1) {

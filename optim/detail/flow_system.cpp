@@ -18,11 +18,11 @@ namespace sigmagrad::optim::detail {
 namespace {
 
 constexpr int first_power_steps = 10;
-/// The steps taken are the same, but for a few in 10 000, from every round to every eighth; at every round the products
-/// are a third of the time.
+// The steps taken are the same, but for a few in 10 000, from every round to every eighth; at every round the products
+// are a third of the time.
 constexpr std::int64_t rounds_between_power_steps = 4;
-/// The share of the start vector that stays: a direction that the iteration has lost can come back as the Hessian
-/// changes.
+// The share of the start vector that stays: a direction that the iteration has lost can come back as the Hessian
+// changes.
 constexpr double kept_of_start = 0.05;
 
 Tensor total(const Tensor& loss) { return loss.dim() == 0 ? loss : loss.sum(); }
@@ -51,7 +51,7 @@ const std::vector<Tensor>& Replayed::operator()() {
   return outputs_;
 }
 
-/// An Error is the body's own, and comes again when it runs, or says that it cannot be replayed.
+// An Error is the body's own, and comes again when it runs, or says that it cannot be replayed.
 bool Replayed::replay() {
   try {
     step_();
@@ -126,7 +126,7 @@ Tensor FlowSystem::checked_loss() const {
   return loss;
 }
 
-/// Undefined where nothing depends on a parameter.
+// Undefined where nothing depends on a parameter.
 std::vector<Tensor> FlowSystem::gradients(const Tensor& loss, bool create_graph) const {
   return grad(total(loss), parameters_, {.create_graph = create_graph, .allow_unused = true});
 }
@@ -175,8 +175,8 @@ void FlowSystem::evaluate(const Vector& state, const Vector& accepted, Vector& v
   }
 }
 
-/// Column j for all trials at once, whose Hessian has no entries between them: parameters of H e_j, one after the
-/// other.
+// Column j for all trials at once, whose Hessian has no entries between them: parameters of H e_j, one after the
+// other.
 std::vector<Tensor> FlowSystem::hessian_columns() const {
   const GradMode on(true);
   const auto g = gradients(checked_loss(), true);
@@ -211,7 +211,7 @@ void FlowSystem::hessian(const Vector& state, Vector& result) {
   }
 }
 
-/// H v of all trials for v = directions_.
+// H v of all trials for v = directions_.
 std::vector<Tensor> FlowSystem::products() const {
   const GradMode on(true);
   const auto g = gradients(checked_loss(), true);
@@ -236,7 +236,7 @@ void FlowSystem::start_power_steps() {
   products_.emplace([this] { return products(); });
 }
 
-/// v <- H v / |H v| and a share of the start; |H v| / |v| is at most the largest eigenvalue in size.
+// v <- H v / |H v| and a share of the start; |H v| / |v| is at most the largest eigenvalue in size.
 void FlowSystem::power_step(Vector* steps) {
   for (std::size_t k = 0; k < parts_.size(); ++k) {
     auto* to = engine::write<double>(directions_[k]);

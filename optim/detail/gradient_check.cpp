@@ -13,7 +13,7 @@
 namespace sigmagrad::detail {
 namespace {
 
-/// Whether all entries are at most `limit` in size, which NaN is not.
+// Whether all entries are at most `limit` in size, which NaN is not.
 template <class T, bool Decay>
 SIGMAGRAD_MULTIVERSION bool all_within(const T* grad, const T* p, std::int64_t n, T limit, T decay) {
   engine::Count<T> beyond = 0;

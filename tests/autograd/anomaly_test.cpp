@@ -137,7 +137,7 @@ TEST(DetectAnomaly, GuardsNestAndBelongToTheirThread) {
   EXPECT_FALSE(checks());
 }
 
-/// 1/x, with a rule that divides by zero on the way to a finite gradient.
+// 1/x, with a rule that divides by zero on the way to a finite gradient.
 struct Detour : Function<Detour> {
   static Tensor forward(Context& context, const Tensor& x) {
     context.save(x);

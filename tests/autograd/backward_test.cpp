@@ -20,7 +20,7 @@ Tensor leaf(const std::vector<double>& values) {
   return tensor(values, {static_cast<std::int64_t>(values.size())}).requires_grad_();
 }
 
-/// The identity, whose gradient must never be asked for.
+// The identity, whose gradient must never be asked for.
 struct Untouchable : Function<Untouchable> {
   static Tensor forward(Context&, const Tensor& x) { return x * 1.0; }
   static std::vector<Tensor> backward(Context&, const Tensor&) { throw Error("the untouchable rule was evaluated"); }
@@ -236,7 +236,7 @@ TEST(Grad, TakesVectorsOfInputs) {
   EXPECT_EQ(gradients[1].item(), 3.0);
 }
 
-/// y = x^2, whose gradient is found by a walk of its own.
+// y = x^2, whose gradient is found by a walk of its own.
 struct SquareByBackward : Function<SquareByBackward> {
   static Tensor forward(Context& ctx, const Tensor& x) {
     ctx.save(x);

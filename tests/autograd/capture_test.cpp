@@ -17,7 +17,7 @@ using testing::error_of;
 using testing::same;
 using testing::Training;
 
-/// Whether two trainings of the same start agree after each of several calls.
+// Whether two trainings of the same start agree after each of several calls.
 template <class Body>
 void expect_equal_steps(const Body& body, int calls = 5) {
   Training eager, captured;

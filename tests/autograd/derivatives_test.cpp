@@ -31,7 +31,7 @@ const auto pair_sum = [](const Tensor& a, const Tensor& b) { return pair(a, b).s
 const auto two_outputs = [](const Tensors& in) { return Tensors{pair(in[0], in[1]), square(in[1])}; };
 const auto smooth_sum = [](const Tensor& x) { return smooth(x).sum(); };
 
-/// (f(x + h v) - f(x - h v)) / 2h
+// (f(x + h v) - f(x - h v)) / 2h
 template <class F>
 Tensor difference(const F& f, const Tensor& x, const Tensor& v) {
   const double h = 1e-5;

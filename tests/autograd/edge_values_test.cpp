@@ -19,7 +19,7 @@ using X = const Tensor&;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// 0 in the dtype of x, which constants must have.
+// 0 in the dtype of x, which constants must have.
 Tensor zero(X x) { return zeros({}, x.dtype()); }
 
 TEST(EdgeValues, WhatMaximumLeavesOutHasGradientZero) {

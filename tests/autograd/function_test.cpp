@@ -40,7 +40,7 @@ TEST(Function, ASavedOutputMakesNoCycle) {
   EXPECT_TRUE(block->unique());  // the node is gone, and with it what it saved
 }
 
-/// scale * x^power, with arguments that are not tensors around the tensor.
+// scale * x^power, with arguments that are not tensors around the tensor.
 struct ScaledPower : Function<ScaledPower> {
   static Tensor forward(Context& ctx, double scale, const Tensor& x, const int& power,
                         const std::vector<double>& more) {
@@ -60,7 +60,7 @@ TEST(Function, OtherArgumentsPassThrough) {
   EXPECT_TRUE(same(g, tensor({6, 24, 54}, {3})));
 }
 
-/// a b, without a gradient for b.
+// a b, without a gradient for b.
 struct HalfProduct : Function<HalfProduct> {
   static Tensor forward(Context& ctx, const Tensor& a, const Tensor& b) {
     ctx.save(b);
@@ -109,7 +109,7 @@ struct Wrong : Function<Wrong<count, size>> {
   }
 };
 
-/// x^p.
+// x^p.
 struct Power : Function<Power> {
   static Tensor forward(Context& ctx, const Tensor& x, double p) {
     ctx.save(x);
@@ -131,7 +131,7 @@ TEST(Function, KeepsValuesOfOtherTypes) {
   EXPECT_EQ(error_of([&] { Power::apply(x, 8.0).sum().backward(); }), "Power: kept(1) does not exist");
 }
 
-/// What was given, whatever it is.
+// What was given, whatever it is.
 struct Given : Function<Given> {
   static Tensor forward(Context&, const Tensor&, const std::vector<Tensor>& given) { return given.front(); }
   static std::vector<Tensor> backward(Context&, const Tensor& grad) { return {grad}; }
@@ -179,7 +179,7 @@ TEST(Function, AnOverwrittenSavedTensorIsNoticed) {
             "backward: a value that HalfProduct saved for its gradient was overwritten by an in-place operation");
 }
 
-/// The gradient is a saved tensor itself: what accumulates into it must not write the saved one.
+// The gradient is a saved tensor itself: what accumulates into it must not write the saved one.
 struct ConstantGradient : Function<ConstantGradient> {
   static Tensor forward(Context& ctx, const Tensor& x, const Tensor& slope) {
     ctx.save(slope);

@@ -34,7 +34,7 @@ T entry(const std::vector<T>& x, bool transposed, std::int64_t rows, std::int64_
   return x[static_cast<std::size_t>(transposed ? j * rows + i : i * cols + j)];
 }
 
-/// A way of multiplying: the library's choice, or the kernels of one instruction set.
+// A way of multiplying: the library's choice, or the kernels of one instruction set.
 template <class T>
 struct Way {
   std::string name;

@@ -26,7 +26,7 @@ Tensor leaf(double value) { return full({}, value).requires_grad_(); }
 
 int evaluated = 0;
 
-/// The identity, which counts how often its rule is evaluated.
+// The identity, which counts how often its rule is evaluated.
 struct Counted : Function<Counted> {
   static Tensor forward(Context&, const Tensor& x) { return x * 1.0; }
   static Tensors backward(Context&, const Tensor& gradient) {
@@ -107,7 +107,7 @@ TEST(Paths, AGradientOfAGradientOfALongChain) {
   EXPECT_EQ(second.item(), 200'000.0);
 }
 
-/// The identity in x, whose rule walks the graph between two other tensors.
+// The identity in x, whose rule walks the graph between two other tensors.
 struct WalksTheOutside : Function<WalksTheOutside> {
   static Tensor forward(Context& ctx, const Tensor& x, const Tensor& outside, const Tensor& start) {
     ctx.keep(Tensors{outside, start});

@@ -40,8 +40,8 @@ double raw_moment(const std::vector<double>& x, int power) {
          static_cast<double>(x.size());
 }
 
-/// Kolmogorov's distance between the empirical distribution and `cdf`, times sqrt(n): below 1.95 but for one sample in
-/// a thousand.
+// Kolmogorov's distance between the empirical distribution and `cdf`, times sqrt(n): below 1.95 but for one sample in
+// a thousand.
 template <class Cdf>
 double kolmogorov(std::vector<double> x, const Cdf& cdf) {
   std::sort(x.begin(), x.end());

@@ -25,7 +25,7 @@ using testing::same;
 constexpr Dtype dtypes[] = {f64, f32};
 constexpr double rounding(Dtype dtype) { return dtype == f64 ? 0x1p-53 : 0x1p-24; }
 
-/// The second derivative of f's sum in the direction of ones.
+// The second derivative of f's sum in the direction of ones.
 template <class F>
 Tensor second_gradient(const F& f, const Tensor& at) {
   const Tensor x = at.detach().requires_grad_();
@@ -146,7 +146,7 @@ TEST(Matmul, IsAccurateWithALongInnerAxis) {
   EXPECT_NEAR(matmul(x.reshape({n}), one.reshape({n})).item(), exact, 1e-5 * exact);
 }
 
-/// The halves of a long product lie in operands of every layout.
+// The halves of a long product lie in operands of every layout.
 TEST(Matmul, OfLongInnerAxesEqualsASumOfProducts) {
   for (const Dtype dtype : dtypes)
     for (const std::int64_t m : {1, 3, 40})

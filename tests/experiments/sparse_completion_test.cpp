@@ -10,7 +10,7 @@
 namespace sigmagrad::experiments::completion {
 namespace {
 
-/// A noisy matrix [12, 9] of rank 2, of which about two thirds are observed.
+// A noisy matrix [12, 9] of rank 2, of which about two thirds are observed.
 struct Sample {
   Generator generator{7};
   Tensor values = matmul(randn({12, 2}, generator), randn({2, 9}, generator)) + 0.1 * randn({12, 9}, generator);

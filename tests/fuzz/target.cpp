@@ -3,7 +3,7 @@
 
 #include <sigmagrad/tests/fuzz/parsers.hpp>
 
-/// libFuzzer's entry. SIGMAGRAD_PARSER names the parser that this program tries.
+// libFuzzer's entry. SIGMAGRAD_PARSER names the parser that this program tries.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sigmagrad;
   static constexpr auto parser = std::find_if(testing::parsers.begin(), testing::parsers.end(),

@@ -17,7 +17,7 @@ using testing::error_of;
 using testing::Scratch;
 using Names = std::vector<std::string>;
 
-/// While one lives, no file of this process grows beyond `bytes`.
+// While one lives, no file of this process grows beyond `bytes`.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {

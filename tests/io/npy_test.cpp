@@ -16,7 +16,7 @@ using testing::error_of;
 using testing::same;
 using testing::Scratch;
 
-/// A file with that literal as its header.
+// A file with that literal as its header.
 std::string file_of(const std::string& literal, const std::string& data = "", int version = 1) {
   std::string text = "\x93NUMPY";
   text += {static_cast<char>(version), '\0'};

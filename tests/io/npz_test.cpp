@@ -13,12 +13,12 @@ using testing::error_of;
 using testing::same;
 using testing::Scratch;
 
-/// A file of the fuzzer's corpus.
+// A file of the fuzzer's corpus.
 std::filesystem::path sample(const std::string& name) {
   return std::filesystem::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus/npz" / name;
 }
 
-/// Whether reading the sample is an Error that ends so.
+// Whether reading the sample is an Error that ends so.
 ::testing::AssertionResult refuses(const std::string& name, const std::string& end) {
   const auto message = error_of([&] { load_npz(sample(name)); });
   if (message.ends_with(end)) return ::testing::AssertionSuccess();

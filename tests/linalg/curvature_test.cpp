@@ -24,7 +24,7 @@ class HessianExtremes : public ::testing::Test {
   Generator generator{5};
 };
 
-/// 0.5 x' Q diag(eigenvalues) Q' x, with an orthogonal Q.
+// 0.5 x' Q diag(eigenvalues) Q' x, with an orthogonal Q.
 auto quadratic(const Tensor& eigenvalues, Generator& generator) {
   const std::int64_t n = eigenvalues.numel();
   const auto Q = linalg::svd(randn({n, n}, generator)).U;

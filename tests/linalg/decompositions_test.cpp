@@ -37,7 +37,7 @@ Tensor lower(const Tensor& x) {
     for (std::int64_t j = 0; j < x.size(1); ++j) mask.push_back(i >= j);
   return x * tensor(mask, x.shape(), x.dtype());
 }
-/// Singular values from 1 down to 1/cond.
+// Singular values from 1 down to 1/cond.
 Tensor conditioned(std::int64_t n, double cond) {
   const auto [U, S, Vt] = svd(random({n, n}));
   const auto s = exp(arange(static_cast<double>(n)) * (-std::log(cond) / static_cast<double>(n - 1)));

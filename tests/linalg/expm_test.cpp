@@ -34,7 +34,7 @@ Tensor matrix(const std::vector<double>& entries) {
   return tensor(entries, {n, n});
 }
 
-/// Whether every entry is right to a part of itself; zeros and infinities are to be met.
+// Whether every entry is right to a part of itself; zeros and infinities are to be met.
 void expect_entries(const Tensor& actual, const Tensor& expected, double tolerance, const std::string& name) {
   const auto x = actual.data<double>(), y = expected.data<double>();
   for (std::size_t i = 0; i < y.size(); ++i)

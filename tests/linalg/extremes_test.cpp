@@ -27,7 +27,7 @@ Tensor log_ratio(const Tensor& w) {
   return s.select(-1, 0) - s.select(-1, -1);
 }
 
-/// A matrix with these singular values.
+// A matrix with these singular values.
 Tensor with_values(const std::vector<double>& values, std::int64_t rows, std::int64_t cols) {
   Generator generator(7);
   const auto k = static_cast<std::int64_t>(values.size());

@@ -63,7 +63,7 @@ TEST(PowerIteration, ZerosAndErrors) {
             "power_iteration: dtypes differ: f64 and f32 (convert one with to())");
 }
 
-/// With about one entry in twenty off by 5.
+// With about one entry in twenty off by 5.
 Tensor corrupted(const Tensor& low_rank) {
   Generator generator(5);
   const auto place = rand(low_rank.shape(), generator), side = rand(low_rank.shape(), generator);

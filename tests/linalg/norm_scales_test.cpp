@@ -57,7 +57,7 @@ const Scaled functions[] = {
 
 class Scales : public ::testing::TestWithParam<Scaled> {};
 
-/// Value, gradient and a product of the Hessian, multiplied back to the scale 1.
+// Value, gradient and a product of the Hessian, multiplied back to the scale 1.
 std::array<Tensor, 3> derivatives(const Scaled& row, const Tensor& w, int exponent) {
   const auto back = [&](const Tensor& x, int degree) {  // by halves: the power itself may be out of range
     const double half = std::ldexp(1.0, -degree * exponent / 2);

@@ -27,14 +27,14 @@ Tensor random(const Shape& shape, Dtype dtype = f64) {
   return randn(shape, generator, dtype);
 }
 
-/// Random singular vectors with the given values.
+// Random singular vectors with the given values.
 Tensor with_values(const std::vector<double>& s, std::int64_t m, std::int64_t n) {
   const auto k = static_cast<std::int64_t>(s.size());
   const auto [U, S, Vt] = svd(random({m, n}));
   return matmul(U.narrow(1, 0, k) * tensor(s, {k}), Vt.narrow(0, 0, k));
 }
 
-/// Ties among values that stay, among values that go, and with zero, in square, tall and wide matrices.
+// Ties among values that stay, among values that go, and with zero, in square, tall and wide matrices.
 const std::vector<Tensor>& tied() {
   static const std::vector<Tensor> matrices{with_values({2, 2, 2, 2}, 4, 4),     with_values({3, 3, 0.5, 0.5}, 4, 4),
                                             with_values({3, 3, 1.5, 0.4}, 4, 6), with_values({3, 3, 0.5, 0}, 6, 4),

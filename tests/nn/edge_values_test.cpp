@@ -21,7 +21,7 @@ using X = const Tensor&;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// Checks cross_entropy of one row of logits, with the label in a list and in a tensor.
+// Checks cross_entropy of one row of logits, with the label in a list and in a tensor.
 void expect_cross_entropy(const Values& logits, std::int64_t label, const testing::Jet& expected) {
   const auto n = static_cast<std::int64_t>(logits.size());
   expect_jet([=](X x) { return cross_entropy(x.reshape({1, n}), {label}); }, logits, expected);

@@ -22,7 +22,7 @@ class TangentKernel : public ::testing::Test {
   void SetUp() override { manual_seed(4); }
 };
 
-/// a (x) b
+// a (x) b
 Tensor kronecker(const Tensor& a, const Tensor& b) {
   return (a.reshape({a.size(0), 1, a.size(1), 1}) * b.reshape({1, b.size(0), 1, b.size(1)}))
       .reshape({a.size(0) * b.size(0), a.size(1) * b.size(1)});

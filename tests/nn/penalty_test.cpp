@@ -120,7 +120,7 @@ TEST_F(Penalties, OrthogonalityIsZeroForOrthonormalRowsOrColumns) {
   EXPECT_NEAR(orthogonality_penalty()(Vt.t()).item(), 0.0, 1e-28);
 }
 
-/// The norms of the gradient at each matrix.
+// The norms of the gradient at each matrix.
 Tensor gradient_norms(const Penalty& penalty, const Tensor& w) {
   const auto x = w.detach().requires_grad_();
   return linalg::norm(grad(penalty(x), {x})[0]);

@@ -46,7 +46,7 @@ std::vector<Case> cases() {
           {"clipped", clipped(nuclear_penalty(), 0.1), spectral}};
 }
 
-/// Matrices of several shapes, with tied and with absent singular values among them.
+// Matrices of several shapes, with tied and with absent singular values among them.
 std::vector<Tensor> weights() {
   manual_seed(21);
   return {randn({4, 3}), randn({3, 5}), randn({3, 3}), eye(4), matmul(randn({5, 1}), randn({1, 4})), zeros({3, 3})};

@@ -8,7 +8,7 @@ namespace {
 
 using testing::same;
 
-/// A two-layer network whose every batch is drawn anew.
+// A two-layer network whose every batch is drawn anew.
 template <class Optimizer>
 struct Training {
   explicit Training(typename Optimizer::Options options) : generator(3), optimizer(make_model(), options) {}
@@ -46,7 +46,7 @@ TEST(CapturedTraining, AStepOfAnUntrainedOptimizerContinuesAnEagerOne) {
   EXPECT_TRUE(same(step(), eager.step()));
 }
 
-/// Half the rate, and a correction by a count of its own.
+// Half the rate, and a correction by a count of its own.
 struct Corrected : optim::Optimizer {
   struct Options {
     double lr = 0.1;

@@ -17,13 +17,13 @@
 namespace sigmagrad::optim {
 namespace {
 
-/// n blocks of size s, all of whose entries are w, and nothing else is seen; depth L.
+// n blocks of size s, all of whose entries are w, and nothing else is seen; depth L.
 struct Setting {
   double w;
   int n, s, L;
   auto operator<=>(const Setting&) const = default;
 };
-/// Every factor starts with alpha on the diagonal and alpha / m beside it; `product` is alpha^L.
+// Every factor starts with alpha on the diagonal and alpha / m beside it; `product` is alpha^L.
 struct Start {
   double m, product, sigma_1, sigma_rest;
 };
@@ -34,7 +34,7 @@ Start with_limits(const Setting& c, double m, double product) {
   return {m, product, limits.sigma_1, limits.sigma_rest};
 }
 
-/// The trials of a setting, one for each start.
+// The trials of a setting, one for each start.
 class Completion {
  public:
   Completion(const Setting& c, const std::vector<Start>& starts) : c_(c) {
@@ -87,7 +87,7 @@ void expect_limits(const Setting& c, const Completion& model, const std::vector<
   }
 }
 
-/// With s = 1 the loss falls exponentially in the end. Trials take at most `most_steps`.
+// With s = 1 the loss falls exponentially in the end. Trials take at most `most_steps`.
 void expect_flow_ends_at(const Setting& c, const std::vector<Start>& starts, double most_steps) {
   Completion model(c, starts);
   const auto flow = model.run({.rtol = 1e-8, .loss_below = 1e-14 * c.w * c.w, .max_steps = 1000});

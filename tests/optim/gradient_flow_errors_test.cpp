@@ -19,7 +19,7 @@ using testing::same;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 const auto ignore = [](double, std::int64_t) {};
 
-/// 0.5 |w|^2 from w = 1, 2.
+// 0.5 |w|^2 from w = 1, 2.
 struct Bowl {
   Tensor w = tensor({1, 2}, {2}).requires_grad_();
   Tensor loss() const { return 0.5 * square(w).sum(); }

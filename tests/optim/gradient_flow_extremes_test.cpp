@@ -18,7 +18,7 @@ using testing::same;
 
 constexpr FlowMethod methods[] = {FlowMethod::Auto, FlowMethod::Explicit, FlowMethod::Stiff};
 
-/// a is fast, and b leaves 0, where the loss has a saddle, at the rate 2 s.
+// a is fast, and b leaves 0, where the loss has a saddle, at the rate 2 s.
 struct BySaddle {
   double s;
   Tensor a = full({}, 0.5).requires_grad_(), b;

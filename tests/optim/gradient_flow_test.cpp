@@ -24,7 +24,7 @@ std::function<Tensor()> always(double step) {
   return [step] { return full({}, step); };
 }
 
-/// 0.5 sum rates w^2, whose flow is w(t) = exp(-rates t) w(0).
+// 0.5 sum rates w^2, whose flow is w(t) = exp(-rates t) w(0).
 struct Linear {
   Tensor rates = tensor({0.5, 2.0, 30.0, -0.1}, {4});
   Tensor w = tensor({1.0, -2.0, 0.5, 0.3}, {4}).requires_grad_();
@@ -54,7 +54,7 @@ TEST(GradientFlow, TheStiffMethodStepsOverFastDecay) {
   EXPECT_EQ(flow.steps.item(), flow.stiff_steps.item());
 }
 
-/// 0.5 (a b - 2)^2 from a = b: p = a b follows p' = 2 p (2 - p).
+// 0.5 (a b - 2)^2 from a = b: p = a b follows p' = 2 p (2 - p).
 struct TwoLayers {
   static constexpr double target = 2.0, start = 0.01;
   Tensor a = full({}, std::sqrt(start)).requires_grad_(), b = full({}, std::sqrt(start)).requires_grad_();
@@ -148,8 +148,8 @@ TEST(GradientFlow, TheInterpolantHasOrderFourWithinLongSteps) {
   EXPECT_GT(std::log2(errors[0] / errors[1]), 3.5);
 }
 
-/// Factorisations of diagonal targets of which only the diagonal is seen, from trials of different scale. A target of 0
-/// is approached by a power law in time, which is stiff.
+// Factorisations of diagonal targets of which only the diagonal is seen, from trials of different scale. A target of 0
+// is approached by a power law in time, which is stiff.
 struct Completion {
   Tensor first, second, target;
 

@@ -17,7 +17,7 @@ std::vector<Tensor> parameters() {
   return result;
 }
 
-/// The state with one entry changed; an undefined tensor takes it out.
+// The state with one entry changed; an undefined tensor takes it out.
 NamedTensors with(const NamedTensors& state, const std::string& name, const Tensor& value) {
   NamedTensors result;
   for (const auto& entry : state)
@@ -84,7 +84,7 @@ TEST(OptimizerState, TellsOptimisersApart) {
             "load_state_dict: \"0.momentum_buffer\" is unknown here");
 }
 
-/// A user's own, which declares what it keeps nowhere but in `update`.
+// A user's own, which declares what it keeps nowhere but in `update`.
 struct Lion : Optimizer {
   explicit Lion(std::vector<Tensor> params) : Optimizer(std::move(params), 0.01) {}
 

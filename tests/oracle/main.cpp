@@ -32,7 +32,7 @@ json entries(const Tensor& tensor) {
   return result;
 }
 
-/// Inputs and results are numbered in one row.
+// Inputs and results are numbered in one row.
 json evaluated(const json& program) {
   const Dtype dtype = program.at("dtype") == "f32" ? f32 : f64;
   Args values;

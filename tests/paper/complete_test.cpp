@@ -13,7 +13,7 @@ namespace {
 
 constexpr double noise = 0.1;
 
-/// A tenth of the entries of a 1,000 x 800 matrix of rank 4 and unit variance, with noise.
+// A tenth of the entries of a 1,000 x 800 matrix of rank 4 and unit variance, with noise.
 std::string sparse_sample() {
   constexpr std::int64_t rows = 1000, columns = 800, rank = 4;
   Generator generator(11);

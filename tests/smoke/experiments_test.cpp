@@ -31,7 +31,7 @@ void expect_measured(const Results& results) {
   }
 }
 
-/// "family-name" or "family-name-...", and no name twice.
+// "family-name" or "family-name-...", and no name twice.
 void expect_named_after(const std::string& stem, const std::vector<Figure>& figures) {
   std::set<std::string> names;
   for (const Figure& figure : figures) {

@@ -31,7 +31,7 @@ bool has_entries(const Shapes& shapes) {
   return std::all_of(shapes.begin(), shapes.end(), [](const Shape& shape) { return shape.numel() > 0; });
 }
 
-/// The row's first sets of shapes with entries, and large squares where each input can be one.
+// The row's first sets of shapes with entries, and large squares where each input can be one.
 std::vector<Shapes> sizes_of(const OpCase& row) {
   constexpr std::size_t most = 2;
   std::vector<Shapes> sizes;
@@ -47,7 +47,7 @@ std::vector<Shapes> sizes_of(const OpCase& row) {
   return sizes;
 }
 
-/// The inputs that can be differentiated, as leaves.
+// The inputs that can be differentiated, as leaves.
 Tensors with_leaves(const OpCase& row, const Shapes& shapes, Tensors& leaves) {
   Tensors inputs = make_inputs(row, shapes);
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -60,7 +60,7 @@ void forward(benchmark::State& state, const OpCase& row, const Shapes& shapes) {
   for (auto _ : state) benchmark::DoNotOptimize(row.f(inputs));
 }
 
-/// The walk back alone: the graph is kept.
+// The walk back alone: the graph is kept.
 void backward(benchmark::State& state, const OpCase& row, const Shapes& shapes) {
   Tensors leaves;
   const Tensors inputs = with_leaves(row, shapes, leaves);

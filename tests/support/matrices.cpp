@@ -66,7 +66,7 @@ void turn_rows(Values& x, Values& y, double c, double s) {
 
 namespace {
 
-/// The power of two above all entries, by which a matrix is divided before squares are taken.
+// The power of two above all entries, by which a matrix is divided before squares are taken.
 double power_of_two(const Matrix& w) {
   double most = 0.0;
   for (const auto& row : w)

@@ -41,7 +41,7 @@ std::vector<OpCase> all_cases() {
 
 namespace {
 
-/// Zeros, ones, where sigmoids saturate, and the ends of both dtypes, where the products of two overflow and underflow.
+// Zeros, ones, where sigmoids saturate, and the ends of both dtypes, where the products of two overflow and underflow.
 std::vector<double> extreme_points() {
   constexpr auto narrow = std::numeric_limits<float>();
   constexpr auto wide = std::numeric_limits<double>();

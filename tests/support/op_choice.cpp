@@ -16,7 +16,7 @@ namespace {
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
-/// What entry `e` of an input does not move keeps its bits with a poison there.
+// What entry `e` of an input does not move keeps its bits with a poison there.
 void expect_untouched(const OpCase& row, const Tensors& inputs, const Influence& of, std::size_t e, double poison) {
   Tensors poisoned = inputs;
   poisoned[of.input] = with_entry(inputs[of.input], static_cast<std::int64_t>(e), poison);
@@ -36,7 +36,7 @@ void expect_untouched(const OpCase& row, const Tensors& inputs, const Influence&
   }
 }
 
-/// The gradient 1 / (2 sqrt(0)) arrives at every entry of the result.
+// The gradient 1 / (2 sqrt(0)) arrives at every entry of the result.
 void expect_no_gradient(const OpCase& row, const Tensors& inputs, const std::vector<Influence>& influences) {
   if (!row.differentiable) return;
   Tensors all = inputs, leaves;

@@ -60,7 +60,7 @@ Tensor weighted_sum(const Tensor& x) {
   return (x * tensor(w.values, w.shape).to(x.dtype())).sum();
 }
 
-/// An input that the result does not depend on has gradient 0.
+// An input that the result does not depend on has gradient 0.
 Arrays gradients(const Tensor& total, const Tensors& leaves, Tensors& graph, bool again) {
   graph = grad(total, leaves, {.create_graph = again, .allow_unused = true});
   Arrays result;

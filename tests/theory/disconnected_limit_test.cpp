@@ -10,7 +10,7 @@ namespace {
 using testing::close;
 using testing::error_of;
 
-/// 1 at (i, where[i]) for each row i.
+// 1 at (i, where[i]) for each row i.
 Tensor pattern(const std::vector<double>& where) {
   return Tensor(tensor(where).unsqueeze(-1) == arange(static_cast<double>(where.size())));
 }

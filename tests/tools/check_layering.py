@@ -18,6 +18,7 @@ SHOWS_XTENSOR = "xtensor.hpp"
 PUBLIC = re.compile(r"^namespace sigmagrad(::(?!detail\b|engine\b)\w+)* \{", re.MULTILINE)
 HEAVY = re.compile(r"(xtensor|xtensor-blas|xflens|xsimd|xtl|Random123|fmt)/|cblas|lapack")
 MAX_FILE, MAX_FUNCTION, MAX_COLUMN = 400, 60, 120
+RIDDLE = re.compile(r"^\s*//+ (Of|The same)\b", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -95,6 +96,8 @@ def check_text(path):
             yield f"line {number} has {len(line)} columns (at most {MAX_COLUMN})"
         if "\t" in line:
             yield f"line {number} has a tab"
+        if path.suffix == ".cpp" and line.lstrip().startswith("///"):
+            yield f"line {number} begins with ///, which is for the readers of headers"
 
 
 def blank_out(text):
@@ -147,6 +150,8 @@ def violations(root):
         if path.suffix in (".hpp", ".cpp"):
             if arranged(path.relative_to(root).as_posix(), path.read_text()) != path.read_text():
                 yield path, "has its includes in another order than tools/format gives them"
+            if folder_of(path.relative_to(root).as_posix()) in LIBRARY and RIDDLE.search(path.read_text()):
+                yield path, "has a comment that begins with 'Of' or 'The same': begin with the subject"
             for what in check_includes(root, path):
                 yield path, what
             for size, start in functions(path):

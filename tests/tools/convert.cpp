@@ -30,7 +30,7 @@ void write(const sg::NamedTensors& tensors, const std::filesystem::path& path) {
 
 }  // namespace
 
-/// convert FROM TO...: reads a file and writes what it holds, each file in the format that its name ends in.
+// convert FROM TO...: reads a file and writes what it holds, each file in the format that its name ends in.
 int main(int count, char** arguments) {
   try {
     const auto tensors = read(arguments[1]);

@@ -9,7 +9,7 @@
 namespace sigmagrad::theory::detail {
 namespace {
 
-/// Orthonormal columns [..., m, k] and m - k more: Q of a matrix padded with zeros is orthogonal all the same.
+// Orthonormal columns [..., m, k] and m - k more: Q of a matrix padded with zeros is orthogonal all the same.
 Tensor completed(const Tensor& columns) {
   const std::int64_t m = columns.size(-2), missing = m - columns.size(-1);
   if (missing == 0) return columns;

@@ -65,8 +65,8 @@ void Paths::open(std::uint32_t number) {
   }
 }
 
-/// Depth first from a new node, with a list in place of recursion, until `stop()`: then every open node leads to a
-/// target by the edge at which it is.
+// Depth first from a new node, with a list in place of recursion, until `stop()`: then every open node leads to a
+// target by the edge at which it is.
 template <class Stop>
 void Paths::search(std::uint32_t from, Stop stop) {
   open(from);
@@ -119,7 +119,7 @@ inline bool Paths::is_target(const Node* node) const {
   return number != none && nodes_[number].target != none;
 }
 
-/// Whether one of the node's first inputs is a target and a leaf. The others come next: they are fetched meanwhile.
+// Whether one of the node's first inputs is a target and a leaf. The others come next: they are fetched meanwhile.
 inline bool Paths::leads_at_once(const Node& node) const {
   bool found = false;
   const auto edges = node.edges();

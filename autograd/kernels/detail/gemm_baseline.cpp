@@ -4,7 +4,7 @@
 namespace sigmagrad::engine {
 namespace {
 
-/// Vectors of 16 bytes, which every CPU has; without a fused multiply-add, which not every one has.
+// Vectors of 16 bytes, which every CPU has; without a fused multiply-add, which not every one has.
 template <class T>
 struct Sixteen {
   using Scalar = T;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t mantissa = (std::uint64_t{1} << 52) - 1;
 
-/// c[0] + c[1] x + c[2] x^2 + ... as even(x^2) + x odd(x^2), two chains of half the length side by side.
+// c[0] + c[1] x + c[2] x^2 + ... as even(x^2) + x odd(x^2), two chains of half the length side by side.
 template <std::size_t N>
 double polynomial(const std::array<double, N>& c, double x) {
   const double y = x * x;
@@ -34,7 +34,7 @@ constexpr std::array<double, N> atanh_coefficients() {
   return c;
 }
 
-/// (-1)^k / (2k + first)!: cosine for first = 0, sine for first = 1.
+// (-1)^k / (2k + first)!: cosine for first = 0, sine for first = 1.
 template <std::size_t N>
 constexpr std::array<double, N> circle_coefficients(std::size_t first) {
   std::array<double, N> c{};
@@ -52,7 +52,7 @@ constexpr auto atanh_series = atanh_coefficients<10>();
 constexpr auto sine_series = circle_coefficients<8>(1);
 constexpr auto cosine_series = circle_coefficients<10>(0);
 
-/// log(u) for a normal u > 0: u = 2^e m with m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)).
+// log(u) for a normal u > 0: u = 2^e m with m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)).
 double natural_log(double u) {
   constexpr auto one = std::bit_cast<std::uint64_t>(1.0);
   constexpr auto root_half = std::bit_cast<std::uint64_t>(std::numbers::sqrt2 / 2);
@@ -65,7 +65,7 @@ double natural_log(double u) {
   return e * std::numbers::ln2 + 2.0 * s * polynomial(atanh_series, s * s);
 }
 
-/// 52 low bits of the word -> [1, 2).
+// 52 low bits of the word -> [1, 2).
 double one_to_two(std::uint64_t word) {
   return std::bit_cast<double>((word & mantissa) | std::bit_cast<std::uint64_t>(1.0));
 }
