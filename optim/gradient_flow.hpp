@@ -51,7 +51,7 @@ struct GradientFlowOptions {
   /// The largest stable explicit step at the present parameters, a scalar or [T], such as `factorization_max_step`.
   /// Without it 2 / |lambda| with the Hessian's largest eigenvalue in size, from Hessian-vector products. At the limit
   /// of stability the error control would keep noise of size rtol alive, and a loss of rtol^2 would not fall further.
-  /// Recorded like the loss: what it takes from variables of the host is read once.
+  /// Captured like the loss: what it takes from variables of the host is read once.
   std::function<Tensor()> max_step{};
   /// Times, ascending within [0, t_end], at which `callback(time, trial)` is called while the trial's part of the
   /// parameters holds the interpolated state (of order 4, by the stiff method 3; the other parts are wherever their
