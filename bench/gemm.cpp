@@ -18,15 +18,15 @@
 namespace {
 
 template <class T>
-using Multiply = std::function<void(const engine::Gemm&, std::int64_t count, const T* a, const T* b, T* c)>;
+using Multiply = std::function<void(const sigmagrad::engine::Gemm&, std::int64_t count, const T* a, const T* b, T* c)>;
 
 template <class T>
-void chosen(const engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
+void chosen(const sigmagrad::engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
   g(count, a, g.m * g.k, b, g.k * g.n, c);
 }
 
 template <class T>
-void openblas(const engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
+void openblas(const sigmagrad::engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
   const auto m = static_cast<int>(g.m), n = static_cast<int>(g.n), k = static_cast<int>(g.k);
   const auto ta = g.transpose_a ? CblasTrans : CblasNoTrans, tb = g.transpose_b ? CblasTrans : CblasNoTrans;
   const int lda = g.transpose_a ? m : k, ldb = g.transpose_b ? k : n;
@@ -39,13 +39,13 @@ void openblas(const engine::Gemm& g, std::int64_t count, const T* a, const T* b,
 }
 
 template <class T>
-Multiply<T> own(const engine::GemmLevel& level) {
-  const engine::GemmKernels<T>* kernels;
+Multiply<T> own(const sigmagrad::engine::GemmLevel& level) {
+  const sigmagrad::engine::GemmKernels<T>* kernels;
   if constexpr (std::is_same_v<T, double>)
     kernels = &level.f64;
   else
     kernels = &level.f32;
-  return [kernels](const engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
+  return [kernels](const sigmagrad::engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
     if (g.m == g.n && g.n == g.k && g.n <= kernels->largest_square)
       kernels->square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, g.m * g.k, b, g.k * g.n, c);
     else
@@ -54,7 +54,7 @@ Multiply<T> own(const engine::GemmLevel& level) {
 }
 
 template <class T>
-void add(const std::string& who, const engine::Gemm& g, std::int64_t count, const Multiply<T>& multiply) {
+void add(const std::string& who, const sigmagrad::engine::Gemm& g, std::int64_t count, const Multiply<T>& multiply) {
   const std::string sizes = std::to_string(g.m) + 'x' + std::to_string(g.n) + 'x' + std::to_string(g.k);
   const std::string name = "gemm/" + who + (sizeof(T) == 8 ? "/f64/" : "/f32/") + (g.transpose_a ? 'T' : 'N') +
                            (g.transpose_b ? 'T' : 'N') + '/' + (count > 1 ? std::to_string(count) + 'x' : "") + sizes;
@@ -72,11 +72,11 @@ void add(const std::string& who, const engine::Gemm& g, std::int64_t count, cons
 
 template <class T>
 void add_all() {
-  const auto levels = engine::gemm_levels();
+  const auto levels = sigmagrad::engine::gemm_levels();
   for (const bool ta : {false, true})
     for (const bool tb : {false, true}) {
       for (const std::int64_t n : {2, 3, 5, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192}) {
-        const engine::Gemm g{n, n, n, ta, tb};
+        const sigmagrad::engine::Gemm g{n, n, n, ta, tb};
         for (int i = 0; i < levels.count; ++i)
           add<T>(std::string("own_") + levels.names[i], g, 1, own<T>(*levels.levels[i]));
         add<T>("openblas", g, 1, openblas<T>);
