@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/session_options.hpp>
-
-#include <memory>
 
 namespace sigmagrad::app {
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs what a user's program can reach: sigmagrad.hpp, xtensor.hpp, version.hpp and what they include. Of the
-# private headers these are the few that public templates need.
+# Installs what a user's program can reach: sigmagrad.hpp, xtensor.hpp, version.hpp and what they include, inner headers
+# that public templates need among them.
 
 set(queue sigmagrad/sigmagrad.hpp sigmagrad/xtensor.hpp sigmagrad/version.hpp)
 set(reached "")

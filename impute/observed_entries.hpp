@@ -4,9 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <sigmagrad/autograd/random.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/autograd/random/random.hpp>
 
 namespace sigmagrad::impute {
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/impute/observed_entries.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/impute/observed_entries.hpp>
 
 namespace sigmagrad::impute {
 

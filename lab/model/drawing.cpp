@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From a plot and results to a panel's series.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/expression.hpp>
 #include <sigmagrad/lab/model/plot.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace sigmagrad::lab {
 
@@ -19,7 +19,7 @@ using Spec = Plot::Spec;
 
 constexpr double bar_room = 0.8;  // of the distance between two categories, as bars are drawn
 
-/// Groups that one line is drawn of.
+// Groups that one line is drawn of.
 struct Line {
   Assignments by = {};
   Groups groups = {};

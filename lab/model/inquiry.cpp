@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/inquiry.hpp>
 
-#include <sigmagrad/lab/model/judging.hpp>
-#include <sigmagrad/lab/model/text.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/lab/model/judging.hpp>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab::detail {
 

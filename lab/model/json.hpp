@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/lab/model/settings.hpp>
+#include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
-#include <string>
-#include <string_view>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/lab/model/settings.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/judging.hpp>
 
-#include <sigmagrad/lab/model/inquiry.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/inquiry.hpp>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/metrics.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/quantity.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/quantity.hpp>
 
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 Metrics::Metrics(std::initializer_list<Item> items) {
   for (const auto& [name, value] : items) add(name, value);

@@ -5,15 +5,15 @@
 //   figure("loss", "Loss during training.").panel("Loss", plot(loss).by(optimizer).log_y()).each(depth)
 #pragma once
 
-#include <sigmagrad/lab/model/claim.hpp>
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/claim.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/registry.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/clause.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/clause.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

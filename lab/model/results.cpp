@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/results.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 

@@ -2,14 +2,14 @@
 // Which groups are meant: `depth == 3 && scale == 0.01`.
 #pragma once
 
-#include <sigmagrad/lab/model/parameters.hpp>
-
 #include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/parameters.hpp>
 
 namespace sigmagrad::lab {
 

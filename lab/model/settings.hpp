@@ -2,13 +2,13 @@
 // From what a user asks to what one experiment runs.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace sigmagrad::lab {
 

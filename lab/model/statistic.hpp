@@ -8,8 +8,6 @@
 // Values are kept as expressions: they are worked out on the results, and again on every resample of their trials.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +15,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::lab {
 

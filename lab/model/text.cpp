@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/text.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 

@@ -4,11 +4,11 @@
 //   const RegisterCommand list{{"list", "every experiment", [](CLI::App& options) -> Action {...}}};
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <functional>
 #include <map>
 #include <string>
+
+#include <CLI/App.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-
-#include <fmt/format.h>
-
 #include <iostream>
 #include <memory>
 #include <set>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/command.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/run/export.hpp>
+#include <iostream>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/run/export.hpp>
 
 namespace sigmagrad::lab {
 

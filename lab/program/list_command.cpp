@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <iostream>
+#include <memory>
+
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/report/catalogue.hpp>
-
-#include <iostream>
-#include <memory>
 
 namespace sigmagrad::lab {
 

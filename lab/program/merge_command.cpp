@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
 #include <sigmagrad/lab/run/merge.hpp>
-
-#include <memory>
 
 namespace sigmagrad::lab {
 

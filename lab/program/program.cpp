@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/program.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/version.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <algorithm>
-#include <cstdio>
-#include <iostream>
-#include <stdexcept>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/version.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/run/session.hpp>
+#include <iostream>
+#include <memory>
 
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
-#include <sigmagrad/lab/run/config_file.hpp>
+#include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <memory>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/session_options.hpp>
+#include <sigmagrad/lab/run/config_file.hpp>
 
 namespace sigmagrad::lab {
 

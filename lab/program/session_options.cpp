@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/session_options.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/run/dry_run.hpp>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/run/dry_run.hpp>
 
 namespace sigmagrad::lab {
 

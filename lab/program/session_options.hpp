@@ -2,12 +2,6 @@
 // What `run` and `reproduce` share: options, the session that follows from them, its outcome on the console.
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/run/session.hpp>
-
-#include <CLI/App.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,6 +9,12 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <CLI/App.hpp>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace sigmagrad::lab {
 

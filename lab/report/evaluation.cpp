@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/evaluation.hpp>
 
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/model/judging.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <iterator>
 
 namespace sigmagrad::lab {
 

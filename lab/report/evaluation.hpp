@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/store.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/run/store.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/session.hpp>
-
 #include <cstddef>
 #include <string>
+
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/exchange.hpp>
 
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
+
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/run/runner.hpp>
 
 namespace sigmagrad::lab {
 
@@ -59,7 +59,7 @@ class Appetite {
     for (const DonePiece& piece : done)
       for (const Finished& trial : piece.trials) seconds_ += trial.seconds;
   }
-  /// How many further pieces to ask for.
+  // How many further pieces to ask for.
   std::size_t more() {
     constexpr double bridge_seconds = 0.02;
     constexpr double most = 1000;

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/runner.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/run/exchange.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -17,9 +12,14 @@
 #include <string>
 #include <thread>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/run/exchange.hpp>
+
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/session.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/report/report.hpp>
-#include <sigmagrad/lab/run/dry_run.hpp>
-#include <sigmagrad/lab/run/machine.hpp>
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/lab/run/progress.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/report/report.hpp>
+#include <sigmagrad/lab/run/dry_run.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/progress.hpp>
 
 namespace sigmagrad::lab {
 
@@ -27,9 +27,8 @@ void check_stored(const Session& session, const Store& store) {
     const auto stored = store.settings(*asked.experiment);
     const auto changed = stored ? differences(*stored, asked) : std::vector<std::string>{};
     if (!changed.empty())
-      sigmagrad::detail::fail(
-          "{}: {} holds results of other parameters ({}); choose another --out, or --fresh to drop them",
-          asked.experiment->id, session.out.string(), fmt::join(changed, "; "));
+      engine::fail("{}: {} holds results of other parameters ({}); choose another --out, or --fresh to drop them",
+                   asked.experiment->id, session.out.string(), fmt::join(changed, "; "));
   }
 }
 
@@ -39,8 +38,8 @@ void check_room(const Session& session, std::size_t trials) {
   const auto free = std::filesystem::space(session.out, error).available;
   const double needed = expected_bytes(trials, session.settings.size());
   if (!error && static_cast<double>(free) < needed)
-    sigmagrad::detail::fail("{}: {:.1f} MB are free on its disk, and the results may need {:.1f} MB",
-                            session.out.string(), static_cast<double>(free) / 1e6, needed / 1e6);
+    engine::fail("{}: {:.1f} MB are free on its disk, and the results may need {:.1f} MB", session.out.string(),
+                 static_cast<double>(free) / 1e6, needed / 1e6);
 }
 
 std::vector<Task> all_tasks(const Settings& settings) {
@@ -191,8 +190,8 @@ std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory, c
     stored = read_all(store);
   }
   if (stored.empty())
-    sigmagrad::detail::fail("{}: holds no results that could be reported{}", directory.string(),
-                            damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
+    engine::fail("{}: holds no results that could be reported{}", directory.string(),
+                 damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
   auto all = evaluate_all(std::move(stored));
   note_damage(all, damaged);
   write_report(all, directory);

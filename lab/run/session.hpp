@@ -2,15 +2,15 @@
 // A run from its settings to its files.
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/report/evaluation.hpp>
+#include <sigmagrad/lab/run/runner.hpp>
 
 namespace sigmagrad::lab {
 

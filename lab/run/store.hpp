@@ -2,10 +2,6 @@
 // Finished trials on disk: one row a trial, in one SQLite file.
 #pragma once
 
-#include <sigmagrad/lab/model/settings.hpp>
-#include <sigmagrad/lab/run/damage.hpp>
-#include <sigmagrad/lab/run/task.hpp>
-
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -13,6 +9,10 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/settings.hpp>
+#include <sigmagrad/lab/run/damage.hpp>
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab {
 

@@ -2,9 +2,9 @@
 // A trial to be run, and what came of it: what the runner, its threads, other processes and the store hand around.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <string>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace sigmagrad::lab {
 

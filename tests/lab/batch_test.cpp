@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/experiment.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <algorithm>
+#include <limits>
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <limits>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/experiment.hpp>
+#include <sigmagrad/lab/run/runner.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/judging.hpp>
+#include <gtest/gtest.h>
 
+#include <sigmagrad/lab/model/judging.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/small_results.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sigmagrad::lab {
 namespace {

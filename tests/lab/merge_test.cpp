@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/merge.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/merge.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/plot.hpp>
-
-#include <sigmagrad/tests/lab/small_results.hpp>
-
 #include <gtest/gtest.h>
+
+#include <sigmagrad/lab/model/plot.hpp>
+#include <sigmagrad/tests/lab/small_results.hpp>
 
 namespace sigmagrad::lab {
 namespace {

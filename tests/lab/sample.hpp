@@ -2,10 +2,10 @@
 // A tiny experiment, registered for the tests alone.
 #pragma once
 
-#include <sigmagrad/lab/run/session.hpp>
-
 #include <filesystem>
 #include <string>
+
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace sigmagrad::testing {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/tests/lab/small_results.hpp>
-
 #include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/tests/lab/small_results.hpp>
 
 namespace sigmagrad::lab {
 namespace {

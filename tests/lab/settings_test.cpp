@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/settings.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <limits>
 
 #include <gtest/gtest.h>
 
-#include <limits>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/settings.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::experiments {
 namespace {

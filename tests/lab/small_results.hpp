@@ -2,10 +2,10 @@
 // Results made by hand: groups of depth and scale with chosen values.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::testing {
 

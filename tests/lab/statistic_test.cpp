@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/statistic.hpp>
-
-#include <sigmagrad/tests/lab/small_results.hpp>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <sigmagrad/lab/model/statistic.hpp>
+#include <sigmagrad/tests/lab/small_results.hpp>
 
 namespace sigmagrad::lab {
 namespace {

@@ -2,15 +2,15 @@
 // The program in processes of its own.
 #pragma once
 
-#include <sigmagrad/tests/support/scratch.hpp>
-
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
+
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 

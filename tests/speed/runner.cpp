@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the laboratory adds to its trials: `sigmagrad_bench --benchmark_filter=runner`.
-#include <benchmark/benchmark.h>
-
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-#include <sigmagrad/lab/run/session.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
 #include <string>
 #include <thread>
+
+#include <benchmark/benchmark.h>
+
+#include <sigmagrad/lab/run/session.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::experiments {
 namespace {
@@ -60,7 +61,7 @@ std::vector<Task> tasks_of(double busy, std::int64_t trials, const Scratch& scra
 
 bool never() { return false; }
 
-/// Processor time beside the trials, which take none: threads, queue, seeding, results handed over.
+// Processor time beside the trials, which take none: threads, queue, seeding, results handed over.
 void overhead(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 20'000;
@@ -76,7 +77,7 @@ void overhead(benchmark::State& state) {
 }
 BENCHMARK(overhead)->Name("runner/overhead")->ArgName("jobs")->Arg(1)->Arg(2)->Iterations(5)->UseRealTime();
 
-/// Processor time of a commit of a thousand trials.
+// Processor time of a commit of a thousand trials.
 void append(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 1000;
@@ -94,8 +95,8 @@ void append(benchmark::State& state) {
 }
 BENCHMARK(append)->Name("runner/append")->Iterations(20)->Unit(benchmark::kMillisecond);
 
-/// 10,000 trials of a millisecond on two threads, from nothing to the report. `us_a_trial`: processor time beside the
-/// trials themselves, commits and report included; `trials_s`: what two free cores need for the trials alone.
+// 10,000 trials of a millisecond on two threads, from nothing to the report. `us_a_trial`: processor time beside the
+// trials themselves, commits and report included; `trials_s`: what two free cores need for the trials alone.
 void whole(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 10'000;
@@ -134,8 +135,8 @@ double bare_seconds(int threads, std::int64_t trials) {
   return seconds_since(start);
 }
 
-/// `efficiency`: the time of one thread over twice that of two; `bare`: of the same work without a runner, which is all
-/// that a machine with other work has to give.
+// `efficiency`: the time of one thread over twice that of two; `bare`: of the same work without a runner, which is all
+// that a machine with other work has to give.
 void efficiency(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 2000;
