@@ -152,19 +152,25 @@ Action declare(CLI::App& options) {
   auto& all = given->options;
   auto& model = all.factorization;
   options.add_option("input", given->input, "row,col,value a line, or a dense matrix with gaps (.csv, .npy)")
+      ->type_name("FILE")
       ->required();
-  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")->required();
-  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted");
-  options.add_option("--format", given->layout, "triplets or dense; auto takes 3 or 4 columns of text for triplets");
-  options.add_option("--separator", given->separator,
-                     "Between fields: comma, semicolon, tab, space, ::, or any one character (as the file tells)");
-  options.add_option("--row-names", given->row_names, "yes or no: whether a dense text's first column names its rows");
+  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")
+      ->type_name("FILE")
+      ->required();
+  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted")
+      ->type_name("FILE");
+  options.add_option("--format", given->layout, "auto takes 3 or 4 columns of text for triplets")
+      ->type_name("auto|triplets|dense");
+  options.add_option("--separator", given->separator, "Between fields, or any one character (as the file tells)")
+      ->type_name("auto|comma|semicolon|tab|space|::");
+  options.add_option("--row-names", given->row_names, "Whether a dense text's first column names its rows")
+      ->type_name("auto|yes|no");
   options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
   options
       .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")
       ->check(CLI::Range(1e-12, 10.0));
   options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
-  options.add_option("--loss", given->loss, "square, absolute or huber");
+  options.add_option("--loss", given->loss, "What an entry costs that is not met")->type_name("square|absolute|huber");
   options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
       ->check(CLI::Range(1, 1'000'000'000));
   options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::Range(1, 1'000'000'000));
