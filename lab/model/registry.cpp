@@ -103,7 +103,7 @@ void check_mentions(const Experiment& experiment) {
   mentioned.selection("the printed setting", experiment.printed_at);
   for (const Claim& claim : experiment.claims) {
     const auto where = fmt::format("claim '{}'", claim.claim);
-    if (!claim.holds) fail("experiment {}: {}: nothing says when it holds", experiment.id, where);
+    if (!claim.holds.clause()) fail("experiment {}: {}: nothing says when it holds", experiment.id, where);
     for (const auto& printed : claim.printed) mentioned.statistic(where, printed.statistic);
     for (const auto* condition : {&claim.holds, &claim.in_shape})
       if (*condition) mentioned.clause(where, *condition->clause());

@@ -50,7 +50,7 @@ struct Cases {
         if (name.starts_with("--")) names += name + ' ';
         if (!offered.empty()) values += fmt::format("    {}:{}) offer {} ;;\n", command.name, name, offered);
       }
-      if (spellings(*option).empty() && arguments.empty() && !offered.empty()) arguments = "; offer " + offered;
+      if (spellings(*option).empty() && !offered.empty()) arguments += "; offer " + offered;
     }
     rest += fmt::format("    {}) offer -W \"{}\"{} ;;\n", command.name, names, arguments);
   }
