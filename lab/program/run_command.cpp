@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
 #include <sigmagrad/lab/run/config_file.hpp>
 
 #include <fmt/format.h>
@@ -18,18 +20,18 @@ struct Arguments {
   SessionOptions session;
 };
 
-Request request_of(const Arguments& given) {
-  auto request = request_of(given.session, given.ids);
-  request.stream = choose<Stream>("stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
-  auto& overrides = request.overrides;
+Wishes wishes_of(const Arguments& given) {
+  auto wishes = wishes_of(given.session, given.ids);
+  wishes.stream = choose<Stream>("run", "stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
+  auto& overrides = wishes.overrides;
   if (!given.config.empty()) overrides = read_config(given.config);
   for (const auto& text : given.set) overrides.push_back(parse_override(text, true));
   for (const auto& text : given.sweep) overrides.push_back(parse_override(text, false));
-  return request;
+  return wishes;
 }
 
 std::vector<std::string> command_of(const Arguments& given) {
-  std::vector<std::string> words{"sigmagrad", "run"};
+  std::vector<std::string> words{program_name(), "run"};
   words.insert(words.end(), given.ids.begin(), given.ids.end());
   const auto add = [&](const std::string& option, const std::string& value) {
     words.push_back(option);
@@ -55,14 +57,14 @@ Action declare(CLI::App& options) {
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
     options.add_option(name, values, help)->allow_extra_args(false);
   };
-  options.add_option("ids", given->ids, "Experiments, as `sigmagrad list` names them")->required();
+  options.add_option("ids", given->ids, "Experiments, as `list` names them")->required();
   list("--set", given->set, "key=value: one value for a parameter");
   list("--sweep", given->sweep, "key=a,b,c: several values for a parameter");
   options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe");
   options.add_option("--config", given->config, "A TOML file of parameters");
   declare_session_options(options, given->session);
   return [given] {
-    return execute([&] { return request_of(*given); }, given->session, command_of(*given), name_of(given->ids));
+    return execute([&] { return wishes_of(*given); }, given->session, command_of(*given), name_of(given->ids));
   };
 }
 
