@@ -3,7 +3,7 @@
 
 # sigmagrad_layer(folder below...): the library of one folder, on top of the libraries named.
 function(sigmagrad_layer folder)
-  sigmagrad_sources(sources "${folder}/*.cpp" "${folder}/detail/*.cpp")
+  sigmagrad_sources(sources "${folder}/*.cpp" "${folder}/*/*.cpp" "${folder}/*/*/*.cpp")
   if(folder STREQUAL "autograd")
     list(APPEND sources "${SIGMAGRAD_REVISION_CPP}")
   endif()

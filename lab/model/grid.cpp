@@ -103,8 +103,7 @@ bool any_valid(const Experiment& experiment, const ValueLists& lists) {
 ValueLists joined_lists(const std::vector<Sweep>& sweeps) {
   ValueLists all = sweeps.front().lists;
   for (const Sweep& sweep : sweeps)
-    for (const auto& [name, values] : sweep.lists)
-add_values(list_of(all, name)->second, values);
+    for (const auto& [name, values] : sweep.lists) add_values(list_of(all, name)->second, values);
   return all;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/results.hpp>
 #include <sigmagrad/lab/model/plan.hpp>
+#include <sigmagrad/lab/model/results.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -10,7 +10,7 @@
 namespace sigmagrad::lab {
 
 struct Mention {
-  std::string where = {};                    // "claim 'The error falls'"
+  std::string where = {};  // "claim 'The error falls'"
   std::vector<std::string> parameters = {};
   std::vector<std::string> quantities = {};  // of a curve, its name without the point
 };

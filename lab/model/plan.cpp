@@ -181,9 +181,9 @@ Plan joined(Plan one, const Plan& other) {
 }
 
 std::string to_text(const Plan& plan) {
-  auto text = fmt::format("{}  preset {}, seed {}, stream {}, {} trial{} a group\n", plan.experiment->id,
-                          to_text(plan.preset), plan.seed, to_text(plan.stream), plan.trials(),
-                          plan.trials() == 1 ? "" : "s");
+  auto text =
+      fmt::format("{}  preset {}, seed {}, stream {}, {} trial{} a group\n", plan.experiment->id, to_text(plan.preset),
+                  plan.seed, to_text(plan.stream), plan.trials(), plan.trials() == 1 ? "" : "s");
   std::vector<std::string> parameters;
   for (const auto& [name, values] : plan.lists) parameters.push_back(name + '=' + to_text(values));
   for (const auto& line : wrap(fmt::format("{}", fmt::join(parameters, " ")), 110)) text += "  " + line + '\n';

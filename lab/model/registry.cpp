@@ -69,7 +69,8 @@ void check_mentions(const Experiment& experiment) {
       throw Error(unknown("experiment " + experiment.id + ": " + mention.where, kind, name, known));
   };
   for (const Claim& claim : experiment.claims)
-    if (!claim.holds.clause()) fail("experiment {}: {}: nothing says when it holds", experiment.id, mentions(claim).where);
+    if (!claim.holds.clause())
+      fail("experiment {}: {}: nothing says when it holds", experiment.id, mentions(claim).where);
   for (const Mention& mention : mentions(experiment)) {
     for (const auto& name : mention.parameters) check(mention, "parameter", name, parameters);
     for (const auto& name : mention.quantities)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/drive.hpp>
 
-#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/interrupt.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/report/report.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/dry_run.hpp>

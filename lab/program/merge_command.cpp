@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/merge.hpp>
 
@@ -29,13 +29,19 @@ int execute(const Arguments& given) {
 
 Action declare(CLI::App& options) {
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directories", given->directories, "The --out of runs, finished or not")->required();
-  options.add_option("--into", given->into, "Directory of all of them; what it holds already is kept")->required();
+  options.add_option("directories", given->directories, "The --out of runs, finished or not")
+      ->type_name("DIR")
+      ->required();
+  options.add_option("--into", given->into, "Directory of all of them; what it holds already is kept")
+      ->type_name("DIR")
+      ->required();
   return [given] { return execute(*given); };
 }
 
-const RegisterCommand command{{"merge", "Join the results of several runs, as of shards on several machines", declare}};
-
 }  // namespace
+
+Command merge_command() {
+  return {"merge", "Join the results of several runs, as of shards on several machines", declare};
+}
 
 }  // namespace sigmagrad::lab

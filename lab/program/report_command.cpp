@@ -30,7 +30,7 @@ Action declare(CLI::App& options) {
     bool open = false;
   };
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directory", given->directory, "The --out of a run")->required();
+  options.add_option("directory", given->directory, "The --out of a run")->type_name("DIR")->required();
   options.add_flag("--open", given->open, "Show it in the browser");
   return [given] {
     const auto evaluations = rebuild_report(given->directory);
@@ -43,9 +43,10 @@ Action declare(CLI::App& options) {
   };
 }
 
-const RegisterCommand report{
-    {"report", "Draw the figures and write report.html again, from the stored results", declare}};
-
 }  // namespace
+
+Command report_command() {
+  return {"report", "Draw the figures and write report.html again, from the stored results", declare};
+}
 
 }  // namespace sigmagrad::lab

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/run.hpp>
 
-#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -14,11 +14,8 @@ namespace sigmagrad::lab {
 namespace {
 
 Wishes wishes_of(const std::string& id, const RunOptions& options) {
-  Wishes wishes{.ids = {id},
-                .preset = options.preset,
-                .seed = options.seed,
-                .stream = options.stream,
-                .trials = options.trials};
+  Wishes wishes{
+      .ids = {id}, .preset = options.preset, .seed = options.seed, .stream = options.stream, .trials = options.trials};
   for (const auto& [parameter, values] : options.values) {
     Override change{.parameter = parameter};
     for (const Value& value : values) change.values.push_back(to_text(value));

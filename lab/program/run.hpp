@@ -20,9 +20,9 @@ struct RunOptions {
   std::optional<std::int64_t> trials = {};  // a group; none: the preset's
   std::uint64_t seed = 42;
   Stream stream = Stream::Philox;
-  int jobs = 0;                                           // threads; 0: one a core. Results do not depend on it
+  int jobs = 0;                                             // threads; 0: one a core. Results do not depend on it
   std::vector<std::pair<std::string, Values>> values = {};  // of parameters to sweep, in place of the preset's
-  std::filesystem::path out = {};                         // none: nothing is written
+  std::filesystem::path out = {};                           // none: nothing is written
 };
 
 /// Runs an experiment and returns what its trials recorded, the same numbers as `run` of the program:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/experiment_words.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/run/config_file.hpp>
 
 #include <fmt/format.h>
@@ -55,22 +56,25 @@ std::string name_of(const std::vector<std::string>& ids) {
 Action declare(CLI::App& options) {
   const auto given = std::make_shared<Arguments>();
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
-    options.add_option(name, values, help)->allow_extra_args(false);
+    options.add_option(name, values, help)->allow_extra_args(false)->type_name("KEY=VALUE");
   };
-  options.add_option("ids", given->ids, "Experiments, as `list` names them")->required();
+  options.add_option("ids", given->ids, "Experiments, as `list` names them")->type_name("ID")->required();
   list("--set", given->set, "key=value: one value for a parameter");
   list("--sweep", given->sweep, "key=a,b,c: several values for a parameter");
-  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe");
-  options.add_option("--config", given->config, "A TOML file of parameters");
+  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe")
+      ->type_name("philox|numpy");
+  options.add_option("--config", given->config, "A TOML file of parameters")->type_name("FILE");
   declare_session_options(options, given->session);
   return [given] {
     return execute([&] { return wishes_of(*given); }, given->session, command_of(*given), name_of(given->ids));
   };
 }
 
-const RegisterCommand run{
-    {"run", "Run experiments; the same command on the same --out completes what is missing", declare}};
-
 }  // namespace
+
+Command run_command() {
+  return {"run", "Run experiments; the same command on the same --out completes what is missing", declare,
+          experiment_words};
+}
 
 }  // namespace sigmagrad::lab

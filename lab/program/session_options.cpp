@@ -56,13 +56,15 @@ std::uint64_t seed_of(const std::string& text) {
 }  // namespace
 
 void declare_session_options(CLI::App& options, SessionOptions& given) {
-  options.add_option("--preset", given.preset, "quick (the shape, in seconds) or paper (the document's own sizes)");
+  options.add_option("--preset", given.preset, "quick (the shape, in seconds) or paper (the document's own sizes)")
+      ->type_name("quick|paper");
   options.add_option("--trials", given.trials, "Trials a group, instead of the preset's");
   options.add_option("--seed", given.seed, "Seed of the first trial (42)");
   options.add_option("--jobs", given.jobs,
                      "Threads of each process (all cores; under mpirun a fair share); results do not depend on it");
   options.add_option("--shard", given.shard, "I/N: every N-th trial only, with the seeds it would have had");
-  options.add_option("--out", given.out, "Directory of the results; an existing one is completed. One run at a time");
+  options.add_option("--out", given.out, "Directory of the results; an existing one is completed. One run at a time")
+      ->type_name("DIR");
   options.add_flag("--fresh", given.fresh, "Drop what --out holds of these experiments");
   options.add_flag("--retry-failed", given.retry_failed,
                    "Run again what is stored as failed; else a failed trial counts as done, for it would fail again");

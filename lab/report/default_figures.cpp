@@ -32,9 +32,9 @@ std::vector<std::string> curve_names(const Results& results) {
   std::vector<std::string> names;
   for (const Group* group : results.where())
     for (const auto& metric : group->metrics())
-      if (const auto name = metric.substr(0, metric.find('@'));
-          is_curve_point(metric) && (names.empty() || names.back() != name) &&
-          std::ranges::find(names, name) == names.end())
+      if (const auto name = metric.substr(0, metric.find('@')); is_curve_point(metric) &&
+                                                                (names.empty() || names.back() != name) &&
+                                                                std::ranges::find(names, name) == names.end())
         names.push_back(name);
   return names;
 }

@@ -142,8 +142,8 @@ std::string other_parameters(const Plan& plan) {
     }
   }
   return others.empty() ? std::string()
-                        : fmt::format("{}: claims are judged with {}, values of neither preset",
-                                      plan.experiment->id, fmt::join(others, ", "));
+                        : fmt::format("{}: claims are judged with {}, values of neither preset", plan.experiment->id,
+                                      fmt::join(others, ", "));
 }
 
 }  // namespace

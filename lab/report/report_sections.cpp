@@ -3,10 +3,10 @@
 
 #include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/lab/figures/plot_layout.hpp>
-#include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
 #include <sigmagrad/lab/report/html.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
 
 #include <fmt/format.h>
@@ -132,8 +132,8 @@ std::string warnings(const Evaluation& evaluation) {
 std::string fixed_parameters(const Plan& plan) {
   std::vector<std::string> items;
   for (const auto& [name, values] : plan.lists) items.push_back(fmt::format("{} = {}", name, to_text(values)));
-  return fmt::format("Preset {}, seed {}, stream {}; {}.", to_text(plan.preset), plan.seed,
-                     to_text(plan.stream), fmt::join(items, "; "));
+  return fmt::format("Preset {}, seed {}, stream {}; {}.", to_text(plan.preset), plan.seed, to_text(plan.stream),
+                     fmt::join(items, "; "));
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ std::vector<Plan> plans_there(const Session& session, const Store& store) {
     const auto stored = store.plan(*asked.experiment);
     const auto changed = stored ? differences(*stored, asked) : std::vector<std::string>{};
     if (!changed.empty())
-      sigmagrad::detail::fail("{}: {} holds results that do not belong with these ({}); choose another --out, or "
-                              "--fresh to drop them",
-                              asked.experiment->id, session.out.string(), fmt::join(changed, "; "));
+      sigmagrad::detail::fail(
+          "{}: {} holds results that do not belong with these ({}); choose another --out, or "
+          "--fresh to drop them",
+          asked.experiment->id, session.out.string(), fmt::join(changed, "; "));
     all.push_back(stored ? grown(*stored, asked) : asked);
   }
   return all;

@@ -11,6 +11,8 @@ RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
         "lab": 5, "impute": 6, "experiments": 6, "bench": 6, "app": 7, "examples": 7, "tests": 8}
 LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
 UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
+LAB_UMBRELLA_RANK = 5.5  # lab.hpp sees the laboratory, which does not see it
+ROOMS = {"lab": ["model", "figures", "run", "report", "program"]}  # none sees one that comes after it
 SHOWS_XTENSOR = "xtensor.hpp"
 HEAVY = re.compile(r"(xtensor|xtensor-blas|xflens|xsimd|xtl|Random123|fmt)/|cblas|lapack")
 MAX_FILE, MAX_FUNCTION, MAX_COLUMN = 400, 60, 120
@@ -30,13 +32,33 @@ def folder_of(name):
     return name.split("/")[0] if "/" in name else ""
 
 
+def rank_of(name):
+    in_root = {"lab.hpp": LAB_UMBRELLA_RANK, "version.hpp": -1}
+    return RANK[folder_of(name)] if folder_of(name) else in_root.get(name, UMBRELLA_RANK)
+
+
+def room_of(name):
+    """The place of `lab/run/store.hpp` among the rooms of its layer; none if the layer has none."""
+    folder, *rest = name.split("/")
+    rooms = ROOMS.get(folder, [])
+    return rooms.index(rest[0]) if rest and rest[0] in rooms else None
+
+
+def check_rooms(name, path):
+    own = room_of(name)
+    for included in includes(path):
+        other = room_of(included.removeprefix("sigmagrad/")) if included.startswith("sigmagrad/") else None
+        if None not in (own, other) and other > own:
+            yield f"includes <{included}>, which is in a later room"
+
+
 def check_includes(root, path):
     name = path.relative_to(root).as_posix()
-    rank = RANK.get(folder_of(name), UMBRELLA_RANK)
+    rank = rank_of(name)
     for included in includes(path):
         if included.startswith("sigmagrad/"):
             target = folder_of(included.removeprefix("sigmagrad/"))
-            above = UMBRELLA_RANK if included == "sigmagrad/sigmagrad.hpp" else RANK.get(target, -1)
+            above = rank_of(included.removeprefix("sigmagrad/"))
             if above > rank or (above == rank and target != folder_of(name)):
                 yield f"includes <{included}>, which is not below it"
         elif HEAVY.search(included) and path.suffix == ".hpp" and "/detail/" not in name and name != SHOWS_XTENSOR:
@@ -44,19 +66,23 @@ def check_includes(root, path):
                 yield f"a public header includes <{included}>: only .cpp files and detail/ may"
 
 
-def check_public_headers(root):
-    """What a user's program reaches needs the standard library alone, and sigmagrad.hpp reaches all of it."""
-    public = {p for f in LIBRARY for p in (root / f).glob("*.hpp")}
-    queue, reached = [root / "sigmagrad.hpp"], set()
+def reached(root, *names):
+    """What a program sees that includes these headers."""
+    queue, seen = [root / name for name in names], set()
     while queue:
         path = queue.pop()
-        if path in reached or not path.exists():
-            continue
-        reached.add(path)
-        queue += [root / i.removeprefix("sigmagrad/") for i in includes(path) if i.startswith("sigmagrad/")]
-    for path in sorted(public - reached):
+        if path not in seen and path.exists():
+            seen.add(path)
+            queue += [root / i.removeprefix("sigmagrad/") for i in includes(path) if i.startswith("sigmagrad/")]
+    return seen
+
+
+def check_public_headers(root):
+    """What a user's program reaches needs the standard library alone, and sigmagrad.hpp reaches all of the library."""
+    public = {p for f in LIBRARY for p in (root / f).glob("*.hpp")}
+    for path in sorted(public - reached(root, "sigmagrad.hpp")):
         yield path, "a public header that sigmagrad.hpp does not reach"
-    for path in sorted(reached | public):
+    for path in sorted(reached(root, "sigmagrad.hpp", "lab.hpp") | public):
         for included in filter(third_party, includes(path)):
             yield path, f"a user's program would include <{included}> through it"
 
@@ -123,7 +149,7 @@ def violations(root):
         for what in check_text(path):
             yield path, what
         if path.suffix in (".hpp", ".cpp"):
-            for what in check_includes(root, path):
+            for what in (*check_includes(root, path), *check_rooms(path.relative_to(root).as_posix(), path)):
                 yield path, what
             for size, start in functions(path):
                 if size > MAX_FUNCTION:
