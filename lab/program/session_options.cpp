@@ -7,6 +7,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <CLI/App.hpp>
 
 #include <charconv>
 #include <ctime>

@@ -4,12 +4,14 @@
 
 #include <sigmagrad/lab/run/session.hpp>
 
-#include <CLI/App.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace sigmagrad::lab {
 
