@@ -6,3 +6,4 @@
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/lab/program/run.hpp>

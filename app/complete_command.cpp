@@ -5,8 +5,9 @@
 #include <sigmagrad/impute/observation_files.hpp>
 #include <sigmagrad/impute/report.hpp>
 #include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/interrupt.hpp>
 
 #include <fmt/format.h>
@@ -26,8 +27,6 @@ namespace {
 using namespace lab;
 using namespace impute;
 
-constexpr int exit_interrupted = 130;
-
 struct Arguments {
   std::string input, output, predict, layout = "auto", separator = "auto", row_names = "auto", loss = "square";
   int depth = 0;       // validation chooses
@@ -36,18 +35,10 @@ struct Arguments {
   bool json = false;
 };
 
-template <class Choice>
-Choice choose(const char* option, const std::string& text, const std::map<std::string, Choice>& choices) {
-  if (const auto found = choices.find(text); found != choices.end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [name, choice] : choices) names.push_back(name);
-  throw Error(lab::unknown("complete", option, text, names));
-}
-
 /// A name, or the characters themselves.
 Separator separator_of(const std::string& text) {
   if (text.size() == 1 && text.find_first_of("\"\r\n") == text.npos) return text;
-  return choose<Separator>("separator", text,
+  return choose<Separator>("complete", "separator", text,
                            {{"auto", ""},
                             {"comma", ","},
                             {"semicolon", ";"},
@@ -59,10 +50,10 @@ Separator separator_of(const std::string& text) {
 }
 
 TextOptions text_options(const Arguments& given) {
-  return {.layout = choose<Layout>("format", given.layout,
+  return {.layout = choose<Layout>("complete", "format", given.layout,
                                    {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}),
           .separator = separator_of(given.separator),
-          .row_names = choose<RowNames>("row-names", given.row_names,
+          .row_names = choose<RowNames>("complete", "row-names", given.row_names,
                                         {{"auto", RowNames::Auto}, {"yes", RowNames::Yes}, {"no", RowNames::No}})};
 }
 
@@ -71,7 +62,7 @@ ComparisonOptions options_of(const Arguments& given, const Observations& entries
   if (given.depth > 0) options.depth = given.depth;
   if (given.scale > 0.0) options.scale = given.scale;
   auto& model = options.factorization;
-  model.loss = choose<Loss>("loss", given.loss,
+  model.loss = choose<Loss>("complete", "loss", given.loss,
                             {{"square", Loss::Square}, {"absolute", Loss::Absolute}, {"huber", Loss::Huber}});
   model.rank = std::min({model.rank, entries.row_count, entries.column_count});  // no matrix has a higher one
   return options;
@@ -144,7 +135,7 @@ int execute(const Arguments& given) {
   std::cout << (given.json ? report.json_text() : report.table()) << std::flush;  // notes stand below the table
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
-  return comparison.interrupted ? exit_interrupted : 0;
+  return comparison.interrupted ? exit_code::interrupted : 0;
 }
 
 Action declare(CLI::App& options) {

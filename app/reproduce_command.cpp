@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
 #include <sigmagrad/lab/program/program.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
 
 #include <memory>
 
@@ -22,7 +22,7 @@ Action declare(CLI::App& options) {
   const auto given = std::make_shared<SessionOptions>();
   declare_session_options(options, *given);
   return [given] {
-    return execute([&] { return request_of(*given, every_id()); }, *given, {program_name(), "reproduce"},
+    return execute([&] { return wishes_of(*given, every_id()); }, *given, {program_name(), "reproduce"},
                    "reproduce-" + given->preset);
   };
 }

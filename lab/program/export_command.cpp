@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/experiment_words.hpp>
 #include <sigmagrad/lab/run/export.hpp>
 
@@ -29,7 +30,7 @@ int execute(const Arguments& given) {
   if (damaged.empty()) return 0;
   std::cout.flush();
   fmt::print(stderr, "{}: damaged and left out: {}; {}\n", given.directory, to_text(damaged), to_mend);
-  return 1;
+  return exit_code::failed;
 }
 
 Action declare(CLI::App& options) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
 #include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/merge.hpp>
 
 #include <memory>
@@ -20,9 +22,9 @@ int execute(const Arguments& given) {
   command.insert(command.end(), given.directories.begin(), given.directories.end());
   command.insert(command.end(), {"--into", given.into});
   const std::vector<std::filesystem::path> directories(given.directories.begin(), given.directories.end());
-  const auto evaluations = merge(directories, given.into, command);
+  const auto evaluations = rebuild_report(given.into, merge(directories, given.into, command));
   print_outcome(evaluations, given.into);
-  return any_damaged(evaluations) ? 1 : 0;
+  return any_damaged(evaluations) ? exit_code::failed : 0;
 }
 
 Action declare(CLI::App& options) {

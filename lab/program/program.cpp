@@ -5,6 +5,7 @@
 #include <sigmagrad/lab/model/nearest.hpp>
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/version.hpp>
 
 #include <fmt/format.h>
@@ -20,8 +21,6 @@
 namespace sigmagrad::lab {
 
 namespace {
-
-constexpr int bad_arguments = 2, failed = 1;
 
 std::string& name_of_program() {
   static std::string name = "sigmagrad";
@@ -39,7 +38,7 @@ void check_command(const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments.front().starts_with('-') || commands().contains(arguments.front())) return;
   std::vector<std::string> names;
   for (const auto& [name, command] : commands()) names.push_back(name);
-  throw Error(unknown(program_name(), "command", arguments.front(), names));
+  throw Error(unknown({}, "command", arguments.front(), names));
 }
 
 void check_nothing_left(const CLI::App& app) {
@@ -73,7 +72,7 @@ int parse_and_run(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     for (const CLI::App* options : app.get_subcommands()) check_nothing_left(*options);
     check_nothing_left(app);
-    return complain(error.what(), bad_arguments);
+    return complain(error.what(), exit_code::bad_arguments);
   }
   const CLI::App* chosen = app.get_subcommands().front();
   check_nothing_left(*chosen);
@@ -96,9 +95,9 @@ int run_program(const std::vector<std::string>& arguments, const std::string& na
   try {
     return parse_and_run(arguments);
   } catch (const Error& error) {
-    return complain(error.what(), bad_arguments);
+    return complain(error.what(), exit_code::bad_arguments);
   } catch (const std::exception& error) {
-    return complain(error.what(), failed);
+    return complain(error.what(), exit_code::failed);
   }
 }
 

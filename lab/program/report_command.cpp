@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/error.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/run/session.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -38,7 +39,7 @@ Action declare(CLI::App& options) {
     const auto page = given->directory + "/report.html";
     std::cout << page << '\n';
     if (given->open) open_in_browser(page);
-    return any_damaged(evaluations) ? 1 : 0;
+    return any_damaged(evaluations) ? exit_code::failed : 0;
   };
 }
 

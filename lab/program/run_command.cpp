@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
 #include <sigmagrad/lab/program/experiment_words.hpp>
 #include <sigmagrad/lab/program/program.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
 #include <sigmagrad/lab/run/config_file.hpp>
 
 #include <fmt/format.h>
@@ -20,14 +21,14 @@ struct Arguments {
   SessionOptions session;
 };
 
-Request request_of(const Arguments& given) {
-  auto request = request_of(given.session, given.ids);
-  request.stream = choose<Stream>("stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
-  auto& overrides = request.overrides;
+Wishes wishes_of(const Arguments& given) {
+  auto wishes = wishes_of(given.session, given.ids);
+  wishes.stream = choose<Stream>("run", "stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
+  auto& overrides = wishes.overrides;
   if (!given.config.empty()) overrides = read_config(given.config);
   for (const auto& text : given.set) overrides.push_back(parse_override(text, true));
   for (const auto& text : given.sweep) overrides.push_back(parse_override(text, false));
-  return request;
+  return wishes;
 }
 
 std::vector<std::string> command_of(const Arguments& given) {
@@ -65,7 +66,7 @@ Action declare(CLI::App& options) {
   options.add_option("--config", given->config, "A TOML file of parameters")->type_name("FILE");
   declare_session_options(options, given->session);
   return [given] {
-    return execute([&] { return request_of(*given); }, given->session, command_of(*given), name_of(given->ids));
+    return execute([&] { return wishes_of(*given); }, given->session, command_of(*given), name_of(given->ids));
   };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/settings.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
 
 #include <filesystem>
 #include <string>

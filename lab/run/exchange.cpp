@@ -2,7 +2,6 @@
 #include <sigmagrad/lab/run/exchange.hpp>
 
 #include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
 
 #include <algorithm>
 #include <thread>

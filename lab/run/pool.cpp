@@ -2,7 +2,7 @@
 #include <sigmagrad/lab/run/pool.hpp>
 
 #include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
 
 #include <iterator>
 #include <string>

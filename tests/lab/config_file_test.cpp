@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::write_file;
@@ -56,4 +56,4 @@ TEST(Override, IsReadAsKeyAndValues) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

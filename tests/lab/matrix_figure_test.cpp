@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <limits>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
@@ -131,4 +131,4 @@ TEST(MatrixFigure, IsDrawnWhereGnuplotIsInstalled) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <vector>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 TEST(Statistics, AgreeWithNumbersWorkedByHand) {
@@ -40,4 +40,4 @@ TEST(Quantile, ReachesTheExtremes) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

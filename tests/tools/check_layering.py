@@ -12,6 +12,7 @@ RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
 LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
 UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
 LAB_UMBRELLA_RANK = 5.5  # lab.hpp sees the laboratory, which does not see it
+ROOMS = {"lab": ["model", "figures", "run", "report", "program"]}  # none sees one that comes after it
 SHOWS_XTENSOR = "xtensor.hpp"
 HEAVY = re.compile(r"(xtensor|xtensor-blas|xflens|xsimd|xtl|Random123|fmt)/|cblas|lapack")
 MAX_FILE, MAX_FUNCTION, MAX_COLUMN = 400, 60, 120
@@ -34,6 +35,21 @@ def folder_of(name):
 def rank_of(name):
     in_root = {"lab.hpp": LAB_UMBRELLA_RANK, "version.hpp": -1}
     return RANK[folder_of(name)] if folder_of(name) else in_root.get(name, UMBRELLA_RANK)
+
+
+def room_of(name):
+    """The place of `lab/run/store.hpp` among the rooms of its layer; none if the layer has none."""
+    folder, *rest = name.split("/")
+    rooms = ROOMS.get(folder, [])
+    return rooms.index(rest[0]) if rest and rest[0] in rooms else None
+
+
+def check_rooms(name, path):
+    own = room_of(name)
+    for included in includes(path):
+        other = room_of(included.removeprefix("sigmagrad/")) if included.startswith("sigmagrad/") else None
+        if None not in (own, other) and other > own:
+            yield f"includes <{included}>, which is in a later room"
 
 
 def check_includes(root, path):
@@ -133,7 +149,7 @@ def violations(root):
         for what in check_text(path):
             yield path, what
         if path.suffix in (".hpp", ".cpp"):
-            for what in check_includes(root, path):
+            for what in (*check_includes(root, path), *check_rooms(path.relative_to(root).as_posix(), path)):
                 yield path, what
             for size, start in functions(path):
                 if size > MAX_FUNCTION:
