@@ -15,8 +15,9 @@
 #include <sigmagrad/impute/observation_files.hpp>
 #include <sigmagrad/impute/report.hpp>
 #include <sigmagrad/io/file.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/interrupt.hpp>
 
 namespace sigmagrad::app {
@@ -26,8 +27,6 @@ namespace {
 using namespace lab;
 using namespace impute;
 
-constexpr int exit_interrupted = 130;
-
 struct Arguments {
   std::string input, output, predict, layout = "auto", separator = "auto", row_names = "auto", loss = "square";
   int depth = 0;       // validation chooses
@@ -36,18 +35,10 @@ struct Arguments {
   bool json = false;
 };
 
-template <class Choice>
-Choice choose(const char* option, const std::string& text, const std::map<std::string, Choice>& choices) {
-  if (const auto found = choices.find(text); found != choices.end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [name, choice] : choices) names.push_back(name);
-  throw Error(lab::unknown("complete", option, text, names));
-}
-
 // A name, or the characters themselves.
 Separator separator_of(const std::string& text) {
   if (text.size() == 1 && text.find_first_of("\"\r\n") == text.npos) return text;
-  return choose<Separator>("separator", text,
+  return choose<Separator>("complete", "separator", text,
                            {{"auto", ""},
                             {"comma", ","},
                             {"semicolon", ";"},
@@ -59,10 +50,10 @@ Separator separator_of(const std::string& text) {
 }
 
 TextOptions text_options(const Arguments& given) {
-  return {.layout = choose<Layout>("format", given.layout,
+  return {.layout = choose<Layout>("complete", "format", given.layout,
                                    {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}),
           .separator = separator_of(given.separator),
-          .row_names = choose<RowNames>("row-names", given.row_names,
+          .row_names = choose<RowNames>("complete", "row-names", given.row_names,
                                         {{"auto", RowNames::Auto}, {"yes", RowNames::Yes}, {"no", RowNames::No}})};
 }
 
@@ -71,7 +62,7 @@ ComparisonOptions options_of(const Arguments& given, const Observations& entries
   if (given.depth > 0) options.depth = given.depth;
   if (given.scale > 0.0) options.scale = given.scale;
   auto& model = options.factorization;
-  model.loss = choose<Loss>("loss", given.loss,
+  model.loss = choose<Loss>("complete", "loss", given.loss,
                             {{"square", Loss::Square}, {"absolute", Loss::Absolute}, {"huber", Loss::Huber}});
   model.rank = std::min({model.rank, entries.row_count, entries.column_count});  // no matrix has a higher one
   return options;
@@ -144,7 +135,7 @@ int execute(const Arguments& given) {
   std::cout << (given.json ? report.json_text() : report.table()) << std::flush;  // notes stand below the table
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
-  return comparison.interrupted ? exit_interrupted : 0;
+  return comparison.interrupted ? exit_code::interrupted : 0;
 }
 
 Action declare(CLI::App& options) {
@@ -152,19 +143,25 @@ Action declare(CLI::App& options) {
   auto& all = given->options;
   auto& model = all.factorization;
   options.add_option("input", given->input, "row,col,value a line, or a dense matrix with gaps (.csv, .npy)")
+      ->type_name("FILE")
       ->required();
-  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")->required();
-  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted");
-  options.add_option("--format", given->layout, "triplets or dense; auto takes 3 or 4 columns of text for triplets");
-  options.add_option("--separator", given->separator,
-                     "Between fields: comma, semicolon, tab, space, ::, or any one character (as the file tells)");
-  options.add_option("--row-names", given->row_names, "yes or no: whether a dense text's first column names its rows");
+  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")
+      ->type_name("FILE")
+      ->required();
+  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted")
+      ->type_name("FILE");
+  options.add_option("--format", given->layout, "auto takes 3 or 4 columns of text for triplets")
+      ->type_name("auto|triplets|dense");
+  options.add_option("--separator", given->separator, "Between fields, or any one character (as the file tells)")
+      ->type_name("auto|comma|semicolon|tab|space|::");
+  options.add_option("--row-names", given->row_names, "Whether a dense text's first column names its rows")
+      ->type_name("auto|yes|no");
   options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
   options
       .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")
       ->check(CLI::Range(1e-12, 10.0));
   options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
-  options.add_option("--loss", given->loss, "square, absolute or huber");
+  options.add_option("--loss", given->loss, "What an entry costs that is not met")->type_name("square|absolute|huber");
   options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
       ->check(CLI::Range(1, 1'000'000'000));
   options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::Range(1, 1'000'000'000));

@@ -3,7 +3,8 @@
 
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 namespace sigmagrad::app {
 
@@ -21,7 +22,7 @@ Action declare(CLI::App& options) {
   const auto given = std::make_shared<SessionOptions>();
   declare_session_options(options, *given);
   return [given] {
-    return execute([&] { return request_of(*given, every_id()); }, *given, {"sigmagrad", "reproduce"},
+    return execute([&] { return wishes_of(*given, every_id()); }, *given, {program_name(), "reproduce"},
                    "reproduce-" + given->preset);
   };
 }

@@ -63,6 +63,7 @@ struct JudgedClaim {
   std::string measured = {};
   Verdict verdict = Verdict::NotTested;
   std::string why = {};
+  bool unrecorded = false;  // not tested for lack of a number that trials might have recorded
 };
 
 }  // namespace sigmagrad::lab

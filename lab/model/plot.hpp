@@ -137,6 +137,7 @@ class FigureSpec {
   const std::string& name() const { return name_; }
   const std::vector<PanelSpec>& panels() const { return panels_; }
   const std::vector<Parameter>& facets() const { return facets_; }
+  const Selection& selection() const { return selection_; }
 
   /// The figures of these results. Panels that need what was not run are left out, and so are figures without a panel.
   std::vector<Figure> draw(const std::string& experiment, const Results& results,

@@ -22,6 +22,11 @@ struct NotRun : Error {
   using Error::Error;
 };
 
+/// Groups were run, and none of their trials has recorded what is asked for: perhaps a misspelling.
+struct NotCaptured : NotRun {
+  using NotRun::NotRun;
+};
+
 struct CurvePoint {
   double at = 0;
   Statistics statistics = {};

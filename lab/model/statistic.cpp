@@ -63,6 +63,8 @@ struct Term : Expression {
         same->groups.push_back(group);
       }
     }
+    if (pools.empty() && needs.size() == 1 && !results.where(meant).empty())
+      throw NotCaptured(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
     if (pools.empty())
       throw NotRun(fmt::format("{}{} was not run", needs.empty() ? "" : needs.front().name + " at ", to_text(meant)));
     return pools;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/io/parsers/csv.hpp>
+
 namespace sigmagrad::lab {
 
 std::string short_number(double value) {
@@ -52,6 +54,13 @@ std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + '\'';
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const auto& cell : cells) line += (cell.empty() ? cell : sigmagrad::detail::csv_quoted(cell)) + ',';
+  line.back() = '\n';
+  return line;
 }
 
 std::string align(const std::vector<std::vector<std::string>>& rows, std::size_t indent) {

@@ -4,6 +4,7 @@
 
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/experiment_words.hpp>
 #include <sigmagrad/lab/report/catalogue.hpp>
 
 namespace sigmagrad::lab {
@@ -23,7 +24,8 @@ Action declare(CLI::App& options) {
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  auto* ids = options.add_option("ids", given->ids, "Only these, with all that there is to say about them");
+  auto* ids =
+      options.add_option("ids", given->ids, "Only these, with all that there is to say about them")->type_name("ID");
   options.add_flag("--json", given->json, "Print one JSON array")->excludes(ids);
   return [given] {
     std::cout << (given->json ? catalogue_json_text() + '\n' : text_of(given->ids));
@@ -31,9 +33,10 @@ Action declare(CLI::App& options) {
   };
 }
 
-const RegisterCommand list{
-    {"list", "Every experiment: source, expected time, parameters with their defaults", declare}};
-
 }  // namespace
+
+Command list_command() {
+  return {"list", "Every experiment: source, expected time, parameters with their defaults", declare, experiment_words};
+}
 
 }  // namespace sigmagrad::lab

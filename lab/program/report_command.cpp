@@ -7,8 +7,9 @@
 
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/run/session.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
 
 namespace sigmagrad::lab {
 
@@ -29,7 +30,7 @@ Action declare(CLI::App& options) {
     bool open = false;
   };
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directory", given->directory, "The --out of a run")->required();
+  options.add_option("directory", given->directory, "The --out of a run")->type_name("DIR")->required();
   options.add_flag("--open", given->open, "Show it in the browser");
   return [given] {
     const auto evaluations = rebuild_report(given->directory);
@@ -38,13 +39,14 @@ Action declare(CLI::App& options) {
     const auto page = given->directory + "/report.html";
     std::cout << page << '\n';
     if (given->open) open_in_browser(page);
-    return any_damaged(evaluations) ? 1 : 0;
+    return any_damaged(evaluations) ? exit_code::failed : 0;
   };
 }
 
-const RegisterCommand report{
-    {"report", "Draw the figures and write report.html again, from the stored results", declare}};
-
 }  // namespace
+
+Command report_command() {
+  return {"report", "Draw the figures and write report.html again, from the stored results", declare};
+}
 
 }  // namespace sigmagrad::lab

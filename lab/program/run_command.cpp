@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/experiment_words.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/run/config_file.hpp>
 
 namespace sigmagrad::lab {
@@ -18,18 +21,18 @@ struct Arguments {
   SessionOptions session;
 };
 
-Request request_of(const Arguments& given) {
-  auto request = request_of(given.session, given.ids);
-  request.stream = choose<Stream>("stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
-  auto& overrides = request.overrides;
+Wishes wishes_of(const Arguments& given) {
+  auto wishes = wishes_of(given.session, given.ids);
+  wishes.stream = choose<Stream>("run", "stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
+  auto& overrides = wishes.overrides;
   if (!given.config.empty()) overrides = read_config(given.config);
   for (const auto& text : given.set) overrides.push_back(parse_override(text, true));
   for (const auto& text : given.sweep) overrides.push_back(parse_override(text, false));
-  return request;
+  return wishes;
 }
 
 std::vector<std::string> command_of(const Arguments& given) {
-  std::vector<std::string> words{"sigmagrad", "run"};
+  std::vector<std::string> words{program_name(), "run"};
   words.insert(words.end(), given.ids.begin(), given.ids.end());
   const auto add = [&](const std::string& option, const std::string& value) {
     words.push_back(option);
@@ -53,22 +56,25 @@ std::string name_of(const std::vector<std::string>& ids) {
 Action declare(CLI::App& options) {
   const auto given = std::make_shared<Arguments>();
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
-    options.add_option(name, values, help)->allow_extra_args(false);
+    options.add_option(name, values, help)->allow_extra_args(false)->type_name("KEY=VALUE");
   };
-  options.add_option("ids", given->ids, "Experiments, as `sigmagrad list` names them")->required();
+  options.add_option("ids", given->ids, "Experiments, as `list` names them")->type_name("ID")->required();
   list("--set", given->set, "key=value: one value for a parameter");
   list("--sweep", given->sweep, "key=a,b,c: several values for a parameter");
-  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe");
-  options.add_option("--config", given->config, "A TOML file of parameters");
+  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe")
+      ->type_name("philox|numpy");
+  options.add_option("--config", given->config, "A TOML file of parameters")->type_name("FILE");
   declare_session_options(options, given->session);
   return [given] {
-    return execute([&] { return request_of(*given); }, given->session, command_of(*given), name_of(given->ids));
+    return execute([&] { return wishes_of(*given); }, given->session, command_of(*given), name_of(given->ids));
   };
 }
 
-const RegisterCommand run{
-    {"run", "Run experiments; the same command on the same --out completes what is missing", declare}};
-
 }  // namespace
+
+Command run_command() {
+  return {"run", "Run experiments; the same command on the same --out completes what is missing", declare,
+          experiment_words};
+}
 
 }  // namespace sigmagrad::lab

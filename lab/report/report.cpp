@@ -97,8 +97,8 @@ std::string manifest_section(const std::string& manifest) {
 std::string report_html(const std::vector<Evaluation>& evaluations, const std::filesystem::path& figures,
                         const std::string& manifest) {
   const bool many = evaluations.size() > 1;
-  const auto title = many ? fmt::format("sigmagrad: {} experiments", evaluations.size())
-                          : evaluations.front().settings.experiment->title;
+  const auto title =
+      many ? fmt::format("{} experiments", evaluations.size()) : evaluations.front().plan.experiment->title;
   auto body = many ? element("h1", title) + detail::report_index(evaluations) : std::string();
   for (const Evaluation& evaluation : evaluations) body += detail::experiment_section(evaluation, many, figures);
   return fmt::format(

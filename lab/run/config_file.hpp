@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <sigmagrad/lab/model/settings.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
 
 namespace sigmagrad::lab {
 

@@ -10,7 +10,9 @@
 #include <sigmagrad/lab/run/mpi.hpp>
 #include <sigmagrad/lab/run/pool.hpp>
 
-namespace sigmagrad::lab::detail {
+namespace sigmagrad::lab {
+
+namespace detail {
 
 constexpr auto tick = std::chrono::milliseconds(1);
 
@@ -33,4 +35,9 @@ class Exchange {
   std::map<std::int64_t, Piece> away_;
 };
 
-}  // namespace sigmagrad::lab::detail
+}  // namespace detail
+
+/// What the other processes do: run what the first hands out until it has no more. Returns false where it has left.
+bool serve(Mpi& mpi);
+
+}  // namespace sigmagrad::lab

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
 
 namespace sigmagrad::lab::detail {
 

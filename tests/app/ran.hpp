@@ -22,7 +22,7 @@ struct Ran {
 inline Ran program(const std::vector<std::string>& arguments) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
-  Ran ran{.code = app::run_program(arguments)};
+  Ran ran{.code = lab::run_program(arguments)};
   ran.out = ::testing::internal::GetCapturedStdout();
   ran.err = ::testing::internal::GetCapturedStderr();
   return ran;

@@ -7,7 +7,7 @@
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::write_file;
@@ -55,4 +55,4 @@ TEST(Override, IsReadAsKeyAndValues) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -18,7 +18,7 @@
 #include <sigmagrad/tests/lab/fake_gnuplot.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
@@ -211,4 +211,4 @@ TEST(Series, LeaveOutGroupsWithoutTheMetric) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -12,7 +12,7 @@
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
@@ -131,4 +131,4 @@ TEST(MatrixFigure, IsDrawnWhereGnuplotIsInstalled) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

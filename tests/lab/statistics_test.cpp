@@ -7,7 +7,7 @@
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/lab/model/statistics.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 TEST(Statistics, AgreeWithNumbersWorkedByHand) {
@@ -39,4 +39,4 @@ TEST(Quantile, ReachesTheExtremes) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

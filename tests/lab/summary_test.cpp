@@ -2,15 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <sigmagrad/io/file.hpp>
-#include <sigmagrad/lab/figures/svg.hpp>
 #include <sigmagrad/lab/report/latex.hpp>
 #include <sigmagrad/lab/report/report.hpp>
 #include <sigmagrad/lab/report/summary.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::read_file;
@@ -21,7 +21,7 @@ Experiment experiment(std::string id, std::string source) {
   return {.id = std::move(id), .title = "Title of <" + source + ">", .source = std::move(source), .trials = {1, 1}};
 }
 
-Claim claim(std::string source, Verdict verdict) {
+JudgedClaim claim(std::string source, Verdict verdict) {
   return {.claim = "κ_2 grows & \"holds\"",
           .source = std::move(source),
           .printed = "50%",
@@ -35,12 +35,11 @@ const Experiment first = experiment("one/first", "paper 001, section 4; paper 00
 
 std::vector<Evaluation> two_evaluations() {
   Group group(Params({{"d", 2}}));
-  group.add(Metrics{{"m", 0.125}});
-  group.add(Metrics{{"m", 0.375}});
-  const Settings settings{.experiment = &first, .trials = 2, .lists = {{"d", {2}}}};
-  std::vector<Evaluation> all{{.settings = settings, .results = Results({group})},
-                              {.settings = settings, .results = Results({group})}};
-  all[1].settings.experiment = &second;
+  group.add(0, Metrics{{"m", 0.125}});
+  group.add(1, Metrics{{"m", 0.375}});
+  const Plan plan{.experiment = &first, .sweeps = {{.trials = 2}}, .lists = {{"d", {2}}}};
+  std::vector<Evaluation> all{{.plan = plan, .results = Results({group})}, {.plan = plan, .results = Results({group})}};
+  all[1].plan.experiment = &second;
   all[0].claims = {claim("paper 002, figure 1", Verdict::Holds), claim("closed form", Verdict::DoesNotHold)};
   all[1].claims = {claim("paper 001", Verdict::HoldsInShape), claim("page 3", Verdict::NotTested)};
   return all;
@@ -103,4 +102,4 @@ TEST(Svg, IsShortenedWithoutLosingAMark) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

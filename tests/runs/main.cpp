@@ -8,7 +8,7 @@
 
 int main(int count, char** arguments) {
   if (count > 1 && arguments[1] == std::string_view("--program"))
-    return sigmagrad::app::run_program({arguments + 2, arguments + count});
+    return sigmagrad::lab::run_program({arguments + 2, arguments + count});
   testing::InitGoogleTest(&count, arguments);
   return RUN_ALL_TESTS();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/figures/svg.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
 
 #include <cctype>
 #include <cstdio>
