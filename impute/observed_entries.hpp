@@ -21,7 +21,7 @@ struct Observations {
   void add(std::int64_t row, std::int64_t column, double value);
 };
 
-/// The same with the names of rows and columns.
+/// Reads them with the names of rows and columns.
 struct ObservedMatrix {
   Observations entries = {};
   std::vector<std::string> row_ids = {}, column_ids = {};

@@ -46,7 +46,7 @@ Plan plan_from_json(const Json& json);
 std::string text_of(const Metrics& metrics);
 Metrics metrics_of(std::string_view text);
 
-/// The same text for the same parameters, whatever their order: the key of a stored trial.
+/// One text for equal parameters, whatever their order: the key of a stored trial.
 std::string canonical(const Params& params);
 
 }  // namespace sigmagrad::lab::detail

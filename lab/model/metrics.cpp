@@ -16,7 +16,7 @@ Metrics::Metrics(std::initializer_list<Item> items) {
   for (const auto& [name, value] : items) add(name, value);
 }
 
-// Of thousands of points each name is compared with a few, not with all.
+// A trial may record thousands of points: each name is compared with a few, not with all.
 Metrics::Metrics(std::vector<Item> items) : items_(std::move(items)) {
   std::vector<std::string_view> names;
   for (const auto& [name, value] : items_) names.push_back(name);

@@ -44,7 +44,7 @@ class Selection {
   const std::vector<Condition>& conditions() const { return conditions_; }
 
   friend Selection operator&&(Selection a, const Selection& b);
-  /// Of a single condition, the values that it does not mean.
+  /// The values that a single condition does not mean; an Error for several.
   friend Selection operator!(const Selection& selection);
 
  private:

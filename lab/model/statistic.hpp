@@ -60,7 +60,7 @@ class Statistic {
   Statistic(double value);  // NOLINT(google-explicit-constructor): limits are written as numbers
   explicit Statistic(std::shared_ptr<const detail::Expression> expression) : expression_(std::move(expression)) {}
 
-  /// Of these groups alone. Without it, and for all that it does not mention, the printed setting's.
+  /// Restricts it to these groups; what the selection does not mention stays as the printed setting has it.
   Statistic at(const Selection& selection) const;
   /// With the trials of all values of this parameter put together.
   Statistic over(const Parameter& parameter) const;

@@ -111,7 +111,7 @@ void Exchange::step(Pool& pool, std::vector<Finished>& finished) {
   while (const auto message = mpi_.receive()) take_in(*message, finished);
   for (int rank = 1; rank < mpi_.size(); ++rank) {
     auto& wanted = wanted_[static_cast<std::size_t>(rank)];
-    // Of the last pieces nobody gets more than a fair part.
+    // Nobody gets more than a fair part of the last pieces.
     const auto fair = std::max<std::size_t>(pool.waiting() / static_cast<std::size_t>(mpi_.size()), 1);
     auto given = wanted > 0 ? pool.give_away(std::min(wanted, fair)) : std::vector<Piece>{};
     if (given.empty()) continue;

@@ -39,7 +39,7 @@ std::string triplets(const std::string& separator, std::string first_line, const
   return text;
 }
 
-// The same as a matrix with NaN, and with one row less.
+// These entries as a matrix with NaN, and with one row less.
 Tensor dense(std::int64_t empty_row = -1) {
   std::vector<double> values;
   for (std::int64_t i = 0; i < rows; ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The same bytes however the trials are shared out.
+// Results are equal byte for byte, however the trials are shared out.
 #include <algorithm>
 #include <csignal>
 

@@ -39,7 +39,7 @@ class Process {
 
 /// `sigmagrad arguments...` with the experiments of the tests.
 Words program(const Words& arguments);
-/// The same started by mpirun, as `processes` processes of `jobs` threads. Empty where there is no mpirun.
+/// Starts it by mpirun, as `processes` processes of `jobs` threads. Empty where there is no mpirun.
 Words program_under_mpirun(int processes, const Words& arguments);
 
 /// Runs to the end. A code other than the one expected is a failure that shows what was printed.

@@ -116,7 +116,7 @@ double seconds_on(int jobs, const std::vector<Task>& tasks) {
   return seconds_since(start);
 }
 
-// The same work without a runner: what the machine gives two threads at the moment.
+// This work without a runner: what the machine gives two threads at the moment.
 double bare_seconds(int threads, std::int64_t trials) {
   const auto start = Clock::now();
   {
