@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/program.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <iostream>
 #include <memory>
 #include <sstream>
 #include <string_view>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 namespace sigmagrad::lab {
 

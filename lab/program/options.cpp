@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/options.hpp>
 
-#include <CLI/App.hpp>
-
 #include <cmath>
 #include <type_traits>
+
+#include <CLI/App.hpp>
 
 namespace sigmagrad::lab {
 

@@ -2,13 +2,13 @@
 // The options of every command that runs experiments, and the session that follows from them.
 #pragma once
 
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/run/session.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace sigmagrad::lab {
 
