@@ -138,40 +138,81 @@ int execute(const Arguments& given) {
   return comparison.interrupted ? exit_code::interrupted : 0;
 }
 
-Action declare(CLI::App& options) {
-  const auto given = std::make_shared<Arguments>();
-  auto& all = given->options;
+void declare_files(Options& options, Arguments& given) {
+  options.push_back({.name = "input",
+                     .into = &given.input,
+                     .help = "row,col,value a line, or a dense matrix with gaps (.csv, .npy)",
+                     .type = "FILE",
+                     .required = true});
+  options.push_back({.name = "-o,--output",
+                     .into = &given.output,
+                     .help = "The completed matrix (.csv, .npy), or the predictions",
+                     .type = "FILE",
+                     .required = true});
+  options.push_back({.name = "--predict",
+                     .into = &given.predict,
+                     .help = "A file of row,col pairs: only these are predicted",
+                     .type = "FILE"});
+  options.push_back({.name = "--format",
+                     .into = &given.layout,
+                     .help = "auto takes 3 or 4 columns of text for triplets",
+                     .type = "auto|triplets|dense"});
+  options.push_back({.name = "--separator",
+                     .into = &given.separator,
+                     .help = "Between fields, or any one character (as the file tells)",
+                     .type = "auto|comma|semicolon|tab|space|::"});
+  options.push_back({.name = "--row-names",
+                     .into = &given.row_names,
+                     .help = "Whether a dense text's first column names its rows",
+                     .type = "auto|yes|no"});
+}
+
+void declare_training(Options& options, Arguments& given) {
+  auto& all = given.options;
   auto& model = all.factorization;
-  options.add_option("input", given->input, "row,col,value a line, or a dense matrix with gaps (.csv, .npy)")
-      ->type_name("FILE")
-      ->required();
-  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")
-      ->type_name("FILE")
-      ->required();
-  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted")
-      ->type_name("FILE");
-  options.add_option("--format", given->layout, "auto takes 3 or 4 columns of text for triplets")
-      ->type_name("auto|triplets|dense");
-  options.add_option("--separator", given->separator, "Between fields, or any one character (as the file tells)")
-      ->type_name("auto|comma|semicolon|tab|space|::");
-  options.add_option("--row-names", given->row_names, "Whether a dense text's first column names its rows")
-      ->type_name("auto|yes|no");
-  options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
-  options
-      .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")
-      ->check(CLI::Range(1e-12, 10.0));
-  options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
-  options.add_option("--loss", given->loss, "What an entry costs that is not met")->type_name("square|absolute|huber");
-  options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::Range(1, 1'000'000'000));
-  options.add_option("--validation", all.share, "Share of the entries held out, half to choose, half to report (0.1)")
-      ->check(CLI::Range(1e-6, 0.9));
-  options.add_flag("--bias,!--no-bias", model.bias, "A number for each row and each column beside the product (yes)");
-  options.add_flag("--baselines,!--no-baselines", all.baselines, "Also train soft-impute and depth 2 (yes)");
-  options.add_option("--seed", all.seed, "Seed of the split and of the start (42)")
-      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
-  options.add_flag("--json", given->json, "Print one JSON object on standard output");
+  options.push_back({.name = "--depth",
+                     .into = &given.depth,
+                     .help = "Number of factors (2 or 3, by validation)",
+                     .minimum = 2,
+                     .maximum = 10});
+  options.push_back({.name = "--init-scale",
+                     .into = &given.scale,
+                     .help = "Size of the product's entries at the start (0.01 or 0.0001, likewise)",
+                     .minimum = 1e-12,
+                     .maximum = 10.0});
+  options.push_back(
+      {.name = "--rank", .into = &model.rank, .help = "Width of the factors (50)", .minimum = 1, .maximum = 10000});
+  options.push_back({.name = "--loss",
+                     .into = &given.loss,
+                     .help = "What an entry costs that is not met",
+                     .type = "square|absolute|huber"});
+  options.push_back({.name = "--stop",
+                     .into = &model.patience,
+                     .help = "Epochs without a better validation RMSE that end the training (50)",
+                     .minimum = 1,
+                     .maximum = 1e9});
+  options.push_back(
+      {.name = "--epochs", .into = &model.max_epochs, .help = "Most epochs (2000)", .minimum = 1, .maximum = 1e9});
+  options.push_back({.name = "--validation",
+                     .into = &all.share,
+                     .help = "Share of the entries held out, half to choose, half to report (0.1)",
+                     .minimum = 1e-6,
+                     .maximum = 0.9});
+  options.push_back({.name = "--bias,!--no-bias",
+                     .into = &model.bias,
+                     .help = "A number for each row and each column beside the product (yes)"});
+  options.push_back({.name = "--baselines,!--no-baselines",
+                     .into = &all.baselines,
+                     .help = "Also train soft-impute and depth 2 (yes)"});
+  options.push_back(
+      {.name = "--seed", .into = &all.seed, .help = "Seed of the split and of the start (42)", .minimum = 0});
+}
+
+Action declare(Options& options) {
+  const auto given = std::make_shared<Arguments>();
+  declare_files(options, *given);
+  declare_training(options, *given);
+  options.push_back({.name = "--json", .into = &given->json, .help = "Print one JSON object on standard output"});
   return [given] { return execute(*given); };
 }
 

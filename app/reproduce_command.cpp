@@ -18,7 +18,7 @@ std::vector<std::string> every_id() {
   return ids;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<SessionOptions>();
   declare_session_options(options, *given);
   return [given] {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -15,6 +17,17 @@ namespace sigmagrad::lab {
 
 namespace {
 
+// "--bias,!--no-bias" as --bias and --no-bias; none of an argument, whose name is not typed.
+std::vector<std::string> spellings(std::string names) {
+  std::ranges::replace(names, ',', ' ');
+  std::erase(names, '!');
+  std::vector<std::string> all;
+  std::istringstream words(names);
+  for (std::string word; words >> word;)
+    if (word.starts_with('-')) all.push_back(word);
+  return all;
+}
+
 // What bash's compgen is asked for a value of this type; empty where nothing can be offered.
 std::string generator(const std::string& type, const Words& words) {
   if (type == "FILE") return "-f";
@@ -27,30 +40,23 @@ std::string generator(const std::string& type, const Words& words) {
   return fmt::format("-W \"{}\"", choices);
 }
 
-std::vector<std::string> spellings(const CLI::Option& option) {
-  std::vector<std::string> names;
-  for (const auto& name : option.get_snames()) names.push_back("-" + name);
-  for (const auto& name : option.get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
 // The two parts of the script that speak of one command: values of its options, and what else may follow it. They are
 // read off the command itself, so that none is forgotten here.
 struct Cases {
   std::string values = {}, rest = {};
 
   void add(const Command& command) {
-    CLI::App app;
-    const Action declared = command.declare(app);
+    Options options;
+    const Action declared = command.declare(options);
     const Words words = command.words ? command.words() : Words{};
-    std::string names, arguments;
-    for (const CLI::Option* option : app.get_options()) {
-      const auto offered = generator(option->get_type_name(), words);
-      for (const auto& name : spellings(*option)) {
+    std::string names = "--help ", arguments;
+    for (const Option& option : options) {
+      const auto offered = generator(option.type, words);
+      if (!option.name.starts_with('-') && !offered.empty()) arguments += "; offer " + offered;
+      for (const auto& name : spellings(option.name)) {
         if (name.starts_with("--")) names += name + ' ';
         if (!offered.empty()) values += fmt::format("    {}:{}) offer {} ;;\n", command.name, name, offered);
       }
-      if (spellings(*option).empty() && !offered.empty()) arguments += "; offer " + offered;
     }
     rest += fmt::format("    {}) offer -W \"{}\"{} ;;\n", command.name, names, arguments);
   }
@@ -88,9 +94,10 @@ complete -F _{1} {0}
                      program_name(), function, names, cases.values, cases.rest);
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto shell = std::make_shared<std::string>();
-  options.add_option("shell", *shell, "Its name: bash")->type_name("SHELL")->required();
+  options.push_back(
+      {.name = "shell", .into = shell.get(), .help = "Its name: bash", .type = "SHELL", .required = true});
   return [shell] {
     if (*shell != "bash") throw Error(unknown("completion", "shell", *shell, {"bash"}));
     std::cout << bash_script();

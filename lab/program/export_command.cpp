@@ -33,12 +33,17 @@ int execute(const Arguments& given) {
   return exit_code::failed;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directory", given->directory, "The --out of a run")->type_name("DIR")->required();
-  options.add_option("ids", given->options.ids, "Experiments (all that are stored there)")->type_name("ID");
-  options.add_option("--out", given->out, "File to write, instead of standard output")->type_name("FILE");
-  options.add_flag("--seconds", given->options.seconds, "Also what each trial took, which no two runs have in common");
+  options.push_back(
+      {.name = "directory", .into = &given->directory, .help = "The --out of a run", .type = "DIR", .required = true});
+  options.push_back(
+      {.name = "ids", .into = &given->options.ids, .help = "Experiments (all that are stored there)", .type = "ID"});
+  options.push_back(
+      {.name = "--out", .into = &given->out, .help = "File to write, instead of standard output", .type = "FILE"});
+  options.push_back({.name = "--seconds",
+                     .into = &given->options.seconds,
+                     .help = "Also what each trial took, which no two runs have in common"});
   return [given] { return execute(*given); };
 }
 

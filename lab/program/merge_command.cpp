@@ -27,14 +27,18 @@ int execute(const Arguments& given) {
   return any_damaged(evaluations) ? exit_code::failed : 0;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directories", given->directories, "The --out of runs, finished or not")
-      ->type_name("DIR")
-      ->required();
-  options.add_option("--into", given->into, "Directory of all of them; what it holds already is kept")
-      ->type_name("DIR")
-      ->required();
+  options.push_back({.name = "directories",
+                     .into = &given->directories,
+                     .help = "The --out of runs, finished or not",
+                     .type = "DIR",
+                     .required = true});
+  options.push_back({.name = "--into",
+                     .into = &given->into,
+                     .help = "Directory of all of them; what it holds already is kept",
+                     .type = "DIR",
+                     .required = true});
   return [given] { return execute(*given); };
 }
 

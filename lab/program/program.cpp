@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
@@ -16,6 +17,7 @@
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/options.hpp>
 #include <sigmagrad/version.hpp>
 
 namespace sigmagrad::lab {
@@ -62,7 +64,9 @@ int parse_and_run(const std::vector<std::string>& arguments) {
   for (const auto& [name, command] : commands()) {
     CLI::App* options = app.add_subcommand(name, command.help);
     options->allow_extras();
-    actions[options] = command.declare(*options);
+    Options declared;
+    actions[options] = command.declare(declared);
+    declare_options(*options, declared);
   }
   check_command(arguments);
   try {

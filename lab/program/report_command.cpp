@@ -24,14 +24,15 @@ void open_in_browser(std::string page) {
   if (status != 0) throw Error("report: xdg-open cannot open " + page);
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   struct Arguments {
     std::string directory;
     bool open = false;
   };
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directory", given->directory, "The --out of a run")->type_name("DIR")->required();
-  options.add_flag("--open", given->open, "Show it in the browser");
+  options.push_back(
+      {.name = "directory", .into = &given->directory, .help = "The --out of a run", .type = "DIR", .required = true});
+  options.push_back({.name = "--open", .into = &given->open, .help = "Show it in the browser"});
   return [given] {
     const auto evaluations = rebuild_report(given->directory);
     for (const auto& evaluation : evaluations)

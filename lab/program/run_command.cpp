@@ -53,17 +53,23 @@ std::string name_of(const std::vector<std::string>& ids) {
   return name;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<Arguments>();
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
-    options.add_option(name, values, help)->allow_extra_args(false)->type_name("KEY=VALUE");
+    options.push_back({.name = name, .into = &values, .help = help, .type = "KEY=VALUE"});
   };
-  options.add_option("ids", given->ids, "Experiments, as `list` names them")->type_name("ID")->required();
+  options.push_back({.name = "ids",
+                     .into = &given->ids,
+                     .help = "Experiments, as `list` names them",
+                     .type = "ID",
+                     .required = true});
   list("--set", given->set, "key=value: one value for a parameter");
   list("--sweep", given->sweep, "key=a,b,c: several values for a parameter");
-  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe")
-      ->type_name("philox|numpy");
-  options.add_option("--config", given->config, "A TOML file of parameters")->type_name("FILE");
+  options.push_back({.name = "--stream",
+                     .into = &given->stream,
+                     .help = "philox, or numpy where the experiment has a NumPy recipe",
+                     .type = "philox|numpy"});
+  options.push_back({.name = "--config", .into = &given->config, .help = "A TOML file of parameters", .type = "FILE"});
   declare_session_options(options, given->session);
   return [given] {
     return execute([&] { return wishes_of(*given); }, given->session, command_of(*given), name_of(given->ids));

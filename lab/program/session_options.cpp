@@ -8,7 +8,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <CLI/App.hpp>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/lab/program/choose.hpp>
@@ -56,21 +55,34 @@ std::uint64_t seed_of(const std::string& text) {
 
 }  // namespace
 
-void declare_session_options(CLI::App& options, SessionOptions& given) {
-  options.add_option("--preset", given.preset, "quick (the shape, in seconds) or paper (the document's own sizes)")
-      ->type_name("quick|paper");
-  options.add_option("--trials", given.trials, "Trials a group, instead of the preset's");
-  options.add_option("--seed", given.seed, "Seed of the first trial (42)");
-  options.add_option("--jobs", given.jobs,
-                     "Threads of each process (all cores; under mpirun a fair share); results do not depend on it");
-  options.add_option("--shard", given.shard, "I/N: every N-th trial only, with the seeds it would have had");
-  options.add_option("--out", given.out, "Directory of the results; an existing one is completed. One run at a time")
-      ->type_name("DIR");
-  options.add_flag("--fresh", given.fresh, "Drop what --out holds of these experiments");
-  options.add_flag("--retry-failed", given.retry_failed,
-                   "Run again what is stored as failed; else a failed trial counts as done, for it would fail again");
-  auto* dry_run = options.add_flag("--dry-run", given.dry_run, "Only list what would run, with estimates");
-  options.add_flag("--json", given.json, "Print one JSON object on standard output")->excludes(dry_run);
+void declare_session_options(Options& options, SessionOptions& given) {
+  options.push_back({.name = "--preset",
+                     .into = &given.preset,
+                     .help = "quick (the shape, in seconds) or paper (the document's own sizes)",
+                     .type = "quick|paper"});
+  options.push_back({.name = "--trials", .into = &given.trials, .help = "Trials a group, instead of the preset's"});
+  options.push_back({.name = "--seed", .into = &given.seed, .help = "Seed of the first trial (42)"});
+  options.push_back(
+      {.name = "--jobs",
+       .into = &given.jobs,
+       .help = "Threads of each process (all cores; under mpirun a fair share); results do not depend on it"});
+  options.push_back({.name = "--shard",
+                     .into = &given.shard,
+                     .help = "I/N: every N-th trial only, with the seeds it would have had"});
+  options.push_back({.name = "--out",
+                     .into = &given.out,
+                     .help = "Directory of the results; an existing one is completed. One run at a time",
+                     .type = "DIR"});
+  options.push_back({.name = "--fresh", .into = &given.fresh, .help = "Drop what --out holds of these experiments"});
+  options.push_back(
+      {.name = "--retry-failed",
+       .into = &given.retry_failed,
+       .help = "Run again what is stored as failed; else a failed trial counts as done, for it would fail again"});
+  options.push_back({.name = "--dry-run", .into = &given.dry_run, .help = "Only list what would run, with estimates"});
+  options.push_back({.name = "--json",
+                     .into = &given.json,
+                     .help = "Print one JSON object on standard output",
+                     .excludes = "--dry-run"});
 }
 
 Wishes wishes_of(const SessionOptions& given, const std::vector<std::string>& ids) {

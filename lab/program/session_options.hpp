@@ -7,11 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/run/session.hpp>
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace sigmagrad::lab {
 
@@ -22,7 +19,7 @@ struct SessionOptions {
   bool fresh = false, retry_failed = false, dry_run = false, json = false;
 };
 
-void declare_session_options(CLI::App& options, SessionOptions& given);
+void declare_session_options(Options& options, SessionOptions& given);
 
 /// The experiments `ids` with the preset, seed and number of trials that were given.
 Wishes wishes_of(const SessionOptions& given, const std::vector<std::string>& ids);
