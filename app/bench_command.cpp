@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/bench/workloads.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/run/machine.hpp>
+#include <iostream>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <iostream>
-#include <memory>
-#include <optional>
+#include <sigmagrad/bench/workloads.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
 
 namespace sigmagrad::app {
 

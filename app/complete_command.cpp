@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/impute/comparison.hpp>
-#include <sigmagrad/impute/completed_files.hpp>
-#include <sigmagrad/impute/observation_files.hpp>
-#include <sigmagrad/impute/report.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/program/choose.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/exit_codes.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <limits>
 #include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/impute/comparison.hpp>
+#include <sigmagrad/impute/completed_files.hpp>
+#include <sigmagrad/impute/observation_files.hpp>
+#include <sigmagrad/impute/report.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
 
 namespace sigmagrad::app {
 
@@ -35,7 +35,7 @@ struct Arguments {
   bool json = false;
 };
 
-/// A name, or the characters themselves.
+// A name, or the characters themselves.
 Separator separator_of(const std::string& text) {
   if (text.size() == 1 && text.find_first_of("\"\r\n") == text.npos) return text;
   return choose<Separator>("complete", "separator", text,
@@ -68,7 +68,7 @@ ComparisonOptions options_of(const Arguments& given, const Observations& entries
   return options;
 }
 
-/// An Error now rather than after the training.
+// An Error now rather than after the training.
 void check_output(const Arguments& given) {
   std::error_code error;
   for (const auto& input : {given.input, given.predict})
@@ -77,7 +77,7 @@ void check_output(const Arguments& given) {
   const detail::AtomicFile probe(given.output);
 }
 
-/// The method under way, on one line that redraws itself on a terminal; a line a method otherwise.
+// The method under way, on one line that redraws itself on a terminal; a line a method otherwise.
 class ProgressLine {
  public:
   ~ProgressLine() {
@@ -110,7 +110,7 @@ Comparison train(const Observations& entries, const ComparisonOptions& options) 
   });
 }
 
-/// The completed matrix, or what it says of `pairs` where there are any.
+// The completed matrix, or what it says of `pairs` where there are any.
 void write_output(const Arguments& given, const IdPairs& pairs, CompletionReport& report) {
   if (!report.comparison.chosen) return;
   const CompletedMatrix completed(report.matrix, report.comparison.methods[*report.comparison.chosen].prediction);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/drive.hpp>
 #include <sigmagrad/lab/program/program.hpp>
-
-#include <memory>
 
 namespace sigmagrad::app {
 

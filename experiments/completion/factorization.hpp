@@ -3,16 +3,16 @@
 // what they are shown, how their flow is followed, and what is measured where it ends.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
-
-#include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
 
 namespace sigmagrad::experiments::completion {
 

@@ -2,10 +2,10 @@
 // Where theory says that a flow ends, as matrices whose ranks are taken like those of the runs.
 #pragma once
 
-#include <sigmagrad/experiments/completion/factorization.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/factorization.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -2,11 +2,11 @@
 // Figures and numbers over several groups of paper 002's experiments.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -4,14 +4,14 @@
 // violation; of an equality the largest relative error. A statement that the case does not test has no metric.
 #pragma once
 
-#include <sigmagrad/experiments/completion/factorization.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/factorization.hpp>
 
 namespace sigmagrad::experiments::completion {
 

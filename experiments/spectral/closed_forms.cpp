@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
+
+#include <cmath>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -4,11 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+
 #include <sigmagrad/lab/model/figure.hpp>
 #include <sigmagrad/lab/model/parameters.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/theory/regression.hpp>
-#include <string>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
@@ -52,30 +52,35 @@ Tensor loss_on_batch(const Model& model, const Tensor& target, Generator& genera
 Tensor population_loss(const Tensor& weight, const Tensor& target);
 
 /// Updates by the gradient of `loss()`, which is recorded once and replayed. `look(k)` sees the parameters after k
-/// updates and the gradient there, k = 0, ..., steps - 1.
-void train(optim::Optimizer& optimizer, std::int64_t steps, const std::function<Tensor()>& loss,
+/// updates and the gradient there, k = 0, ..., updates - 1.
+void train(optim::Optimizer& optimizer, std::int64_t updates, const std::function<Tensor()>& loss,
            const std::function<void(std::int64_t)>& look = {});
 
-/// The errors under the names of every table: row_norm_error, ..., overall_error.
-Metrics error_metrics(const RelativeErrors& errors);
-/// The same as points of curves.
-void add_errors_at(Metrics& metrics, std::int64_t step, const RelativeErrors& errors);
+/// The relative errors of the eight components, under the names and in the order of every table.
+inline const Quantity row_norm_error{.name = "row_norm_error", .label = "row norms"};
+inline const Quantity col_norm_error{.name = "col_norm_error", .label = "column norms"};
+inline const Quantity singular_value_error{.name = "singular_value_error", .label = "singular values"};
+inline const Quantity cond_error{.name = "cond_error", .label = "condition number"};
+inline const Quantity rank_error{.name = "rank_error", .label = "rank"};
+inline const Quantity gap_error{.name = "gap_error", .label = "spectral gap"};
+inline const Quantity fro_error{.name = "fro_error", .label = "Frobenius norm"};
+inline const Quantity overall_error{.name = "overall_error", .label = "overall"};
+void record_errors(Trial& trial, const RelativeErrors& errors);
 
-/// Parameters at the papers' values: the learning rate of SGD, the number of steps, the label noise.
-Parameter lr_parameter();
-Parameter steps_parameter();
-Parameter noise_parameter();
+/// Those errors as points of curves, named as the quantities are.
+void record_errors_at(Trial& trial, std::int64_t step, const RelativeErrors& errors);
+inline Curve over_steps(const Quantity& error) { return {.name = error.name, .label = error.label, .over = "step"}; }
 
-/// A parameter `gradient`: of a fresh batch, or of the whole population.
-Parameter gradient_parameter();
-/// The loss that it asks for.
-Tensor loss_by_gradient(const nn::Linear& model, const Tensor& target, Generator& generator, const Params& params);
-
-/// A parameter `sample`: the paper's trials, or as many times `trials_factor` others. A claim that was read off ten or
-/// fifteen trials is checked on ones that had no part in it.
-Parameter sample_parameter();
-bool is_other_sample(const Params& params);
-/// The trial with the seed that its sample asks for.
-Trial sampled(const Trial& trial);
+// Parameters at the papers' values.
+inline const Real lr{
+    .name = "lr", .help = "learning rate of SGD", .label = "learning rate", .quick = {0.01}, .minimum = 0};
+inline const Int steps{.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1};
+inline const Real noise{
+    .name = "noise", .help = "standard deviation of the labels' noise", .quick = {label_noise}, .minimum = 0};
+inline const Text gradient_of{.name = "gradient",
+                              .help = "of a fresh batch, or of the whole population (W - T)",
+                              .quick = {"batch", "population"}};
+/// The loss whose gradient `gradient_of` asks for.
+Tensor loss_by_gradient(const nn::Linear& model, const Tensor& target, Generator& generator, const Trial& trial);
 
 }  // namespace sigmagrad::experiments::spectral

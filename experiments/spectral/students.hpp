@@ -2,9 +2,10 @@
 // A matrix that is learned as it is, or with what a parametrisation adds to it.
 #pragma once
 
+#include <vector>
+
 #include <sigmagrad/lab/model/parameters.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-#include <vector>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/format.h>
+#include <sigmagrad/experiments/spectral/targets.hpp>
 
 #include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/targets.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

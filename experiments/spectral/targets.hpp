@@ -3,10 +3,11 @@
 // several generators of block-diagonal ones.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -2,14 +2,14 @@
 // What a claim says of its statistics, to be true or not: `decreases(median(rank), depth)`.
 #pragma once
 
-#include <sigmagrad/lab/model/statistic.hpp>
-
 #include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/statistic.hpp>
 
 namespace sigmagrad::lab {
 
@@ -35,7 +35,7 @@ class Condition {
   requires std::convertible_to<std::invoke_result_t<F, const Results&>, Judgement> Condition(F function)
       : Condition(function_of(std::move(function))) {}  // NOLINT: rows of claims are made of lambdas
 
-  explicit operator bool() const { return clause_ != nullptr; }
+  bool is_given() const { return clause_ != nullptr; }
   const std::shared_ptr<const detail::Clause>& clause() const { return clause_; }
 
  private:
@@ -45,9 +45,11 @@ class Condition {
   std::shared_ptr<const detail::Clause> clause_;
 };
 
-/// Below the limit in every group that is meant; what was measured names the worst.
+/// Below the limit in every group that is meant; what was measured names the worst. `a < b` is short for it.
 Condition below(const Statistic& statistic, const Statistic& limit);
 Condition above(const Statistic& statistic, const Statistic& limit);
+inline Condition operator<(const Statistic& a, const Statistic& b) { return below(a, b); }
+inline Condition operator>(const Statistic& a, const Statistic& b) { return above(a, b); }
 Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high);
 /// |statistic / value - 1| <= tolerance
 Condition near(const Statistic& statistic, const Statistic& value, double tolerance);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From a plot and results to a panel's series.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/expression.hpp>
 #include <sigmagrad/lab/model/plot.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace sigmagrad::lab {
 
@@ -19,7 +19,7 @@ using Spec = Plot::Spec;
 
 constexpr double bar_room = 0.8;  // of the distance between two categories, as bars are drawn
 
-/// Groups that one line is drawn of.
+// Groups that one line is drawn of.
 struct Line {
   Assignments by = {};
   Groups groups = {};
@@ -114,8 +114,9 @@ class Drawing {
   }
 
   // "condition number, depth = 2, fresh trials": what tells this series from the others of the plot.
-  static std::string label_of(const std::string& what, std::size_t whats, const Line& line, const std::string& more) {
+  std::string label_of(const std::string& what, std::size_t whats, const Line& line, const std::string& more) const {
     std::vector<std::string> parts;
+    if (!spec_.label.empty()) return spec_.label;
     const auto by = text_of(line.by);
     if (whats > 1 || (by.empty() && more.empty())) parts.push_back(what);
     if (!by.empty()) parts.push_back(by);
@@ -319,7 +320,13 @@ class Drawing {
   void draw_theory(const Line& line) {
     for (const auto& theory : spec_.theories) {
       Series series{.label = theory.label, .role = Role::Theory};
-      if (theory.of_point) {
+      if (theory.statistic) {
+        const auto own = results_.starting_from(chosen_.with(Selection(line.by)));
+        for (const auto& point : theory.statistic->values(own))
+          if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
+              x != point.where.end())
+            series.x.push_back(x_of(x->second)), series.y.push_back(point.value);
+      } else if (theory.of_point) {
         for (const Group* group : line.groups)
           for (const Curve& curve : spec_.curves)
             for (const auto& [at, s] : group->curve(curve))
@@ -357,8 +364,16 @@ class Drawing {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const Series& series : panel_.series)
       for (const double x : series.x) low = std::min(low, x), high = std::max(high, x);
-    for (const auto& [y, label] : spec_.lines)
-      if (low <= high) panel_.series.push_back(theory_line({low, high}, {y, y}, label));
+    if (low > high) return;
+    for (const auto& [y, same, label] : spec_.lines) panel_.series.push_back(theory_line({low, high}, {y, y}, label));
+    for (const auto& [bottom, top, label] : spec_.ranges)
+      panel_.series.push_back({.label = label,
+                               .kind = Kind::Band,
+                               .role = Role::Printed,
+                               .x = {low, high},
+                               .y = {bottom, bottom},
+                               .low = {bottom, bottom},
+                               .high = {top, top}});
   }
 
   // Logarithmic axes have no room for what is not positive.

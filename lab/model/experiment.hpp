@@ -23,9 +23,6 @@
 // The command line, the report and the tests find it there; nothing else is touched.
 #pragma once
 
-#include <sigmagrad/lab/model/plot.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
-
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -35,6 +32,9 @@
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/plot.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::lab {
 

@@ -2,14 +2,14 @@
 // The inside of statistics: expressions, and the resamples of trials on which they are worked out.
 #pragma once
 
-#include <sigmagrad/lab/model/statistic.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/statistic.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -52,7 +52,10 @@ struct Expression {
   virtual ExpressionRef at(const Selection& selection) const = 0;
   /// A copy in which every term pools the values of this parameter.
   virtual ExpressionRef over(const std::string& parameter) const = 0;
-  virtual std::string text() const = 0;
+  /// "median condition number", and "d = 32 in fresh trials": apart, so that a compound says the latter once.
+  virtual std::string label() const = 0;
+  virtual std::string place() const { return {}; }
+  std::string text() const { return place().empty() ? label() : label() + ' ' + place(); }
   virtual std::string unit() const { return {}; }
   virtual std::vector<ExpressionRef> parts() const { return {}; }
   virtual std::optional<Simple> simple() const { return std::nullopt; }

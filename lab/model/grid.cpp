@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/grid.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <map>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
 namespace sigmagrad::lab::detail {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -2,9 +2,9 @@
 // The points of sweeps.
 #pragma once
 
-#include <sigmagrad/lab/model/plan.hpp>
-
 #include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/json.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/registry.hpp>
-
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <span>
 #include <string_view>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -38,7 +38,7 @@ class MetricsReader {
   }
 
  private:
-  [[noreturn]] void refuse() const { sigmagrad::detail::fail("metrics: '{}' is no object of numbers", text_); }
+  [[noreturn]] void refuse() const { engine::fail("metrics: '{}' is no object of numbers", text_); }
   bool take(char c) {
     if (!rest_.starts_with(c)) return false;
     rest_.remove_prefix(1);
@@ -152,7 +152,7 @@ void refuse(const Source& source, const std::exception& error) {
   } else if (dynamic_cast<const Json::exception*>(&error)) {
     what = "from another program or version: a field is not there, or of another type";
   }
-  sigmagrad::detail::fail("{}: {}; {}", source.name, what, source.way_out);
+  engine::fail("{}: {}; {}", source.name, what, source.way_out);
 }
 
 Plan plan_from_json(const Json& json) {

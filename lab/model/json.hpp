@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/plan.hpp>
-#include <sigmagrad/lab/model/results.hpp>
+#include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
-#include <string>
-#include <string_view>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -46,7 +46,7 @@ Plan plan_from_json(const Json& json);
 std::string text_of(const Metrics& metrics);
 Metrics metrics_of(std::string_view text);
 
-/// The same text for the same parameters, whatever their order: the key of a stored trial.
+/// One text for equal parameters, whatever their order: the key of a stored trial.
 std::string canonical(const Params& params);
 
 }  // namespace sigmagrad::lab::detail

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/judging.hpp>
 
-#include <sigmagrad/lab/model/inquiry.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/inquiry.hpp>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 
@@ -59,7 +59,8 @@ Answer answer_of(const Inquiry& holds, const std::optional<Inquiry>& in_shape) {
 void judge(const Results& results, const Claim& claim, JudgedClaim& judged) {
   const Inquiry holds(results, claim, *claim.holds.clause());
   std::optional<Inquiry> in_shape;
-  if (claim.in_shape && holds.truth() == Truth::No) in_shape.emplace(results, claim, *claim.in_shape.clause());
+  if (claim.in_shape.is_given() && holds.truth() == Truth::No)
+    in_shape.emplace(results, claim, *claim.in_shape.clause());
   const auto [verdict, to_decide] = answer_of(holds, in_shape);
   std::vector<std::string> measured;
   add_printed(results, claim, measured);
@@ -89,7 +90,7 @@ std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>&
     } catch (const NotRun& missing) {
       judged = untested;  // without what was filled in before
       judged.why = missing.what();
-      judged.unrecorded = dynamic_cast<const NotRecorded*>(&missing) != nullptr;
+      judged.unrecorded = dynamic_cast<const NotCaptured*>(&missing) != nullptr;
     }
   }
   return all;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/mentions.hpp>
 
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/clause.hpp>
 #include <sigmagrad/lab/model/expression.hpp>
-
-#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 

@@ -2,10 +2,10 @@
 // The names that claims and figures speak of: checked before anything runs, and against what was recorded.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/plan.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/lab/model/grid.hpp>
 #include <sigmagrad/lab/model/nearest.hpp>
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <utility>
-
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -2,13 +2,13 @@
 // What one experiment runs: the form of a user's request that runner, store, manifest, export, merge and report share.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace sigmagrad::lab {
 

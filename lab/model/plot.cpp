@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/plot.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 
@@ -48,6 +48,9 @@ Plot Plot::theory(const std::string& label, std::function<double(const Params&)>
 Plot Plot::theory(const std::string& label, std::function<double(const Params&, double)> function) const {
   return changed(*this, [&](Spec& s) { s.theories.push_back({.label = label, .of_point = std::move(function)}); });
 }
+Plot Plot::theory(const std::string& label, const Statistic& statistic) const {
+  return changed(*this, [&](Spec& s) { s.theories.push_back({.label = label, .statistic = statistic}); });
+}
 Plot Plot::points() const {
   return changed(*this, [](Spec& s) { s.kind = Kind::Points; });
 }
@@ -71,7 +74,17 @@ Plot Plot::y_label(const std::string& label) const {
   return changed(*this, [&](Spec& s) { s.y_label = label; });
 }
 Plot Plot::line(double y, const std::string& label) const {
-  return changed(*this, [&](Spec& s) { s.lines.emplace_back(y, label); });
+  return changed(*this, [&](Spec& s) { s.lines.push_back({y, y, label}); });
+}
+
+Plot Plot::printed_range(double low, double high, const std::string& label) const {
+  return changed(*this, [&](Spec& s) { s.ranges.push_back({low, high, label}); });
+}
+Plot Plot::called(const std::string& label) const {
+  return changed(*this, [&](Spec& s) { s.label = label; });
+}
+Plot Plot::categories() const {
+  return changed(*this, [](Spec& s) { s.categories = true; });
 }
 
 Plot plot(const Parameter& x, const Quantity& quantity) { return plot(x, std::vector{quantity}); }

@@ -5,15 +5,15 @@
 //   figure("loss", "Loss during training.").panel("Loss", plot(loss).by(optimizer).log_y()).each(depth)
 #pragma once
 
-#include <sigmagrad/lab/model/claim.hpp>
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/claim.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab {
 
@@ -33,6 +33,8 @@ class Plot {
   /// A closed form, as a function of each group's parameters; of a curve's plot, of the point as well.
   Plot theory(const std::string& label, std::function<double(const Params&)> function) const;
   Plot theory(const std::string& label, std::function<double(const Params&, double)> function) const;
+  /// A closed form that trials have worked out themselves, with the look of theory.
+  Plot theory(const std::string& label, const Statistic& statistic) const;
   Plot points() const;
   Plot bars() const;
   Plot band() const;
@@ -41,14 +43,20 @@ class Plot {
   Plot log_log() const;
   Plot x_label(const std::string& label) const;
   Plot y_label(const std::string& label) const;
-  /// What is read off a panel beside the data: a horizontal line.
+  /// What the series are called in the legend, in place of what tells them apart.
+  Plot called(const std::string& label) const;
+  /// The values of x side by side, whatever their size: powers of ten and zero, say.
+  Plot categories() const;
+  /// What is read off a panel beside the data: a horizontal line, or a printed range.
   Plot line(double y, const std::string& label) const;
+  Plot printed_range(double low, double high, const std::string& label) const;
 
   // What was declared, for those who draw and check it.
   struct Theory {
     std::string label = {};
     std::function<double(const Params&)> of_params = {};
     std::function<double(const Params&, double)> of_point = {};
+    std::optional<Statistic> statistic = {};
   };
   struct Spec {
     Form form = Form::Along;
@@ -62,8 +70,13 @@ class Plot {
     std::optional<std::string> fresh = {};
     std::optional<Kind> kind = {};
     std::vector<Theory> theories = {};
-    std::vector<std::pair<double, std::string>> lines = {};
-    std::string x_label = {}, y_label = {};
+    struct Range {
+      double low = 0, high = 0;
+      std::string label = {};
+    };
+    std::vector<Range> lines = {}, ranges = {};
+    bool categories = false;
+    std::string x_label = {}, y_label = {}, label = {};
   };
   const Spec& spec() const { return spec_; }
   explicit Plot(Spec spec) : spec_(std::move(spec)) {}

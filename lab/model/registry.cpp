@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/registry.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/mentions.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -14,9 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/mentions.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -2,18 +2,18 @@
 // What trials recorded, collected by group of equal parameters (Group) for one experiment (Results).
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/metrics.hpp>
-#include <sigmagrad/lab/model/quantity.hpp>
-#include <sigmagrad/lab/model/statistics.hpp>
-#include <sigmagrad/lab/model/variables.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/metrics.hpp>
+#include <sigmagrad/lab/model/quantity.hpp>
+#include <sigmagrad/lab/model/statistics.hpp>
+#include <sigmagrad/lab/model/variables.hpp>
 
 namespace sigmagrad::lab {
 
@@ -23,7 +23,7 @@ struct NotRun : Error {
 };
 
 /// Groups were run, and none of their trials has recorded what is asked for: perhaps a misspelling.
-struct NotRecorded : NotRun {
+struct NotCaptured : NotRun {
   using NotRun::NotRun;
 };
 

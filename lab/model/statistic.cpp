@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/statistic.hpp>
 
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/lab/model/expression.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/lab/model/expression.hpp>
 
 namespace sigmagrad::lab {
 
@@ -30,17 +30,17 @@ namespace {
 
 using Function = std::function<double(const Sample&)>;
 
-/// A function of the trials of each group that is meant.
+// A function of the trials of each group that is meant.
 struct Term : Expression {
-  std::string label, its_unit;
+  std::string name, its_unit;
   std::string what = {};  // "mean", if it is that of a quantity
   Function function;
   std::vector<Quantity> needs = {};  // groups that have not recorded one of them are left out
   Selection selection = {};
   std::vector<std::string> pooled = {};
 
-  Term(std::string label_, Function function_, std::vector<Quantity> needs_ = {})
-      : label(std::move(label_)), function(std::move(function_)), needs(std::move(needs_)) {
+  Term(std::string name_, Function function_, std::vector<Quantity> needs_ = {})
+      : name(std::move(name_)), function(std::move(function_)), needs(std::move(needs_)) {
     if (needs.size() == 1) its_unit = needs.front().unit;
   }
 
@@ -64,7 +64,7 @@ struct Term : Expression {
       }
     }
     if (pools.empty() && needs.size() == 1 && !results.where(meant).empty())
-      throw NotRecorded(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
+      throw NotCaptured(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
     if (pools.empty())
       throw NotRun(fmt::format("{}{} was not run", needs.empty() ? "" : needs.front().name + " at ", to_text(meant)));
     return pools;
@@ -87,14 +87,18 @@ struct Term : Expression {
     copy->pooled.push_back(parameter);
     return copy;
   }
-  std::string text() const override {
+  std::string label() const override { return name; }
+  std::string place() const override {
     std::vector<std::string> places;
-    for (const auto& one : selection.conditions())
-      if (!one.text.empty() && one.parameter != sample.name) places.push_back(one.text);
-    const bool fresh = std::ranges::find(selection.conditions(), sample.name, &Selection::Condition::parameter) !=
-                       selection.conditions().end();
-    return fmt::format("{}{}{}{}", label, places.empty() ? "" : " at ", fmt::join(places, ", "),
-                       fresh ? " in fresh trials" : "");
+    bool fresh = false;
+    for (const auto& one : selection.conditions()) {
+      if (one.parameter == sample.name)
+        fresh = true;
+      else if (!one.text.empty())
+        places.push_back(one.text);
+    }
+    const auto at = places.empty() ? std::string() : fmt::format("at {}", fmt::join(places, ", "));
+    return at + (fresh ? at.empty() ? "in fresh trials" : " in fresh trials" : "");
   }
   std::string unit() const override { return its_unit; }
   std::optional<Simple> simple() const override {
@@ -114,11 +118,11 @@ struct Constant : Expression {
   StatisticPoints evaluate(const View&) const override { return {{{}, value}}; }
   ExpressionRef at(const Selection&) const override { return std::make_shared<Constant>(*this); }
   ExpressionRef over(const std::string&) const override { return std::make_shared<Constant>(*this); }
-  std::string text() const override { return fmt::format("{:.4g}", value); }
+  std::string label() const override { return fmt::format("{:.4g}", value); }
   void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
 };
 
-/// A function of the values of other expressions.
+// A function of the values of other expressions.
 struct Compound : Expression {
   std::vector<ExpressionRef> of;
   std::string pattern;  // of the text: {} stands for each part
@@ -147,10 +151,22 @@ struct Compound : Expression {
   }
   std::string unit() const override { return of.size() == 1 ? of.front()->unit() : std::string(); }
   std::vector<ExpressionRef> parts() const override { return of; }
-  std::string text() const override {
+  std::string place() const override {
+    std::string common;
+    for (const auto& part : of) {
+      if (!part->parts().empty() || !part->place().empty()) {
+        if (!common.empty() && part->place() != common) return {};
+        common = part->place();
+      }
+    }
+    return common;
+  }
+  std::string label() const override {
     std::string text = pattern;
+    const bool once = !place().empty();
     for (const auto& part : of)
-      if (const auto place = text.find("{}"); place != text.npos) text.replace(place, 2, part->text());
+      if (const auto hole = text.find("{}"); hole != text.npos)
+        text.replace(hole, 2, once ? part->label() : part->text());
     return text;
   }
   void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
@@ -163,7 +179,7 @@ const Value* find(const Assignments& where, const std::string& parameter) {
   return found == where.end() ? nullptr : &found->second;
 }
 
-/// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
+// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
 std::optional<Assignments> joined(Assignments a, const Assignments& b) {
   for (const auto& [name, value] : b) {
     const Value* known = find(a, name);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/text.hpp>
 
-#include <sigmagrad/io/detail/csv.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad::lab {
 

@@ -6,14 +6,14 @@
 //   depth == 3 && scale <= 0.01        // a Selection
 #pragma once
 
-#include <sigmagrad/lab/model/parameters.hpp>
-#include <sigmagrad/lab/model/selection.hpp>
-
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/parameters.hpp>
+#include <sigmagrad/lab/model/selection.hpp>
 
 namespace sigmagrad::lab {
 

@@ -8,12 +8,12 @@
 // what is there, any other name what `Command::words` says of it.
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <CLI/App.hpp>
 
 namespace sigmagrad::lab {
 

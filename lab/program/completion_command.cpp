@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/program.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string_view>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 namespace sigmagrad::lab {
 
@@ -34,8 +34,8 @@ std::vector<std::string> spellings(const CLI::Option& option) {
   return names;
 }
 
-/// The two parts of the script that speak of one command: values of its options, and what else may follow it. They are
-/// read off the command itself, so that none is forgotten here.
+// The two parts of the script that speak of one command: values of its options, and what else may follow it. They are
+// read off the command itself, so that none is forgotten here.
 struct Cases {
   std::string values = {}, rest = {};
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/drive.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/interrupt.hpp>
@@ -10,12 +16,6 @@
 #include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/dry_run.hpp>
 #include <sigmagrad/lab/run/exchange.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstdlib>
-#include <iostream>
 
 namespace sigmagrad::lab {
 

@@ -2,12 +2,12 @@
 // From a session to its report.
 #pragma once
 
-#include <sigmagrad/lab/program/session_options.hpp>
-#include <sigmagrad/lab/report/evaluation.hpp>
-
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/program/session_options.hpp>
+#include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/experiment_words.hpp>
 
-#include <sigmagrad/lab/model/registry.hpp>
-
 #include <set>
+
+#include <sigmagrad/lab/model/registry.hpp>
 
 namespace sigmagrad::lab {
 

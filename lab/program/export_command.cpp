@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/detail/file.hpp>
+#include <iostream>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/experiment_words.hpp>
 #include <sigmagrad/lab/run/export.hpp>
-
-#include <fmt/format.h>
-
-#include <iostream>
-#include <memory>
 
 namespace sigmagrad::lab {
 

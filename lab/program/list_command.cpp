@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <iostream>
+#include <memory>
+
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/experiment_words.hpp>
 #include <sigmagrad/lab/report/catalogue.hpp>
-
-#include <iostream>
-#include <memory>
 
 namespace sigmagrad::lab {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/outcome.hpp>
 #include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/merge.hpp>
-
-#include <memory>
 
 namespace sigmagrad::lab {
 

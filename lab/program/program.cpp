@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/program.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/exit_codes.hpp>
-#include <sigmagrad/version.hpp>
-
-#include <fmt/format.h>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
+
+#include <fmt/format.h>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/version.hpp>
 
 namespace sigmagrad::lab {
 

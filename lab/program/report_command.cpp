@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/exit_codes.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/report/stored_report.hpp>
+#include <iostream>
+#include <memory>
 
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/run.hpp>
 
-#include <sigmagrad/lab/program/drive.hpp>
-#include <sigmagrad/lab/program/program.hpp>
-
 #include <algorithm>
 #include <iterator>
 #include <span>
 #include <unordered_map>
+
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 namespace sigmagrad::lab {
 

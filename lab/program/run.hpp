@@ -2,16 +2,16 @@
 // Experiments from a program of one's own.
 #pragma once
 
-#include <sigmagrad/lab/model/parameters.hpp>
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/parameters.hpp>
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::lab {
 

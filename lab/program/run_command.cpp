@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/drive.hpp>
 #include <sigmagrad/lab/program/experiment_words.hpp>
 #include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/run/config_file.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <memory>
 
 namespace sigmagrad::lab {
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/session_options.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/program/choose.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <CLI/App.hpp>
 
-#include <charconv>
-#include <ctime>
-#include <filesystem>
-#include <utility>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
 
 namespace sigmagrad::lab {
 

@@ -2,12 +2,12 @@
 // The options of every command that runs experiments, and the session that follows from them.
 #pragma once
 
-#include <sigmagrad/lab/run/session.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace CLI {
 class App;

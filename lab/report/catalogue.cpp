@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/catalogue.hpp>
 
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 

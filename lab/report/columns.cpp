@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/columns.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 

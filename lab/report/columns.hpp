@@ -2,10 +2,10 @@
 // What a table of groups shows, on a terminal and in the report alike.
 #pragma once
 
-#include <sigmagrad/lab/model/plan.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 

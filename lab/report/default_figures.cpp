@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/default_figures.hpp>
 
-#include <sigmagrad/lab/report/columns.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/lab/report/columns.hpp>
 
 namespace sigmagrad::lab {
 

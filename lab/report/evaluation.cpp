@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/evaluation.hpp>
 
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/model/judging.hpp>
 #include <sigmagrad/lab/model/nearest.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
 #include <sigmagrad/lab/report/default_figures.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <iterator>
 
 namespace sigmagrad::lab {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-#include <sigmagrad/lab/model/plan.hpp>
-
 #include <cstddef>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/figure.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 

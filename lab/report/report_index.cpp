@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/report_index.hpp>
 
-#include <sigmagrad/lab/report/html.hpp>
-#include <sigmagrad/lab/report/report_sections.hpp>
-#include <sigmagrad/lab/report/summary.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/lab/report/html.hpp>
+#include <sigmagrad/lab/report/report_sections.hpp>
+#include <sigmagrad/lab/report/summary.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/report_sections.hpp>
 
-#include <sigmagrad/io/detail/file.hpp>
+#include <algorithm>
+#include <cctype>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/figures/plot_layout.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
 #include <sigmagrad/lab/report/html.hpp>
 #include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cctype>
-#include <functional>
 
 namespace sigmagrad::lab::detail {
 

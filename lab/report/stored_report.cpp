@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/stored_report.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/report/report.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/report/report.hpp>
 
 namespace sigmagrad::lab {
 
@@ -44,8 +44,8 @@ std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory, c
     stored = read_all(store);
   }
   if (stored.empty())
-    sigmagrad::detail::fail("{}: holds no results that could be reported{}", directory.string(),
-                            damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
+    engine::fail("{}: holds no results that could be reported{}", directory.string(),
+                 damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
   auto all = evaluate_all(std::move(stored));
   note_damage(all, damaged);
   write_report(all, directory);

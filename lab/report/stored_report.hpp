@@ -2,12 +2,12 @@
 // The report of what a directory holds.
 #pragma once
 
+#include <filesystem>
+#include <vector>
+
 #include <sigmagrad/lab/report/evaluation.hpp>
 #include <sigmagrad/lab/run/damage.hpp>
 #include <sigmagrad/lab/run/session.hpp>
-
-#include <filesystem>
-#include <vector>
 
 namespace sigmagrad::lab {
 

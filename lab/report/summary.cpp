@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/summary.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <map>
 #include <numeric>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/svg.hpp>
 
-#include <sigmagrad/lab/report/html.hpp>
+#include <cctype>
+#include <cstdio>
 
 #include <fmt/format.h>
 
-#include <cctype>
-#include <cstdio>
+#include <sigmagrad/lab/report/html.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/tables.hpp>
 
-#include <sigmagrad/io/detail/file.hpp>
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
 #include <sigmagrad/lab/report/latex.hpp>
 #include <sigmagrad/lab/report/summary.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace sigmagrad::lab {
 

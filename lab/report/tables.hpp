@@ -3,11 +3,11 @@
 // longtable) for a paper.
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab {
 

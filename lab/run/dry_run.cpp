@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/dry_run.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
+#include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <span>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 

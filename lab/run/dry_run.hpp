@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/session.hpp>
-
 #include <string>
+
+#include <sigmagrad/lab/run/session.hpp>
 
 namespace sigmagrad::lab {
 

@@ -3,12 +3,12 @@
 // them, the first hands them out of its own pool. Nobody waits inside MPI, which would keep a core busy.
 #pragma once
 
+#include <map>
+#include <vector>
+
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/run/mpi.hpp>
 #include <sigmagrad/lab/run/pool.hpp>
-
-#include <map>
-#include <vector>
 
 namespace sigmagrad::lab {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/export.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/run/store.hpp>
+#include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <unordered_map>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/run/store.hpp>
 
 namespace sigmagrad::lab {
 
@@ -116,7 +116,7 @@ std::string export_csv(const std::filesystem::path& directory, const ExportOptio
 std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options) {
   std::vector<Damage> damaged;
   auto csv = export_csv(directory, options, damaged);
-  if (!damaged.empty()) sigmagrad::detail::fail("{}: damaged: {}; {}", directory.string(), to_text(damaged), to_mend);
+  if (!damaged.empty()) engine::fail("{}: damaged: {}; {}", directory.string(), to_text(damaged), to_mend);
   return csv;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/manifest.hpp>
 
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/run/machine.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/version.hpp>
 
 namespace sigmagrad::lab {

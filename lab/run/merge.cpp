@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/merge.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/lab/run/machine.hpp>
 #include <sigmagrad/lab/run/manifest.hpp>
 #include <sigmagrad/lab/run/store.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

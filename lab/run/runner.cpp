@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/runner.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/run/exchange.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -13,9 +10,12 @@
 #include <string>
 #include <thread>
 
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/run/exchange.hpp>
+
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

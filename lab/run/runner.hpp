@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/mpi.hpp>
-#include <sigmagrad/lab/run/task.hpp>
-
 #include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/run/mpi.hpp>
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/session.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/run/machine.hpp>
-#include <sigmagrad/lab/run/progress.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
+#include <sigmagrad/lab/run/progress.hpp>
 
 namespace sigmagrad::lab {
 
@@ -23,7 +23,7 @@ std::vector<Plan> plans_there(const Session& session, const Store& store) {
     const auto stored = store.plan(*asked.experiment);
     const auto changed = stored ? differences(*stored, asked) : std::vector<std::string>{};
     if (!changed.empty())
-      sigmagrad::detail::fail(
+      engine::fail(
           "{}: {} holds results that do not belong with these ({}); choose another --out, or "
           "--fresh to drop them",
           asked.experiment->id, session.out.string(), fmt::join(changed, "; "));
@@ -38,8 +38,8 @@ void check_room(const Session& session, std::size_t trials) {
   const auto free = std::filesystem::space(session.out, error).available;
   const double needed = expected_bytes(trials, session.plans.size());
   if (!error && static_cast<double>(free) < needed)
-    sigmagrad::detail::fail("{}: {:.1f} MB are free on its disk, and the results may need {:.1f} MB",
-                            session.out.string(), static_cast<double>(free) / 1e6, needed / 1e6);
+    engine::fail("{}: {:.1f} MB are free on its disk, and the results may need {:.1f} MB", session.out.string(),
+                 static_cast<double>(free) / 1e6, needed / 1e6);
 }
 
 // Without a store nothing has been run.

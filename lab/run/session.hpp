@@ -2,10 +2,6 @@
 // A run, from its plans to the trials that are stored.
 #pragma once
 
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-#include <sigmagrad/lab/run/store.hpp>
-
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +10,10 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/runner.hpp>
+#include <sigmagrad/lab/run/store.hpp>
 
 namespace sigmagrad::lab {
 

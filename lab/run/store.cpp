@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/store.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/run/store_file.hpp>
-#include <sigmagrad/lab/run/writer_lock.hpp>
+#include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/run/store_file.hpp>
+#include <sigmagrad/lab/run/writer_lock.hpp>
 
 namespace sigmagrad::lab {
 
 using detail::Statement;
 using detail::Transaction;
-using sigmagrad::detail::fail;
+using engine::fail;
 namespace fs = std::filesystem;
 
 namespace {
@@ -59,7 +59,7 @@ class Key {
   std::string params_text_, seed_text_;
 };
 
-/// Writes trials one after another.
+// Writes trials one after another.
 class Insertion {
  public:
   explicit Insertion(const detail::Database& database) : statement_(database, put_trial) {}
@@ -81,10 +81,10 @@ class Insertion {
   detail::Checksum checksum_;
 };
 
-/// The sound rows of one group after another, with these columns.
+// The sound rows of one group after another, with these columns.
 class GroupRows : public Statement {
  public:
-  /// `doubtful`: rows of the file are known to be damaged, so that each is looked at; else all were, and are sound.
+  // `doubtful`: rows of the file are known to be damaged, so that each is looked at; else all were, and are sound.
   GroupRows(const detail::Database& database, const std::string& columns, bool doubtful)
       : Statement(database, fmt::format("SELECT {}{}{} FROM trials{}", columns, doubtful ? ", " : "",
                                         doubtful ? detail::trial_columns : "", where_group)),
@@ -129,7 +129,7 @@ void set_up_writing(detail::Database& database, const std::string& file) {
   make_or_check_schema(database, file);
 }
 
-/// A database of its own beside a damaged one, which nothing is left of unless it takes the other's place.
+// A database of its own beside a damaged one, which nothing is left of unless it takes the other's place.
 class Mending {
  public:
   explicit Mending(const fs::path& file) : file_(file), fresh_(file.string() + ".mending") { remove(); }
@@ -141,7 +141,7 @@ class Mending {
     set_up_writing(into, fresh_);
     return copy_sound_rows(damaged, into);
   }
-  /// In one step; the damaged file stays as `old`.
+  // In one step; the damaged file stays as `old`.
   void take_place(const fs::path& old) const {
     std::error_code error;
     fs::remove(old, error);

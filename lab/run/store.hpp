@@ -2,10 +2,6 @@
 // Finished trials on disk: one row a trial, in one SQLite file.
 #pragma once
 
-#include <sigmagrad/lab/model/plan.hpp>
-#include <sigmagrad/lab/run/damage.hpp>
-#include <sigmagrad/lab/run/task.hpp>
-
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -14,6 +10,10 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
+#include <sigmagrad/lab/run/damage.hpp>
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab {
 

@@ -2,10 +2,10 @@
 // A trial to be run, and what came of it: what the runner, its threads, other processes and the store hand around.
 #pragma once
 
-#include <sigmagrad/lab/model/plan.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/task.hpp>
-
 #include <span>
 #include <vector>
+
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
-#include <sigmagrad/tests/app/ran.hpp>
-
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <nlohmann/json.hpp>
-
 #include <array>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
+#include <sigmagrad/tests/app/ran.hpp>
 
 namespace sigmagrad::app {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <stdexcept>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace {
 

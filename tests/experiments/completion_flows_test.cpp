@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/limits.hpp>
 #include <sigmagrad/experiments/completion/observations.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/runs.hpp>
 #include <sigmagrad/theory/coupling.hpp>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 namespace {

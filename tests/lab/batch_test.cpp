@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
+#include <algorithm>
+#include <iterator>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/lab/run/runner.hpp>
 #include <sigmagrad/lab/run/trials.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <iterator>
-#include <limits>
 
 namespace sigmagrad::lab {
 namespace {

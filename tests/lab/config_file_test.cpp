@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/config_file.hpp>
+#include <gtest/gtest.h>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/run/config_file.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sigmagrad::lab {
 namespace {

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a bit that has flipped on the disk may do to results: be harmless, be named, be refused; never be believed.
-#include <sigmagrad/lab/report/stored_report.hpp>
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/lab/run/merge.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/store_file.hpp>
-#include <sigmagrad/lab/run/trials.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <algorithm>
+#include <fstream>
+#include <random>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <fstream>
-#include <random>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/merge.hpp>
+#include <sigmagrad/lab/run/store_file.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/export.hpp>
-
-#include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/lab/run/store.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <sigmagrad/io/csv.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/store.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/figures/axis.hpp>
 #include <sigmagrad/lab/figures/child_process.hpp>
 #include <sigmagrad/lab/figures/gnuplot.hpp>
@@ -8,15 +17,6 @@
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/fake_gnuplot.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cmath>
-#include <csignal>
-#include <cstdlib>
 
 namespace sigmagrad::lab {
 namespace {

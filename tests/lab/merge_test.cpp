@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/merge.hpp>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/export.hpp>
 #include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/merge.hpp>
 #include <sigmagrad/lab/run/trials.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace sigmagrad::lab {
 namespace {

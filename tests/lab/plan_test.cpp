@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/plan.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/run/task.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <cstdint>
+#include <limits>
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
-#include <limits>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
+#include <sigmagrad/lab/run/task.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

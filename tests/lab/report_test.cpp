@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/report/report.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/figures/gnuplot.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/report/columns.hpp>
-#include <sigmagrad/lab/report/stored_report.hpp>
-#include <sigmagrad/lab/report/svg.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/fake_gnuplot.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <algorithm>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <thread>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/figures/gnuplot.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/report/columns.hpp>
+#include <sigmagrad/lab/report/report.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/fake_gnuplot.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The laboratory from a program of one's own.
-#include <sigmagrad/lab/program/run.hpp>
-
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <filesystem>
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <sigmagrad/lab/program/run.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
-
 #include <atomic>
 #include <cmath>
 #include <limits>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 

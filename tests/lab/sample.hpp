@@ -2,11 +2,11 @@
 // A tiny experiment, registered for the tests alone.
 #pragma once
 
-#include <sigmagrad/lab/program/drive.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/program/drive.hpp>
 
 namespace sigmagrad::testing {
 

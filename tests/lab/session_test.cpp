@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/drive.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <numeric>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <numeric>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

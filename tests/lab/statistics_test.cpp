@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/statistics.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
+#include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <vector>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/statistics.hpp>
 
 namespace sigmagrad::lab {
 namespace {

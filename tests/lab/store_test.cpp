@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/store.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/run/sqlite.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <cstdint>
+#include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <fstream>
-#include <limits>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/run/sqlite.hpp>
+#include <sigmagrad/lab/run/store.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
 namespace sigmagrad::lab {
 namespace {

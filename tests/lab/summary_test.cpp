@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/report/summary.hpp>
+#include <gtest/gtest.h>
 
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/report/latex.hpp>
 #include <sigmagrad/lab/report/report.hpp>
+#include <sigmagrad/lab/report/summary.hpp>
 #include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sigmagrad::lab {
 namespace {

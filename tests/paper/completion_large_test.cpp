@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/tests/support/runs.hpp>
-
 #include <algorithm>
+
+#include <sigmagrad/tests/support/runs.hpp>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/experiment.hpp>
-
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+
+#include <unistd.h>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace {
 

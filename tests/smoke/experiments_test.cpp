@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every registered experiment, one trial a group of the quick preset: it measures, draws and judges.
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/program/drive.hpp>
-#include <sigmagrad/lab/report/tables.hpp>
+#include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <set>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/report/tables.hpp>
 
 namespace sigmagrad::lab {
 namespace {
@@ -31,7 +31,7 @@ void expect_measured(const Results& results) {
   }
 }
 
-/// "family-name" or "family-name-...", and no name twice.
+// "family-name" or "family-name-...", and no name twice.
 void expect_named_after(const std::string& stem, const std::vector<Figure>& figures) {
   std::set<std::string> names;
   for (const Figure& figure : figures) {

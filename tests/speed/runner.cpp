@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the laboratory adds to its trials: `sigmagrad_bench --benchmark_filter=runner`.
-#include <sigmagrad/lab/program/drive.hpp>
-#include <sigmagrad/lab/run/trials.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
-
-#include <benchmark/benchmark.h>
-
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <string>
 #include <thread>
+
+#include <benchmark/benchmark.h>
+
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::lab {
 namespace {
@@ -57,7 +57,7 @@ Plan plan_of(double seconds, std::int64_t trials) {
 
 bool never() { return false; }
 
-/// Processor time beside the trials, which take none: threads, queue, seeding, results handed over.
+// Processor time beside the trials, which take none: threads, queue, seeding, results handed over.
 void overhead(benchmark::State& state) {
   constexpr std::int64_t trials = 20'000;
   const auto tasks = tasks_of(plan_of(0, trials));
@@ -72,7 +72,7 @@ void overhead(benchmark::State& state) {
 }
 BENCHMARK(overhead)->Name("runner/overhead")->ArgName("jobs")->Arg(1)->Arg(2)->Iterations(5)->UseRealTime();
 
-/// Processor time of a commit of a thousand trials.
+// Processor time of a commit of a thousand trials.
 void append(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 1000;
@@ -90,8 +90,8 @@ void append(benchmark::State& state) {
 }
 BENCHMARK(append)->Name("runner/append")->Iterations(20)->Unit(benchmark::kMillisecond);
 
-/// 10,000 trials of a millisecond on two threads, from nothing to the report. `us_a_trial`: processor time beside the
-/// trials themselves, commits and report included; `trials_s`: what two free cores need for the trials alone.
+// 10,000 trials of a millisecond on two threads, from nothing to the report. `us_a_trial`: processor time beside the
+// trials themselves, commits and report included; `trials_s`: what two free cores need for the trials alone.
 void whole(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 10'000;
@@ -116,7 +116,7 @@ double seconds_on(int jobs, const std::vector<Task>& tasks) {
   return seconds_since(start);
 }
 
-// The same work without a runner: what the machine gives two threads at the moment.
+// This work without a runner: what the machine gives two threads at the moment.
 double bare_seconds(int threads, std::int64_t trials) {
   const auto start = Clock::now();
   {
@@ -130,8 +130,8 @@ double bare_seconds(int threads, std::int64_t trials) {
   return seconds_since(start);
 }
 
-/// `efficiency`: the time of one thread over twice that of two; `bare`: of the same work without a runner, which is all
-/// that a machine with other work has to give.
+// `efficiency`: the time of one thread over twice that of two; `bare`: of the same work without a runner, which is all
+// that a machine with other work has to give.
 void efficiency(benchmark::State& state) {
   constexpr std::int64_t trials = 2000;
   const auto tasks = tasks_of(plan_of(1e-3, trials));
