@@ -63,13 +63,13 @@ class BlockWatch {
     const auto& factor = model.factors().front().detach();
     const auto l = theory::block_eigenvalues(c_.n, c_.s, parameters_of(factor, c_));
     const auto expected = theory::completion_flow(c_, {time}).front();
-    worst.see(blocks::eigenvalues, std::abs(l.first / expected.first - 1.0));
-    worst.see(blocks::eigenvalues, std::abs(l.second / expected.second - 1.0));
-    if (c_.s > 1) worst.see(blocks::eigenvalues, std::abs(l.third / expected.third - 1.0));
-    worst.see(blocks::conserved, std::abs(invariant(l) / invariant(start_) - 1.0));
+    worst.see(block_diagonal::eigenvalues, std::abs(l.first / expected.first - 1.0));
+    worst.see(block_diagonal::eigenvalues, std::abs(l.second / expected.second - 1.0));
+    if (c_.s > 1) worst.see(block_diagonal::eigenvalues, std::abs(l.third / expected.third - 1.0));
+    worst.see(block_diagonal::conserved, std::abs(invariant(l) / invariant(start_) - 1.0));
     const double share = theory::completion_residual(c_, l) / gamma_;
-    worst.see(blocks::sign, -share);
-    worst.see(blocks::decay, std::abs(share) * std::exp(slowest_ * time));
+    worst.see(block_diagonal::sign, -share);
+    worst.see(block_diagonal::decay, std::abs(share) * std::exp(slowest_ * time));
   }
 
   theory::BlockCompletion c_;
@@ -86,7 +86,8 @@ void see_family(const theory::BlockCompletion& c, Generator& g, Largest& worst) 
   const Factorization model(std::vector<Tensor>(static_cast<std::size_t>(c.depth), start));
   watch(model, block_observations(c), {.t_end = 3.0, .rtol = 1e-9}, {0.3, 1.0}, [&](double) {
     const auto common = theory::block_matrix(c.n, c.s, parameters_of(model.factors().front().detach(), c));
-    for (const auto& factor : model.factors()) worst.see(blocks::family, relative_error(factor.detach(), common));
+    for (const auto& factor : model.factors())
+      worst.see(block_diagonal::family, relative_error(factor.detach(), common));
   });
 }
 
@@ -112,7 +113,7 @@ void see_rank_growth(theory::BlockCompletion c, Largest& worst) {
     c.log_alpha = -step;
     const double excess = theory::completion_limits(c).stable_rank(c.n) - 1.0;
     if (excess < 1e-12) break;
-    worst.see(blocks::rank_growth, excess / before);
+    worst.see(block_diagonal::rank_growth, excess / before);
     before = excess;
   }
 }
@@ -142,7 +143,7 @@ Tensor speeds_of_flow(const std::vector<Tensor>& factors, const Completion& task
 
 }  // namespace
 
-void blocks::check(Trial& t) {
+void block_diagonal::check(Trial& t) {
   const auto g = t.generator();
   auto problem = random_problem(*g);
   BlockWatch flow(problem);

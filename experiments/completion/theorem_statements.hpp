@@ -100,7 +100,7 @@ inline const Quantity rank_outside{"rank_outside", "bound of the stable rank ove
 }  // namespace example
 
 /// Block-diagonal observations, at any depth.
-namespace blocks {
+namespace block_diagonal {
 void check(Trial& t);
 inline const Statement family{{"family"}, "All factors stay one matrix M(a, b, c)", "Lemmas D.2 to D.4", 1e-9};
 inline const Statement eigenvalues{
@@ -113,7 +113,7 @@ inline const Statement monotone{{"monotone"}, "f1 falls and f2 rises: the limits
 inline const Statement rank_growth{
     {"rank_growth"}, "From depth 3 on the stable rank falls with alpha", "Corollary 3.4", 1.0};
 inline const Statement corollary{{"corollary"}, "From depth 3 on it is 1 at alpha = exp(-40)", "Corollary 3.4", 1e-6};
-}  // namespace blocks
+}  // namespace block_diagonal
 
 /// Gradients of observed entries.
 namespace gradients {

@@ -27,9 +27,9 @@ const std::vector<Setup> setups{
      {lazy::loss, lazy::distance, lazy::shift, lazy::rank, lazy::lipschitz, lazy::smallest_value, lazy::largest_value}},
     {"example", example::check, {example::spectrum, example::sufficient, example::rank_inside}},
     {"blocks",
-     blocks::check,
-     {blocks::family, blocks::eigenvalues, blocks::conserved, blocks::sign, blocks::decay, blocks::monotone,
-      blocks::rank_growth, blocks::corollary}},
+     block_diagonal::check,
+     {block_diagonal::family, block_diagonal::eigenvalues, block_diagonal::conserved, block_diagonal::sign,
+      block_diagonal::decay, block_diagonal::monotone, block_diagonal::rank_growth, block_diagonal::corollary}},
     {"gradients", gradients::check, {gradients::gram, gradients::shallow, gradients::deep, gradients::coupling}},
     {"balanced", balanced::check, {balanced::speeds, balanced::determinant, balanced::powers}}};
 
