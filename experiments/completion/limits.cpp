@@ -28,7 +28,7 @@ Tensor diagonal_limit(const StartSize& size, double ratio) {
                                                  .depth = size.depth,
                                                  .m = ratio,
                                                  .log_alpha = std::log(size.scale) / static_cast<double>(size.depth)});
-  std::vector<double> values(static_cast<std::size_t>(start.d), limits.sigma_rest);
+  std::vector<double> values(static_cast<std::size_t>(size.d), limits.sigma_rest);
   values.front() = limits.sigma_1;
   return diag(tensor(values));
 }
