@@ -30,4 +30,9 @@ inline std::vector<Plot> by_phase(const Parameter& x, const Quantity& quantity, 
   return lines;
 }
 
+inline std::vector<Plot> log_y(std::vector<Plot> plots) {
+  for (Plot& one : plots) one = one.log_y();
+  return plots;
+}
+
 }  // namespace sigmagrad::experiments::completion

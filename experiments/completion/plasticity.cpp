@@ -156,9 +156,9 @@ const Register plasticity{
                         "Completion of a matrix of low rank from few entries, and from more of them by the model "
                         "trained before (warm start) or a new one (cold start). Entries have variance 1.")
                      .panel("Effective rank", by_phase(depth, effective_rank, steps == 0))
-                     .panel("Reconstruction", by_phase(depth, unobserved_rmse, steps == 0))
+                     .panel("Reconstruction", log_y(by_phase(depth, unobserved_rmse, steps == 0)))
                      .panel("Rank kept by the warm start", by_training(rank_gap))
-                     .panel("Error of the warm start", by_training(rmse_ratio))},
+                     .panel("Error of the warm start", log_y(by_training(rmse_ratio)))},
      .claims = {
          {.claim = "At depth 2 a warm start ends at a higher rank and error than a cold one",
           .source = source,
