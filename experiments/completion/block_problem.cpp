@@ -10,6 +10,7 @@
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/theory/block_matrices.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -45,7 +46,7 @@ Tensor block_sums(const theory::BlockCompletion& c) {
 
 }  // namespace
 
-void record_ends(Trial& t, const Factorization& model, const theory::BlockCompletion& c) {
+theory::CompletionLimits record_ends(Trial& t, const Factorization& model, const theory::BlockCompletion& c) {
   const NoGrad guard;
   const auto product = model.product().squeeze(0), sums = block_sums(c);
   const auto between = matmul(matmul(sums.t(), product), sums);
@@ -58,10 +59,14 @@ void record_ends(Trial& t, const Factorization& model, const theory::BlockComple
   t.record(sigma_rest, rest);
   t.record(sigma_spread, sigma[1] - sigma.back());
   t.record(sigma_within, c.s > 1 ? linalg::norm(within, 2).item() : 0.0);
-  t.record(sigma_1_error, std::abs(sigma.front() / limits.sigma_1 - 1.0));
-  t.record(sigma_rest_error, std::abs(rest / limits.sigma_rest - 1.0));
+  const double first_error = std::abs(sigma.front() / limits.sigma_1 - 1.0);
+  const double rest_error = std::abs(rest / limits.sigma_rest - 1.0);
+  t.record(sigma_1_error, first_error);
+  t.record(sigma_rest_error, rest_error);
+  t.record(limit_error, rest > least_compared ? std::max(first_error, rest_error) : first_error);
   t.record(stable_rank, linalg::stable_rank(product).item());
   t.record(effective_rank, linalg::effective_rank(product).item());
+  return {sigma.front(), rest};
 }
 
 std::vector<Plot> limits_plots(const Selection& selection) {

@@ -24,7 +24,8 @@ inline const Quantity sigma_1_error{.name = "sigma_1_error", .label = "relative 
 inline const Quantity sigma_rest_error{.name = "sigma_rest_error", .label = "relative error of \u03c3_2 to \u03c3_n"};
 
 /// Singular values below are not compared digit by digit.
-inline constexpr double sigma_noise = 1e-9;
+inline constexpr double least_compared = 1e-9;
+inline const Quantity limit_error{.name = "limit_error", .label = "relative error of singular values above 1e-9"};
 
 /// From w, n, depth, m, scale = alpha^depth and s, which is 1 where an experiment does not have it.
 theory::BlockCompletion block_problem(const Params& params);
@@ -33,14 +34,8 @@ theory::BlockCompletion block_problem(const Params& params);
 Factorization block_model(const theory::BlockCompletion& problem);
 Completion block_task(const theory::BlockCompletion& problem);
 
-/// Where it ended: the quantities above and both ranks.
-void record_ends(Trial& trial, const Factorization& model, const theory::BlockCompletion& problem);
-
-/// The largest relative error of the smaller singular values, where they can be compared.
-inline const Statistic largest_rest_error =
-    of_trials("relative error of \u03c3_2 to \u03c3_n", [](const Sample& trials) {
-      return trials.median(sigma_rest) > sigma_noise ? statistics(trials.values(sigma_rest_error)).max : 0.0;
-    });
+/// Where it ended: the quantities above and both ranks. The first singular value and the others' mean come back.
+theory::CompletionLimits record_ends(Trial& trial, const Factorization& model, const theory::BlockCompletion& problem);
 
 /// Both singular values against the scale, by depth, on Theorem 3.3's lines.
 std::vector<Plot> limits_plots(const Selection& selection = {});

@@ -18,7 +18,8 @@ Tensor two_factor_limits(const std::vector<Tensor>& start, const Completion& com
 /// (theorem 3.3).
 Tensor diagonal_limit(const StartSize& size, double m);
 
-inline const Quantity rank_off_limit{.name = "rank_off_limit", .label = "distance of a trial's rank from it"};
+inline const Quantity rank_off_limit{.name = "rank_off_limit",
+                                     .label = "distance of a trial's rank from the closed form"};
 
 /// The ranks of the limits of trials with two factors, and `rank_off_limit`: how far the ranks of the ends are from it.
 void record_limits(std::span<Trial> trials, const Quantity& limiting_rank, const Tensor& limits, const Tensor& ends);
