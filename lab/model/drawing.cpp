@@ -153,7 +153,8 @@ class Drawing {
     return all;
   }
 
-  bool by_category() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_name() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_category() const { return spec_.categories || by_name(); }
 
   double x_of(const Value& value) {
     if (!by_category()) return as_number(value);
@@ -165,7 +166,7 @@ class Drawing {
 
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
     Series series{.label = label,
-                  .kind = spec_.kind.value_or(mean || by_category() ? Kind::Points : Kind::Line),
+                  .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line),
                   .role = !mean                      ? Role::Median
                           : spec_.kind == Kind::Line ? Role::Measured
                                                      : Role::Mean};
@@ -359,7 +360,7 @@ class Drawing {
     std::vector<std::pair<double, Params>> all;
     for (const auto& [value, groups] : places(line.groups)) all.emplace_back(x_of(value), groups.front()->params());
     std::ranges::sort(all, {}, [](const auto& place) { return place.first; });
-    if (spec_.x->type != Type::Real || all.size() < 2) return all;
+    if (spec_.x->type != Type::Real || by_category() || all.size() < 2) return all;
     const double low = all.front().first, high = all.back().first;
     const bool log = panel_.log_x && low > 0;
     if (!std::isfinite(low) || !std::isfinite(high)) return all;
