@@ -131,8 +131,9 @@ const Register descent{
      .trial = trial,
      .figures = {figure("",
                         "Limits of the singular values against the initial scale, for the diagonal of a matrix: the "
-                        "largest one above, the others below (figure 9). A rate of 0 is the flow.")
+                        "largest one above, the others below (figure 9). Gradient descent.")
                      .panel_each(m, limits_plots())
+                     .at(lr > 0.0)
                      .each(lr),
                  figure("steps",
                         "Steps until the loss is at the tolerance. Gradient descent takes as many as fit into the "
