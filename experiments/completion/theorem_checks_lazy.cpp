@@ -10,7 +10,7 @@ namespace sigmagrad::experiments::completion {
 
 namespace {
 
-double distance(const Factorization& model, const std::vector<Tensor>& from) {
+double distance_from(const Factorization& model, const std::vector<Tensor>& from) {
   double squared = 0.0;
   for (std::size_t l = 0; l < from.size(); ++l) squared += square(model.factors()[l].detach() - from[l]).sum().item();
   return std::sqrt(squared);
@@ -36,15 +36,15 @@ class LazyWatch {
           [&](double time) { look(model, time); });
   }
 
-  Largest loss, moved, shift, rank;
+  Largest worst;
 
  private:
   void look(const Factorization& model, double time) {
     const auto A = model.factors()[1].detach();
-    loss.see(task_.loss(model.product()).item() / bounds_.loss(start_loss_, time));
-    moved.see(distance(model, start_) / bounds_.distance_for(start_loss_));
-    shift.see(largest_entry(linalg::svdvals(A) - sigma_) / bounds_.shift);
-    rank.see(bounds_.stable_rank / linalg::stable_rank(A).item());
+    worst.see(lazy::loss, task_.loss(model.product()).item() / bounds_.loss(start_loss_, time));
+    worst.see(lazy::distance, distance_from(model, start_) / bounds_.distance_for(start_loss_));
+    worst.see(lazy::shift, largest_entry(linalg::svdvals(A) - sigma_) / bounds_.shift);
+    worst.see(lazy::rank, bounds_.stable_rank / linalg::stable_rank(A).item());
   }
 
   std::vector<Tensor> start_;
@@ -87,71 +87,47 @@ Tensor jacobian_at(const std::vector<Tensor>& start, const Tensor& observed, dou
   return theory::observed_jacobian(there, observed);
 }
 
-Metrics check_lazy(const Trial& trial) {
-  const auto g = trial.generator();
-  const std::int64_t d = integer(*g, 2, 5);
-  const auto start = balanced_start(d, *g);
-  const auto observed = random_mask(d, *g);
-  const auto task = near_task(start, observed, uniform(*g, 0.05, 1.0), *g);
-  LazyWatch lazy(start, task);
-  lazy.run();
-  const auto& bounds = lazy.bounds();
-  const double root = std::sqrt(static_cast<double>(d)), far = log_uniform(*g, 0.01, 10.0);
-  const auto here = theory::observed_jacobian(start, observed);
-  const auto away = jacobian_at(start, observed, far, *g) - here;
-  const auto spectrum = linalg::svdvals(jacobian_at(start, observed, bounds.s_min / (2.0 * root), *g));
-  return {{"loss", lazy.loss.value()},
-          {"distance", lazy.moved.value()},
-          {"shift", lazy.shift.value()},
-          {"rank", lazy.rank.value()},
-          {"lipschitz", linalg::norm(away, 2).item() / (root * far)},
-          {"smallest", 0.5 * bounds.s_min / spectrum.data<double>().back()},
-          {"largest", spectrum.data<double>().front() / (1.5 * bounds.s_max)}};
-}
-
 /// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
 Completion example_task(std::int64_t d, double w, double c) {
   const auto order = arange(static_cast<double>(d)), gap = order - order.unsqueeze(-1);
   return {w * pow(full({d, d}, c), maximum(gap, 0.0)), gap >= 0.0};
 }
 
-Metrics check_example(const Trial& trial) {
-  const auto g = trial.generator();
+}  // namespace
+
+void lazy::check(Trial& t) {
+  const auto g = t.generator();
+  const std::int64_t d = integer(*g, 2, 5);
+  const auto start = balanced_start(d, *g);
+  const auto observed = random_mask(d, *g);
+  const auto task = near_task(start, observed, uniform(*g, 0.05, 1.0), *g);
+  LazyWatch flow(start, task);
+  flow.run();
+  const auto& bounds = flow.bounds();
+  const double root = std::sqrt(static_cast<double>(d)), far = log_uniform(*g, 0.01, 10.0);
+  const auto here = theory::observed_jacobian(start, observed);
+  const auto away = jacobian_at(start, observed, far, *g) - here;
+  const auto values = linalg::svdvals(jacobian_at(start, observed, bounds.s_min / (2.0 * root), *g));
+  flow.worst.record(t);
+  t.record(lipschitz, linalg::norm(away, 2).item() / (root * far));
+  t.record(smallest_value, 0.5 * bounds.s_min / values.data<double>().back());
+  t.record(largest_value, values.data<double>().front() / (1.5 * bounds.s_max));
+}
+
+void example::check(Trial& t) {
+  const auto g = t.generator();
   const std::int64_t d = integer(*g, 2, 10);
   const double w = log_uniform(*g, 0.3, 3.0), kappa = log_uniform(*g, 0.03, 10.0);
   const auto root = std::sqrt(w) * eye(d);
   const auto n = static_cast<double>(d);
-  LazyWatch lazy({root, root}, example_task(d, w, kappa / n));
+  LazyWatch flow({root, root}, example_task(d, w, kappa / n));
   const LazyWatch edge({root, root}, example_task(d, w, 1.0 / (12.0 * n)));
-  Metrics metrics{{"sufficient", edge.start_loss() / edge.bounds().largest_loss},
-                  {"spectrum", std::max(std::abs(edge.bounds().s_min / std::sqrt(2.0 * w) - 1.0),
-                                        std::abs(edge.bounds().s_max / std::sqrt(2.0 * w) - 1.0))}};
-  lazy.run();
-  return metrics.add(lazy.start_loss() <= lazy.bounds().largest_loss ? "rank_inside" : "rank_outside",
-                     lazy.rank.value());
-}
-
-}  // namespace
-
-Setup lazy_setup() {
-  const std::string theorem = "Theorem 4.3 (E.2)", corollary = "Corollary E.3";
-  return {"lazy",
-          check_lazy,
-          {{"loss", "The loss decays at rate s_min^2 / 2", theorem, not_above},
-           {"distance", "Factors move by at most 6 sqrt(2) s_max / s_min^2 sqrt(loss)", theorem, not_above},
-           {"shift", "Singular values of A move by at most s_min / (4 sqrt(2 d))", corollary, not_above},
-           {"rank", "The stable rank of A stays above its bound", corollary, not_above},
-           {"lipschitz", "The Jacobian is sqrt(d)-Lipschitz", "Lemma E.9", not_above},
-           {"smallest", "Its smallest singular value stays above s_min / 2 in the ball", "Lemma E.10", not_above},
-           {"largest", "Its largest stays below 3/2 s_max", "Lemma E.10", not_above}}};
-}
-
-Setup example_setup() {
-  return {"example",
-          check_example,
-          {{"spectrum", "In the example all singular values of the Jacobian are sqrt(2 w)", "section 4.3", 1e-10},
-           {"sufficient", "c = 1 / (12 d) is close enough", "section 4.3", not_above},
-           {"rank_inside", "Within the condition its stable rank stays above the bound", "section 4.3", not_above}}};
+  t.record(sufficient, edge.start_loss() / edge.bounds().largest_loss);
+  t.record(spectrum, std::max(std::abs(edge.bounds().s_min / std::sqrt(2.0 * w) - 1.0),
+                              std::abs(edge.bounds().s_max / std::sqrt(2.0 * w) - 1.0)));
+  flow.run();
+  const bool inside = flow.start_loss() <= flow.bounds().largest_loss;
+  t.record(inside ? rank_inside : rank_outside, flow.worst.of(lazy::rank));
 }
 
 }  // namespace sigmagrad::experiments::completion
