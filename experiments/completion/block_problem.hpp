@@ -2,10 +2,10 @@
 // The problem whose limits theory knows, as grids of parameters: n diagonal blocks of size s that show one value w.
 #pragma once
 
+#include <vector>
+
 #include <sigmagrad/experiments/completion/flow_runs.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
-
-#include <vector>
 
 namespace sigmagrad::experiments::completion {
 

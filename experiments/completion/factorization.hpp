@@ -3,14 +3,14 @@
 // shown, how their flow is followed.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
-
-#include <cstdint>
-#include <span>
-#include <vector>
 
 namespace sigmagrad::experiments::completion {
 

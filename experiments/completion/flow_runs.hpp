@@ -2,13 +2,13 @@
 // What experiments share that follow a flow to its end: what they vary, how long they follow it, what they record.
 #pragma once
 
-#include <sigmagrad/experiments/completion/factorization.hpp>
-#include <sigmagrad/linalg/spectrum.hpp>
-
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/factorization.hpp>
+#include <sigmagrad/linalg/spectrum.hpp>
 
 namespace sigmagrad::experiments::completion {
 

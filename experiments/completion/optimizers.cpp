@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the low rank of deep factorisations a matter of gradient flow, or do optimisers with steps find it too?
-#include <sigmagrad/experiments/completion/flow_runs.hpp>
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <functional>
 #include <memory>
+
+#include <sigmagrad/experiments/completion/flow_runs.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::uint64_t entry_stream = 2;  // which entry SGD sees
 
 using Parameters = std::vector<Tensor>;
 
-/// `make` takes a factor of the learning rate; `why` is said of its claim.
+// `make` takes a factor of the learning rate; `why` is said of its claim.
 struct Method {
   std::string name, title, figure;
   std::function<std::unique_ptr<optim::Optimizer>(const Parameters&, double)> make;
@@ -55,7 +55,7 @@ const Int steps{.name = "steps", .help = "or after so many steps", .quick = {10'
 
 const Quantity loss_afterwards{.name = "loss_afterwards", .label = "loss of the 100 steps behind the end"};
 
-/// The observed entry that each trial's next step sees.
+// The observed entry that each trial's next step sees.
 class OneEntry {
  public:
   OneEntry(std::span<const Trial> trials, std::int64_t d)
@@ -81,8 +81,8 @@ class OneEntry {
   std::vector<std::unique_ptr<Generator>> generators_;
 };
 
-/// Where the trials are as their loss first falls below the tolerance, or at the last step; and the largest loss of the
-/// steps that follow, which tells those that have converged from those that happened to pass.
+// Where the trials are as their loss first falls below the tolerance, or at the last step; and the largest loss of the
+// steps that follow, which tells those that have converged from those that happened to pass.
 class Ends {
  public:
   Ends(std::size_t trials, const Shape& products, double stop_at)
@@ -149,7 +149,7 @@ Ends optimise(const Method& method, const Factorization& model, const Completion
   return ends;
 }
 
-/// The flow that all of them approximate with small steps.
+// The flow that all of them approximate with small steps.
 Ends follow(const Factorization& model, const Completion& all, const Params& p) {
   const auto flow = follow_flow(model, all, {.rtol = 1e-6, .loss_below = p[tolerance], .max_steps = 2500});
   Ends ends(flow.reason.size(), all.target.shape(), p[tolerance]);
@@ -168,12 +168,12 @@ void run(std::span<Trial> trials) {
 
 const Statistic of_flow = mean(stable_rank).at(optimizer == "flow");
 
-/// Means with their standard errors.
+// Means with their standard errors.
 Plot means_of(const Method& method) {
   return plot(depth, stable_rank).at(optimizer == method.name).means().standard_errors().lines();
 }
 
-/// All optimisers in one figure, and one figure an optimiser: a panel a scale, as printed.
+// All optimisers in one figure, and one figure an optimiser: a panel a scale, as printed.
 std::vector<FigureSource> figures() {
   const std::string caption =
       "Stable rank by depth of 5 x 5 matrices completed from ones on the diagonal from Gaussian starts";
@@ -193,7 +193,7 @@ std::vector<FigureSource> figures() {
 
 Statistic rank_of(const Method& method) { return mean(stable_rank).at(optimizer == method.name); }
 
-/// Two factors stay at high ranks, deeper ones come to low ones with smaller starts, and the loss stays low.
+// Two factors stay at high ranks, deeper ones come to low ones with smaller starts, and the loss stays low.
 Claim bias_of(const Method& method) {
   const bool printed = !method.figure.empty();
   const auto rank = rank_of(method), two = rank.at(depth == 2);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checks of Theorem 4.3: training that starts close to fitting, random and in the paper's example.
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
-
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <cmath>
+
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -16,7 +15,7 @@ double distance_from(const Factorization& model, const std::vector<Tensor>& from
   return std::sqrt(squared);
 }
 
-/// What the theorem promises of a model that starts at {B, A} with the loss `start_loss`, along its flow.
+// What the theorem promises of a model that starts at {B, A} with the loss `start_loss`, along its flow.
 class LazyWatch {
  public:
   LazyWatch(const std::vector<Tensor>& start, const Completion& task)
@@ -54,7 +53,7 @@ class LazyWatch {
   double start_loss_;
 };
 
-/// Balanced: A = U S V', B = V S U2' with singular values near 1.
+// Balanced: A = U S V', B = V S U2' with singular values near 1.
 std::vector<Tensor> balanced_start(std::int64_t d, Generator& g) {
   const auto S = 0.7 + 0.6 * rand({d}, g);
   const auto U = orthogonal(d, g), V = orthogonal(d, g), U2 = orthogonal(d, g);
@@ -66,7 +65,7 @@ Tensor random_mask(std::int64_t d, Generator& g) {
   return maximum(observed, eye(d));
 }
 
-/// A target near the product: the start's loss is `share` of what the theorem allows.
+// A target near the product: the start's loss is `share` of what the theorem allows.
 Completion near_task(const std::vector<Tensor>& start, const Tensor& observed, double share, Generator& g) {
   const auto product = matmul(start[1], start[0]), direction = randn(product.shape(), g);
   const Completion unit{product + direction, observed};
@@ -74,7 +73,7 @@ Completion near_task(const std::vector<Tensor>& start, const Tensor& observed, d
   return {product + std::sqrt(allowed / unit.loss(product).item()) * direction, observed};
 }
 
-/// The Jacobian at a random point `length` away.
+// The Jacobian at a random point `length` away.
 Tensor jacobian_at(const std::vector<Tensor>& start, const Tensor& observed, double length, Generator& g) {
   std::vector<Tensor> step;
   double squared = 0.0;
@@ -87,7 +86,7 @@ Tensor jacobian_at(const std::vector<Tensor>& start, const Tensor& observed, dou
   return theory::observed_jacobian(there, observed);
 }
 
-/// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
+// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
 Completion example_task(std::int64_t d, double w, double c) {
   const auto order = arange(static_cast<double>(d)), gap = order - order.unsqueeze(-1);
   return {w * pow(full({d, d}, c), maximum(gap, 0.0)), gap >= 0.0};

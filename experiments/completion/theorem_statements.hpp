@@ -5,9 +5,9 @@
 // statement that the case does not test is not recorded.
 #pragma once
 
-#include <sigmagrad/lab/model/trial.hpp>
-
 #include <string>
+
+#include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::experiments::completion {
 

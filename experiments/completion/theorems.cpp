@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does what paper 002 proves hold in random cases, and how tight are its bounds?
+#include <algorithm>
+
 #include <sigmagrad/experiments/completion/theorem_statements.hpp>
 #include <sigmagrad/lab/model/experiment.hpp>
-
-#include <algorithm>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -45,13 +45,13 @@ const Setup& setup_of(const Params& p) { return *std::ranges::find(setups, p[set
 
 void trial(Trial& t) { setup_of(t.params()).check(t); }
 
-/// The second word of "Lemma E.2", "Lemmas D.2 to D.4" or "section 1, after Bai et al. 2024".
+// The second word of "Lemma E.2", "Lemmas D.2 to D.4" or "section 1, after Bai et al. 2024".
 std::string number_of(const std::string& source) {
   const auto begin = source.find(' ') + 1;
   return source.substr(begin, source.find_first_of(" ,", begin) - begin);
 }
 
-/// Adds a statement to a panel of medians and of largest values.
+// Adds a statement to a panel of medians and of largest values.
 void add(Panel& panel, const Statement& statement, const Statistics& s) {
   if (panel.series.empty())
     panel.series = {{.label = "median, quartiles", .kind = Kind::Points, .role = Role::Median},
@@ -65,7 +65,7 @@ void add(Panel& panel, const Statement& statement, const Statistics& s) {
   middle.low.push_back(s.q25), middle.high.push_back(s.q75);
 }
 
-/// Every statement of a kind that was tested, but those met exactly: a panel for each few of them.
+// Every statement of a kind that was tested, but those met exactly: a panel for each few of them.
 std::vector<Panel> panels(const Results& results, bool bounds) {
   constexpr std::size_t side_by_side = 11;
   std::vector<Panel> all;
@@ -92,7 +92,7 @@ std::vector<Panel> bounds(const Results& results) {
   return all;
 }
 
-/// The one judge of all statements: no case is above the limit.
+// The one judge of all statements: no case is above the limit.
 std::vector<Claim> claims() {
   std::vector<Claim> all;
   for (const Setup& one : setups)

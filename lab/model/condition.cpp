@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/condition.hpp>
 
-#include <sigmagrad/lab/model/clause.hpp>
+#include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
+#include <sigmagrad/lab/model/clause.hpp>
 
 namespace sigmagrad::lab {
 

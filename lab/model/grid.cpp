@@ -66,7 +66,8 @@ std::vector<Point> points_of(const ValueLists& lists, const ValueLists& all) {
 // How many times the usual number of trials; 0 where the point is not run.
 std::int64_t times_usual(const Experiment& experiment, const Params& params) {
   if (experiment.valid && !experiment.valid(params)) return 0;
-  return is_fresh(params) ? experiment.fresh.times(params, experiment.printed_at) : 1;
+  if (is_fresh(params)) return experiment.fresh.times(params, experiment.printed_at);
+  return experiment.times ? experiment.times(params) : 1;
 }
 
 bool any_valid(const Experiment& experiment, const ValueLists& lists) {

@@ -58,8 +58,10 @@ Mention mentions(const Claim& claim) {
 Mention mentions(const FigureSpec& figure) {
   Mention mention{.where = fmt::format("figure '{}'", figure.name())};
   for (const auto& facet : figure.facets()) mention.parameters.push_back(facet.name);
-  for (const auto& panel : figure.panels())
+  for (const auto& panel : figure.panels()) {
+    if (panel.each) mention.parameters.push_back(panel.each->name);
     for (const auto& plot : panel.plots) add(mention, plot.spec());
+  }
   return mention;
 }
 

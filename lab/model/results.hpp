@@ -23,7 +23,7 @@ struct NotRun : Error {
 };
 
 /// Groups were run, and none of their trials has recorded what is asked for: perhaps a misspelling.
-struct NotRecorded : NotRun {
+struct NotCaptured : NotRun {
   using NotRun::NotRun;
 };
 
