@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a start that couples the units of a ReLU network lead to layers of lower rank than one that does not?
-#include <sigmagrad/lab/model/experiment.hpp>
-#include <sigmagrad/sigmagrad.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/lab/model/experiment.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -166,7 +166,7 @@ const Selection main_result = gain == 1.0 && label_noise == 0.2;
 
 using RankCondition = Condition (*)(const Statistic& rank);
 
-/// At every depth that both starts have been run at: above 2, where they differ.
+/// True at every depth that both starts have been run at: above 2, where they differ.
 Condition gaussian_is_lower(const Statistic& rank) {
   return ratio(rank.at(init == "gaussian"), rank.at(init == "identity")) < 1.0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the low rank of deep factorisations a matter of gradient flow, or do optimisers with steps find it too?
-#include <sigmagrad/experiments/completion/flow_runs.hpp>
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <functional>
 #include <memory>
+
+#include <sigmagrad/experiments/completion/flow_runs.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {

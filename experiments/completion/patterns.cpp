@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Over all patterns of observed entries of a 3 x 3 matrix: what do connectivity, depth and the start decide?
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/completion/flow_runs.hpp>
 #include <sigmagrad/experiments/completion/observations.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/theory/coupling.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -76,7 +76,7 @@ bool is_connected(const Value& value) { return theory::is_connected(mask_of(std:
 const auto connected = Selection::where(pattern.name, "connected", is_connected);
 const auto disconnected = Selection::where(pattern.name, "disconnected", std::not_fn(is_connected));
 
-/// Over all patterns that are meant, by the scale of the start: a line for each depth.
+/// A line for each depth, by the scale of the start, over all patterns that are meant.
 Plot by_scale(const Quantity& quantity, const Selection& patterns) {
   return plot(scale, quantity).by(depth).over(pattern).at(patterns).log_x();
 }

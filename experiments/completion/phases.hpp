@@ -2,10 +2,10 @@
 // Training on few entries, and then on more by the model that was trained before (warm) and by a new one (cold).
 #pragma once
 
-#include <sigmagrad/lab/model/plot.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/plot.hpp>
 
 namespace sigmagrad::experiments::completion {
 

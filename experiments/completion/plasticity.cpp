@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a model that was trained on few entries of a matrix learn from further ones as well as a new model does?
-#include <sigmagrad/experiments/completion/flow_runs.hpp>
-#include <sigmagrad/experiments/completion/phases.hpp>
-#include <sigmagrad/sigmagrad.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <sigmagrad/experiments/completion/flow_runs.hpp>
+#include <sigmagrad/experiments/completion/phases.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -133,7 +133,7 @@ std::vector<Plot> by_training(const Quantity& quantity) {
           plot(depth, quantity).at(steps > 0).by(steps)};
 }
 
-/// In either preset.
+/// The longest training of each preset.
 const Selection longest = among(steps, {300, 5000});
 
 const std::string source = "paper 002, section 4, figure 3";

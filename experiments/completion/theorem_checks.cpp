@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/theorem_checks.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 

@@ -3,13 +3,13 @@
 // way.
 #pragma once
 
-#include <sigmagrad/experiments/completion/factorization.hpp>
-#include <sigmagrad/experiments/completion/theorem_statements.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/factorization.hpp>
+#include <sigmagrad/experiments/completion/theorem_statements.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checks at any depth: block-diagonal observations, gradients of observed entries, balanced factors.
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
-
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -78,7 +77,7 @@ class BlockWatch {
   double gamma_, slowest_;
 };
 
-/// From any one matrix M(a, b, c) for all factors: how far they are from each other and from the family later on.
+/// Starts all factors from one matrix M(a, b, c), and sees how far they are from each other and from the family later.
 void see_family(const theory::BlockCompletion& c, Generator& g, Largest& worst) {
   const double alpha = std::exp(c.log_alpha);
   const auto start =
@@ -106,7 +105,7 @@ double not_monotone(const theory::BlockCompletion& c, Generator& g) {
   return wrong;
 }
 
-/// From alpha = 1 down to exp(-8), in steps of e: the largest factor from one excess of the stable rank to the next.
+/// Sees the factors from one excess of the stable rank to the next, from alpha = 1 down to exp(-8) in steps of e.
 void see_rank_growth(theory::BlockCompletion c, Largest& worst) {
   double before = infinity;
   for (int step = 0; step <= 8; ++step) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checks of Theorem 4.3: training that starts close to fitting, random and in the paper's example.
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
-
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <cmath>
+
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checks at depth 2: one column, disconnected entries, complete rectangles, and the warm start of Theorem 4.2.
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
-
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
+
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does what paper 002 proves hold in random cases, and how tight are its bounds?
+#include <algorithm>
+
 #include <sigmagrad/experiments/completion/theorem_statements.hpp>
 #include <sigmagrad/lab/model/experiment.hpp>
-
-#include <algorithm>
 
 namespace sigmagrad::experiments::completion {
 namespace {

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a model that was trained on the diagonal alone still find rank one when one more entry is shown?
-#include <sigmagrad/experiments/completion/flow_runs.hpp>
-#include <sigmagrad/experiments/completion/phases.hpp>
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
 
 #include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/autograd/elementwise.hpp>
 #include <sigmagrad/autograd/grad_mode.hpp>
 #include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/experiments/completion/flow_runs.hpp>
+#include <sigmagrad/experiments/completion/phases.hpp>
 #include <sigmagrad/theory/completion_bounds.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
 
 namespace sigmagrad::experiments::completion {
 namespace {
