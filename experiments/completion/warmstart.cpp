@@ -5,14 +5,9 @@
 
 #include <fmt/format.h>
 
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
 #include <sigmagrad/experiments/completion/flow_runs.hpp>
 #include <sigmagrad/experiments/completion/phases.hpp>
-#include <sigmagrad/theory/completion_bounds.hpp>
-#include <sigmagrad/theory/disconnected_limit.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {
