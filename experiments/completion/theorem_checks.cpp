@@ -4,11 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <sigmagrad/autograd/graph/grad_mode.hpp>
-#include <sigmagrad/autograd/operations/elementwise.hpp>
-#include <sigmagrad/autograd/operations/reductions.hpp>
-#include <sigmagrad/autograd/tensor/creation.hpp>
-#include <sigmagrad/linalg/decompositions.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 

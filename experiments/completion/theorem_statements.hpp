@@ -51,7 +51,7 @@ inline const Statement nuclear_6{{"nuclear_1e-6", "excess of the nuclear norm fr
                                  1e-6};
 }  // namespace rectangles
 
-/// From sqrt(w) I in 2 x 2 when w12 joins the diagonal.
+/// Starts from sqrt(w) I in 2 x 2 when w12 joins the diagonal.
 namespace warm {
 void check(Trial& t);
 inline const std::string theorem = "Theorem 4.2";
