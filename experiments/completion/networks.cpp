@@ -54,7 +54,7 @@ struct Data {
   Tensor labels;  // [n], whole numbers
 };
 
-/// Ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix embeds.
+// Ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix embeds.
 Data mixture(Generator& generator) {
   const auto centers = randn({classes * clusters, latent}, generator);
   const auto embedding = randn({latent, inputs}, generator) / std::sqrt(static_cast<double>(latent));
@@ -71,7 +71,7 @@ Data cifar(const std::string& folder) {
   return {x - x.mean(), tensor({images.labels.begin(), images.labels.end()})};
 }
 
-/// The labels with the share `noise` of them drawn anew.
+// The labels with the share `noise` of them drawn anew.
 Tensor noisy(const Tensor& labels, double noise, Generator& generator) {
   const auto redrawn = bernoulli(full(labels.shape(), noise), generator);
   return where(redrawn, randint(0, classes, labels.shape(), generator), labels);
@@ -79,15 +79,15 @@ Tensor noisy(const Tensor& labels, double noise, Generator& generator) {
 
 bool by_code(const Params& p) { return p[convention] == "authors"; }
 
-/// Gaussian entries of std gain sqrt(2 / in) (N(0, 0.01^2) in the authors' program), and for the hidden square layers
-/// of the "identity" start gain sqrt(2) I, which has the same Frobenius norm (I in the authors' program).
+// Gaussian entries of std gain sqrt(2 / in) (N(0, 0.01^2) in the authors' program), and for the hidden square layers
+// of the "identity" start gain sqrt(2) I, which has the same Frobenius norm (I in the authors' program).
 Tensor start(const Params& p, std::int64_t out, std::int64_t in, Generator& generator) {
   if (p[init] == "identity" && in == out) return (by_code(p) ? 1.0 : p[gain] * std::sqrt(2.0)) * eye(in);
   return (by_code(p) ? 0.01 : p[gain] * std::sqrt(2.0 / static_cast<double>(in))) * randn({out, in}, generator);
 }
 
-/// `depth` weight matrices with zero biases, ReLU after every hidden layer (after the first alone in the authors'
-/// program).
+// `depth` weight matrices with zero biases, ReLU after every hidden layer (after the first alone in the authors'
+// program).
 struct Network : nn::Module {
   std::vector<nn::Linear> layers;
   bool first_alone;
@@ -105,7 +105,7 @@ struct Network : nn::Module {
     for (std::size_t l = 1; l < layers.size(); ++l) y = layers[l](l == 1 || !first_alone ? relu(y) : y);
     return y;
   }
-  /// Mean stable rank of all layers but the last.
+  // Mean stable rank of all layers but the last.
   double stable_rank() const {
     const NoGrad guard;
     double sum = 0;
@@ -119,7 +119,7 @@ double share_right(const Network& network, const Data& data) {
   return (argmax(network(data.x), -1) == data.labels.to(f64)).mean().item();
 }
 
-/// SGD with momentum over shuffled batches; records the stable rank and the epoch's mean loss.
+// SGD with momentum over shuffled batches; records the stable rank and the epoch's mean loss.
 void train(Trial& t, const Network& network, const Data& data, Generator& order) {
   const std::int64_t n = data.x.size(0), size = std::min(t[batch], n);
   optim::SGD optimizer(network.parameters(), {.lr = t[lr], .momentum = momentum});
@@ -166,15 +166,15 @@ const Selection main_result = gain == 1.0 && label_noise == 0.2;
 
 using RankCondition = Condition (*)(const Statistic& rank);
 
-/// True at every depth that both starts have been run at: above 2, where they differ.
+// True at every depth that both starts have been run at: above 2, where they differ.
 Condition gaussian_is_lower(const Statistic& rank) {
   return ratio(rank.at(init == "gaussian"), rank.at(init == "identity")) < 1.0;
 }
 Condition falls_from_gaussian(const Statistic& rank) { return decreases(rank.at(init == "gaussian"), depth); }
 Condition rises_from_identity(const Statistic& rank) { return increases(rank.at(init == "identity"), depth); }
 
-/// A claim about the ends that holds if it is true of the ends relative to the starts too: what is true of the ends
-/// alone was there before training.
+// A claim about the ends that holds if it is true of the ends relative to the starts too: what is true of the ends
+// alone was there before training.
 Claim by_training(const std::string& claim, const std::string& says, RankCondition compare) {
   return {.claim = claim,
           .source = "paper 002, appendix C.1, figure 30",
@@ -184,7 +184,7 @@ Claim by_training(const std::string& claim, const std::string& says, RankConditi
           .why = "A layer that starts as a multiple of the identity has more of it before training: n against n / 4."};
 }
 
-/// How far the main result carries, in the ends.
+// How far the main result carries, in the ends.
 Claim at_smaller_gains(const std::string& claim, RankCondition compare) {
   return {.claim = claim + " at smaller gains, too",
           .source = "beyond figure 30",

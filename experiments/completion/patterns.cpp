@@ -18,7 +18,7 @@ const Text pattern{
     .name = "pattern", .help = "rows of a 3 x 3 matrix, 1 where it is observed", .quick = patterns_up_to_symmetry(d)};
 const Quantity nuclear_norm_gap{.name = "nuclear_norm_gap", .label = "excess of the nuclear norm"};
 
-/// Streams of its own for each pattern, which makes means over patterns those of independent trials.
+// Streams of its own for each pattern, which makes means over patterns those of independent trials.
 std::vector<Trial> with_own_streams(std::span<const Trial> trials) {
   const auto place = std::ranges::find(pattern.quick, trials.front()[pattern]) - pattern.quick.begin();
   std::vector<Trial> own;
@@ -30,7 +30,7 @@ std::vector<Trial> with_own_streams(std::span<const Trial> trials) {
   return own;
 }
 
-/// A mask for each component of the graph: its rows by its columns.
+// A mask for each component of the graph: its rows by its columns.
 std::vector<Tensor> blocks(const Tensor& observed) {
   std::vector<std::int64_t> entries;
   for (std::int64_t entry = 0; entry < d * d; ++entry)
@@ -54,8 +54,8 @@ bool are_complete(const std::vector<Tensor>& blocks, const Tensor& observed) {
   return allclose(entries, observed);
 }
 
-/// ||W||_* over the least nuclear norm of all matrices with W's entries in the blocks, minus 1. By pinching, that is
-/// the sum of the blocks' own norms.
+// ||W||_* over the least nuclear norm of all matrices with W's entries in the blocks, minus 1. By pinching, that is
+// the sum of the blocks' own norms.
 Tensor excess_of_nuclear_norm(const Tensor& products, const std::vector<Tensor>& blocks) {
   Tensor least = zeros({products.size(0)});
   for (const auto& block : blocks) least = least + linalg::norm(products * block, linalg::Nuclear);
@@ -76,7 +76,7 @@ bool is_connected(const Value& value) { return theory::is_connected(mask_of(std:
 const auto connected = Selection::where(pattern.name, "connected", is_connected);
 const auto disconnected = Selection::where(pattern.name, "disconnected", std::not_fn(is_connected));
 
-/// A line for each depth, by the scale of the start, over all patterns that are meant.
+// A line for each depth, by the scale of the start, over all patterns that are meant.
 Plot by_scale(const Quantity& quantity, const Selection& patterns) {
   return plot(scale, quantity).by(depth).over(pattern).at(patterns).log_x();
 }
@@ -84,7 +84,7 @@ Plot means_by_scale(const Selection& patterns) {
   return by_scale(effective_rank, patterns).means().standard_errors().lines();
 }
 
-/// The mean over all patterns that are meant.
+// The mean over all patterns that are meant.
 Statistic rank(const Selection& where) { return mean(effective_rank).at(where).over(pattern); }
 Statistic excess_of_two_factors(const Selection& where) {
   return rank(where && depth == 2) - rank(where && depth == 3);

@@ -33,13 +33,13 @@ constexpr double rate = 0.5;        // of the largest stable step where the fact
 constexpr double least_norm = 3.0;  // the step near the start is that of a product of this norm
 constexpr std::int64_t most_steps = 200'000;
 
-/// U V' / sqrt(r) with standard normal factors: entries of variance 1.
+// U V' / sqrt(r) with standard normal factors: entries of variance 1.
 Tensor low_rank_target(std::int64_t d, std::int64_t r, Generator& generator) {
   const auto u = randn({d, r}, generator), v = randn({d, r}, generator);
   return matmul(u, v.t()) / std::sqrt(static_cast<double>(r));
 }
 
-/// The first `count` of entries in random order, as a mask [d, d].
+// The first `count` of entries in random order, as a mask [d, d].
 Tensor first_entries(const Tensor& order, std::int64_t d, std::int64_t count) {
   std::vector<double> mask(static_cast<std::size_t>(d * d));
   for (const double entry : order.data<double>().first(static_cast<std::size_t>(count)))
@@ -51,9 +51,9 @@ struct Training {
   double steps = 0, mse = 0;
 };
 
-/// Gradient descent on half the sum of squared errors at step size rate / (L s^(2 - 2/L)), where s is the norm of the
-/// product, followed by a step of the power method each. Ends at a mean squared error below `goal`, or after
-/// `budget` steps where that is given.
+// Gradient descent on half the sum of squared errors at step size rate / (L s^(2 - 2/L)), where s is the norm of the
+// product, followed by a step of the power method each. Ends at a mean squared error below `goal`, or after
+// `budget` steps where that is given.
 Training train(const Factorization& model, const Completion& seen, double goal, std::int64_t budget,
                Generator& generator) {
   const auto layers = static_cast<double>(model.factors().size());
@@ -90,7 +90,7 @@ struct Ends {
   double effective_rank = 0, unobserved_rmse = 0;
 };
 
-/// A phase of a trial: the training of a model, and where it ended.
+// A phase of a trial: the training of a model, and where it ended.
 Ends run_phase(Trial& t, const Phase& phase, const Factorization& model, const Completion& seen, Generator& power) {
   const auto training = train(model, seen, t[largest_mse], t[steps], power);
   const NoGrad guard;
@@ -104,7 +104,7 @@ Ends run_phase(Trial& t, const Phase& phase, const Factorization& model, const C
   return ends;
 }
 
-/// Pre-training on few entries; then, on more, that model (warm) and a new one (cold).
+// Pre-training on few entries; then, on more, that model (warm) and a new one (cold).
 void trial(Trial& t) {
   const std::int64_t d = t[matrix_size], post = t[observed] + t[added];
   if (post > d * d) throw Error(fmt::format("plasticity: {} entries of a {} x {} matrix were asked for", post, d, d));
@@ -127,13 +127,13 @@ void trial(Trial& t) {
   t.record(rmse_ratio, warm_ends.unobserved_rmse / cold_ends.unobserved_rmse);
 }
 
-/// A line for each training.
+// A line for each training.
 std::vector<Plot> by_training(const Quantity& quantity) {
   return {plot(depth, quantity).at(steps == 0).called("trained to a loss"),
           plot(depth, quantity).at(steps > 0).by(steps)};
 }
 
-/// The longest training of each preset.
+// The longest training of each preset.
 const Selection longest = among(steps, {300, 5000});
 
 const std::string source = "paper 002, section 4, figure 3";

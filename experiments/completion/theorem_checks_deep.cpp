@@ -27,13 +27,13 @@ Completion block_observations(const theory::BlockCompletion& c) {
   return {full({c.n * c.s, c.n * c.s}, c.w), theory::block_matrix(c.n, c.s, {1.0, 1.0, 0.0})};
 }
 
-/// What a matrix of the family has on the diagonal, beside it in a block, and outside; b = a where blocks have size 1.
+// What a matrix of the family has on the diagonal, beside it in a block, and outside; b = a where blocks have size 1.
 theory::BlockParameters parameters_of(const Tensor& matrix, const theory::BlockCompletion& c) {
   const double a = entry(matrix, 0, 0);
   return {a, c.s > 1 ? entry(matrix, 0, 1) : a, entry(matrix, 0, c.s)};
 }
 
-/// The flow from start (7) in terms of the eigenvalues of its factors.
+// The flow from start (7) in terms of the eigenvalues of its factors.
 class BlockWatch {
  public:
   explicit BlockWatch(const theory::BlockCompletion& c)
@@ -77,7 +77,7 @@ class BlockWatch {
   double gamma_, slowest_;
 };
 
-/// Starts all factors from one matrix M(a, b, c), and sees how far they are from each other and from the family later.
+// Starts all factors from one matrix M(a, b, c), and sees how far they are from each other and from the family later.
 void see_family(const theory::BlockCompletion& c, Generator& g, Largest& worst) {
   const double alpha = std::exp(c.log_alpha);
   const auto start =
@@ -90,7 +90,7 @@ void see_family(const theory::BlockCompletion& c, Generator& g, Largest& worst) 
   });
 }
 
-/// How many neighbours among random points contradict that f1 of (8) falls and f2 of (9) rises (Proposition D.2).
+// How many neighbours among random points contradict that f1 of (8) falls and f2 of (9) rises (Proposition D.2).
 double not_monotone(const theory::BlockCompletion& c, Generator& g) {
   const double d = static_cast<double>(c.n * c.s), total = c.w * d, others = static_cast<double>(c.n - 1);
   const double a = 2.0 / static_cast<double>(c.depth) - 1.0;
@@ -105,7 +105,7 @@ double not_monotone(const theory::BlockCompletion& c, Generator& g) {
   return wrong;
 }
 
-/// Sees the factors from one excess of the stable rank to the next, from alpha = 1 down to exp(-8) in steps of e.
+// Sees the factors from one excess of the stable rank to the next, from alpha = 1 down to exp(-8) in steps of e.
 void see_rank_growth(theory::BlockCompletion c, Largest& worst) {
   double before = infinity;
   for (int step = 0; step <= 8; ++step) {
@@ -117,7 +117,7 @@ void see_rank_growth(theory::BlockCompletion c, Largest& worst) {
   }
 }
 
-/// Proposition 3.2, a little after the start.
+// Proposition 3.2, a little after the start.
 double coupling_error(Generator& g) {
   auto c = random_problem(g);
   c.m = integer(g, 0, 1) == 0 ? infinity : 1.0 + log_uniform(g, 0.1, 1e4);
@@ -131,7 +131,7 @@ double coupling_error(Generator& g) {
   return theory::coupled_components(factors, task.observed).size() == expected ? 0.0 : 1.0;
 }
 
-/// How fast the singular values of the product change when the factors follow their gradients.
+// How fast the singular values of the product change when the factors follow their gradients.
 Tensor speeds_of_flow(const std::vector<Tensor>& factors, const Completion& task) {
   auto leaves = factors;
   for (auto& leaf : leaves) leaf.requires_grad_();

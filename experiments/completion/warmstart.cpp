@@ -25,7 +25,7 @@ const Real w22{
 const Quantity w21{.name = "w21"};
 const Quantity pre_distance{.name = "pre_distance", .label = "distance from the closed form"};
 
-/// What the figures show: the text describes figure 31 with another entry than its caption does.
+// What the figures show: the text describes figure 31 with another entry than its caption does.
 struct Run {
   const char* figure;
   const char* name;
@@ -37,10 +37,10 @@ constexpr Run text_31{"31, as in the text", "31-text", 0.1, 1.0},
     caption_31{"31, as in its caption", "31-caption", 0.5, 1.0}, figure_32{"32", "32", 10.0, 1.0},
     figure_33{"33", "33", 0.5, 2.0};
 constexpr std::array runs{text_31, caption_31, figure_32, figure_33};
-/// More entries for Theorem 4.2, which is about the identity.
+// More entries for Theorem 4.2, which is about the identity.
 constexpr std::array more{0.02, 0.05, 0.2, 1.0, 2.0, 5.0, 20.0};
 
-/// The figures' runs for every m, those for the theorem from the identity, and what else a user asks for.
+// The figures' runs for every m, those for the theorem from the identity, and what else a user asks for.
 bool is_run(const Params& p) {
   if (std::ranges::find(more, p[w12]) != more.end()) return p[w22] == 1.0 && p[m] == infinity;
   const auto is = [&](const Run& run) { return run.new_entry == p[w12] && run.second == p[w22]; };
@@ -48,10 +48,10 @@ bool is_run(const Params& p) {
   return std::ranges::any_of(runs, is) || std::ranges::none_of(runs, knows) || (p[w22] != 1.0 && p[w22] != 2.0);
 }
 
-/// w21 where the matrix has rank one.
+// w21 where the matrix has rank one.
 double rank_one_entry(const Params& p) { return p[w22] / p[w12]; }
 
-/// How far both factors are from where theory sees the diagonal's flow end, at depth 2.
+// How far both factors are from where theory sees the diagonal's flow end, at depth 2.
 double distance_from_limit(const std::vector<Tensor>& start, const std::vector<Tensor>& end, const Completion& task) {
   if (start.size() != 2) return 0.0;
   const auto [A, B] = theory::disconnected_limit(start[1].squeeze(0), start[0].squeeze(0), task.target, task.observed);
@@ -59,7 +59,7 @@ double distance_from_limit(const std::vector<Tensor>& start, const std::vector<T
   return std::max(off(end[1], A), off(end[0], B));
 }
 
-/// One phase of training, and what it ends at.
+// One phase of training, and what it ends at.
 void train(Trial& t, const Phase& phase, const Factorization& model, const Completion& task) {
   auto options = flow_options(t.params(), max_steps);
   options.rtol = 1e-8;
@@ -85,7 +85,7 @@ void trial(Trial& t) {
 }
 
 const Selection printed_setting = scale == 1e-6 && depth == 2;
-/// Theorem 4.2 is about starts from the identity and a diagonal of ones.
+// Theorem 4.2 is about starts from the identity and a diagonal of ones.
 const Selection of_theorem = w22 == 1.0 && m == infinity;
 
 double bound_of(const Params& p) { return theory::warm_start_bounds(1.0, p[w12]).stable_rank; }

@@ -43,23 +43,25 @@ struct Answer {
 };
 
 Answer answer_of(const Inquiry& holds, const std::optional<Inquiry>& in_shape) {
+  const bool shaped = in_shape && in_shape->truth() == Truth::Yes;
   switch (holds.truth()) {
     case Truth::Yes:
       return {.verdict = Verdict::Holds};
     case Truth::Unsure:
-      return {.verdict = Verdict::Undecided, .to_decide = holds.to_decide()};
+      return {.verdict = Verdict::Undecided,
+              .to_decide = holds.to_decide() + (shaped ? "; it holds at least in shape" : "")};
     case Truth::No:
       break;
   }
   if (!in_shape || in_shape->truth() == Truth::No) return {.verdict = Verdict::DoesNotHold};
-  if (in_shape->truth() == Truth::Yes) return {.verdict = Verdict::HoldsInShape};
+  if (shaped) return {.verdict = Verdict::HoldsInShape};
   return {.verdict = Verdict::Undecided, .to_decide = "in shape: " + in_shape->to_decide()};
 }
 
 void judge(const Results& results, const Claim& claim, JudgedClaim& judged) {
   const Inquiry holds(results, claim, *claim.holds.clause());
   std::optional<Inquiry> in_shape;
-  if (claim.in_shape.is_given() && holds.truth() == Truth::No)
+  if (claim.in_shape.is_given() && holds.truth() != Truth::Yes)
     in_shape.emplace(results, claim, *claim.in_shape.clause());
   const auto [verdict, to_decide] = answer_of(holds, in_shape);
   std::vector<std::string> measured;
