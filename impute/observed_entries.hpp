@@ -21,7 +21,7 @@ struct Observations {
   void add(std::int64_t row, std::int64_t column, double value);
 };
 
-/// Reads them with the names of rows and columns.
+/// Observed entries with the names of their rows and columns.
 struct ObservedMatrix {
   Observations entries = {};
   std::vector<std::string> row_ids = {}, column_ids = {};

@@ -23,7 +23,7 @@ double rmse(const Prediction& prediction, const Observations& entries);
 /// The entries less what is predicted for them.
 Observations residuals(const Prediction& prediction, const Observations& entries);
 
-/// Looks at the product left right' without ever forming it.
+/// Ranks of the product left right', which is never formed.
 struct Ranks {
   double effective_rank = 0.0, stable_rank = 0.0;  // 0 where the product is
 };

@@ -133,7 +133,10 @@ class Drawing {
       const auto label = label_of(quantity.text(), spec_.quantities.size(), line, more);
       const bool both = spec_.medians && spec_.means;
       if (medians()) add(along(line, quantity, both ? label + ": median, quartiles" : label, false));
-      if (spec_.means && more.empty()) add(along(line, quantity, both ? label + ": mean \u00b1 std" : label, true));
+      if (spec_.means && more.empty())
+        add(along(line, quantity,
+                  both ? label + (spec_.standard_errors ? ": mean \u00b1 standard error" : ": mean \u00b1 std") : label,
+                  true));
     }
   }
 
@@ -150,7 +153,8 @@ class Drawing {
     return all;
   }
 
-  bool by_category() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_name() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_category() const { return spec_.categories || by_name(); }
 
   double x_of(const Value& value) {
     if (!by_category()) return as_number(value);
@@ -162,12 +166,17 @@ class Drawing {
 
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
     Series series{.label = label,
-                  .kind = spec_.kind.value_or(mean || by_category() ? Kind::Points : Kind::Line),
-                  .role = mean ? Role::Mean : Role::Median};
+                  .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line),
+                  .role = !mean                      ? Role::Median
+                          : spec_.kind == Kind::Line ? Role::Measured
+                                                     : Role::Mean};
     std::vector<std::pair<double, Statistics>> points;
     for (const auto& [value, groups] : places(line.groups)) {
       const Sample trials(groups, nullptr);
-      if (trials.has(quantity)) points.emplace_back(x_of(value), statistics(trials.values(quantity)));
+      if (!trials.has(quantity)) continue;
+      const auto values = trials.values(quantity);
+      auto& s = points.emplace_back(x_of(value), statistics(values)).second;
+      if (spec_.standard_errors) s.std /= std::sqrt(static_cast<double>(values.size()));
     }
     std::ranges::sort(points, {}, [](const auto& point) { return point.first; });
     for (const auto& [x, s] : points) add_point(series, x, s, mean);
@@ -316,13 +325,21 @@ class Drawing {
     return std::nullopt;
   }
 
+  // Nothing, if the closed form is known for other lines alone.
+  StatisticPoints worked_out(const Statistic& statistic, const Line& line) const {
+    try {
+      return statistic.values(results_.starting_from(chosen_.with(Selection(line.by))));
+    } catch (const NotRun&) {
+      return {};
+    }
+  }
+
   // Along a real parameter a closed form is drawn between the groups, too.
   void draw_theory(const Line& line) {
     for (const auto& theory : spec_.theories) {
       Series series{.label = theory.label, .role = Role::Theory};
       if (theory.statistic) {
-        const auto own = results_.starting_from(chosen_.with(Selection(line.by)));
-        for (const auto& point : theory.statistic->values(own))
+        for (const auto& point : worked_out(*theory.statistic, line))
           if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
               x != point.where.end())
             series.x.push_back(x_of(x->second)), series.y.push_back(point.value);
@@ -343,7 +360,7 @@ class Drawing {
     std::vector<std::pair<double, Params>> all;
     for (const auto& [value, groups] : places(line.groups)) all.emplace_back(x_of(value), groups.front()->params());
     std::ranges::sort(all, {}, [](const auto& place) { return place.first; });
-    if (spec_.x->type != Type::Real || all.size() < 2) return all;
+    if (spec_.x->type != Type::Real || by_category() || all.size() < 2) return all;
     const double low = all.front().first, high = all.back().first;
     const bool log = panel_.log_x && low > 0;
     if (!std::isfinite(low) || !std::isfinite(high)) return all;

@@ -21,19 +21,15 @@ bool is_number(const Value& value) {
   return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
 }
 
-bool ascends(const Values& values) {
-  return std::ranges::all_of(values, is_number) && std::ranges::is_sorted(values, {}, as_number);
-}
-
 auto list_of(auto& lists, const std::string& name) {
   return std::ranges::find(lists, name, &ValueLists::value_type::first);
 }
 
 void add_values(Values& known, const Values& further) {
-  const bool ascending = ascends(known) && ascends(further);
+  const auto before = known.size();
   for (const Value& value : further)
     if (std::ranges::find(known, value) == known.end()) known.push_back(value);
-  if (ascending) std::ranges::sort(known, {}, as_number);
+  if (known.size() > before && std::ranges::all_of(known, is_number)) std::ranges::sort(known, {}, as_number);
 }
 
 // Before the grid is made: a few long lists have more points than there is memory.
@@ -70,7 +66,8 @@ std::vector<Point> points_of(const ValueLists& lists, const ValueLists& all) {
 // How many times the usual number of trials; 0 where the point is not run.
 std::int64_t times_usual(const Experiment& experiment, const Params& params) {
   if (experiment.valid && !experiment.valid(params)) return 0;
-  return is_fresh(params) ? experiment.fresh.times(params, experiment.printed_at) : 1;
+  if (is_fresh(params)) return experiment.fresh.times(params, experiment.printed_at);
+  return experiment.times ? experiment.times(params) : 1;
 }
 
 bool any_valid(const Experiment& experiment, const ValueLists& lists) {

@@ -8,8 +8,8 @@
 
 namespace sigmagrad::lab::detail {
 
-/// Every parameter's values of all sweeps: numbers that ascend in each of them ascend, others stand in the order in
-/// which they were first asked for.
+/// Every parameter's values of all sweeps, in the order in which they were asked for; numbers to which a later sweep
+/// adds further ones ascend.
 ValueLists joined_lists(const std::vector<Sweep>& sweeps);
 
 /// Whether every value of `some` is among those of `lists`.

@@ -41,6 +41,8 @@ void add(Mention& mention, const Plot::Spec& spec) {
   for (const auto& one : spec.quantities) add_quantity(mention, one.name);
   for (const auto& one : spec.curves) add_quantity(mention, one.name);
   for (const auto& one : spec.statistics) add(mention, one);
+  for (const auto& theory : spec.theories)
+    if (theory.statistic) add(mention, *theory.statistic);
 }
 
 }  // namespace
@@ -49,15 +51,17 @@ Mention mentions(const Claim& claim) {
   Mention mention{.where = fmt::format("claim '{}'", claim.claim)};
   for (const auto& printed : claim.printed) add(mention, printed.statistic);
   for (const auto* condition : {&claim.holds, &claim.in_shape})
-    if (condition->clause()) add(mention, *condition->clause());
+    if (condition->is_given()) add(mention, *condition->clause());
   return mention;
 }
 
 Mention mentions(const FigureSpec& figure) {
   Mention mention{.where = fmt::format("figure '{}'", figure.name())};
   for (const auto& facet : figure.facets()) mention.parameters.push_back(facet.name);
-  for (const auto& panel : figure.panels())
+  for (const auto& panel : figure.panels()) {
+    if (panel.each) mention.parameters.push_back(panel.each->name);
     for (const auto& plot : panel.plots) add(mention, plot.spec());
+  }
   return mention;
 }
 

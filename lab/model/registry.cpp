@@ -69,7 +69,7 @@ void check_mentions(const Experiment& experiment) {
       throw Error(unknown("experiment " + experiment.id + ": " + mention.where, kind, name, known));
   };
   for (const Claim& claim : experiment.claims)
-    if (!claim.holds.clause())
+    if (!claim.holds.is_given())
       fail("experiment {}: {}: nothing says when it holds", experiment.id, mentions(claim).where);
   for (const Mention& mention : mentions(experiment)) {
     for (const auto& name : mention.parameters) check(mention, "parameter", name, parameters);

@@ -92,7 +92,7 @@ std::string summary_text(const std::vector<Evaluation>& evaluations) {
     experiments.push_back({evaluation.plan.experiment->id, std::to_string(trials),
                            std::to_string(evaluation.results.failed()), to_text(tally(evaluation.claims))});
   }
-  std::vector<std::vector<std::string>> counts{{"claims of", "hold", "in shape", "do not", "not tested"}};
+  std::vector<std::vector<std::string>> counts{{"claims of", "hold", "in shape", "do not", "undecided", "not tested"}};
   Tally total;
   for (const Document& document : documents(evaluations)) {
     counts.push_back(row(document.name, document.tally));

@@ -361,8 +361,8 @@ TEST(Complete, AnInterruptWritesTheBestSoFar) {
   if (child == 0) {
     dup2(ends[1], STDERR_FILENO);
     dup2(ends[1], STDOUT_FILENO);
-    std::_Exit(run_program({"complete", input.string(), "-o", (folder / "full.npy").string(), "--epochs", "1000000000",
-                            "--stop", "1000000000"}));
+    std::_Exit(lab::run_program({"complete", input.string(), "-o", (folder / "full.npy").string(), "--epochs",
+                                 "1000000000", "--stop", "1000000000"}));
   }
   close(ends[1]);
   std::string text;  // grows until the child has nothing more to say

@@ -78,7 +78,7 @@ TEST(Batch, ADivergedTrialIsAResultWhereTheExperimentSaysSo) {
   const auto finished = finished_trials(plans({.ids = {"test/diverging"}}).front());
   ASSERT_EQ(finished.size(), 10u);
   EXPECT_EQ(finished[8].error, "");
-  EXPECT_EQ(finished[8].metrics, (Metrics{{"together", 1}, {"diverged", 1}}));
+  EXPECT_EQ(finished[8].metrics, (Metrics{{"together", 2}, {"diverged", 1}}));
   EXPECT_EQ(finished[7].metrics.items().back(), (Metrics::Item{"diverged", 0}));
   EXPECT_EQ(finished[9].error, "batch: trial 4 cannot be run");  // what is thrown is no result
 }

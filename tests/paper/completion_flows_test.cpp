@@ -168,12 +168,13 @@ TEST(PaperSize, OptimisersStayWithinTheBands) {
       EXPECT_LT(rank(3), most) << optimizer << ' ' << scale;
       EXPECT_LT(rank(4), most) << optimizer << ' ' << scale;
     }
-  EXPECT_EQ(verdict_of(result, "Small steps of gradient descent"), "holds");
   EXPECT_EQ(verdict_of(result, "RMSProp, default rate"), "does not hold");
   EXPECT_EQ(verdict_of(result, "Muon"), "does not hold");
-  for (const std::string name :
-       {"Gradient descent:", "SGD", "Gradient descent with momentum", "Adam", "RMSProp, rate 1e-3", "Adagrad"})
-    EXPECT_TRUE(verdict_of(result, name).starts_with("holds")) << name;
+  for (const std::string name : {"Gradient descent:", "SGD", "Gradient descent with momentum", "Adagrad"})
+    EXPECT_EQ(verdict_of(result, name), "holds") << name;
+  // Ten trials leave them open, for some of their resamples are on the other side of a limit.
+  for (const std::string name : {"Small steps of gradient descent", "Adam", "RMSProp, rate 1e-3"})
+    EXPECT_EQ(verdict_of(result, name), "undecided") << name;
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checks at any depth: block-diagonal observations, gradients of observed entries, balanced factors.
-#include <sigmagrad/experiments/completion/theorem_checks.hpp>
-
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <sigmagrad/experiments/completion/theorem_checks.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -28,13 +27,13 @@ Completion block_observations(const theory::BlockCompletion& c) {
   return {full({c.n * c.s, c.n * c.s}, c.w), theory::block_matrix(c.n, c.s, {1.0, 1.0, 0.0})};
 }
 
-/// What a matrix of the family has on the diagonal, beside it in a block, and outside; b = a where blocks have size 1.
+// What a matrix of the family has on the diagonal, beside it in a block, and outside; b = a where blocks have size 1.
 theory::BlockParameters parameters_of(const Tensor& matrix, const theory::BlockCompletion& c) {
   const double a = entry(matrix, 0, 0);
   return {a, c.s > 1 ? entry(matrix, 0, 1) : a, entry(matrix, 0, c.s)};
 }
 
-/// The flow from start (7) in terms of the eigenvalues of its factors.
+// The flow from start (7) in terms of the eigenvalues of its factors.
 class BlockWatch {
  public:
   explicit BlockWatch(const theory::BlockCompletion& c)
@@ -52,7 +51,7 @@ class BlockWatch {
           [&](double time) { look(model, time); });
   }
 
-  Largest eigenvalues, conserved, sign, decay;
+  Largest worst;
 
  private:
   double invariant(const theory::BlockEigenvalues& l) const {
@@ -63,13 +62,13 @@ class BlockWatch {
     const auto& factor = model.factors().front().detach();
     const auto l = theory::block_eigenvalues(c_.n, c_.s, parameters_of(factor, c_));
     const auto expected = theory::completion_flow(c_, {time}).front();
-    eigenvalues.see(std::abs(l.first / expected.first - 1.0));
-    eigenvalues.see(std::abs(l.second / expected.second - 1.0));
-    if (c_.s > 1) eigenvalues.see(std::abs(l.third / expected.third - 1.0));
-    conserved.see(std::abs(invariant(l) / invariant(start_) - 1.0));
+    worst.see(block_diagonal::eigenvalues, std::abs(l.first / expected.first - 1.0));
+    worst.see(block_diagonal::eigenvalues, std::abs(l.second / expected.second - 1.0));
+    if (c_.s > 1) worst.see(block_diagonal::eigenvalues, std::abs(l.third / expected.third - 1.0));
+    worst.see(block_diagonal::conserved, std::abs(invariant(l) / invariant(start_) - 1.0));
     const double share = theory::completion_residual(c_, l) / gamma_;
-    sign.see(-share);
-    decay.see(std::abs(share) * std::exp(slowest_ * time));
+    worst.see(block_diagonal::sign, -share);
+    worst.see(block_diagonal::decay, std::abs(share) * std::exp(slowest_ * time));
   }
 
   theory::BlockCompletion c_;
@@ -78,21 +77,20 @@ class BlockWatch {
   double gamma_, slowest_;
 };
 
-/// From any one matrix M(a, b, c) for all factors: how far they are from each other and from the family later on.
-double family_error(const theory::BlockCompletion& c, Generator& g) {
+// From any one matrix M(a, b, c) for all factors: how far they are from each other and from the family later on.
+void see_family(const theory::BlockCompletion& c, Generator& g, Largest& worst) {
   const double alpha = std::exp(c.log_alpha);
   const auto start =
       theory::block_matrix(c.n, c.s, {alpha, alpha * uniform(g, -0.5, 0.9), alpha * uniform(g, -0.5, 0.9)});
   const Factorization model(std::vector<Tensor>(static_cast<std::size_t>(c.depth), start));
-  Largest error;
   watch(model, block_observations(c), {.t_end = 3.0, .rtol = 1e-9}, {0.3, 1.0}, [&](double) {
     const auto common = theory::block_matrix(c.n, c.s, parameters_of(model.factors().front().detach(), c));
-    for (const auto& factor : model.factors()) error.see(relative_error(factor.detach(), common));
+    for (const auto& factor : model.factors())
+      worst.see(block_diagonal::family, relative_error(factor.detach(), common));
   });
-  return error.value();
 }
 
-/// How many neighbours among random points contradict that f1 of (8) falls and f2 of (9) rises (Proposition D.2).
+// How many neighbours among random points contradict that f1 of (8) falls and f2 of (9) rises (Proposition D.2).
 double not_monotone(const theory::BlockCompletion& c, Generator& g) {
   const double d = static_cast<double>(c.n * c.s), total = c.w * d, others = static_cast<double>(c.n - 1);
   const double a = 2.0 / static_cast<double>(c.depth) - 1.0;
@@ -107,37 +105,19 @@ double not_monotone(const theory::BlockCompletion& c, Generator& g) {
   return wrong;
 }
 
-/// From alpha = 1 down to exp(-8), in steps of e: the largest factor from one excess of the stable rank to the next.
-double rank_growth(theory::BlockCompletion c) {
-  Largest growth;
+// From alpha = 1 down to exp(-8), in steps of e: the largest factor from one excess of the stable rank to the next.
+void see_rank_growth(theory::BlockCompletion c, Largest& worst) {
   double before = infinity;
   for (int step = 0; step <= 8; ++step) {
     c.log_alpha = -step;
     const double excess = theory::completion_limits(c).stable_rank(c.n) - 1.0;
     if (excess < 1e-12) break;
-    growth.see(excess / before);
+    worst.see(block_diagonal::rank_growth, excess / before);
     before = excess;
   }
-  return growth.value();
 }
 
-Metrics check_blocks(const Trial& trial) {
-  const auto g = trial.generator();
-  auto problem = random_problem(*g);
-  BlockWatch flow(problem);
-  flow.run();
-  Metrics metrics{{"eigenvalues", flow.eigenvalues.value()},
-                  {"conserved", flow.conserved.value()},
-                  {"sign", flow.sign.value()},
-                  {"decay", flow.decay.value()},
-                  {"family", family_error(problem, *g)}};
-  if (problem.depth == 2) return metrics;
-  metrics.add("monotone", not_monotone(problem, *g)).add("rank_growth", rank_growth(problem));
-  problem.log_alpha = -40.0;
-  return metrics.add("corollary", theory::completion_limits(problem).stable_rank(problem.n) - 1.0);
-}
-
-/// Proposition 3.2, a little after the start.
+// Proposition 3.2, a little after the start.
 double coupling_error(Generator& g) {
   auto c = random_problem(g);
   c.m = integer(g, 0, 1) == 0 ? infinity : 1.0 + log_uniform(g, 0.1, 1e4);
@@ -151,21 +131,7 @@ double coupling_error(Generator& g) {
   return theory::coupled_components(factors, task.observed).size() == expected ? 0.0 : 1.0;
 }
 
-Metrics check_gradients(const Trial& trial) {
-  const auto g = trial.generator();
-  const std::int64_t depth = integer(*g, 2, 4), d = integer(*g, 2, 4);
-  std::vector<Tensor> factors;
-  for (std::int64_t l = 0; l < depth; ++l) factors.push_back(randn({d, d}, *g));
-  const auto observed = maximum(bernoulli(full({d, d}, 0.3), *g), eye(d));
-  const auto J = theory::observed_jacobian(factors, observed);
-  const auto coupled = theory::coupled_components(factors, observed);
-  const bool as_expected = depth == 2 ? coupled == theory::connected_components(observed) : coupled.size() == 1;
-  return {{"gram", relative_error(theory::gradient_gram(factors, observed), matmul(J, J.t()))},
-          {depth == 2 ? "shallow" : "deep", as_expected ? 0.0 : 1.0},
-          {"coupling", coupling_error(*g)}};
-}
-
-/// How fast the singular values of the product change when the factors follow their gradients.
+// How fast the singular values of the product change when the factors follow their gradients.
 Tensor speeds_of_flow(const std::vector<Tensor>& factors, const Completion& task) {
   auto leaves = factors;
   for (auto& leaf : leaves) leaf.requires_grad_();
@@ -174,8 +140,39 @@ Tensor speeds_of_flow(const std::vector<Tensor>& factors, const Completion& task
   return jvp(sigma, factors, downhill).tangent.detach();
 }
 
-Metrics check_balanced(const Trial& trial) {
-  const auto g = trial.generator();
+}  // namespace
+
+void block_diagonal::check(Trial& t) {
+  const auto g = t.generator();
+  auto problem = random_problem(*g);
+  BlockWatch flow(problem);
+  flow.run();
+  see_family(problem, *g, flow.worst);
+  if (problem.depth > 2) {
+    t.record(monotone, not_monotone(problem, *g));
+    see_rank_growth(problem, flow.worst);
+    problem.log_alpha = -40.0;
+    t.record(corollary, theory::completion_limits(problem).stable_rank(problem.n) - 1.0);
+  }
+  flow.worst.record(t);
+}
+
+void gradients::check(Trial& t) {
+  const auto g = t.generator();
+  const std::int64_t depth = integer(*g, 2, 4), d = integer(*g, 2, 4);
+  std::vector<Tensor> factors;
+  for (std::int64_t l = 0; l < depth; ++l) factors.push_back(randn({d, d}, *g));
+  const auto observed = maximum(bernoulli(full({d, d}, 0.3), *g), eye(d));
+  const auto J = theory::observed_jacobian(factors, observed);
+  t.record(gram, relative_error(theory::gradient_gram(factors, observed), matmul(J, J.t())));
+  const auto coupled = theory::coupled_components(factors, observed);
+  const bool as_expected = depth == 2 ? coupled == theory::connected_components(observed) : coupled.size() == 1;
+  t.record(depth == 2 ? shallow : deep, as_expected ? 0.0 : 1.0);
+  t.record(coupling, coupling_error(*g));
+}
+
+void balanced::check(Trial& t) {
+  const auto g = t.generator();
   const std::int64_t depth = integer(*g, 2, 4), d = 3;
   const auto L = static_cast<double>(depth);
   const auto S = tensor({1.5, 0.8, 0.3}) + 0.2 * rand({d}, *g);
@@ -186,50 +183,17 @@ Metrics check_balanced(const Trial& trial) {
   const Completion task{randn({d, d}, *g), maximum(bernoulli(full({d, d}, 0.4), *g), eye(d))};
   const Factorization model(factors);
   const double sign = linalg::slogdet(model.product().detach()).sign.item();
-  Largest powers, flipped;
+  Largest worst;
   watch(model, task, {.t_end = 2.0, .rtol = 1e-10}, {0.3, 1.0}, [&](double) {
     const auto product = model.product(), sigma = linalg::svdvals(product);
     for (const auto& factor : model.factors())
-      powers.see(relative_error(pow(linalg::svdvals(factor.detach()), L), sigma));
-    flipped.see(linalg::slogdet(product).sign.item() == sign ? 0.0 : 1.0);
+      worst.see(powers, relative_error(pow(linalg::svdvals(factor.detach()), L), sigma));
+    worst.see(determinant, linalg::slogdet(product).sign.item() == sign ? 0.0 : 1.0);
   });
+  worst.record(t);
   const auto product = matmul(bases.back() * S, bases.front().t());
-  const auto speeds = theory::singular_value_speeds(product, task.observed * (product - task.target), depth);
-  return {{"speeds", relative_error(speeds, speeds_of_flow(factors, task))},
-          {"determinant", flipped.value()},
-          {"powers", powers.value()}};
-}
-
-}  // namespace
-
-Setup blocks_setup() {
-  return {"blocks",
-          check_blocks,
-          {{"family", "All factors stay one matrix M(a, b, c)", "Lemmas D.2 to D.4", 1e-9},
-           {"eigenvalues", "Its eigenvalues follow three equations", "Lemmas D.5 and D.6", 1e-5},
-           {"conserved", "l2^(2-L) - l1^(2-L) is conserved, l1 / l2 at depth 2", "Lemma D.7", 1e-5},
-           {"sign", "The residual keeps its sign", "Proposition D.1", 1e-6},
-           {"decay", "The residual decays at least at rate K", "Proposition D.1", not_above},
-           {"monotone", "f1 falls and f2 rises: the limits are unique", "Proposition D.2", 0.0},
-           {"rank_growth", "From depth 3 on the stable rank falls with alpha", "Corollary 3.4", 1.0},
-           {"corollary", "From depth 3 on it is 1 at alpha = exp(-40)", "Corollary 3.4", 1e-6}}};
-}
-
-Setup gradients_setup() {
-  return {"gradients",
-          check_gradients,
-          {{"gram", "The Gram matrix of gradients is the sum over layers", "Lemma B.1", 1e-12},
-           {"shallow", "At depth 2 coupled entries are the connected ones", "sections 3.1 and 3.2", 0.0},
-           {"deep", "From depth 3 on generic factors couple all entries", "Proposition B.1", 0.0},
-           {"coupling", "Start (7) is coupled from depth 3 on for finite m alone", "Proposition 3.2", 0.0}}};
-}
-
-Setup balanced_setup() {
-  return {"balanced",
-          check_balanced,
-          {{"speeds", "Singular values move at -L s^(2-2/L) u' grad v", "Lemma F.1", 1e-9},
-           {"determinant", "The determinant keeps its sign", "Lemma F.3", 0.0},
-           {"powers", "Singular values of each factor are roots of the product's", "Lemma F.4", 1e-6}}};
+  const auto expected_speeds = theory::singular_value_speeds(product, task.observed * (product - task.target), depth);
+  t.record(speeds, relative_error(expected_speeds, speeds_of_flow(factors, task)));
 }
 
 }  // namespace sigmagrad::experiments::completion

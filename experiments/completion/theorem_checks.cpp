@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/theorem_checks.hpp>
 
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/decompositions.hpp>
-
+#include <algorithm>
 #include <cmath>
 
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/decompositions.hpp>
+
 namespace sigmagrad::experiments::completion {
+
+void Largest::see(const Quantity& quantity, double value) {
+  const auto known = std::ranges::find(values_, quantity.name, [](const auto& one) { return one.first.name; });
+  if (known == values_.end())
+    values_.emplace_back(quantity, value);
+  else if (!(value <= known->second) && !std::isnan(known->second))
+    known->second = value;
+}
+
+double Largest::of(const Quantity& quantity) const {
+  return std::ranges::find(values_, quantity.name, [](const auto& one) { return one.first.name; })->second;
+}
+
+void Largest::record(Trial& t) const {
+  for (const auto& [quantity, value] : values_) t.record(quantity, value);
+}
 
 double uniform(Generator& generator, double low, double high) {
   return low + (high - low) * rand({}, generator).item();
