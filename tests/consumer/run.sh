@@ -9,6 +9,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+if launcher=$(command -v ccache); then
+  export CMAKE_CXX_COMPILER_LAUNCHER=$launcher # a second call compiles nothing again
+fi
+
 configure() { # configure FOLDER [OPTION...]
   cmake -G Ninja -S "$here/$1" -B "$work/$1" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix" "${@:2}"
 }
