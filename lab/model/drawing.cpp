@@ -27,8 +27,10 @@ struct Line {
 
 class Drawing {
  public:
-  Drawing(const Spec& spec, const Results& results, const std::vector<Claim>& claims, Panel& panel)
-      : spec_(spec), results_(results), claims_(claims), panel_(panel) {}
+  /// `means`: of components, a series for each of the panel's bars.
+  Drawing(const Spec& spec, const Results& results, const std::vector<Claim>& claims, Panel& panel,
+          std::vector<Series>& means)
+      : spec_(spec), results_(results), claims_(claims), panel_(panel), means_(means) {}
 
   void draw() {
     panel_.log_x = panel_.log_x || spec_.log_x;
@@ -150,7 +152,8 @@ class Drawing {
     return all;
   }
 
-  bool by_category() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool of_texts() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_category() const { return of_texts() || spec_.categories; }
 
   double x_of(const Value& value) {
     if (!by_category()) return as_number(value);
@@ -162,7 +165,7 @@ class Drawing {
 
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
     Series series{.label = label,
-                  .kind = spec_.kind.value_or(mean || by_category() ? Kind::Points : Kind::Line),
+                  .kind = spec_.kind.value_or(mean || of_texts() ? Kind::Points : Kind::Line),
                   .role = mean ? Role::Mean : Role::Median};
     std::vector<std::pair<double, Statistics>> points;
     for (const auto& [value, groups] : places(line.groups)) {
@@ -192,7 +195,7 @@ class Drawing {
   }
 
   void draw_scatter(const Line& line) {
-    Series series{.label = text_of(line.by), .kind = Kind::Points};
+    Series series{.label = spec_.label.empty() ? text_of(line.by) : spec_.label, .kind = Kind::Points};
     for (const Group* group : line.groups) {
       const auto &x = group->values(spec_.quantities[0]), &y = group->values(spec_.quantities[1]);
       const auto count = std::min(x.size(), y.size());
@@ -237,24 +240,25 @@ class Drawing {
   }
 
   void draw_components() {
-    const auto lines = lines_of(results_.where(chosen_));
-    for (const Quantity& quantity : spec_.quantities) panel_.categories.push_back(quantity.text());
-    Series mean{.label = "mean \u00b1 std", .kind = Kind::Points, .role = Role::Mean};
-    const auto n = static_cast<double>(lines.size());
-    for (std::size_t l = 0; l < lines.size(); ++l) {
-      Series bars{.label = text_of(lines[l].by), .kind = spec_.kind.value_or(Kind::Bars), .role = Role::Median};
+    if (panel_.categories.empty())
+      for (const Quantity& quantity : spec_.quantities) panel_.categories.push_back(quantity.text());
+    for (const Line& line : lines_of(results_.where(chosen_))) {
+      Series bars{.label = spec_.label.empty() ? text_of(line.by) : spec_.label,
+                  .kind = spec_.kind.value_or(Kind::Bars),
+                  .role = Role::Median};
+      Series mean{.label = "mean \u00b1 std", .kind = Kind::Points, .role = Role::Mean};
       for (std::size_t c = 0; c < spec_.quantities.size(); ++c) {
-        const Sample trials({lines[l].groups.begin(), lines[l].groups.end()}, nullptr);
+        const Sample trials({line.groups.begin(), line.groups.end()}, nullptr);
         if (!trials.has(spec_.quantities[c])) continue;
         const auto s = statistics(trials.values(spec_.quantities[c]));
-        const double x = static_cast<double>(c), shift = (static_cast<double>(l) - (n - 1.0) / 2.0) * bar_room / n;
-        add_point(bars, x, s, false);
-        add_point(mean, x + shift, s, true);
+        add_point(bars, static_cast<double>(c), s, false);
+        add_point(mean, static_cast<double>(c), s, true);
       }
       if (bars.label.empty()) bars.label = "median, quartiles";
       panel_.series.push_back(std::move(bars));
+      if (spec_.means) means_.push_back(std::move(mean));
     }
-    if (spec_.means) panel_.series.push_back(std::move(mean));
+    draw_constants();
   }
 
   void draw_cells() {
@@ -290,6 +294,7 @@ class Drawing {
 
   // Numbers that claims print of what is drawn, at the x that they are of.
   void draw_printed() {
+    if (results_.where(results_.printed()).empty()) return;
     std::map<std::string, std::vector<std::pair<double, double>>> crosses;
     for (const Claim& claim : claims_)
       for (const auto& [statistic, number] : claim.printed) {
@@ -323,14 +328,16 @@ class Drawing {
       if (theory.statistic) {
         const auto own = results_.starting_from(chosen_.with(Selection(line.by)));
         for (const auto& point : theory.statistic->values(own))
-          if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
-              x != point.where.end())
+          if (!spec_.x)
+            for (const auto& [at, s] : line.groups.front()->curve(spec_.curves.front()))
+              series.x.push_back(at), series.y.push_back(point.value);
+          else if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
+                   x != point.where.end())
             series.x.push_back(x_of(x->second)), series.y.push_back(point.value);
       } else if (theory.of_point) {
         for (const Group* group : line.groups)
-          for (const Curve& curve : spec_.curves)
-            for (const auto& [at, s] : group->curve(curve))
-              series.x.push_back(at), series.y.push_back(theory.of_point(group->params(), at));
+          for (const auto& [at, s] : group->curve(spec_.curves.front()))
+            series.x.push_back(at), series.y.push_back(theory.of_point(group->params(), at));
       } else if (spec_.x) {
         for (const auto& [x, params] : theory_places(line))
           series.x.push_back(x), series.y.push_back(theory.of_params(params));
@@ -343,7 +350,7 @@ class Drawing {
     std::vector<std::pair<double, Params>> all;
     for (const auto& [value, groups] : places(line.groups)) all.emplace_back(x_of(value), groups.front()->params());
     std::ranges::sort(all, {}, [](const auto& place) { return place.first; });
-    if (spec_.x->type != Type::Real || all.size() < 2) return all;
+    if (spec_.x->type != Type::Real || by_category() || all.size() < 2) return all;
     const double low = all.front().first, high = all.back().first;
     const bool log = panel_.log_x && low > 0;
     if (!std::isfinite(low) || !std::isfinite(high)) return all;
@@ -394,16 +401,33 @@ class Drawing {
   const Results& results_;
   const std::vector<Claim>& claims_;
   Panel& panel_;
+  std::vector<Series>& means_;
   Selection chosen_ = usual_trials(results_).with(spec_.selection);
   Selection fresh_ = Selection::equal(sample.name, sample.quick.back());
 };
+
+// Each on its bar, with one entry in the legend.
+void add_means_of_bars(const std::vector<Series>& means, Panel& panel) {
+  if (means.empty()) return;
+  const auto n = static_cast<double>(means.size());
+  Series all{.label = means.front().label, .kind = Kind::Points, .role = Role::Mean};
+  for (std::size_t bar = 0; bar < means.size(); ++bar)
+    for (std::size_t i = 0; i < means[bar].x.size(); ++i) {
+      all.x.push_back(means[bar].x[i] + (static_cast<double>(bar) - (n - 1.0) / 2.0) * bar_room / n);
+      all.y.push_back(means[bar].y[i]);
+      all.low.push_back(means[bar].low[i]), all.high.push_back(means[bar].high[i]);
+    }
+  panel.series.push_back(std::move(all));
+}
 
 }  // namespace
 
 Panel draw(const std::string& title, const std::vector<Plot>& plots, const Results& results,
            const std::vector<Claim>& claims) {
   Panel panel{.title = title};
-  for (const Plot& plot : plots) Drawing(plot.spec(), results, claims, panel).draw();
+  std::vector<Series> means;
+  for (const Plot& plot : plots) Drawing(plot.spec(), results, claims, panel, means).draw();
+  add_means_of_bars(means, panel);
   return panel;
 }
 
