@@ -124,7 +124,7 @@ const Register by_depth{
                             plot(depth, cond_error)
                                 .medians()
                                 .means()
-                                .fresh("median of fresh trials")
+                                .fresh()
                                 .printed()
                                 .theory("s\u2081 learned, s\u2099 of the start", median(frozen_cond_error))
                                 .log_y()
