@@ -43,7 +43,7 @@ void trial(Trial& t) {
   t.record(noise_floor, cond_floor(t.params(), components(target)));
 }
 
-const Selection noise_free = noise == 0.0;
+const Selection noisy = noise > 0.0, noise_free = noise == 0.0;
 
 /// Condition number error over row norm error, each the mean or the median of the trials.
 Statistic ratio_of_means(double step) { return ratio(mean(cond.at(step)), mean(row_norms.at(step))); }
@@ -66,6 +66,10 @@ Plot errors(const Selection& which) {
       .theory("noise floor, theory", median(noise_floor))
       .log_y()
       .y_label("relative error");
+}
+
+Plot means_of_cond(const Selection& which) {
+  return plot(cond).at(which).means().points().called("condition number, mean \u00b1 std");
 }
 
 Panel ratio_panel(const Results& results) {
@@ -103,11 +107,11 @@ std::string why_a_floor(const Results& r) {
 }
 
 std::string why_a_plateau(const Results& r) {
-  const Group &noisy = r.at(), &free = r.at(fresh(noise_free));
+  const Group &usual = r.at(), &free = r.at(fresh(noise_free));
   return fmt::format(
       "The plateau is the label noise, not a limit of training: with it the median is {:.2g} at step 500 and {:.2g} at "
       "1000, without it {:.2g} and {:.2g}.",
-      noisy.median(cond.at(500)), noisy.median(cond.at(1000)), free.median(cond.at(500)), free.median(cond.at(1000)));
+      usual.median(cond.at(500)), usual.median(cond.at(1000)), free.median(cond.at(500)), free.median(cond.at(1000)));
 }
 
 std::string why_the_ratio_widens(const Results& r) {
@@ -135,18 +139,14 @@ const Register extended{
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params&) { return 2; },
      .trial = trial,
-     .figures =
-         {figure("",
-                 "Errors along a long training, medians with quartiles, and the ratio of the errors. Theory "
-                 "has no free parameter; the floor is what label noise left in the weights does to the "
-                 "smallest singular value.")
-              .panel(
-                  "With label noise",
-                  {errors(noise > 0.0),
-                   plot(cond).at(noise > 0.0).means().points().printed().called("condition number, mean \u00b1 std")})
-              .panel(ratio_panel)
-              .panel("Without label noise", errors(noise_free))
-              .each({d, lr, steps, long_steps})},
+     .figures = {figure("",
+                        "Errors along a long training, medians with quartiles, and the ratio of the errors. Theory "
+                        "has no free parameter; the floor is what label noise left in the weights does to the "
+                        "smallest singular value.")
+                     .panel("With label noise", {errors(noisy), means_of_cond(noisy).printed()})
+                     .panel(ratio_panel)
+                     .panel("Without label noise", {errors(noise_free), means_of_cond(noise_free)})
+                     .each({d, lr, steps, long_steps})},
      .claims = {
          {.claim = "Row norms are learned to near zero error in 1000 steps",
           .source = source,

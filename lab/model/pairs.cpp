@@ -90,14 +90,13 @@ Statistic of_ratios(std::string text, const Quantity& quantity, const Selection&
 }
 
 Statistic median_ratio(const Quantity& quantity, const Selection& against) {
-  const auto text =
-      fmt::format("median ratio of {} to that of the same trial at {}", quantity.text(), to_text(against));
+  const auto text = fmt::format("median ratio of {} to that of the same trial ({})", quantity.text(), to_text(against));
   return of_ratios(text, quantity, against, [](const auto& ratios) { return statistics(ratios).median; });
 }
 
 Statistic median_change(const Quantity& quantity, const Selection& against) {
   const auto text =
-      fmt::format("median relative change of {} from that of the same trial at {}", quantity.text(), to_text(against));
+      fmt::format("median relative change of {} from that of the same trial ({})", quantity.text(), to_text(against));
   return of_ratios(text, quantity, against, [](std::vector<double> ratios) {
     for (double& ratio : ratios) ratio = std::abs(ratio - 1.0);
     return statistics(ratios).median;
@@ -105,7 +104,8 @@ Statistic median_change(const Quantity& quantity, const Selection& against) {
 }
 
 Statistic share_smaller(const Quantity& quantity, const Selection& against) {
-  const auto text = fmt::format("share of trials whose {} is smaller than at {}", quantity.text(), to_text(against));
+  const auto text = fmt::format("share of trials whose {} is smaller than that of the same trial ({})", quantity.text(),
+                                to_text(against));
   return of_ratios(text, quantity, against, [](const auto& ratios) {
     const auto smaller = std::ranges::count_if(ratios, [](double ratio) { return ratio < 1.0; });
     return static_cast<double>(smaller) / static_cast<double>(ratios.size());
