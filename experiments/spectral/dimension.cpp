@@ -36,7 +36,6 @@ std::int64_t fresh_trials(const Params& p) {
   return size <= 64 ? 10 : size <= 128 ? 5 : size <= 256 ? 6 : size <= 512 ? 4 : 0;
 }
 
-double left_of_start(const Params& p) { return closed_form(p).norm_error(static_cast<double>(p[steps])); }
 double overall(const Params& p) { return closed_form(p).overall_error(static_cast<double>(p[steps])); }
 
 // r = (1 - lr)^T of the way is left to the mean of W. What scatters about that mean, e^2 - r^2 of the target's squared

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From a plot and results to a panel's series.
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-#include <fmt/format.h>
-
 #include <sigmagrad/lab/model/expression.hpp>
 #include <sigmagrad/lab/model/plot.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace sigmagrad::lab {
 
@@ -19,7 +19,7 @@ using Spec = Plot::Spec;
 
 constexpr double bar_room = 0.8;  // of the distance between two categories, as bars are drawn
 
-// Groups that one line is drawn of.
+/// Groups that one line is drawn of.
 struct Line {
   Assignments by = {};
   Groups groups = {};
@@ -27,8 +27,10 @@ struct Line {
 
 class Drawing {
  public:
-  Drawing(const Spec& spec, const Results& results, const std::vector<Claim>& claims, Panel& panel)
-      : spec_(spec), results_(results), claims_(claims), panel_(panel) {}
+  /// `means`: of components, a series for each of the panel's bars.
+  Drawing(const Spec& spec, const Results& results, const std::vector<Claim>& claims, Panel& panel,
+          std::vector<Series>& means)
+      : spec_(spec), results_(results), claims_(claims), panel_(panel), means_(means) {}
 
   void draw() {
     panel_.log_x = panel_.log_x || spec_.log_x;
@@ -133,10 +135,7 @@ class Drawing {
       const auto label = label_of(quantity.text(), spec_.quantities.size(), line, more);
       const bool both = spec_.medians && spec_.means;
       if (medians()) add(along(line, quantity, both ? label + ": median, quartiles" : label, false));
-      if (spec_.means && more.empty())
-        add(along(line, quantity,
-                  both ? label + (spec_.standard_errors ? ": mean \u00b1 standard error" : ": mean \u00b1 std") : label,
-                  true));
+      if (spec_.means && more.empty()) add(along(line, quantity, both ? label + ": mean \u00b1 std" : label, true));
     }
   }
 
@@ -153,8 +152,8 @@ class Drawing {
     return all;
   }
 
-  bool by_name() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
-  bool by_category() const { return spec_.categories || by_name(); }
+  bool of_texts() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_category() const { return of_texts() || spec_.categories; }
 
   double x_of(const Value& value) {
     if (!by_category()) return as_number(value);
@@ -166,17 +165,12 @@ class Drawing {
 
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
     Series series{.label = label,
-                  .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line),
-                  .role = !mean                      ? Role::Median
-                          : spec_.kind == Kind::Line ? Role::Measured
-                                                     : Role::Mean};
+                  .kind = spec_.kind.value_or(mean || of_texts() ? Kind::Points : Kind::Line),
+                  .role = mean ? Role::Mean : Role::Median};
     std::vector<std::pair<double, Statistics>> points;
     for (const auto& [value, groups] : places(line.groups)) {
       const Sample trials(groups, nullptr);
-      if (!trials.has(quantity)) continue;
-      const auto values = trials.values(quantity);
-      auto& s = points.emplace_back(x_of(value), statistics(values)).second;
-      if (spec_.standard_errors) s.std /= std::sqrt(static_cast<double>(values.size()));
+      if (trials.has(quantity)) points.emplace_back(x_of(value), statistics(trials.values(quantity)));
     }
     std::ranges::sort(points, {}, [](const auto& point) { return point.first; });
     for (const auto& [x, s] : points) add_point(series, x, s, mean);
@@ -201,7 +195,7 @@ class Drawing {
   }
 
   void draw_scatter(const Line& line) {
-    Series series{.label = text_of(line.by), .kind = Kind::Points};
+    Series series{.label = spec_.label.empty() ? text_of(line.by) : spec_.label, .kind = Kind::Points};
     for (const Group* group : line.groups) {
       const auto &x = group->values(spec_.quantities[0]), &y = group->values(spec_.quantities[1]);
       const auto count = std::min(x.size(), y.size());
@@ -246,24 +240,25 @@ class Drawing {
   }
 
   void draw_components() {
-    const auto lines = lines_of(results_.where(chosen_));
-    for (const Quantity& quantity : spec_.quantities) panel_.categories.push_back(quantity.text());
-    Series mean{.label = "mean \u00b1 std", .kind = Kind::Points, .role = Role::Mean};
-    const auto n = static_cast<double>(lines.size());
-    for (std::size_t l = 0; l < lines.size(); ++l) {
-      Series bars{.label = text_of(lines[l].by), .kind = spec_.kind.value_or(Kind::Bars), .role = Role::Median};
+    if (panel_.categories.empty())
+      for (const Quantity& quantity : spec_.quantities) panel_.categories.push_back(quantity.text());
+    for (const Line& line : lines_of(results_.where(chosen_))) {
+      Series bars{.label = spec_.label.empty() ? text_of(line.by) : spec_.label,
+                  .kind = spec_.kind.value_or(Kind::Bars),
+                  .role = Role::Median};
+      Series mean{.label = "mean \u00b1 std", .kind = Kind::Points, .role = Role::Mean};
       for (std::size_t c = 0; c < spec_.quantities.size(); ++c) {
-        const Sample trials({lines[l].groups.begin(), lines[l].groups.end()}, nullptr);
+        const Sample trials({line.groups.begin(), line.groups.end()}, nullptr);
         if (!trials.has(spec_.quantities[c])) continue;
         const auto s = statistics(trials.values(spec_.quantities[c]));
-        const double x = static_cast<double>(c), shift = (static_cast<double>(l) - (n - 1.0) / 2.0) * bar_room / n;
-        add_point(bars, x, s, false);
-        add_point(mean, x + shift, s, true);
+        add_point(bars, static_cast<double>(c), s, false);
+        add_point(mean, static_cast<double>(c), s, true);
       }
       if (bars.label.empty()) bars.label = "median, quartiles";
       panel_.series.push_back(std::move(bars));
+      if (spec_.means) means_.push_back(std::move(mean));
     }
-    if (spec_.means) panel_.series.push_back(std::move(mean));
+    draw_constants();
   }
 
   void draw_cells() {
@@ -299,6 +294,7 @@ class Drawing {
 
   // Numbers that claims print of what is drawn, at the x that they are of.
   void draw_printed() {
+    if (results_.where(results_.printed()).empty()) return;
     std::map<std::string, std::vector<std::pair<double, double>>> crosses;
     for (const Claim& claim : claims_)
       for (const auto& [statistic, number] : claim.printed) {
@@ -325,29 +321,23 @@ class Drawing {
     return std::nullopt;
   }
 
-  // Nothing, if the closed form is known for other lines alone.
-  StatisticPoints worked_out(const Statistic& statistic, const Line& line) const {
-    try {
-      return statistic.values(results_.starting_from(chosen_.with(Selection(line.by))));
-    } catch (const NotRun&) {
-      return {};
-    }
-  }
-
   // Along a real parameter a closed form is drawn between the groups, too.
   void draw_theory(const Line& line) {
     for (const auto& theory : spec_.theories) {
       Series series{.label = theory.label, .role = Role::Theory};
       if (theory.statistic) {
-        for (const auto& point : worked_out(*theory.statistic, line))
-          if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
-              x != point.where.end())
+        const auto own = results_.starting_from(chosen_.with(Selection(line.by)));
+        for (const auto& point : theory.statistic->values(own))
+          if (!spec_.x)
+            for (const auto& [at, s] : line.groups.front()->curve(spec_.curves.front()))
+              series.x.push_back(at), series.y.push_back(point.value);
+          else if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
+                   x != point.where.end())
             series.x.push_back(x_of(x->second)), series.y.push_back(point.value);
       } else if (theory.of_point) {
         for (const Group* group : line.groups)
-          for (const Curve& curve : spec_.curves)
-            for (const auto& [at, s] : group->curve(curve))
-              series.x.push_back(at), series.y.push_back(theory.of_point(group->params(), at));
+          for (const auto& [at, s] : group->curve(spec_.curves.front()))
+            series.x.push_back(at), series.y.push_back(theory.of_point(group->params(), at));
       } else if (spec_.x) {
         for (const auto& [x, params] : theory_places(line))
           series.x.push_back(x), series.y.push_back(theory.of_params(params));
@@ -411,16 +401,33 @@ class Drawing {
   const Results& results_;
   const std::vector<Claim>& claims_;
   Panel& panel_;
+  std::vector<Series>& means_;
   Selection chosen_ = usual_trials(results_).with(spec_.selection);
   Selection fresh_ = Selection::equal(sample.name, sample.quick.back());
 };
+
+// Each on its bar, with one entry in the legend.
+void add_means_of_bars(const std::vector<Series>& means, Panel& panel) {
+  if (means.empty()) return;
+  const auto n = static_cast<double>(means.size());
+  Series all{.label = means.front().label, .kind = Kind::Points, .role = Role::Mean};
+  for (std::size_t bar = 0; bar < means.size(); ++bar)
+    for (std::size_t i = 0; i < means[bar].x.size(); ++i) {
+      all.x.push_back(means[bar].x[i] + (static_cast<double>(bar) - (n - 1.0) / 2.0) * bar_room / n);
+      all.y.push_back(means[bar].y[i]);
+      all.low.push_back(means[bar].low[i]), all.high.push_back(means[bar].high[i]);
+    }
+  panel.series.push_back(std::move(all));
+}
 
 }  // namespace
 
 Panel draw(const std::string& title, const std::vector<Plot>& plots, const Results& results,
            const std::vector<Claim>& claims) {
   Panel panel{.title = title};
-  for (const Plot& plot : plots) Drawing(plot.spec(), results, claims, panel).draw();
+  std::vector<Series> means;
+  for (const Plot& plot : plots) Drawing(plot.spec(), results, claims, panel, means).draw();
+  add_means_of_bars(means, panel);
   return panel;
 }
 

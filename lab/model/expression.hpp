@@ -63,4 +63,7 @@ struct Expression {
   virtual void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const = 0;
 };
 
+/// "at d = 32 in fresh trials"
+std::string place_text(const Selection& selection);
+
 }  // namespace sigmagrad::lab::detail

@@ -33,7 +33,7 @@ class Plot {
   /// A closed form, as a function of each group's parameters; of a curve's plot, of the point as well.
   Plot theory(const std::string& label, std::function<double(const Params&)> function) const;
   Plot theory(const std::string& label, std::function<double(const Params&, double)> function) const;
-  /// A closed form that trials have worked out themselves, with the look of theory.
+  /// A closed form that trials have worked out themselves, with the look of theory; beside curves, a horizontal line.
   Plot theory(const std::string& label, const Statistic& statistic) const;
   Plot standard_errors() const;  ///< in place of the means' standard deviations
   Plot lines() const;            ///< means as lines, too

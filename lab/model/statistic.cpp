@@ -26,6 +26,19 @@ const std::vector<std::int32_t>& Samples::of(std::int64_t trials) const {
   return draws;
 }
 
+std::string place_text(const Selection& selection) {
+  std::vector<std::string> places;
+  bool fresh = false;
+  for (const auto& one : selection.conditions()) {
+    if (one.parameter == sample.name)
+      fresh = true;
+    else if (!one.text.empty())
+      places.push_back(one.text);
+  }
+  const auto at = places.empty() ? std::string() : fmt::format("at {}", fmt::join(places, ", "));
+  return at + (fresh ? at.empty() ? "in fresh trials" : " in fresh trials" : "");
+}
+
 namespace {
 
 using Function = std::function<double(const Sample&)>;
@@ -88,18 +101,7 @@ struct Term : Expression {
     return copy;
   }
   std::string label() const override { return name; }
-  std::string place() const override {
-    std::vector<std::string> places;
-    bool fresh = false;
-    for (const auto& one : selection.conditions()) {
-      if (one.parameter == sample.name)
-        fresh = true;
-      else if (!one.text.empty())
-        places.push_back(one.text);
-    }
-    const auto at = places.empty() ? std::string() : fmt::format("at {}", fmt::join(places, ", "));
-    return at + (fresh ? at.empty() ? "in fresh trials" : " in fresh trials" : "");
-  }
+  std::string place() const override { return place_text(selection); }
   std::string unit() const override { return its_unit; }
   std::optional<Simple> simple() const override {
     if (what.empty() || needs.size() != 1) return std::nullopt;

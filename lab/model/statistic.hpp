@@ -93,6 +93,17 @@ Statistic of_trials(std::string text, std::function<double(const Sample&)> funct
 /// A closed form: a function of the parameters of the groups that are meant.
 Statistic expected(std::string text, std::function<double(const Params&)> function);
 
+// Trial by trial, which tells more than two medians do where groups share their seeds: the ratios of a quantity, in the
+// groups that are meant, to that of the same trials in the group that `against` changes them to. Trials that one of the
+// two has not recorded are left out.
+Statistic of_ratios(std::string text, const Quantity& quantity, const Selection& against,
+                    std::function<double(const std::vector<double>&)> function);
+Statistic median_ratio(const Quantity& quantity, const Selection& against);
+/// Of |ratio - 1|.
+Statistic median_change(const Quantity& quantity, const Selection& against);
+/// The part of the trials, 0 to 1, whose value is smaller than that against which it is held.
+Statistic share_smaller(const Quantity& quantity, const Selection& against);
+
 // Group by group, matched by the parameters that both have.
 Statistic operator+(const Statistic& a, const Statistic& b);
 Statistic operator-(const Statistic& a, const Statistic& b);
