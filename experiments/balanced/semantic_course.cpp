@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/balanced/semantic_course.hpp>
+
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <sigmagrad/experiments/balanced/semantic_course.hpp>
+#include <cmath>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -33,64 +34,66 @@ std::vector<double> Modes::learned(const Tensor& product) const {
   return sum;
 }
 
-Watch::Watch(const TwoLayer& model, const Task& task, double lr, double tolerance)
-    : model_(model),
+Curve mode_share(std::size_t k) {
+  return {.name = fmt::format("mode_{}", k), .label = fmt::format("mode {}", k), .over = "time / \u03c4"};
+}
+
+Quantity half_time(std::size_t k) {
+  return {.name = fmt::format("half_time_{}", k), .label = fmt::format("time until mode {} is half learned", k)};
+}
+
+Course::Course(std::span<Trial> trials, const TwoLayer& model, const Task& task, double lr, double tolerance)
+    : trials_(trials),
+      model_(model),
       descent_(model, task, lr),
       modes_(task.Sigma.select(0, 0).clone()),
       lr_(lr),
       tolerance_(tolerance),
-      courses_(static_cast<std::size_t>(task.Sigma.size(0))),
-      metrics_(courses_.size()) {
-  for (Course& course : courses_) course.half.assign(modes_.values().size(), -1.0);
+      milestones_(trials.size()) {
+  for (Milestones& one : milestones_) one.half.assign(modes_.values().size(), Crossing(0.5));
 }
 
-void Watch::run(std::int64_t steps) {
+void Course::run(std::int64_t steps) {
   const auto marks = geometric_steps(1, steps, curve_points);
-  times_ = {0.0};
-  record();
+  record_curves(0);
   auto mark = marks.begin();
   for (std::int64_t step = 1; step <= steps; ++step) {
     descent_.run(1);
     const auto losses = entries(descent_.loss());
-    for (std::size_t b = 0; b < losses.size(); ++b) pass(b, step, losses[b]);
+    for (std::size_t b = 0; b < losses.size(); ++b) pass(milestones_[b], step, losses[b]);
     if (step != *mark) continue;
     ++mark;
-    times_.push_back(static_cast<double>(step) * lr_);
-    record();
+    record_curves(step);
   }
+  for (std::size_t b = 0; b < trials_.size(); ++b) record(milestones_[b], trials_[b]);
 }
 
-void Watch::pass(std::size_t b, std::int64_t step, double loss) {
-  Course& course = courses_[b];
-  if (course.before < 0 && loss < 10.0 * tolerance_) course.before = step;
-  if (course.steps_to_stop < 0 && loss < tolerance_) course.steps_to_stop = step;
+void Course::pass(Milestones& milestones, std::int64_t step, double loss) const {
+  if (milestones.below_ten < 0 && loss < 10.0 * tolerance_) milestones.below_ten = step;
+  if (milestones.below < 0 && loss < tolerance_) milestones.below = step;
 }
 
-void Watch::pass_half(Course& course, const std::vector<double>& learned) const {
-  for (std::size_t k = 0; k < learned.size(); ++k) {
-    if (course.half[k] >= 0 || learned[k] <= 0.5) continue;
-    const auto now = times_.back() / lr_;
-    if (course.learned.empty()) {
-      course.half[k] = now;
-      continue;
-    }
-    const auto before = times_[times_.size() - 2] / lr_;
-    course.half[k] = before + (now - before) * (0.5 - course.learned[k]) / (learned[k] - course.learned[k]);
-  }
-  course.learned = learned;
-}
-
-void Watch::record() {
+void Course::record_curves(std::int64_t step) {
+  const double time = static_cast<double>(step) * lr_;
+  times_.push_back(time);
   const auto losses = entries(descent_.loss());
   const auto product = model_.product();
   for (std::size_t b = 0; b < losses.size(); ++b) {
-    metrics_[b].add_at("loss", times_.back(), losses[b]);
+    trials_[b].record(course_loss.measured, time, losses[b]);
     const auto learned = modes_.learned(product.select(0, static_cast<std::int64_t>(b)));
     for (std::size_t k = 0; k < learned.size(); ++k) {
-      metrics_[b].add_at(fmt::format("mode_{}", k + 1), times_.back(), learned[k]);
+      trials_[b].record(mode_share(k + 1), time, learned[k]);
+      milestones_[b].half[k].look(time / lr_, learned[k]);
     }
-    pass_half(courses_[b], learned);
   }
+}
+
+void Course::record(const Milestones& milestones, Trial& trial) const {
+  const auto [below_ten, below, half] = milestones;
+  if (below > 0) trial.record(steps_to_stop, static_cast<double>(below));
+  if (below > below_ten) trial.record(decay_rate, std::log(10.0) / (static_cast<double>(below - below_ten) * lr_));
+  for (std::size_t k = 0; k < half.size(); ++k)
+    if (half[k].time()) trial.record(half_time(k + 1), *half[k].time() * lr_);
 }
 
 }  // namespace sigmagrad::experiments::balanced
