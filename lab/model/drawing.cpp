@@ -133,7 +133,10 @@ class Drawing {
       const auto label = label_of(quantity.text(), spec_.quantities.size(), line, more);
       const bool both = spec_.medians && spec_.means;
       if (medians()) add(along(line, quantity, both ? label + ": median, quartiles" : label, false));
-      if (spec_.means && more.empty()) add(along(line, quantity, both ? label + ": mean \u00b1 std" : label, true));
+      if (spec_.means && more.empty())
+        add(along(line, quantity,
+                  both ? label + (spec_.standard_errors ? ": mean \u00b1 standard error" : ": mean \u00b1 std") : label,
+                  true));
     }
   }
 
@@ -163,11 +166,16 @@ class Drawing {
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
     Series series{.label = label,
                   .kind = spec_.kind.value_or(mean || by_category() ? Kind::Points : Kind::Line),
-                  .role = mean ? Role::Mean : Role::Median};
+                  .role = !mean                      ? Role::Median
+                          : spec_.kind == Kind::Line ? Role::Measured
+                                                     : Role::Mean};
     std::vector<std::pair<double, Statistics>> points;
     for (const auto& [value, groups] : places(line.groups)) {
       const Sample trials(groups, nullptr);
-      if (trials.has(quantity)) points.emplace_back(x_of(value), statistics(trials.values(quantity)));
+      if (!trials.has(quantity)) continue;
+      const auto values = trials.values(quantity);
+      auto& s = points.emplace_back(x_of(value), statistics(values)).second;
+      if (spec_.standard_errors) s.std /= std::sqrt(static_cast<double>(values.size()));
     }
     std::ranges::sort(points, {}, [](const auto& point) { return point.first; });
     for (const auto& [x, s] : points) add_point(series, x, s, mean);
@@ -317,13 +325,21 @@ class Drawing {
     return std::nullopt;
   }
 
+  // Nothing, if the closed form is known for other lines alone.
+  StatisticPoints worked_out(const Statistic& statistic, const Line& line) const {
+    try {
+      return statistic.values(results_.starting_from(chosen_.with(Selection(line.by))));
+    } catch (const NotRun&) {
+      return {};
+    }
+  }
+
   // Along a real parameter a closed form is drawn between the groups, too.
   void draw_theory(const Line& line) {
     for (const auto& theory : spec_.theories) {
       Series series{.label = theory.label, .role = Role::Theory};
       if (theory.statistic) {
-        const auto own = results_.starting_from(chosen_.with(Selection(line.by)));
-        for (const auto& point : theory.statistic->values(own))
+        for (const auto& point : worked_out(*theory.statistic, line))
           if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
               x != point.where.end())
             series.x.push_back(x_of(x->second)), series.y.push_back(point.value);

@@ -95,7 +95,9 @@ struct Experiment {
   /// The setting that the document's numbers are of: where claims and Results::at start.
   Selection printed_at = {};
   PerPreset<std::int64_t> trials = {};  // a group
-  PerPreset<double> seconds = {};       // of the whole run on two cores
+  /// Groups that need several times that number; none given: none does.
+  std::function<std::int64_t(const Params&)> times = {};
+  PerPreset<double> seconds = {};  // of the whole run on two cores
   std::vector<Stream> streams = {Stream::Philox};
   Fresh fresh = {};
   std::function<bool(const Params&)> valid = {};  // the points of the grid that make sense; none given: all

@@ -36,6 +36,8 @@ class Plot {
   /// A closed form that trials have worked out themselves, with the look of theory.
   Plot theory(const std::string& label, const Statistic& statistic) const;
   Plot theory(const std::string& label, const Curve& curve) const;
+  Plot standard_errors() const;  ///< in place of the means' standard deviations
+  Plot lines() const;            ///< means as lines, too
   Plot points() const;
   Plot bars() const;
   Plot band() const;
@@ -68,7 +70,7 @@ class Plot {
     std::vector<Statistic> statistics = {};
     Selection selection = {};
     std::vector<Parameter> by = {}, over = {};
-    bool medians = false, means = false, printed = false, log_x = false, log_y = false;
+    bool medians = false, means = false, standard_errors = false, printed = false, log_x = false, log_y = false;
     std::optional<std::string> fresh = {};
     std::optional<Kind> kind = {};
     std::vector<Theory> theories = {};
@@ -109,6 +111,7 @@ using PanelFunction = std::function<std::vector<Panel>(const Results&)>;
 /// ends.
 struct PanelSpec {
   std::string title = {};
+  std::optional<Parameter> each = {};  // a panel for each of its values, which ends the title
   std::vector<Plot> plots = {};
   PanelFunction function = {};
 };
@@ -121,6 +124,9 @@ class FigureSpec {
 
   FigureSpec panel(const std::string& title, const Plot& plot) const;
   FigureSpec panel(const std::string& title, const std::vector<Plot>& plots) const;
+  /// A panel for each value of the parameter that was run: "m = 10", behind a title if there is one.
+  FigureSpec panel_each(const Parameter& parameter, const std::vector<Plot>& plots,
+                        const std::string& title = {}) const;
   template <class F>
   requires std::convertible_to<std::invoke_result_t<F, const Results&>, Panel> FigureSpec panel(F function)
   const {

@@ -112,8 +112,10 @@ void check_mentions(const Experiment& experiment) {
     if (!source.spec()) continue;
     const auto where = fmt::format("figure '{}'", source.spec()->name());
     for (const auto& facet : source.spec()->facets()) mentioned.parameter(where, facet.name);
-    for (const auto& panel : source.spec()->panels())
+    for (const auto& panel : source.spec()->panels()) {
+      if (panel.each) mentioned.parameter(where, panel.each->name);
       for (const auto& plot : panel.plots) mentioned.plot(where, plot.spec());
+    }
   }
 }
 

@@ -74,7 +74,8 @@ void check_points(const Settings& settings) {
 }
 
 std::int64_t times_usual(const Experiment& experiment, const Params& params) {
-  return is_fresh(params) ? experiment.fresh.times(params, experiment.printed_at) : 1;
+  if (is_fresh(params)) return experiment.fresh.times(params, experiment.printed_at);
+  return experiment.times ? experiment.times(params) : 1;
 }
 
 // The trials of the largest group; an Error where there is none, or all of them are too many.
