@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -26,6 +28,16 @@ void Crossing::look(double time, double value) {
     passed_ = last_time_ ? *last_time_ + (time - *last_time_) * (level_ - last_) / (value - last_) : time;
   last_time_ = time;
   last_ = value;
+}
+
+std::string at_smaller_steps(const Results& results, const Real& lr, const Quantity& quantity,
+                             const Selection& selection) {
+  const double printed = results.where(results.printed()).front()->params()[lr];
+  const auto finer = results.where(selection && lr < printed);
+  if (finer.empty()) return {};
+  double largest = 0;
+  for (const Group* group : finer) largest = std::max(largest, group->median(quantity));
+  return fmt::format("; at lr {} it is {:.1e}", (*finer.back())[lr], largest);
 }
 
 Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries) {

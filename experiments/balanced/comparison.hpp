@@ -53,6 +53,11 @@ class Crossing {
   double last_ = 0;
 };
 
+/// "; at lr 0.001 it is 1.2e-03": the largest median of the groups that are meant but with smaller steps than the
+/// printed ones. Empty where none were run.
+std::string at_smaller_steps(const Results& results, const Real& lr, const Quantity& quantity,
+                             const Selection& selection);
+
 /// A square matrix that was recorded entry by entry, row after row, as a panel of coloured cells.
 Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries);
 

@@ -53,6 +53,7 @@ Plot Plot::theory(const std::string& label, const Statistic& statistic) const {
 }
 Plot Plot::theory(const std::string& label, const Curve& curve) const {
   return changed(*this, [&](Spec& s) { s.theories.push_back({.label = label, .curve = curve}); });
+}
 Plot Plot::standard_errors() const {
   return changed(*this, [](Spec& s) { s.means = s.standard_errors = true; });
 }
