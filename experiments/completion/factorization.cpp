@@ -4,13 +4,12 @@
 #include <sigmagrad/sigmagrad.hpp>
 
 #include <cmath>
-#include <limits>
+#include <string>
 
 namespace sigmagrad::experiments::completion {
 
 namespace {
 
-constexpr double flow_accuracy = 1e-6;  // relative, of a step
 constexpr std::uint64_t target_stream = 0, start_stream = 1;
 
 /// Standard normal numbers of each trial: [T, ...].
@@ -36,19 +35,19 @@ Tensor Factorization::product() const {
   return product;
 }
 
-double Start::alpha() const { return std::pow(scale, 1.0 / static_cast<double>(depth)); }
+double StartSize::alpha() const { return std::pow(scale, 1.0 / static_cast<double>(depth)); }
 
-std::vector<Tensor> identity_start(std::int64_t trials, const Start& start, double m) {
+std::vector<Tensor> identity_start(std::int64_t trials, const StartSize& size, double m) {
   std::vector<Tensor> factors;
-  for (std::int64_t l = 0; l < start.depth; ++l)
-    factors.push_back(nn::init::identity_(empty({trials, start.d, start.d}), start.alpha(), m));
+  for (std::int64_t l = 0; l < size.depth; ++l)
+    factors.push_back(nn::init::identity_(empty({trials, size.d, size.d}), size.alpha(), m));
   return factors;
 }
 
-std::vector<Tensor> gaussian_start(std::span<const Trial> trials, const Start& start, Convention convention) {
-  const auto [d, depth, scale] = start;
+std::vector<Tensor> gaussian_start(std::span<const Trial> trials, const StartSize& size, Convention convention) {
+  const auto d = size.d, depth = size.depth;
   const bool one_for_all = convention == Convention::Authors;
-  const double std = one_for_all ? start.alpha() / std::sqrt(static_cast<double>(d)) : start.alpha();
+  const double std = one_for_all ? size.alpha() / std::sqrt(static_cast<double>(d)) : size.alpha();
   const auto drawn = std * draw(trials, start_stream, {one_for_all ? 1 : depth, d, d});
   std::vector<Tensor> factors;
   for (std::int64_t l = 0; l < depth; ++l) factors.push_back(drawn.select(1, one_for_all ? 0 : l));
@@ -89,82 +88,6 @@ optim::GradientFlow follow_flow(const Factorization& model, const Completion& co
   const Completion each{completion.target.expand(shape).clone(), completion.observed.expand(shape).clone(),
                         completion.reduction};
   return optim::gradient_flow([&] { return each.loss(model.product()); }, model.factors(), options);
-}
-
-Parameter entropy_parameter() {
-  return {.name = "entropy",
-          .help = "the effective rank is that of the singular values or of their squares",
-          .quick = {"values"},
-          .choices = {"squares"}};
-}
-
-std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance) {
-  own.push_back({.name = "loss",
-                 .help = "half the sum of squared errors at observed entries, their mean, or their sum over d^2",
-                 .quick = {"half-sum"},
-                 .choices = {"mean-observed", "mean-all"}});
-  own.push_back(entropy_parameter());
-  own.push_back({.name = "tolerance", .help = "a trial stops at this loss", .quick = {tolerance}, .minimum = 0});
-  own.push_back({.name = "time",
-                 .help = "a trial stops at this time of the flow, with tolerance=0 there alone",
-                 .quick = {std::numeric_limits<double>::infinity()},
-                 .minimum = 0});
-  return own;
-}
-
-Reduction reduction_of(const Params& params) {
-  const auto& text = params.text("loss");
-  if (text == "mean-observed") return Reduction::MeanObserved;
-  return text == "mean-all" ? Reduction::Mean : Reduction::HalfSum;
-}
-
-linalg::EntropyOf entropy_of(const Params& params) {
-  return params.text("entropy") == "squares" ? linalg::EntropyOf::Squares : linalg::EntropyOf::Values;
-}
-
-Parameter convention_parameter() {
-  return {.name = "convention",
-          .help =
-              "factors drawn one by one with entries of variance scale^(2/depth), or as in the authors' program: "
-              "one matrix for all of them, variance scale^(2/depth)/d (theirs are also loss=mean-all and "
-              "tolerance=1e-5)",
-          .quick = {"paper"},
-          .choices = {"authors"}};
-}
-
-Convention convention_of(const Params& params) {
-  return params.text("convention") == "authors" ? Convention::Authors : Convention::Paper;
-}
-
-optim::GradientFlowOptions flow_options(const Params& params, std::int64_t max_steps) {
-  return {.t_end = params.real("time"),
-          .rtol = flow_accuracy,
-          .loss_below = params.real("tolerance"),
-          .max_steps = max_steps};
-}
-
-void add(std::vector<Metrics>& metrics, const std::string& name, const Tensor& values) {
-  const auto data = values.data<double>();
-  for (std::size_t i = 0; i < metrics.size(); ++i) metrics[i].add(name, data[i]);
-}
-
-std::vector<Metrics> run_flow(const Params& params, const Factorization& model, const Completion& completion,
-                              std::int64_t max_steps) {
-  const auto flow = follow_flow(model, completion, flow_options(params, max_steps));
-  const NoGrad guard;
-  const auto products = model.product();
-  std::vector<Metrics> metrics(flow.reason.size());
-  add(metrics, "effective_rank", linalg::effective_rank(products, entropy_of(params)));
-  add(metrics, "stable_rank", linalg::stable_rank(products));
-  add(metrics, "loss", flow.loss);
-  add(metrics, "unobserved_rmse", completion.unobserved_rmse(products));
-  add(metrics, "steps_to_stop", flow.steps);
-  add(metrics, "time_to_stop", flow.t);
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    const auto reason = flow.reason[i];
-    metrics[i].add("converged", reason == optim::FlowStop::Loss || reason == optim::FlowStop::Time ? 1.0 : 0.0);
-  }
-  return metrics;
 }
 
 }  // namespace sigmagrad::experiments::completion
