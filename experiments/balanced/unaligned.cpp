@@ -52,7 +52,7 @@ const Curve first_overlap{.name = "alignment", .label = "overlap", .over = scale
 const Curve all_overlap{.name = "all_alignment", .label = "overlap of all singular vectors", .over = scaled_time};
 const Curve loss_left{.name = "loss_left", .label = "loss left", .over = scaled_time};
 const Quantity from_shallow{.name = "from_shallow", .label = "largest |W - W shallow| / |\u03a3|"};
-const Quantity saddle{.name = "saddle", .label = "share of trials in which B is singular"};
+const Quantity saddle{.name = "saddle", .label = "singularity of B (0 or 1)"};
 const Quantity overlap_when_learning{.name = "alignment_when_learning",
                                      .label = "overlap of the first singular vectors when 10% of the loss is gone"};
 const Quantity log_condition{.name = "log10_cond_B", .label = "log10 of the condition number of B"};
