@@ -1,37 +1,64 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Gradient descent beside the exact solution: what every experiment that compares the two records.
 #pragma once
 
-#include <array>
+#include <sigmagrad/lab/model/figure.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
+#include <map>
+#include <optional>
+#include <string>
 
 namespace sigmagrad::experiments::balanced {
 
-/// One trial of gradient descent beside the exact solution, in four quantities: product W2 W1, input W1' W1, output W2
-/// W2', and kernel, which the network takes from its Jacobian and the solution from the closed form.
+using namespace lab;
+
+/// A curve of gradient descent, and the exact solution's beside it.
+struct CurvePair {
+  Curve measured, exact;
+};
+/// The curves `name` and `exact_name`.
+CurvePair curve_pair(const std::string& name, const std::string& label, const std::string& over = "time / \u03c4");
+
+/// One trial of gradient descent beside the exact solution, seen at some marks.
 class Comparison {
  public:
-  /// A step of gradient descent is the time lr.
-  Comparison(const Start& start, double lr);
+  explicit Comparison(Trial& trial) : trial_(trial) {}
 
-  void at(std::int64_t step, const theory::TwoLayerWeights& weights, double loss);
-  /// Of each quantity `_deviation`, the largest relative distance from the solution over the times seen, and `_change`,
-  /// the relative distance at the last one from the start; norms at the end; and curves over time, but for step 0, each
-  /// with its `exact_` counterpart.
-  Metrics metrics() const;
+  /// Keeps the largest of the marks.
+  void see(const Quantity& quantity, double value);
+  double largest(const Quantity& quantity) const { return largest_.at(quantity.name); }
+  /// Records the largest value in a unit of one's own.
+  void record(const Quantity& quantity, double unit = 1.0) { trial_.record(quantity, largest(quantity) / unit); }
+  /// Records a point of both curves.
+  void draw(const CurvePair& curves, double time, double measured, double exact);
+  Trial& trial() { return trial_; }
 
  private:
-  using Quantities = std::array<Tensor, 4>;
-  Quantities measured(const theory::TwoLayerWeights& weights) const;
-  Quantities exact(double time) const;
-
-  Tensor X_;
-  theory::BalancedDynamics flow_;
-  double constant_, lr_;
-  Quantities first_;
-  std::array<double, 4> deviation_ = {}, change_ = {};
-  double loss_deviation_ = 0, input_norm_ = 0, output_norm_ = 0;
-  Metrics curves_;
+  Trial& trial_;
+  std::map<std::string, double> largest_;
 };
+
+/// When a value that grows passes a level: between two looks it is on a straight line.
+class Crossing {
+ public:
+  explicit Crossing(double level) : level_(level) {}
+  void look(double time, double value);
+  /// Empty until the level is passed; the time of the first look if the value is above it from the start.
+  const std::optional<double>& time() const { return passed_; }
+
+ private:
+  double level_;
+  std::optional<double> passed_, last_time_;
+  double last_ = 0;
+};
+
+/// "; at lr 0.001 it is 1.2e-03": the largest median of the groups that are meant but with smaller steps than the
+/// printed ones. Empty where none were run.
+std::string at_smaller_steps(const Results& results, const Real& lr, const Quantity& quantity,
+                             const Selection& selection);
+
+/// A square matrix that was recorded entry by entry, row after row, as a panel of coloured cells.
+Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries);
 
 }  // namespace sigmagrad::experiments::balanced

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Gradient descent on the semantic task, watched: losses, steps to convergence, and how much of each mode is learned.
+// Gradient descent on one task, watched: losses, steps to convergence, and how much of each mode is learned.
 #pragma once
 
+#include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
@@ -19,38 +20,42 @@ class Modes {
   std::vector<std::size_t> place_;
 };
 
-/// The first steps at which something was so, -1 where it never was.
-struct Course {
-  std::int64_t steps_to_stop = -1;  // loss below the tolerance
-  std::int64_t before = -1;         // below ten times that
-  std::vector<double> half;         // each distinct mode half learned, between two marks on a straight line
-  std::vector<double> learned;      // of each at the last mark
-};
+// What a course records.
+inline const CurvePair course_loss = curve_pair("loss", "loss");
+inline const Quantity steps_to_stop{.name = "steps_to_stop", .label = "steps to a loss below the tolerance"};
+/// On the way from ten times the tolerance to the tolerance.
+inline const Quantity decay_rate{.name = "decay_rate", .label = "rate at which the loss falls", .unit = "/ \u03c4"};
+/// The share of mode k = 1, 2, ... that is learned, and when it is a half.
+Curve mode_share(std::size_t k);
+Quantity half_time(std::size_t k);
 
-class Watch {
+/// The training of some trials that share their task.
+class Course {
  public:
-  Watch(const TwoLayer& model, const Task& task, double lr, double tolerance);
-  Watch(const Watch&) = delete;
+  Course(std::span<Trial> trials, const TwoLayer& model, const Task& task, double lr, double tolerance);
 
-  /// Trains, and records loss@time and mode_k@time at some 60 steps in equal ratios.
+  /// Trains. The curves have a point at the start and at some 60 steps in equal ratios.
   void run(std::int64_t steps);
-
   const std::vector<double>& times() const { return times_; }
-  std::vector<Metrics>& metrics() { return metrics_; }
-  const std::vector<Course>& courses() const { return courses_; }
 
  private:
-  void pass(std::size_t b, std::int64_t step, double loss);
-  void record();
-  void pass_half(Course& course, const std::vector<double>& learned) const;
+  /// The first steps at which a trial's loss was so small, and its modes half learned; -1 and empty before.
+  struct Milestones {
+    std::int64_t below_ten = -1;  // ten times the tolerance
+    std::int64_t below = -1;
+    std::vector<Crossing> half = {};
+  };
+  void pass(Milestones& milestones, std::int64_t step, double loss) const;
+  void record_curves(std::int64_t step);
+  void record(const Milestones& milestones, Trial& trial) const;
 
+  std::span<Trial> trials_;
   TwoLayer model_;
-  Descent descent_;
+  Descent<TwoLayer> descent_;
   Modes modes_;
   double lr_, tolerance_;
-  std::vector<Course> courses_;
+  std::vector<Milestones> milestones_;
   std::vector<double> times_;
-  std::vector<Metrics> metrics_;
 };
 
 }  // namespace sigmagrad::experiments::balanced

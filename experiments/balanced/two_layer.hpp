@@ -3,13 +3,12 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
+#include <sigmagrad/lab/model/experiment.hpp>
+#include <sigmagrad/sigmagrad.hpp>
+
 #include <span>
 #include <string>
 #include <vector>
-
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
-#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -34,6 +33,17 @@ struct Start {
 /// The starts of several trials as one, with a leading axis.
 Start stacked(std::span<const Start> starts);
 
+/// Several random tasks to be learned in turn, and the balanced weights of square layers to begin with.
+struct TaskSequence {
+  std::vector<Task> tasks;
+  theory::TwoLayerWeights weights;
+};
+struct TaskSequenceOptions {
+  std::int64_t tasks, n, samples;
+  double lambda, sigma = 1.0;  // sigma: of the Gaussian weights whose product is made balanced
+};
+TaskSequence random_sequence(std::span<const Trial> trials, const TaskSequenceOptions& options);
+
 /// y = W2 W1 x.
 class TwoLayer : public nn::Module {
  public:
@@ -53,20 +63,35 @@ Tensor squared_error(const Tensor& prediction, const Tensor& y);
 
 /// Gradient descent on squared_error over all samples, every trial of the batch for itself. After k steps of size lr
 /// gradient flow has come to the time k lr, with tau = 1.
+template <class Model>
 class Descent {
  public:
-  Descent(const TwoLayer& model, const Task& task, double lr);
-  void run(std::int64_t steps);
-  /// Of the present weights: [...].
-  Tensor loss() const;
+  Descent(const Model& model, const Task& task, double lr)
+      : model_(model), task_(task), optimizer_(model.parameters(), {.lr = lr}), step_(capture([this] {
+          optimizer_.zero_grad();
+          squared_error(model_(task_.X), task_.Y).sum().backward();
+          optimizer_.step();
+        })) {}
+  Descent(const Descent&) = delete;
+
+  void run(std::int64_t steps) {
+    for (std::int64_t step = 0; step < steps; ++step) step_();
+  }
+  /// The loss of the present weights: [...].
+  Tensor loss() const {
+    const NoGrad guard;
+    return squared_error(model_(task_.X), task_.Y);
+  }
 
  private:
-  TwoLayer model_;
+  Model model_;
   Task task_;
   optim::SGD optimizer_;
   CapturedStep step_;
 };
 
+/// The entries of a tensor of any shape, row by row.
+std::vector<double> entries(const Tensor& x);
 /// ||a - b||_F / ||b||_F of matrices: [..., m, n] -> [...].
 Tensor relative_distance(const Tensor& a, const Tensor& b);
 /// Whole numbers from `first` to `last`, some `count` of them at equal ratios, without repetition.

@@ -187,6 +187,7 @@ class Drawing {
   void draw_curve(const Line& line, const Curve& curve, const std::string& more) {
     const auto label = label_of(curve.text(), spec_.curves.size(), line, more);
     for (const Group* group : line.groups) {
+      if (!group->has(curve)) continue;
       Series series{.label = label, .kind = spec_.kind.value_or(Kind::Line)};
       series.role = spec_.means ? Role::Mean : Role::Median;
       for (const auto& [at, s] : group->curve(curve)) add_point(series, at, s, spec_.means);
@@ -334,6 +335,11 @@ class Drawing {
           else if (const auto x = std::ranges::find(point.where, spec_.x->name, &Assignments::value_type::first);
                    x != point.where.end())
             series.x.push_back(x_of(x->second)), series.y.push_back(point.value);
+      } else if (theory.curve) {
+        for (const Group* group : line.groups)
+          if (group->has(*theory.curve))
+            for (const auto& [at, s] : group->curve(*theory.curve))
+              series.x.push_back(at), series.y.push_back(s.median);
       } else if (theory.of_point) {
         for (const Group* group : line.groups)
           for (const auto& [at, s] : group->curve(spec_.curves.front()))

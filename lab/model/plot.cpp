@@ -51,6 +51,9 @@ Plot Plot::theory(const std::string& label, std::function<double(const Params&, 
 Plot Plot::theory(const std::string& label, const Statistic& statistic) const {
   return changed(*this, [&](Spec& s) { s.theories.push_back({.label = label, .statistic = statistic}); });
 }
+Plot Plot::theory(const std::string& label, const Curve& curve) const {
+  return changed(*this, [&](Spec& s) { s.theories.push_back({.label = label, .curve = curve}); });
+}
 Plot Plot::standard_errors() const {
   return changed(*this, [](Spec& s) { s.means = s.standard_errors = true; });
 }

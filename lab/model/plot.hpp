@@ -35,6 +35,7 @@ class Plot {
   Plot theory(const std::string& label, std::function<double(const Params&, double)> function) const;
   /// A closed form that trials have worked out themselves, with the look of theory; beside curves, a horizontal line.
   Plot theory(const std::string& label, const Statistic& statistic) const;
+  Plot theory(const std::string& label, const Curve& curve) const;
   Plot standard_errors() const;  ///< in place of the means' standard deviations
   Plot lines() const;            ///< means as lines, too
   Plot points() const;
@@ -59,6 +60,7 @@ class Plot {
     std::function<double(const Params&)> of_params = {};
     std::function<double(const Params&, double)> of_point = {};
     std::optional<Statistic> statistic = {};
+    std::optional<Curve> curve = {};
   };
   struct Spec {
     Form form = Form::Along;

@@ -18,6 +18,10 @@ const Group::Recorded& Group::recorded(const std::string& metric) const {
   return found->second;
 }
 
+bool Group::has(const Curve& curve) const {
+  return std::ranges::any_of(metrics(), [prefix = curve.name + '@'](const auto& m) { return m.starts_with(prefix); });
+}
+
 std::vector<CurvePoint> Group::curve(const std::string& name) const {
   std::vector<CurvePoint> points;
   const std::string prefix = name + '@';

@@ -55,6 +55,8 @@ class Group {
   const std::vector<std::string>& metrics() const { return trials_->names; }
   bool has(const std::string& metric) const { return trials_->recorded.contains(metric); }
   bool has(const Quantity& quantity) const { return has(quantity.name); }
+  /// Any point of it.
+  bool has(const Curve& curve) const;
   /// One value a successful trial that recorded it, in the order of the trials; NotRun if none did.
   const std::vector<double>& values(const std::string& metric) const { return recorded(metric).values; }
   const std::vector<double>& values(const Quantity& quantity) const { return values(quantity.name); }

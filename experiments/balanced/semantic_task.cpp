@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
 #include <sigmagrad/experiments/balanced/semantic_task.hpp>
+
+#include <cmath>
 
 namespace sigmagrad::experiments::balanced {
 

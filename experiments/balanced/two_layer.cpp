@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
+
+#include <cmath>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -37,6 +38,19 @@ Start stacked(std::span<const Start> starts) {
   return {{stack(X), stack(Y), stack(Sigma)}, {stack(W1), stack(W2)}};
 }
 
+TaskSequence random_sequence(std::span<const Trial> trials, const TaskSequenceOptions& options) {
+  const auto [tasks, n, samples, lambda, sigma] = options;
+  std::vector<std::vector<Start>> starts(static_cast<std::size_t>(tasks));
+  for (const Trial& t : trials) {
+    const auto data = t.generator(), weights = t.generator(1);
+    const auto start = theory::lambda_balanced(lambda, {n, n, n}, {.sigma = sigma}, *weights);
+    for (auto& of_task : starts) of_task.push_back({random_task(n, n, samples, *data), start});
+  }
+  TaskSequence sequence{.tasks = {}, .weights = stacked(starts.front()).weights};
+  for (const auto& of_task : starts) sequence.tasks.push_back(stacked(of_task).task);
+  return sequence;
+}
+
 Tensor TwoLayer::product() const {
   const NoGrad guard;
   return matmul(W2, W1);
@@ -44,22 +58,6 @@ Tensor TwoLayer::product() const {
 
 Tensor squared_error(const Tensor& prediction, const Tensor& y) {
   return 0.5 * squares(prediction - y) / static_cast<double>(y.size(-2));
-}
-
-Descent::Descent(const TwoLayer& model, const Task& task, double lr)
-    : model_(model), task_(task), optimizer_(model.parameters(), {.lr = lr}), step_(capture([this] {
-        optimizer_.zero_grad();
-        squared_error(model_(task_.X), task_.Y).sum().backward();
-        optimizer_.step();
-      })) {}
-
-void Descent::run(std::int64_t steps) {
-  for (std::int64_t step = 0; step < steps; ++step) step_();
-}
-
-Tensor Descent::loss() const {
-  const NoGrad guard;
-  return squared_error(model_(task_.X), task_.Y);
 }
 
 std::vector<double> entries(const Tensor& x) {

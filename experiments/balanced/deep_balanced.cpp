@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/balanced/deep_balanced.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/experiments/balanced/deep_balanced.hpp>
 #include <string>
 
 namespace sigmagrad::experiments::balanced {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/experiments/balanced/convergence_law.hpp>
+
 #include <cmath>
 #include <numeric>
-#include <sigmagrad/experiments/balanced/convergence_law.hpp>
 
 namespace sigmagrad::experiments::balanced {
 
