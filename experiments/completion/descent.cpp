@@ -71,7 +71,7 @@ void trial(Trial& t) {
   if (predicted > 100.0) t.record(time_error, std::abs(end.time / predicted - 1.0));
 }
 
-// Of descent, the smallest last.
+// The rates of descent, the smallest last.
 std::vector<double> rates(const Results& results) {
   std::vector<double> positive;
   for (const Group* group : results.where(lr > 0.0))

@@ -83,7 +83,7 @@ Tensor Completion::unobserved_rmse(const Tensor& products) const {
 
 optim::GradientFlow follow_flow(const Factorization& model, const Completion& completion,
                                 const optim::GradientFlowOptions& options) {
-  // Of the products' shape, so that nothing is repeated at every step.
+  // It has the products' shape, so that nothing is repeated at every step.
   const auto& shape = model.factors().front().shape();
   const Completion each{completion.target.expand(shape).clone(), completion.observed.expand(shape).clone(),
                         completion.reduction};

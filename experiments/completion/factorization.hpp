@@ -60,7 +60,7 @@ struct Completion {
   Tensor target, observed;
   Reduction reduction = Reduction::HalfSum;
 
-  /// Of products [T, d, d]: [T].
+  /// The loss of products [T, d, d]: [T].
   Tensor loss(const Tensor& products) const;
   /// Root of the mean squared error where nothing was observed: [T].
   Tensor unobserved_rmse(const Tensor& products) const;

@@ -68,7 +68,7 @@ inline const Quantity steps_to_stop{.name = "steps_to_stop", .label = "steps to 
 inline const Quantity time_to_stop{.name = "time_to_stop", .label = "time to the end"};
 inline const Quantity converged{.name = "converged", .label = "whether it ended before it ran out of steps"};
 
-/// Of products: [T].
+/// A number for each of the products: [T].
 struct Ranks {
   Tensor effective, stable;
 };

@@ -26,7 +26,7 @@ struct BlockSetting {
 };
 const std::vector<BlockSetting> paper_settings = {{1.0, 10, 1}, {1.0, 5, 2}, {10.0, 10, 1}, {0.1, 10, 1}, {1.0, 3, 1}};
 
-// Of the values that the figures have, their combinations; any others of the user's own.
+// The combinations of the figures' values, and any others of the user's own.
 bool is_setting(const Params& p) {
   bool w = false, n = false, s = false, all = false;
   for (const auto& one : paper_settings) {

@@ -85,7 +85,7 @@ Condition monotone(const Statistic& statistic, const Parameter& along, double si
     return std::ranges::all_of(lines,
                                [&](const auto& line) { return std::ranges::adjacent_find(line, wrong) == line.end(); });
   };
-  // Of many lines, the one that comes closest to a turn, or turns most.
+  // If there are many lines, the one that comes closest to a turn, or turns most.
   const auto shown = [=](const StatisticPoints& points) {
     constexpr std::size_t readable = 8;
     if (points.size() <= readable) return points;

@@ -99,7 +99,7 @@ Statistic expected(std::string text, std::function<double(const Params&)> functi
 Statistic of_ratios(std::string text, const Quantity& quantity, const Selection& against,
                     std::function<double(const std::vector<double>&)> function);
 Statistic median_ratio(const Quantity& quantity, const Selection& against);
-/// Of |ratio - 1|.
+/// The median of |ratio - 1|.
 Statistic median_change(const Quantity& quantity, const Selection& against);
 /// The part of the trials, 0 to 1, whose value is smaller than that against which it is held.
 Statistic share_smaller(const Quantity& quantity, const Selection& against);
