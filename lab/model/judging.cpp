@@ -92,7 +92,7 @@ std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>&
     } catch (const NotRun& missing) {
       judged = untested;  // without what was filled in before
       judged.why = missing.what();
-      judged.unrecorded = dynamic_cast<const NotCaptured*>(&missing) != nullptr;
+      judged.unrecorded = dynamic_cast<const NotRecorded*>(&missing) != nullptr;
     }
   }
   return all;

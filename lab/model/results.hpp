@@ -23,7 +23,7 @@ struct NotRun : Error {
 };
 
 /// Groups were run, and none of their trials has recorded what is asked for: perhaps a misspelling.
-struct NotCaptured : NotRun {
+struct NotRecorded : NotRun {
   using NotRun::NotRun;
 };
 

@@ -77,7 +77,7 @@ struct Term : Expression {
       }
     }
     if (pools.empty() && needs.size() == 1 && !results.where(meant).empty())
-      throw NotCaptured(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
+      throw NotRecorded(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
     if (pools.empty())
       throw NotRun(fmt::format("{}{} was not run", needs.empty() ? "" : needs.front().name + " at ", to_text(meant)));
     return pools;
