@@ -40,6 +40,8 @@ std::string at_smaller_steps(const Results& results, const Real& lr, const Quant
   return fmt::format("; at lr {} it is {:.1e}", (*finer.back())[lr], largest);
 }
 
+double value_of(const Statistic& statistic, const Results& results) { return statistic.values(results).front().value; }
+
 Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries) {
   Panel panel{.title = title, .x_label = axis, .y_label = axis};
   for (const auto& point : group.curve(entries)) panel.matrix.values.push_back(point.statistics.median);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <sigmagrad/lab/model/figure.hpp>
+#include <sigmagrad/lab/model/statistic.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::experiments::balanced {
@@ -57,6 +58,9 @@ class Crossing {
 /// printed ones. Empty where none were run.
 std::string at_smaller_steps(const Results& results, const Real& lr, const Quantity& quantity,
                              const Selection& selection);
+
+/// The value of a statistic that leaves one group, for a reason that carries it.
+double value_of(const Statistic& statistic, const Results& results);
 
 /// A square matrix that was recorded entry by entry, row after row, as a panel of coloured cells.
 Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries);

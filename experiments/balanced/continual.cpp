@@ -34,11 +34,12 @@ const Int steps{.name = "steps",
                 .quick = {6000},
                 .minimum = 10};
 
-const Quantity product_deviation{.name = "product_deviation", .label = "deviation of the product over the largest"};
+const Quantity product_deviation{
+    .name = "product_deviation", .label = "deviation of the product", .unit = "of the largest"};
 const Quantity loss_deviation{.name = "loss_deviation", .label = "relative deviation of the losses"};
-const Quantity rate_deviation{.name = "rate_deviation", .label = "deviation of the rate over the largest"};
-const Quantity printed_rate_deviation{.name = "printed_rate_deviation",
-                                      .label = "deviation of equation 4.36 over the largest rate"};
+const Quantity rate_deviation{.name = "rate_deviation", .label = "deviation of the rate", .unit = "of the largest"};
+const Quantity printed_rate_deviation{
+    .name = "printed_rate_deviation", .label = "deviation of equation 4.36", .unit = "of the largest rate"};
 const Quantity largest_rate{.name = "largest_rate"};
 const Quantity balance_drift{.name = "balance_drift", .label = "relative change of \u03bb"};
 

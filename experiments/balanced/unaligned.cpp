@@ -244,9 +244,9 @@ const Register unaligned{
                         "relative change of the representations and of the tangent kernel since the start. Loss and "
                         "kernel are the same for \u03bb = -50 and 50.")
                      .panel("Loss", beside_exact(loss))
-                     .panel("Change of W1'W1", beside_exact(input.curves).log_y())
-                     .panel("Change of W2W2'", beside_exact(output.curves).log_y())
-                     .panel("Change of the kernel", beside_exact(kernel.curves).log_y()),
+                     .panel("Change of W1'W1", beside_exact(input.curves).log_y().y_label("relative change"))
+                     .panel("Change of W2W2'", beside_exact(output.curves).log_y().y_label("relative change"))
+                     .panel("Change of the kernel", beside_exact(kernel.curves).log_y().y_label("relative change")),
                  figure("alignment",
                         "Mean of |u'u~| and |v'v~| for the first singular vectors of W2 W1 and of the target, "
                         "and the loss relative to its start, in the exact solution; time in units of the first "

@@ -237,6 +237,26 @@ Statistic share(const Quantity& quantity, const std::string& relation, double li
                      });
 }
 
+// A number for each line of values along a parameter, one for every combination of the others.
+Statistic of_lines(const Statistic& a, const Parameter& parameter, std::string pattern,
+                   std::function<double(const std::vector<std::pair<double, double>>&)> function) {
+  return each(a, std::move(pattern), [along = parameter.name, function](const StatisticPoints& points) {
+    std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
+    for (const auto& point : points) {
+      const Value* x = find(point.where, along);
+      if (x == nullptr) throw NotRun(fmt::format("one value of {} alone is meant", along));
+      auto others = point.where;
+      std::erase_if(others, [&](const auto& item) { return item.first == along; });
+      auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
+      if (line == lines.end()) line = lines.insert(line, {others, {}});
+      line->second.emplace_back(as_number(*x), point.value);
+    }
+    StatisticPoints values;
+    for (const auto& [where, line] : lines) values.push_back({where, function(line)});
+    return values;
+  });
+}
+
 double least_squares_slope(const std::vector<std::pair<double, double>>& points) {
   const auto n = static_cast<double>(points.size());
   double x = 0, y = 0, xx = 0, xy = 0;
@@ -352,25 +372,21 @@ Statistic mean(const Statistic& a) {
 }
 
 Statistic growth_exponent(const Statistic& a, const Parameter& along) {
-  const auto fit = [along = along.name](const StatisticPoints& points) {
-    std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
-    for (const auto& point : points) {
-      const Value* x = detail::find(point.where, along);
-      if (x == nullptr) throw NotRun(fmt::format("one value of {} alone is meant", along));
-      auto others = point.where;
-      std::erase_if(others, [&](const auto& item) { return item.first == along; });
-      auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
-      if (line == lines.end()) line = lines.insert(line, {others, {}});
-      line->second.emplace_back(std::log(as_number(*x)), std::log(point.value));
-    }
-    StatisticPoints exponents;
-    for (const auto& [where, line] : lines) {
-      if (line.size() < 3) throw NotRun(fmt::format("three values of {} were not run", along));
-      exponents.push_back({where, detail::least_squares_slope(line)});
-    }
-    return exponents;
+  const auto fit = [along = along.name](std::vector<std::pair<double, double>> line) {
+    if (line.size() < 3) throw NotRun(fmt::format("three values of {} were not run", along));
+    for (auto& [x, y] : line) x = std::log(x), y = std::log(y);
+    return detail::least_squares_slope(line);
   };
-  return detail::each(a, fmt::format("exponent of {} in the {{}}", along.name), fit);
+  return detail::of_lines(a, along, fmt::format("exponent of {} in the {{}}", along.name), fit);
+}
+
+Statistic spread(const Statistic& a, const Parameter& along) {
+  const auto fit = [along = along.name](const std::vector<std::pair<double, double>>& line) {
+    if (line.size() < 2) throw NotRun(fmt::format("two values of {} were not run", along));
+    const auto [low, high] = std::ranges::minmax_element(line, {}, &std::pair<double, double>::second);
+    return high->second / low->second;
+  };
+  return detail::of_lines(a, along, fmt::format("largest over smallest {{}} along {}", along.name), fit);
 }
 
 }  // namespace sigmagrad::lab

@@ -122,5 +122,7 @@ Statistic mean(const Statistic& a);
 /// The exponent of the power of `along` that the values follow: a least-squares line through the logarithms. NotRun
 /// with fewer than three values of `along`.
 Statistic growth_exponent(const Statistic& a, const Parameter& along);
+/// The largest over the smallest of the values along a parameter. NotRun with fewer than two.
+Statistic spread(const Statistic& a, const Parameter& along);
 
 }  // namespace sigmagrad::lab
