@@ -35,6 +35,16 @@ TEST(Judging, TermsSpeakOfEveryGroup) {
   EXPECT_EQ(verdict(results, near(median(rank).at(scale == 0.1 && depth == 2), 2.1, 0.1)), Verdict::Holds);
 }
 
+TEST(Judging, ShowsTheLineThatComesClosestToATurnOfMany) {
+  std::vector<Group> groups;
+  for (const double s : {1.0, 0.1, 0.01})
+    for (const std::int64_t d : {1, 2, 3}) groups.push_back(group_of(d, s, {(s == 0.1 ? 1.0 : 2.0) * double(d)}));
+  const auto claim = judged(Results(groups), {.holds = increases(median(rank), depth)});
+  EXPECT_EQ(claim.verdict, Verdict::Holds);
+  EXPECT_TRUE(contains(claim.measured, "scale = 0.1")) << claim.measured;
+  EXPECT_FALSE(contains(claim.measured, "scale = 0.01")) << claim.measured;
+}
+
 TEST(Judging, JoinsConditions) {
   const auto results = falling_ranks();
   const auto yes = median(rank) > 0.5, no = median(rank) > 100.0;

@@ -34,6 +34,14 @@ const Register checked{{.id = "test/fresh",
                         .fresh = 4,
                         .trial = double_size}};
 
+const Int factors{.name = "factors", .help = "of something", .quick = {1}, .minimum = 2};
+const Register repeated{{.id = "test/times",
+                         .title = "Groups of several times the usual trials",
+                         .parameters = {factors.with({3, 5}).at_least(1)},
+                         .trials = {.quick = 2},
+                         .times = [](const Params& p) { return p[factors]; },
+                         .trial = double_size}};
+
 std::string message_of(const Wishes& wishes) {
   return testing::message_of([&] { plans(wishes); });
 }
@@ -88,6 +96,11 @@ TEST(Plan, GivesFreshTrialsToThePrintedSettingAlone) {
   const Plan plan = plans({.ids = {"test/fresh"}}).front();
   EXPECT_EQ(groups(plan), (Texts{"size=1 sample=paper", "size=1 sample=other", "size=inf sample=paper"}));
   EXPECT_EQ(trials_of(plan), (std::vector<std::int64_t>{3, 12, 3}));
+}
+
+TEST(Plan, GivesGroupsSeveralTimesTheTrials) {
+  const Plan plan = plans({.ids = {"test/times"}}).front();
+  EXPECT_EQ(trials_of(plan), (std::vector<std::int64_t>{6, 10}));
 }
 
 TEST(Plan, RefusesAGridThatIsTooLargeBeforeItIsMade) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <sigmagrad/lab/model/plot.hpp>
@@ -8,13 +10,21 @@ namespace sigmagrad::lab {
 namespace {
 
 using testing::depth;
+using testing::error;
 using testing::falling_ranks;
+using testing::group_of;
 using testing::loss;
 using testing::method;
 using testing::rank;
 using testing::scale;
 
 using Numbers = std::vector<double>;
+
+Group with_error() {
+  auto group = group_of(1, 0.1, {3});
+  group.add(1, {{"error", 7.0}});
+  return group;
+}
 
 TEST(Plot, DrawsALineForEachValueOfWhatTellsThemApart) {
   const auto panel = draw("Rank", {plot(depth, rank).by(scale)}, falling_ranks());
@@ -33,6 +43,21 @@ TEST(Plot, PoolsAndSelects) {
   EXPECT_NEAR(pooled.series[0].y[0], 16.5, 1e-12);
   const auto some = draw("", {plot(depth, rank).at(scale == 0.1 && depth >= 2)}, falling_ranks());
   EXPECT_EQ(some.series[0].x, (Numbers{2, 3}));
+}
+
+TEST(Plot, DrawsMeansAsLinesWithTheirStandardErrors) {
+  const auto panel = draw("", {plot(depth, rank).at(scale == 0.1).standard_errors().lines()}, falling_ranks());
+  ASSERT_EQ(panel.series.size(), 1U);
+  EXPECT_EQ(panel.series[0].kind, Kind::Line);
+  EXPECT_NEAR(panel.series[0].high[0] - panel.series[0].y[0], std::sqrt(0.02 / 5.0) / std::sqrt(5.0), 1e-12);
+}
+
+TEST(Plot, DrawsAClosedFormOfTheLinesThatHaveOne) {
+  const auto panel = draw("", {plot(depth, rank).by(scale).theory("worked out", median(error))},
+                          Results({with_error(), group_of(1, 1.0, {2})}));
+  ASSERT_EQ(panel.series.size(), 3U);
+  EXPECT_EQ(panel.series[2].role, Role::Theory);
+  EXPECT_EQ(panel.series[2].y, (Numbers{7}));
 }
 
 TEST(Plot, DrawsTheoryPrintedNumbersAndConstants) {
@@ -83,6 +108,15 @@ TEST(FigureSpec, MakesAFigureForEachSettingThatNoPlotNames) {
   EXPECT_EQ(figures[1].name, "mine-depth-rank-2");
   EXPECT_EQ(figures[1].caption, "Ranks. Here scale = 0.01.");
   EXPECT_EQ(spec.whole().draw("mine/depth", falling_ranks(), {}).size(), 1U);
+}
+
+TEST(FigureSpec, MakesAPanelForEachValue) {
+  const auto spec = figure("", "Ranks.").panel_each(scale, {plot(depth, rank)}, "ranks");
+  const auto figures = spec.draw("mine/depth", falling_ranks(), {});
+  ASSERT_EQ(figures.size(), 1U);
+  ASSERT_EQ(figures[0].panels.size(), 2U);
+  EXPECT_EQ(figures[0].panels[1].title, "ranks, scale = 0.01");
+  EXPECT_EQ(figures[0].panels[1].series[0].y, (Numbers{30, 20, 10}));
 }
 
 TEST(FigureSpec, LeavesOutPanelsOfWhatWasNotRun) {
