@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How far is gradient descent with steps of finite size from the exact solution of gradient flow?
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <sigmagrad/experiments/balanced/comparison.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -40,7 +40,7 @@ const Quantity reducible_deviation{.name = "reducible_deviation", .label = "devi
 const Quantity lr{.name = "lr", .label = "learning rate"}, lambda{.name = "lambda", .label = "\u03bb"};
 const Quantity initial_strength{.name = "initial_strength", .label = "largest singular value of the first product"};
 
-/// Along its range, `position` from 0 to 1, each study varies one thing, at equal ratios but for the last.
+// Along its range, `position` from 0 to 1, each study varies one thing, at equal ratios but for the last.
 struct Rates {
   double lr, lambda;
 };
@@ -52,7 +52,7 @@ Rates rates_of(const Params& p) {
   return {0.01 / of_ratio, of_ratio};
 }
 
-/// Means over the steps of what gradient descent's loss and the exact one have to do with each other.
+// Means over the steps of what gradient descent's loss and the exact one have to do with each other.
 void record_deviations(Trial& t, const std::vector<double>& measured, const std::vector<double>& exact,
                        double constant) {
   double size = 0.0, with_sign = 0.0, reducible = 0.0;
@@ -85,14 +85,14 @@ void batch(std::span<Trial> trials) {
   for (std::int64_t step = 1; step <= first[steps]; ++step) {
     descent.run(1);
     times.push_back(static_cast<double>(step) * rates.lr);
-    const auto losses = entries(descent.loss());
+    const auto losses = descent.loss().to_vector();
     for (std::size_t b = 0; b < losses.size(); ++b) measured[b].push_back(losses[b]);
   }
   const auto exact = theory::BalancedDynamics(weights.W1, weights.W2, task.Sigma).loss(times);
-  const auto constants = entries(task.irreducible_loss());
-  const auto strengths = entries(linalg::norm(matmul(weights.W2, weights.W1), 2));
+  const auto constants = task.irreducible_loss().to_vector();
+  const auto strengths = linalg::norm(matmul(weights.W2, weights.W1), 2).to_vector();
   for (std::size_t b = 0; b < trials.size(); ++b) {
-    const auto losses = entries(exact.select(0, static_cast<std::int64_t>(b)) + constants[b]);
+    const auto losses = (exact.select(0, static_cast<std::int64_t>(b)) + constants[b]).to_vector();
     record_deviations(trials[b], measured[b], losses, constants[b]);
     trials[b].record(lr, rates.lr);
     trials[b].record(lambda, rates.lambda);
@@ -100,7 +100,7 @@ void batch(std::span<Trial> trials) {
   }
 }
 
-/// Means with one standard deviation against what the study varies.
+// Means with one standard deviation against what the study varies.
 Panel along(const Results& results, const std::string& name, const Quantity& x, const std::string& title, bool log) {
   Panel panel{
       .title = title, .x_label = x.label, .y_label = "mean |loss exact - loss| / loss", .log_x = log, .log_y = log};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does each mode of an aligned balanced network follow its scalar solution?
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/balanced/comparison.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -33,13 +33,13 @@ const Quantity printed_deviation{.name = "printed_deviation", .label = "deviatio
 const Quantity half_time{.name = "half_time", .label = "time until the first mode is half learned", .unit = "\u03c4"};
 const Quantity half_time_exact{.name = "half_time_exact", .label = half_time.label + ", exact", .unit = "\u03c4"};
 
-/// The strength of mode i = 1, 2, ...
+// The strength of mode i = 1, 2, ...
 CurvePair mode(std::size_t i) {
   return {{.name = fmt::format("mode_{}", i), .label = fmt::format("mode {}", i), .over = "time / \u03c4"},
           {.name = fmt::format("exact_{}", i), .label = fmt::format("mode {}, exact", i), .over = "time / \u03c4"}};
 }
 
-/// a(t) as equation 3.2 prints it: lambda where it should be |lambda|, and the exponent without the sign of lambda.
+// a(t) as equation 3.2 prints it: lambda where it should be |lambda|, and the exponent without the sign of lambda.
 double as_printed(double s, double a0, double lam, double t) {
   const double K = std::hypot(lam, 2 * s), sign = lam < 0 ? -1.0 : 1.0;
   const double start = 4 * a0 * s * sign / (std::hypot(lam, 2 * a0) + lam);
@@ -48,8 +48,8 @@ double as_printed(double s, double a0, double lam, double t) {
   return lam * r / (1 - r * r);
 }
 
-/// The modes of one trial, the target's singular vectors and values and where the product starts in them, and what is
-/// compared along its training.
+// The modes of one trial, the target's singular vectors and values and where the product starts in them, and what is
+// compared along its training.
 class AlignedModes {
  public:
   explicit AlignedModes(Trial& t) : comparison_(t) {
@@ -58,14 +58,14 @@ class AlignedModes {
     const auto [U, S, Vt] = linalg::svd(start.task.Sigma);
     const auto a0 = 0.01 + 0.29 * rand({t[n]}, *weights);
     start.weights = theory::balanced_factors(matmul(U * a0, Vt), t[n], t[lambda], *weights);
-    U_ = U, Vt_ = Vt, s_ = entries(S), a0_ = entries(a0);
+    U_ = U, Vt_ = Vt, s_ = S.to_vector(), a0_ = a0.to_vector();
     half_.emplace(s_.front() / 2);
   }
 
   void look(std::int64_t checkpoint, double time, const Tensor& product) {
     const auto strengths = matmul(matmul(U_.t(), product), Vt_.t()), rest = strengths * (1.0 - eye(product.size(0)));
     comparison_.see(off_diagonal, max(abs(rest)).item() / s_.front());
-    const auto a = entries(diag(strengths));
+    const auto a = diag(strengths).to_vector();
     const bool draws = comparison_.trial().index() == 0 && checkpoint % drawn_every == 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       const double of_print = as_printed(s_[i], a0_[i], lam(), time);
@@ -115,7 +115,7 @@ void batch(std::span<Trial> trials) {
   for (AlignedModes& one : modes) one.record();
 }
 
-/// The modes of one trial at one lambda.
+// The modes of one trial at one lambda.
 Plot modes_at(double value) {
   std::vector<Curve> measured;
   for (std::size_t i = 1; i <= drawn_modes; ++i) measured.push_back(mode(i).measured);

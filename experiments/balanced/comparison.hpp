@@ -2,13 +2,13 @@
 // Gradient descent beside the exact solution: what every experiment that compares the two records.
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-#include <sigmagrad/lab/model/statistic.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
-
 #include <map>
 #include <optional>
 #include <string>
+
+#include <sigmagrad/lab/model/figure.hpp>
+#include <sigmagrad/lab/model/statistic.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::experiments::balanced {
 

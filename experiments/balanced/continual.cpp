@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does the exact solution hold through one task after another, and does it say when to stop?
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/balanced/comparison.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -50,14 +50,14 @@ Quantity stopped_loss_ratio(std::size_t task) { return {.name = fmt::format("sto
 
 std::int64_t steps_of(const Params& p) { return std::llround(static_cast<double>(p[steps]) * thesis_lr / p[lr]); }
 
-/// What the exact solution says of one task's training, for a batch: [B, T, ...] at the marks.
+// What the exact solution says of one task's training, for a batch: [B, T, ...] at the marks.
 struct Exact {
   Tensor product = {};
   std::vector<Tensor> loss = {}, rate = {}, printed_rate = {};  // of every task: [B, T]
   theory::TwoLayerWeights end = {};
 };
 
-/// Equation 4.36 as it stands, where the parentheses close before the target: tr(w' W') - tr(Sigma').
+// Equation 4.36 as it stands, where the parentheses close before the target: tr(w' W') - tr(Sigma').
 Tensor printed_rate(const Tensor& qqt, const Tensor& trained, const Tensor& Sigma) {
   return theory::forgetting_rate(qqt, trained, zeros_like(Sigma)) - trace(Sigma);
 }
@@ -79,8 +79,8 @@ Exact solve(const theory::TwoLayerWeights& start, const std::vector<Task>& all, 
   return exact;
 }
 
-/// Networks that learn one task after the other, and the exact solution, which starts a task where its own weights
-/// ended the last one.
+// Networks that learn one task after the other, and the exact solution, which starts a task where its own weights
+// ended the last one.
 class Learners {
  public:
   Learners(std::span<Trial> trials, const TaskSequence& sequence)
@@ -134,8 +134,8 @@ class Learners {
     for (std::size_t b = 0; b < trials_.size(); ++b) comparisons_[b].see(product_deviation, gap.data<double>()[b]);
   }
 
-  /// `before` and `after` are the products at mark m and one step later; curves are drawn of the first trial, at times
-  /// that are not negative.
+  // `before` and `after` are the products at mark m and one step later; curves are drawn of the first trial, at times
+  // that are not negative.
   void look_at_task(std::size_t i, std::size_t m, const Exact& exact, const Tensor& before, const Tensor& after,
                     double time) {
     const auto constant = tasks_[i].irreducible_loss();
@@ -157,8 +157,8 @@ class Learners {
     }
   }
 
-  /// The time in task `trained` at which the exact mean loss of the tasks met so far is least, and that loss against
-  /// the end's.
+  // The time in task `trained` at which the exact mean loss of the tasks met so far is least, and that loss against
+  // the end's.
   void record_stopping(const Exact& exact, std::size_t trained, const std::vector<double>& times) {
     for (std::size_t b = 0; trained > 0 && b < trials_.size(); ++b) {
       std::vector<double> mean(times.size());
@@ -199,7 +199,7 @@ Plot losses() {
   return drawn;
 }
 
-/// Against the time since the switch; the first task's own start would dwarf everything.
+// Against the time since the switch; the first task's own start would dwarf everything.
 Series during_second_task(const Group& group, const Curve& rate, const std::string& label, Role role) {
   Series series{.label = label, .role = role};
   const double begin = static_cast<double>(steps_of(group.params())) * group[lr];
@@ -251,7 +251,7 @@ std::string stopping_times(const Results& r) {
       fmt::join(times, ", "));
 }
 
-/// A reason that goes on with the smaller steps that were run.
+// A reason that goes on with the smaller steps that were run.
 Why and_at_smaller_steps(const std::string& text, const Quantity& quantity, double value) {
   return [=](const Results& r) { return text + at_smaller_steps(r, lr, quantity, lambda == value) + "."; };
 }

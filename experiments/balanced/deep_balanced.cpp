@@ -9,8 +9,8 @@ namespace sigmagrad::experiments::balanced {
 
 namespace {
 
-/// The squared strengths c_l^2 of the layers in a mode of strength a: c_{l+1}^2 - c_l^2 = lambda_l, and their product
-/// is a^2. By bisection in what the weakest has, which is between 0 and a^(2/3).
+// The squared strengths c_l^2 of the layers in a mode of strength a: c_{l+1}^2 - c_l^2 = lambda_l, and their product
+// is a^2. By bisection in what the weakest has, which is between 0 and a^(2/3).
 std::vector<double> squared_strengths(double a, double lambda_1, double lambda_2) {
   const double lowest = std::min({0.0, lambda_1, lambda_1 + lambda_2});
   const std::vector<double> above = {-lowest, lambda_1 - lowest, lambda_1 + lambda_2 - lowest};

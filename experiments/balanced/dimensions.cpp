@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where does "large lambda is lazy and fast" hold: which widths, which depth?
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/deep_balanced.hpp>
 #include <sigmagrad/experiments/balanced/time_to_learn.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -42,7 +42,7 @@ const Curve distance_by_scale{.name = "map", .label = "kernel distance", .over =
 const Curve deep_time{.name = "deep_time", .label = "time to learn", .over = "\u03bb2"};
 const Curve deep_distance{.name = "deep_kernel_distance", .label = "kernel distance", .over = "\u03bb2"};
 
-/// Kernel distance between start and end of the exact solution by initial scale.
+// Kernel distance between start and end of the exact solution by initial scale.
 void record_distances(Trial& t, const Task& task) {
   for (const double scale : scales) {
     const auto weights = t.generator(2);
@@ -77,16 +77,16 @@ void two_layers(Trial& t) {
   record_distances(t, task);
 }
 
-/// Aligned zero-balanced layers against the scalar equation of depth 3: the largest deviation of a mode over time, over
-/// s.
+// Aligned zero-balanced layers against the scalar equation of depth 3: the largest deviation of a mode over time, over
+// s.
 double largest_reference_deviation(const Task& task, Generator& generator) {
   const auto [U, S, Vt] = linalg::svd(task.Sigma);
-  const auto s = entries(S), a0 = entries(0.02 + 0.1 * rand(S.shape(), generator));
+  const auto s = S.to_vector(), a0 = (0.02 + 0.1 * rand(S.shape(), generator)).to_vector();
   const ThreeLayer model(deep_balanced(matmul(U * tensor(a0), Vt), 0, 0, generator));
   double worst = 0.0;
   const auto compare = [&, &left = U, &right = Vt](double time, std::int64_t) {
     const NoGrad guard;
-    const auto a = entries(diag(matmul(matmul(left.t(), model.product()), right.t())));
+    const auto a = diag(matmul(matmul(left.t(), model.product()), right.t())).to_vector();
     for (std::size_t i = 0; i < a.size(); ++i)
       worst = std::max(worst, std::abs(a[i] - theory::deep_aligned_mode(s[i], a0[i], 3, time)) / s.front());
   };
@@ -113,7 +113,7 @@ void three_layers(Trial& t) {
 
 void trial(Trial& t) { t[depth] == 2 ? two_layers(t) : three_layers(t); }
 
-/// Weights that exist, and three square layers of the smallest width.
+// Weights that exist, and three square layers of the smallest width.
 bool valid(const Params& p) {
   if (p[depth] == 3) return p[n_h] == n_i && std::abs(p[lambda]) <= 100;
   return p[lambda] == 0 || p[n_h] <= (p[lambda] > 0 ? n_o : n_i);
@@ -135,7 +135,7 @@ Panel against_size(const Results& results, const Quantity& quantity, const std::
 
 double rounded(double value) { return std::round(1000 * value) / 1000; }
 
-/// A row for each group, a column for each point of a curve. A cell stays empty where no trial came to an end.
+// A row for each group, a column for each point of a curve. A cell stays empty where no trial came to an end.
 Panel cells(const Groups& groups, const Curve& curve, std::span<const double> columns, Panel panel,
             double (*cell)(double)) {
   panel.x_label = curve.over;
@@ -175,7 +175,7 @@ Condition keeps_kernel(double limit) {
   return median(kernel_change).at(strong_output) < limit && median(kernel_change).at(strong_input) < limit;
 }
 
-/// Three layers of which the first two are balanced with one lambda, the last two with another.
+// Three layers of which the first two are balanced with one lambda, the last two with another.
 Statistic of_three(const Curve& curve, double first, double second) {
   return median(curve.at(second)).at(depth == 3 && lambda == first);
 }

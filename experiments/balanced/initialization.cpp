@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How balanced are randomly initialised layers, and what decides their lambda?
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
-
 #include <algorithm>
 #include <cmath>
+
+#include <sigmagrad/experiments/balanced/comparison.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -73,7 +73,7 @@ void trial(Trial& t) {
   if (n.n_h > 1) t.record(off_diagonal_variance, (square(b).sum() - square(diag(b)).sum()).item() / (h * (h - 1.0)));
   if (t.index() > 0) return;
   const std::int64_t size = std::min(shown, n.n_h);
-  const auto values = entries(b.narrow(0, 0, size).narrow(1, 0, size).clone());
+  const auto values = b.narrow(0, 0, size).narrow(1, 0, size).clone().to_vector();
   for (std::size_t e = 0; e < values.size(); ++e) t.record(corner, static_cast<double>(e), values[e]);
 }
 
@@ -81,7 +81,7 @@ void trial(Trial& t) {
 const Selection thesis = n_i == 40 && k == 5.0 && r == 2.0;
 const Selection everywhere = any(n_i) && any(k) && any(r);
 
-/// Of the presets' values the axes through the thesis' own sizes alone; whatever a user asks for beside them.
+// Of the presets' values the axes through the thesis' own sizes alone; whatever a user asks for beside them.
 bool on_an_axis(const Params& p) {
   const auto usual = [](const auto& values, const auto& value) {
     return std::ranges::find(values, value) != values.end();

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What of W2'W2 - W1W1' does training keep where the hidden layer is not linear?
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <sigmagrad/experiments/balanced/comparison.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
 
 constexpr std::int64_t tasks = 2;
-/// The step size of the thesis' size of experiment; smaller ones show what gradient flow would keep.
+// The step size of the thesis' size of experiment; smaller ones show what gradient flow would keep.
 constexpr double thesis_lr = 1e-3;
 
 const Text activation{
@@ -37,7 +37,7 @@ const Quantity diagonal_change{.name = "diagonal_change", .label = "largest chan
 const Quantity trace_change{.name = "trace_change", .label = "change of \u03bb*"};
 const Quantity off_diagonal_change{.name = "off_diagonal_change", .label = "largest change off the diagonal"};
 
-/// y = W2 phi(W1 x); "mixed" has ReLU in the first half of the hidden units and none in the second.
+// y = W2 phi(W1 x); "mixed" has ReLU in the first half of the hidden units and none in the second.
 class TwoLayerNonlinear : public nn::Module {
  public:
   TwoLayerNonlinear(const theory::TwoLayerWeights& weights, std::string name)
@@ -47,7 +47,7 @@ class TwoLayerNonlinear : public nn::Module {
         half_(arange(static_cast<double>(W1.size(-2))) < 0.5 * static_cast<double>(W1.size(-2))) {}
 
   Tensor operator()(const Tensor& x) const { return matmul(activate(matmul(x, W1.t())), W2.t()); }
-  /// W2'W2 - W1W1' [..., n_h, n_h].
+  // W2'W2 - W1W1' [..., n_h, n_h].
   Tensor balance() const {
     const NoGrad guard;
     return matmul(W2.t(), W2) - matmul(W1, W1.t());
@@ -75,7 +75,7 @@ void record_balance(std::span<Trial> trials, const TwoLayerNonlinear& model, std
   }
 }
 
-/// The parts of W2'W2 - W1W1' of every trial: its diagonal [B, n_h] and the rest [B, n_h, n_h].
+// The parts of W2'W2 - W1W1' of every trial: its diagonal [B, n_h] and the rest [B, n_h, n_h].
 struct Parts {
   Tensor diagonal, rest;
 };
@@ -118,7 +118,7 @@ const Selection is_linear = activation == "linear", is_relu = activation == "rel
 const Statistic kept = median(trace_change).at(among(activation, {"relu", "linear", "leaky_relu", "mixed"}));
 const Condition slower = mean(distance_after.at(2)).at(is_relu) < mean(distance_after.at(2)).at(is_tanh);
 
-/// After each task, from every start.
+// After each task, from every start.
 Condition falls(const Selection& at) {
   return median(lambda_after.at(1)).at(at) < median(lambda_after.at(0)).at(at) &&
          median(lambda_after.at(2)).at(at) < median(lambda_after.at(1)).at(at);

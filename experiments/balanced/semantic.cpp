@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How does lambda shape what a network represents once it knows a hierarchy of living things, and how fast does it
 // learn it?
-#include <sigmagrad/experiments/balanced/convergence_law.hpp>
-#include <sigmagrad/experiments/balanced/semantic_course.hpp>
-#include <sigmagrad/experiments/balanced/semantic_task.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/balanced/convergence_law.hpp>
+#include <sigmagrad/experiments/balanced/semantic_course.hpp>
+#include <sigmagrad/experiments/balanced/semantic_task.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -45,11 +45,11 @@ constexpr double small = 1e-3, large = 0.42;  // standard deviations of Gaussian
 
 Tensor properties_of(const Params& p) { return p[task] == "signed" ? signed_hierarchy() : binary_hierarchy(); }
 
-/// The hidden layer is as wide as the side that lambda makes strong, without which large lambda is slow.
+// The hidden layer is as wide as the side that lambda makes strong, without which large lambda is slow.
 std::int64_t hidden_width(const Params& p, const Tensor& Sigma) { return Sigma.size(p[lambda] < 0 ? 1 : 0); }
 
-/// With the orientation of the target: from the other one a square network with lambda = 0 goes to a saddle, which
-/// gradient descent leaves by its rounding alone.
+// With the orientation of the target: from the other one a square network with lambda = 0 goes to a saddle, which
+// gradient descent leaves by its rounding alone.
 Tensor oriented(const Tensor& product, const Tensor& Sigma) {
   if (product.size(0) != product.size(1)) return product;
   const bool same = (linalg::slogdet(product).sign * linalg::slogdet(Sigma).sign).item() > 0;
@@ -65,8 +65,8 @@ theory::TwoLayerWeights start_of(const Trial& t, const Tensor& Sigma) {
   return theory::balanced_factors(oriented(matmul(W2, W1), Sigma), n_h, t[lambda], *generator);
 }
 
-/// No mode is slower than |lambda|: by 30 / |lambda| the loss has fallen by e^60, and nothing moves any more. It is not
-/// looked for, since a trial's end would then depend on the trials beside it.
+// No mode is slower than |lambda|: by 30 / |lambda| the loss has fallen by e^60, and nothing moves any more. It is not
+// looked for, since a trial's end would then depend on the trials beside it.
 std::int64_t steps_of(const Params& p) {
   const double enough = 30.0 / (std::abs(p[lambda]) * p[lr]);
   return std::llround(std::min(static_cast<double>(p[steps]), std::ceil(enough)));
@@ -94,10 +94,10 @@ void record_exact(std::span<Trial> trials, const theory::TwoLayerWeights& start,
       trials[b].record(course_loss.exact, times[i], losses.data<double>()[b * times.size() + i]);
 }
 
-/// Q Q' of one trial, Q the weights W1' above W2.
+// Q Q' of one trial, Q the weights W1' above W2.
 void record_qqt(Trial& t, const TwoLayer& model) {
   const auto Q = cat({model.W1.detach().select(0, 0).t(), model.W2.detach().select(0, 0)});
-  const auto values = entries(matmul(Q, Q.t()));
+  const auto values = matmul(Q, Q.t()).to_vector();
   for (std::size_t e = 0; e < values.size(); ++e) t.record(qqt, static_cast<double>(e), values[e]);
 }
 
@@ -119,7 +119,7 @@ void batch(std::span<Trial> trials) {
 
 double smallest_singular_value(const Params& p) { return Modes(properties_of(p)).values().back(); }
 
-/// The slowest mode comes closer to its target at the rate sqrt(lambda^2 + 4 s^2), its loss at twice that.
+// The slowest mode comes closer to its target at the rate sqrt(lambda^2 + 4 s^2), its loss at twice that.
 double exact_rate(const Params& p) { return 2.0 * std::hypot(p[lambda], 2.0 * smallest_singular_value(p)); }
 
 theory::TaskSpecificScore exact_score(const Params& p) {
@@ -128,10 +128,10 @@ theory::TaskSpecificScore exact_score(const Params& p) {
                                      Sigma);
 }
 
-/// The thesis' range for figures 4.4 and 4.5.
+// The thesis' range for figures 4.4 and 4.5.
 const Selection sweep = init == "balanced" && lambda >= -20 && lambda <= 20;
 
-/// The laws that describe the steps to convergence for |lambda| between 5 and 20.
+// The laws that describe the steps to convergence for |lambda| between 5 and 20.
 ConvergenceLaws laws(const Results& r) {
   std::vector<double> sizes, counts;
   double s = 0;

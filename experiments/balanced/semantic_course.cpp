@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/balanced/semantic_course.hpp>
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -17,7 +17,7 @@ Modes::Modes(const Tensor& Sigma) {
   const auto [U, S, Vt] = linalg::svd(Sigma);
   U_ = U;
   Vt_ = Vt;
-  for (const double s : entries(S)) {
+  for (const double s : S.to_vector()) {
     if (values_.empty() || values_.back() - s > 1e-6) values_.push_back(s);
     place_.push_back(values_.size() - 1);
   }
@@ -25,7 +25,7 @@ Modes::Modes(const Tensor& Sigma) {
 
 std::vector<double> Modes::learned(const Tensor& product) const {
   std::vector<double> sum(values_.size()), count(values_.size());
-  const auto a = entries(diag(matmul(matmul(U_.t(), product), Vt_.t())));
+  const auto a = diag(matmul(matmul(U_.t(), product), Vt_.t())).to_vector();
   for (std::size_t i = 0; i < a.size(); ++i) {
     sum[place_[i]] += a[i] / values_[place_[i]];
     count[place_[i]] += 1.0;
@@ -59,7 +59,7 @@ void Course::run(std::int64_t steps) {
   auto mark = marks.begin();
   for (std::int64_t step = 1; step <= steps; ++step) {
     descent_.run(1);
-    const auto losses = entries(descent_.loss());
+    const auto losses = descent_.loss().to_vector();
     for (std::size_t b = 0; b < losses.size(); ++b) pass(milestones_[b], step, losses[b]);
     if (step != *mark) continue;
     ++mark;
@@ -76,7 +76,7 @@ void Course::pass(Milestones& milestones, std::int64_t step, double loss) const 
 void Course::record_curves(std::int64_t step) {
   const double time = static_cast<double>(step) * lr_;
   times_.push_back(time);
-  const auto losses = entries(descent_.loss());
+  const auto losses = descent_.loss().to_vector();
   const auto product = model_.product();
   for (std::size_t b = 0; b < losses.size(); ++b) {
     trials_[b].record(course_loss.measured, time, losses[b]);

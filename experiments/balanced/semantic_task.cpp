@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t items = 8;
 
-/// A row that is `first` for the first half of `size` items from `begin`, `second` for the other half, else 0.
+// A row that is `first` for the first half of `size` items from `begin`, `second` for the other half, else 0.
 void add_row(std::vector<double>& rows, std::int64_t begin, std::int64_t size, double first, double second) {
   for (std::int64_t i = 0; i < items; ++i) {
     const bool inside = i >= begin && i < begin + size;

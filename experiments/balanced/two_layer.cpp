@@ -60,11 +60,6 @@ Tensor squared_error(const Tensor& prediction, const Tensor& y) {
   return 0.5 * squares(prediction - y) / static_cast<double>(y.size(-2));
 }
 
-std::vector<double> entries(const Tensor& x) {
-  const auto values = x.data<double>();
-  return {values.begin(), values.end()};
-}
-
 Tensor relative_distance(const Tensor& a, const Tensor& b) {
   const NoGrad guard;
   return sqrt(squares(a - b) / squares(b));

@@ -3,12 +3,12 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -90,8 +90,6 @@ class Descent {
   CapturedStep step_;
 };
 
-/// The entries of a tensor of any shape, row by row.
-std::vector<double> entries(const Tensor& x);
 /// ||a - b||_F / ||b||_F of matrices: [..., m, n] -> [...].
 Tensor relative_distance(const Tensor& a, const Tensor& b);
 /// Whole numbers from `first` to `last`, some `count` of them at equal ratios, without repetition.

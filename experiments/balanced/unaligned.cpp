@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does gradient descent from balanced weights in general position follow the exact solution?
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/experiments/balanced/comparison.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -29,7 +29,7 @@ const Int samples{.name = "samples", .help = "inputs, whitened", .quick = {10}, 
 const Real lr{.name = "lr", .help = "step of full-batch gradient descent", .quick = {2e-4}, .minimum = 1e-9};
 const Int steps{.name = "steps", .help = "steps of gradient descent", .quick = {50000}, .minimum = 100};
 
-/// One of the matrices that are compared.
+// One of the matrices that are compared.
 struct Part {
   Quantity deviation;  // the largest relative distance from the solution over time
   Quantity change;     // the relative distance at the end from the start
@@ -65,8 +65,8 @@ Start start_of(const Trial& t) {
           theory::lambda_balanced(t[lambda], {t[n], t[n], t[n]}, {.sigma = t[scale]}, *weights)};
 }
 
-/// Product W2 W1, input W1' W1, output W2 W2', and the tangent kernel, which the network takes from its Jacobian and
-/// the solution from the closed form.
+// Product W2 W1, input W1' W1, output W2 W2', and the tangent kernel, which the network takes from its Jacobian and
+// the solution from the closed form.
 using Parts = std::array<Tensor, 4>;
 const std::array<Part, 4> parts = {product, input, output, kernel};
 
@@ -137,7 +137,7 @@ void descend(std::span<Trial> trials) {
     descent.run(mark - done);
     done = mark;
     const auto now = model.weights();
-    const auto losses = entries(descent.loss());
+    const auto losses = descent.loss().to_vector();
     for (std::size_t b = 0; b < all.size(); ++b) {
       const auto i = static_cast<std::int64_t>(b);
       all[b].look(static_cast<double>(mark) * step_size, {now.W1.select(0, i), now.W2.select(0, i)}, losses[b]);
@@ -146,13 +146,13 @@ void descend(std::span<Trial> trials) {
   for (Descended& one : all) one.record();
 }
 
-/// |u_k' u~_k| and |v_k' v~_k| of the product's and the target's k-th singular vectors, their mean: [T, n].
+// |u_k' u~_k| and |v_k' v~_k| of the product's and the target's k-th singular vectors, their mean: [T, n].
 Tensor alignment(const Tensor& W, const Tensor& Sigma) {
   const auto a = linalg::svd(W), b = linalg::svd(Sigma);
   return 0.5 * (abs((a.U * b.U).sum(-2)) + abs((a.Vt * b.Vt).sum(-1)));
 }
 
-/// The exact solution alone, at times in units of the rate K of the target's first mode.
+// The exact solution alone, at times in units of the rate K of the target's first mode.
 void solve(Trial& t) {
   const auto [task, weights] = start_of(t);
   const double K = std::hypot(t[lambda], 2 * linalg::svdvals(task.Sigma).data<double>()[0]);
@@ -161,8 +161,8 @@ void solve(Trial& t) {
   for (int i = 0; i < times_drawn; ++i) scaled.push_back(std::pow(10.0, -2 + 4.0 * i / (times_drawn - 1)));
   for (const double time : scaled) times.push_back(time / K);
   const auto W = flow.product(times), aligned = alignment(W, task.Sigma);
-  const auto losses = entries(flow.loss(times)), first = entries(aligned.select(-1, 0)),
-             all = entries(aligned.mean(-1));
+  const auto losses = flow.loss(times).to_vector(), first = aligned.select(-1, 0).to_vector(),
+             all = aligned.mean(-1).to_vector();
   const double at_start = flow.loss({0.0}).item();
   double when_learning = 0.0, distance = 0.0;
   for (std::size_t i = 0; i < times.size(); ++i) {
@@ -189,7 +189,7 @@ void batch(std::span<Trial> trials) {
   for (Trial& t : trials) solve(t);
 }
 
-/// Gradient descent where its steps are short, from starts that are not small; the exact solution everywhere.
+// Gradient descent where its steps are short, from starts that are not small; the exact solution everywhere.
 bool valid(const Params& p) { return p[study] == "exact" || (p[scale] >= 0.1 && std::abs(p[lambda] * p[lr]) <= 0.01); }
 
 Plot beside_exact(const CurvePair& curves) {
@@ -206,7 +206,7 @@ const Statistic strong = median(from_shallow).at(exact && scale == 1.0);
 const Statistic overlap = median(overlap_when_learning).at(exact);
 const Statistic singular = mean(saddle).at(exact && scale == 1.0);
 
-/// At strong |lambda| the strong side hardly moves, and the other is small.
+// At strong |lambda| the strong side hardly moves, and the other is small.
 Condition keeps_strong_side(double value, const Part& still, const Quantity& small_norm) {
   return median(still.change).at(lambda == value) < 0.02 &&
          ratio(median(small_norm).at(lambda == value), median(small_norm).at(lambda == 0.01)) < 0.1;

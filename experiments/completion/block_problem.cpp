@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/block_problem.hpp>
 
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/norms.hpp>
-#include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/theory/block_matrices.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/svd.hpp>
+#include <sigmagrad/theory/block_matrices.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -37,7 +37,7 @@ Completion block_task(const theory::BlockCompletion& c) {
 
 namespace {
 
-/// Sums over blocks divided by sqrt(s): [n s, n] with orthonormal columns.
+// Sums over blocks divided by sqrt(s): [n s, n] with orthonormal columns.
 Tensor block_sums(const theory::BlockCompletion& c) {
   std::vector<std::int64_t> block;
   for (std::int64_t i = 0; i < c.n * c.s; ++i) block.push_back(i / c.s);

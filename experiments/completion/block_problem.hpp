@@ -2,10 +2,10 @@
 // The problem whose limits theory knows, as grids of parameters: n diagonal blocks of size s that show one value w.
 #pragma once
 
+#include <vector>
+
 #include <sigmagrad/experiments/completion/flow_runs.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
-
-#include <vector>
 
 namespace sigmagrad::experiments::completion {
 
@@ -14,8 +14,8 @@ inline const Real observed_value{
 inline const Int blocks{.name = "n", .help = "number of blocks", .quick = {10, 5, 3}, .minimum = 2};
 inline const Int block_size{.name = "s", .help = "size of a block", .quick = {1, 2}, .minimum = 1};
 
-// Of the product, on sums over blocks: the largest singular value, the mean and the spread of the other n - 1, and how
-// far they are from Theorem 3.3, relative to its values; on what sums over blocks to 0, the largest.
+// The singular values of the product: the largest, the mean and the spread of the others up to the n-th, and how far
+// they are from Theorem 3.3, relative to its values; then the largest of those beyond the n-th, which should be 0.
 inline const Quantity sigma_1{.name = "sigma_1", .label = "\u03c3_1"};
 inline const Quantity sigma_rest{.name = "sigma_rest", .label = "\u03c3_2 to \u03c3_n"};
 inline const Quantity sigma_spread{.name = "sigma_spread", .label = "spread of \u03c3_2 to \u03c3_n"};

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does gradient descent with steps of a size end where gradient flow does, and how many steps does that take?
-#include <sigmagrad/experiments/completion/block_problem.hpp>
-
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/optim/sgd.hpp>
-#include <sigmagrad/theory/completion_flow.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/experiments/completion/block_problem.hpp>
+#include <sigmagrad/optim/sgd.hpp>
+#include <sigmagrad/theory/completion_flow.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -72,7 +71,7 @@ void trial(Trial& t) {
   if (predicted > 100.0) t.record(time_error, std::abs(end.time / predicted - 1.0));
 }
 
-/// Of descent, the smallest last.
+// The rates of descent, the smallest last.
 std::vector<double> rates(const Results& results) {
   std::vector<double> positive;
   for (const Group* group : results.where(lr > 0.0))
@@ -82,7 +81,7 @@ std::vector<double> rates(const Results& results) {
   return positive;
 }
 
-/// In every group of the smallest rate that was run.
+// In every group of the smallest rate that was run.
 Condition ends_within(double distance) {
   return [distance](const Results& results) -> Judgement {
     const double smallest = rates(results).back();
@@ -91,7 +90,7 @@ Condition ends_within(double distance) {
   };
 }
 
-/// The exponent of the rate that distances follow, from the largest rate to the smallest.
+// The exponent of the rate that distances follow, from the largest rate to the smallest.
 Judgement proportional_to_rate(const Results& results) {
   const auto all = rates(results);
   if (all.size() < 2) throw NotRun("two learning rates");
@@ -131,8 +130,9 @@ const Register descent{
      .trial = trial,
      .figures = {figure("",
                         "Limits of the singular values against the initial scale, for the diagonal of a matrix: the "
-                        "largest one above, the others below (figure 9). A rate of 0 is the flow.")
+                        "largest one above, the others below (figure 9). Gradient descent.")
                      .panel_each(m, limits_plots())
+                     .at(lr > 0.0)
                      .each(lr),
                  figure("steps",
                         "Steps until the loss is at the tolerance. Gradient descent takes as many as fit into the "

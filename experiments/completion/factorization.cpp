@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/factorization.hpp>
 
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <cmath>
 #include <string>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::uint64_t target_stream = 0, start_stream = 1;
 
-/// Standard normal numbers of each trial: [T, ...].
+// Standard normal numbers of each trial: [T, ...].
 Tensor draw(std::span<const Trial> trials, std::uint64_t stream, const Shape& shape) {
   std::vector<Tensor> drawn;
   for (const Trial& trial : trials) drawn.push_back(randn(shape, *trial.generator(stream)));
   return stack(drawn);
 }
 
-/// Sums over the entries of each matrix: [T, d, d] -> [T].
+// Sums over the entries of each matrix: [T, d, d] -> [T].
 Tensor sum_entries(const Tensor& matrices) { return matrices.flatten(-2).sum(-1); }
 
 }  // namespace
@@ -83,7 +83,7 @@ Tensor Completion::unobserved_rmse(const Tensor& products) const {
 
 optim::GradientFlow follow_flow(const Factorization& model, const Completion& completion,
                                 const optim::GradientFlowOptions& options) {
-  // Of the products' shape, so that nothing is repeated at every step.
+  // It has the products' shape, so that nothing is repeated at every step.
   const auto& shape = model.factors().front().shape();
   const Completion each{completion.target.expand(shape).clone(), completion.observed.expand(shape).clone(),
                         completion.reduction};

@@ -3,14 +3,14 @@
 // shown, how their flow is followed.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/nn/module.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
-
-#include <cstdint>
-#include <span>
-#include <vector>
 
 namespace sigmagrad::experiments::completion {
 
@@ -60,7 +60,7 @@ struct Completion {
   Tensor target, observed;
   Reduction reduction = Reduction::HalfSum;
 
-  /// Of products [T, d, d]: [T].
+  /// The loss of products [T, d, d]: [T].
   Tensor loss(const Tensor& products) const;
   /// Root of the mean squared error where nothing was observed: [T].
   Tensor unobserved_rmse(const Tensor& products) const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/flow_runs.hpp>
 
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <utility>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -2,13 +2,13 @@
 // What experiments share that follow a flow to its end: what they vary, how long they follow it, what they record.
 #pragma once
 
-#include <sigmagrad/experiments/completion/factorization.hpp>
-#include <sigmagrad/linalg/spectrum.hpp>
-
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/factorization.hpp>
+#include <sigmagrad/linalg/spectrum.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -63,12 +63,12 @@ optim::GradientFlowOptions flow_options(const Params& params, std::int64_t max_s
 inline const Quantity effective_rank{.name = "effective_rank", .label = "effective rank"};
 inline const Quantity stable_rank{.name = "stable_rank", .label = "stable rank"};
 inline const Quantity final_loss{.name = "loss", .label = "loss at the end"};
-inline const Quantity unobserved_rmse{.name = "unobserved_rmse", .label = "root mean squared error where unobserved"};
+inline const Quantity unobserved_rmse{.name = "unobserved_rmse", .label = "unobserved RMSE"};
 inline const Quantity steps_to_stop{.name = "steps_to_stop", .label = "steps to the end"};
 inline const Quantity time_to_stop{.name = "time_to_stop", .label = "time to the end"};
 inline const Quantity converged{.name = "converged", .label = "whether it ended before it ran out of steps"};
 
-/// Of products: [T].
+/// A number for each of the products: [T].
 struct Ranks {
   Tensor effective, stable;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the start that theory can follow like a Gaussian one?
-#include <sigmagrad/experiments/completion/limits.hpp>
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+
+#include <sigmagrad/experiments/completion/limits.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -53,7 +53,7 @@ Panel sorted_draws(const Results& results) {
 const Statistic gaussian_rank = mean(effective_rank).at(start == "gaussian");
 const Statistic identity_rank = median(effective_rank).at(start == "identity");
 
-/// From two factors to three.
+// From two factors to three.
 Statistic gap(const Statistic& rank) { return rank.at(depth == 2) - rank.at(depth == 3); }
 
 const std::string source = "paper 002, appendix C.1, figure 10";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/limits.hpp>
 
+#include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
-
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 

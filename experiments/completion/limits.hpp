@@ -2,11 +2,11 @@
 // Where theory says that a flow ends, as matrices whose ranks are taken like those of the runs.
 #pragma once
 
-#include <sigmagrad/experiments/completion/flow_runs.hpp>
-
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/flow_runs.hpp>
 
 namespace sigmagrad::experiments::completion {
 

@@ -33,7 +33,7 @@ double noiseless_rank(const Params& p) { return linalg::stable_rank(diagonal_lim
 const Statistic rank = mean(stable_rank);
 const Statistic shallow = rank.at(depth == 2 && noise > 0.0);
 const Statistic from_1e_3 = rank.at(scale == 1e-3);
-/// How far the noise moves two factors.
+// How far the noise moves two factors.
 Statistic moved(double by_noise) {
   return abs(from_1e_3.at(depth == 2 && noise == by_noise) - from_1e_3.at(depth == 2 && noise == 0.0))
       .called("two factors' mean stable rank moves, by noise " + to_text(by_noise));

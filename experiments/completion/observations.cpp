@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/completion/observations.hpp>
 
-#include <sigmagrad/autograd/creation.hpp>
-
 #include <algorithm>
 #include <numeric>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -25,8 +25,8 @@ Rows transposed(const Rows& rows) {
   return result;
 }
 
-/// The last in alphabetical order of the patterns that rows come to by permutations: rows sorted, for each order of
-/// the columns.
+// The last in alphabetical order of the patterns that rows come to by permutations: rows sorted, for each order of
+// the columns.
 std::string last_permuted(const Rows& rows) {
   std::vector<std::size_t> columns(rows.size());
   std::iota(columns.begin(), columns.end(), 0);
@@ -41,7 +41,7 @@ std::string last_permuted(const Rows& rows) {
   return last;
 }
 
-/// The pattern whose entries, row by row, are the bits of `number`.
+// The pattern whose entries, row by row, are the bits of `number`.
 Rows rows_of(std::int64_t number, std::size_t d) {
   Rows rows(d, std::string(d, '0'));
   for (auto& row : rows)

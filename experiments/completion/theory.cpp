@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where does gradient flow end that sees diagonal blocks only, and does theory know?
-#include <sigmagrad/experiments/completion/block_problem.hpp>
-#include <sigmagrad/theory/completion_flow.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/completion/block_problem.hpp>
+#include <sigmagrad/theory/completion_flow.hpp>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -26,7 +26,7 @@ struct BlockSetting {
 };
 const std::vector<BlockSetting> paper_settings = {{1.0, 10, 1}, {1.0, 5, 2}, {10.0, 10, 1}, {0.1, 10, 1}, {1.0, 3, 1}};
 
-/// Of the values that the figures have, their combinations; any others of the user's own.
+// The combinations of the figures' values, and any others of the user's own.
 bool is_setting(const Params& p) {
   bool w = false, n = false, s = false, all = false;
   for (const auto& one : paper_settings) {
@@ -59,8 +59,8 @@ struct Pairs {
   int down = 0, all = 0;
 };
 
-/// Pairs of groups that differ in this parameter alone, from depth 3 on and not nearly from the identity; `down` where
-/// the one with more of it (or with less) has the lower ratio.
+// Pairs of groups that differ in this parameter alone, from depth 3 on and not nearly from the identity; `down` where
+// the one with more of it (or with less) has the lower ratio.
 Pairs pairs_along(const Results& results, const Parameter& along, bool upwards) {
   const auto points = decay.at(depth >= 3 && m < nearly_identity).values(results);
   Pairs pairs;
@@ -78,7 +78,7 @@ Pairs pairs_along(const Results& results, const Parameter& along, bool upwards) 
   return pairs;
 }
 
-/// At least this share of the pairs is lower with more depth, and with a smaller scale.
+// At least this share of the pairs is lower with more depth, and with a smaller scale.
 Condition lower_in(double share) {
   return [share](const Results& results) -> Judgement {
     const auto [deeper, of_deeper] = pairs_along(results, depth, true);

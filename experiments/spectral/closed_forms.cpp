@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 
 theory::Regression closed_form(const Params& p) {
-  return {.dimension = static_cast<double>(p.integer("d")), .lr = p.real("lr"), .noise = p.real("noise")};
+  return {.dimension = static_cast<double>(p[d]), .lr = p[lr], .noise = p[noise]};
 }
 
-double norm_error(const Params& params, double steps) {
+double norm_error(const Params& params, double step) {
   const auto form = closed_form(params);
-  return std::hypot(form.norm_error(steps), std::sqrt(form.floor() / form.dimension));
+  return std::hypot(form.norm_error(step), std::sqrt(form.floor() / form.dimension));
 }
 
 double cond_floor(const Params& params, const Components& target) {
@@ -20,20 +23,16 @@ double cond_floor(const Params& params, const Components& target) {
   return median_of_abs_normal * entry / target.singular_values.back();
 }
 
-double multiplier_norm_error(double squared_length, double lr, double multiplier_lr, std::int64_t steps) {
+double multiplier_norm_error(double squared_length, double weight_lr, double lr_of_multipliers, std::int64_t updates) {
   double x = 0.0, y = 1.0;
-  for (std::int64_t step = 0; step < steps; ++step) {
+  for (std::int64_t k = 0; k < updates; ++k) {
     const double left = 1.0 - x * y * y, before = x;
-    x += lr * left * y * y;
-    y += multiplier_lr * left * before * y * squared_length;
+    x += weight_lr * left * y * y;
+    y += lr_of_multipliers * left * before * y * squared_length;
   }
   return 1.0 - x * y * y;
 }
 
-Series along(const Series& measured, std::string label, const std::function<double(double)>& value) {
-  Series series = theory_line(measured.x, {}, std::move(label));
-  for (const double x : measured.x) series.y.push_back(value(x));
-  return series;
-}
+double left_of_start(const Params& params) { return std::pow(1.0 - params[lr], static_cast<double>(params[steps])); }
 
 }  // namespace sigmagrad::experiments::spectral

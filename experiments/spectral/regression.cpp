@@ -7,17 +7,19 @@
 
 namespace sigmagrad::experiments::spectral {
 
-Tensor heterogeneous_target(std::int64_t d, Generator& generator) {
-  const auto Z = randn({d, d}, generator);
-  const auto z = randn({d, 1}, generator);
-  return exp(0.5 * z) * Z * std::sqrt(2.0 / static_cast<double>(d));
+Tensor heterogeneous_target(std::int64_t size, Generator& generator) {
+  const auto Z = randn({size, size}, generator);
+  const auto z = randn({size, 1}, generator);
+  return exp(0.5 * z) * Z * std::sqrt(2.0 / static_cast<double>(size));
 }
 
-Tensor gaussian_layer(std::int64_t d, double scale, Generator& generator) {
-  return scale * std::sqrt(2.0 / static_cast<double>(d)) * randn({d, d}, generator);
+Tensor gaussian_layer(std::int64_t size, double scale, Generator& generator) {
+  return scale * std::sqrt(2.0 / static_cast<double>(size)) * randn({size, size}, generator);
 }
 
-nn::Linear small_start(std::int64_t d, Generator& generator) { return nn::Linear(gaussian_layer(d, 0.1, generator)); }
+nn::Linear small_start(std::int64_t size, Generator& generator) {
+  return nn::Linear(gaussian_layer(size, 0.1, generator));
+}
 
 Tensor regression_loss(const Tensor& prediction, const Tensor& y) {
   return mse_loss(prediction, y, Reduction::HalfSum) / static_cast<double>(y.size(0));

@@ -3,11 +3,11 @@
 // report.
 #pragma once
 
+#include <functional>
+
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-
-#include <functional>
 
 namespace sigmagrad::experiments::spectral {
 
@@ -56,15 +56,21 @@ Tensor population_loss(const Tensor& weight, const Tensor& target);
 void train(optim::Optimizer& optimizer, std::int64_t updates, const std::function<Tensor()>& loss,
            const std::function<void(std::int64_t)>& look = {});
 
-/// The relative errors of the eight components, under the names and in the order of every table.
-inline const Quantity row_norm_error{.name = "row_norm_error", .label = "row norms"};
-inline const Quantity col_norm_error{.name = "col_norm_error", .label = "column norms"};
-inline const Quantity singular_value_error{.name = "singular_value_error", .label = "singular values"};
-inline const Quantity cond_error{.name = "cond_error", .label = "condition number"};
-inline const Quantity rank_error{.name = "rank_error", .label = "rank"};
-inline const Quantity gap_error{.name = "gap_error", .label = "spectral gap"};
-inline const Quantity fro_error{.name = "fro_error", .label = "Frobenius norm"};
-inline const Quantity overall_error{.name = "overall_error", .label = "overall"};
+/// The relative errors of the eight components, in the order of every table.
+inline const Quantity row_norm_error{.name = "row_norm_error", .label = "row norm error"};
+inline const Quantity col_norm_error{.name = "col_norm_error", .label = "column norm error"};
+inline const Quantity singular_value_error{.name = "singular_value_error", .label = "singular value error"};
+inline const Quantity cond_error{.name = "cond_error", .label = "condition number error"};
+inline const Quantity rank_error{.name = "rank_error", .label = "rank error"};
+inline const Quantity gap_error{.name = "gap_error", .label = "spectral gap error"};
+inline const Quantity fro_error{.name = "fro_error", .label = "Frobenius norm error"};
+inline const Quantity overall_error{.name = "overall_error", .label = "overall error"};
+/// All of them by short names, which fit side by side (sv: singular values).
+inline const std::vector<Quantity> all_errors = {
+    {.name = row_norm_error.name, .label = "rows"},     {.name = col_norm_error.name, .label = "cols"},
+    {.name = singular_value_error.name, .label = "sv"}, {.name = cond_error.name, .label = "cond"},
+    {.name = rank_error.name, .label = "rank"},         {.name = gap_error.name, .label = "gap"},
+    {.name = fro_error.name, .label = "Frob."},         {.name = overall_error.name, .label = "overall"}};
 void record_errors(Trial& trial, const RelativeErrors& errors);
 
 /// Those errors as points of curves, named as the quantities are.
@@ -72,6 +78,7 @@ void record_errors_at(Trial& trial, std::int64_t step, const RelativeErrors& err
 inline Curve over_steps(const Quantity& error) { return {.name = error.name, .label = error.label, .over = "step"}; }
 
 // Parameters at the papers' values.
+inline const Int d{.name = "d", .help = "matrix size", .quick = {64}, .minimum = 2};
 inline const Real lr{
     .name = "lr", .help = "learning rate of SGD", .label = "learning rate", .quick = {0.01}, .minimum = 0};
 inline const Int steps{.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1};

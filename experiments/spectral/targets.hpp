@@ -3,16 +3,22 @@
 // several generators of block-diagonal ones.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
 #include <vector>
 
+#include <sigmagrad/experiments/spectral/regression.hpp>
+
 namespace sigmagrad::experiments::spectral {
 
-using namespace lab;
+inline const Text structure{
+    .name = "structure", .help = "how the target is drawn", .quick = {"heterogeneous", "low-rank", "block-diagonal"}};
+inline const Int block{
+    .name = "block", .help = "size of a block-diagonal target's blocks", .quick = {16, 8}, .minimum = 1};
+inline const Text entries{.name = "entries",
+                          .help = "of blocks: standard normal, or scaled to rows of squared length 2",
+                          .quick = {"unit", "scaled"}};
 
-/// Of the parameters `structure` and `d`, and for block-diagonal targets `block` and `entries`:
+/// By the parameters `structure` and `d`, and for block-diagonal targets `block` and `entries`:
 ///   heterogeneous   `heterogeneous_target`
 ///   low-rank        A B / sqrt(d d/4), A [d, d/4] drawn before B [d/4, d], both standard normal: rows of length 1
 ///   block-diagonal  blocks of normal entries, from the first on: standard, or with variance 2 / block, for rows of
@@ -28,7 +34,7 @@ struct Structure {
 };
 Structure heterogeneous();
 Structure low_rank();
-Structure blocks(std::int64_t size, const std::string& entries = "unit");
+Structure blocks(std::int64_t size, const std::string& scale = "unit");
 
 /// Those that were run.
 std::vector<Structure> structures_of(const Results& results);

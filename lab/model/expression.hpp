@@ -2,14 +2,14 @@
 // The inside of statistics: expressions, and the resamples of trials on which they are worked out.
 #pragma once
 
-#include <sigmagrad/lab/model/statistic.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/statistic.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -62,5 +62,8 @@ struct Expression {
   /// The names of all parameters and quantities that are spoken of, to be checked before anything runs.
   virtual void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const = 0;
 };
+
+/// "at d = 32 in fresh trials"
+std::string place_text(const Selection& selection);
 
 }  // namespace sigmagrad::lab::detail

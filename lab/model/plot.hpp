@@ -5,15 +5,15 @@
 //   figure("loss", "Loss during training.").panel("Loss", plot(loss).by(optimizer).log_y()).each(depth)
 #pragma once
 
-#include <sigmagrad/lab/model/claim.hpp>
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/claim.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab {
 
@@ -33,7 +33,7 @@ class Plot {
   /// A closed form, as a function of each group's parameters; of a curve's plot, of the point as well.
   Plot theory(const std::string& label, std::function<double(const Params&)> function) const;
   Plot theory(const std::string& label, std::function<double(const Params&, double)> function) const;
-  /// A closed form that trials have worked out themselves, with the look of theory.
+  /// A closed form that trials have worked out themselves, with the look of theory; beside curves, a horizontal line.
   Plot theory(const std::string& label, const Statistic& statistic) const;
   Plot theory(const std::string& label, const Curve& curve) const;
   Plot standard_errors() const;  ///< in place of the means' standard deviations
@@ -145,6 +145,7 @@ class FigureSpec {
   const std::string& name() const { return name_; }
   const std::vector<PanelSpec>& panels() const { return panels_; }
   const std::vector<Parameter>& facets() const { return facets_; }
+  const Selection& selection() const { return selection_; }
 
   /// The figures of these results. Panels that need what was not run are left out, and so are figures without a panel.
   std::vector<Figure> draw(const std::string& experiment, const Results& results,

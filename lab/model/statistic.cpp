@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/statistic.hpp>
 
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/lab/model/expression.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/lab/model/expression.hpp>
 
 namespace sigmagrad::lab {
 
@@ -26,11 +26,24 @@ const std::vector<std::int32_t>& Samples::of(std::int64_t trials) const {
   return draws;
 }
 
+std::string place_text(const Selection& selection) {
+  std::vector<std::string> places;
+  bool fresh = false;
+  for (const auto& one : selection.conditions()) {
+    if (one.parameter == sample.name)
+      fresh = true;
+    else if (!one.text.empty())
+      places.push_back(one.text);
+  }
+  const auto at = places.empty() ? std::string() : fmt::format("at {}", fmt::join(places, ", "));
+  return at + (fresh ? at.empty() ? "in fresh trials" : " in fresh trials" : "");
+}
+
 namespace {
 
 using Function = std::function<double(const Sample&)>;
 
-/// A function of the trials of each group that is meant.
+// A function of the trials of each group that is meant.
 struct Term : Expression {
   std::string name, its_unit;
   std::string what = {};  // "mean", if it is that of a quantity
@@ -63,6 +76,8 @@ struct Term : Expression {
         same->groups.push_back(group);
       }
     }
+    if (pools.empty() && needs.size() == 1 && !results.where(meant).empty())
+      throw NotRecorded(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
     if (pools.empty())
       throw NotRun(fmt::format("{}{} was not run", needs.empty() ? "" : needs.front().name + " at ", to_text(meant)));
     return pools;
@@ -86,18 +101,7 @@ struct Term : Expression {
     return copy;
   }
   std::string label() const override { return name; }
-  std::string place() const override {
-    std::vector<std::string> places;
-    bool fresh = false;
-    for (const auto& one : selection.conditions()) {
-      if (one.parameter == sample.name)
-        fresh = true;
-      else if (!one.text.empty())
-        places.push_back(one.text);
-    }
-    const auto at = places.empty() ? std::string() : fmt::format("at {}", fmt::join(places, ", "));
-    return at + (fresh ? at.empty() ? "in fresh trials" : " in fresh trials" : "");
-  }
+  std::string place() const override { return place_text(selection); }
   std::string unit() const override { return its_unit; }
   std::optional<Simple> simple() const override {
     if (what.empty() || needs.size() != 1) return std::nullopt;
@@ -120,7 +124,7 @@ struct Constant : Expression {
   void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
 };
 
-/// A function of the values of other expressions.
+// A function of the values of other expressions.
 struct Compound : Expression {
   std::vector<ExpressionRef> of;
   std::string pattern;  // of the text: {} stands for each part
@@ -177,7 +181,7 @@ const Value* find(const Assignments& where, const std::string& parameter) {
   return found == where.end() ? nullptr : &found->second;
 }
 
-/// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
+// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
 std::optional<Assignments> joined(Assignments a, const Assignments& b) {
   for (const auto& [name, value] : b) {
     const Value* known = find(a, name);
@@ -233,7 +237,7 @@ Statistic share(const Quantity& quantity, const std::string& relation, double li
                      });
 }
 
-/// A number for each line of values along a parameter, one for every combination of the others.
+// A number for each line of values along a parameter, one for every combination of the others.
 Statistic of_lines(const Statistic& a, const Parameter& parameter, std::string pattern,
                    std::function<double(const std::vector<std::pair<double, double>>&)> function) {
   return each(a, std::move(pattern), [along = parameter.name, function](const StatisticPoints& points) {

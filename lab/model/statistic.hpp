@@ -8,8 +8,6 @@
 // Values are kept as expressions: they are worked out on the results, and again on every resample of their trials.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +15,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::lab {
 
@@ -60,7 +60,7 @@ class Statistic {
   Statistic(double value);  // NOLINT(google-explicit-constructor): limits are written as numbers
   explicit Statistic(std::shared_ptr<const detail::Expression> expression) : expression_(std::move(expression)) {}
 
-  /// Of these groups alone. Without it, and for all that it does not mention, the printed setting's.
+  /// Restricts it to these groups; what the selection does not mention stays as the printed setting has it.
   Statistic at(const Selection& selection) const;
   /// With the trials of all values of this parameter put together.
   Statistic over(const Parameter& parameter) const;
@@ -92,6 +92,17 @@ Statistic share_below(const Quantity& quantity, double limit);
 Statistic of_trials(std::string text, std::function<double(const Sample&)> function);
 /// A closed form: a function of the parameters of the groups that are meant.
 Statistic expected(std::string text, std::function<double(const Params&)> function);
+
+// Trial by trial, which tells more than two medians do where groups share their seeds: the ratios of a quantity, in the
+// groups that are meant, to that of the same trials in the group that `against` changes them to. Trials that one of the
+// two has not recorded are left out.
+Statistic of_ratios(std::string text, const Quantity& quantity, const Selection& against,
+                    std::function<double(const std::vector<double>&)> function);
+Statistic median_ratio(const Quantity& quantity, const Selection& against);
+/// The median of |ratio - 1|.
+Statistic median_change(const Quantity& quantity, const Selection& against);
+/// The part of the trials, 0 to 1, whose value is smaller than that against which it is held.
+Statistic share_smaller(const Quantity& quantity, const Selection& against);
 
 // Group by group, matched by the parameters that both have.
 Statistic operator+(const Statistic& a, const Statistic& b);

@@ -6,15 +6,15 @@
 //   depth == 3 && scale <= 0.01        // a Selection
 #pragma once
 
-#include <sigmagrad/lab/model/parameters.hpp>
-#include <sigmagrad/lab/model/selection.hpp>
-
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/parameters.hpp>
+#include <sigmagrad/lab/model/selection.hpp>
 
 namespace sigmagrad::lab {
 

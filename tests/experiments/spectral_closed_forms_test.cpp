@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/groups.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -38,22 +38,9 @@ TEST(SpectralClosedForms, MultipliersHelpLongRows) {
   EXPECT_NEAR(multiplier_norm_error(3.0, 0.1, 0.2, 2), 1.0 - 0.19 * y * y, 1e-15);
 }
 
-TEST(SpectralGroups, SettingsAreTheCombinationsThatWereRun) {
-  std::vector<Group> groups;
-  for (const std::int64_t d : {8, 16})
-    for (const double lr : {0.1, 0.2}) {
-      groups.emplace_back(Params({{"d", d}, {"lr", lr}}));
-      groups.back().add(Metrics{{"loss", 1.0}});
-    }
-  const Results results(std::move(groups));
-  const auto by_lr = settings_of(results, {"lr"}), by_both = settings_of(results, {"d", "lr"});
-  ASSERT_EQ(by_lr.size(), 2u);
-  EXPECT_EQ(to_text(by_lr.back()), "lr=0.2");
-  ASSERT_EQ(by_both.size(), 4u);
-  EXPECT_EQ(to_text(by_both.front()), "d=8 lr=0.1");
-  EXPECT_EQ(to_text(with({{"d", 8}, {"lr", 0.1}}, {{"lr", 0.3}, {"steps", 2}})), "d=8 lr=0.3 steps=2");
-  EXPECT_EQ(numbered("figure", 0), "figure");
-  EXPECT_EQ(numbered("figure", 1), "figure-2");
+TEST(SpectralClosedForms, AllStepsLeaveTheSameShareOfTheStartAsTheRegressionSays) {
+  const Params all({{"d", std::int64_t{64}}, {"lr", 0.05}, {"noise", 0.0}, {"steps", std::int64_t{40}}});
+  EXPECT_NEAR(left_of_start(all), closed_form(all).norm_error(40), 1e-15);
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Does Adam learn a matrix worse than SGD?
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
+
+namespace sigmagrad::experiments::spectral {
+namespace {
+
+const Text optimizer{.name = "optimizer",
+                     .help = "sgd, adam, rmsprop, muon, or shampoo with roots every 10 steps",
+                     .quick = {"sgd", "adam", "rmsprop", "muon", "shampoo"}};
+const Real lr{.name = "lr",
+              .help = "learning rate (the paper's: 0.01 for SGD, 0.001 for Adam)",
+              .label = "learning rate",
+              .quick = {0.001, 0.01, 0.1},
+              .paper = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3},
+              .minimum = 0};
+const Int d{.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2};
+
+constexpr std::uint64_t training_stream = 50;  // start and batches come from a stream of their own
+
+// With their usual options but for the learning rate. Shampoo takes roots at every tenth step alone, of statistics
+// that start at the identity: from less, the first roots would blow up the directions that one batch says nothing
+// about.
+std::unique_ptr<optim::Optimizer> make_optimizer(const std::string& name, const std::vector<Tensor>& params,
+                                                 double rate) {
+  if (name == "adam") return std::make_unique<optim::Adam>(params, optim::AdamOptions{.lr = rate});
+  if (name == "rmsprop") return std::make_unique<optim::RMSprop>(params, optim::RMSpropOptions{.lr = rate});
+  if (name == "muon") return std::make_unique<optim::Muon>(params, optim::MuonOptions{.lr = rate});
+  if (name == "shampoo")
+    return std::make_unique<optim::Shampoo>(params, optim::ShampooOptions{.lr = rate, .eps = 1.0, .update_every = 10});
+  return std::make_unique<optim::SGD>(params, optim::SGDOptions{.lr = rate});
+}
+
+void trial(Trial& t) {
+  const auto target = heterogeneous_target(t[d], *t.generator());
+  const auto generator = t.generator(training_stream);
+  const auto model = small_start(t[d], *generator);
+  const auto updates = make_optimizer(t[optimizer], model.parameters(), t[lr]);
+  train(*updates, t[steps], [&] { return loss_on_batch(model, target, *generator, t[noise]); });
+  record_errors(t, relative_errors(model.weight, target));
+}
+
+const Selection sgd = optimizer == "sgd" && lr == 0.01, adam = optimizer == "adam" && lr == 0.001,
+                faster_adam = optimizer == "adam" && lr == 0.01;
+
+// What the paper compares, and the learning rate that its Adam lacks, are checked on fresh trials.
+std::int64_t fresh_trials(const Params& p) {
+  return sgd.matches(p) || adam.matches(p) || faster_adam.matches(p) ? 4 : 0;
+}
+
+std::vector<Plot> bars(const Selection& adam_at, const std::string& label) {
+  const auto some = components(all_errors).means().log_y().y_label("relative error");
+  return {some.at(sgd).called("SGD, lr 0.01"), some.at(adam_at).called(label)};
+}
+
+double sgd_closed_form(const Params& p) {
+  if (p[optimizer] != "sgd") return std::numeric_limits<double>::quiet_NaN();
+  return closed_form(p).overall_error(static_cast<double>(p[steps]));
+}
+
+const Statistic sgd_rows = fresh(median(row_norm_error)).at(sgd);
+const Condition both_poor = fresh(median(cond_error)).at(sgd) >
+                            sgd_rows&& fresh(median(cond_error)).at(adam) > sgd_rows;
+
+const std::string source = "paper 001, section 4.2, figure 2";
+
+const Register optimizers{
+    {.id = "spectral/optimizers",
+     .title = "Component errors by optimiser",
+     .question = "Does Adam learn a matrix worse than SGD, and its condition number?",
+     .observe =
+         "At the paper's learning rates Adam's errors are four times SGD's, because its 200 steps of 0.001 do not "
+         "reach "
+         "the target. At 0.01 its overall error is a third of SGD's or less. Each optimiser has a rate at which it "
+         "learns best; SGD does at 0.1 or 0.3, with a median condition number error of a few percent.",
+     .source = source,
+     .parameters = {optimizer, lr, d, steps, noise},
+     .printed_at = d == 128 && steps == 200 && noise == label_noise,
+     .trials = {.quick = 4, .paper = 15},
+     .seconds = {.quick = 3, .paper = 20},
+     .streams = {Stream::Philox, Stream::Numpy},
+     .fresh = fresh_trials,
+     .trial = trial,
+     .figures =
+         {figure("",
+                 "SGD and Adam at the printed learning rates and at one (sv: singular values); then every optimiser "
+                 "against its learning rate. Bars, lines and bands: medians with quartiles.")
+              .panel("As printed", bars(adam, "Adam, lr 0.001"))
+              .panel("At one learning rate", bars(faster_adam, "Adam, lr 0.01"))
+              .panel("Overall error, every optimiser at every rate", plot(lr, overall_error)
+                                                                         .by(optimizer)
+                                                                         .theory("sgd, closed form", sgd_closed_form)
+                                                                         .log_log()
+                                                                         .y_label("relative error"))
+              .panel("Condition number, every optimiser at every rate",
+                     plot(lr, cond_error).by(optimizer).log_log().y_label("relative error"))},
+     .claims = {
+         {.claim = "Adam performs substantially worse than SGD across all components",
+          .source = source,
+          .printed = {{mean(row_norm_error).at(sgd), 0.13},
+                      {mean(row_norm_error).at(adam), 0.59},
+                      {mean(overall_error).at(sgd), 0.14},
+                      {mean(overall_error).at(adam), 0.60}},
+          .holds = fresh(mean(overall_error)).at(faster_adam) > fresh(mean(overall_error)).at(sgd),
+          .why = "Adam moves an entry by about lr a step, so that 200 steps of 0.001 do not reach the target: it is "
+                 "under-trained at the printed learning rate, not worse."},
+         {.claim = "Both learn the condition number poorly",
+          .source = source,
+          .printed = {{mean(cond_error).at(sgd), 0.87},
+                      {lab::std(cond_error).at(sgd), 1.40},
+                      {mean(cond_error).at(adam), 0.90},
+                      {lab::std(cond_error).at(adam), 0.97}},
+          .tolerance = 0.01,
+          .holds = both_poor && printed_digits(),
+          .in_shape = both_poor,
+          .why = "Both exceed the row norms' error at these learning rates; the two means look alike, the medians do "
+                 "not."},
+         {.claim = "That is a structural limitation",
+          .source = source,
+          .says = "structural",
+          .holds = above(median(cond_error).at(lr != 0.01), 0.5 * median(cond_error).at(sgd)),
+          .why = "The same number of steps at a better learning rate learns the condition number as well."},
+         {.claim = "Adam's rates for single parameters disrupt the spectral structure",
+          .source = source + "; section 5.3",
+          .says = "why Adam is worse",
+          .holds = fresh(mean(singular_value_error)).at(faster_adam) > fresh(mean(singular_value_error)).at(sgd),
+          .why = "Where Adam takes steps of a fitting size, its singular values are closer to the target's than "
+                 "SGD's."}}}};
+
+}  // namespace
+}  // namespace sigmagrad::experiments::spectral
