@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
 #include <sigmagrad/lab/model/plot.hpp>
 #include <sigmagrad/lab/model/statistic.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sigmagrad::testing {
 namespace {
