@@ -2,19 +2,18 @@
 // Where does "large lambda is lazy and fast" hold: which widths, which depth?
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/deep_balanced.hpp>
+#include <sigmagrad/experiments/balanced/time_to_learn.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
 
 constexpr std::int64_t n_i = 3, n_o = 5, samples = 16;
-constexpr double learned = 0.01;  // of the initial distance from the target, where training counts as done
 constexpr double scales[] = {0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0};
 constexpr double second_lambdas[] = {-100.0, -10.0, 0.0, 10.0, 100.0};
 constexpr double deep_scale = 0.1;
@@ -31,7 +30,7 @@ const Real lambda{.name = "lambda",
                   .quick = {-1000.0, -100.0, -10.0, 0.0, 10.0, 100.0, 1000.0},
                   .paper = {-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0}};
 
-const Quantity time_to_learn{.name = "time", .label = "time to learn", .unit = "\u03c4"};
+const Quantity time_learned{.name = "time", .label = "time to learn", .unit = "\u03c4"};
 const Quantity time_per_lambda{.name = "time_per_lambda", .label = "time to learn times |\u03bb|"};
 const Quantity kernel_change{.name = "kernel_change", .label = "change of the kernel"};
 const Quantity kernel_distance{.name = "kernel_distance", .label = "kernel distance"};
@@ -42,75 +41,6 @@ const Quantity reference_deviation{.name = "reference_deviation", .label = "devi
 const Curve distance_by_scale{.name = "map", .label = "kernel distance", .over = "initial scale"};
 const Curve deep_time{.name = "deep_time", .label = "time to learn", .over = "\u03bb2"};
 const Curve deep_distance{.name = "deep_kernel_distance", .label = "kernel distance", .over = "\u03bb2"};
-
-// How a training by gradient flow until `learned` went.
-struct Training {
-  double time;
-  double kernel_change;    // ||K(end) - K(0)||_F / ||K(0)||_F
-  double kernel_distance;  // 1 - cos(K(0), K(end))
-  bool done;
-};
-
-// When a loss falls below `wanted`: between two looks its logarithm is a straight line.
-class Crossing {
- public:
-  Crossing(double wanted, double at_start) : wanted_(wanted), last_(at_start) {}
-  void look(double time, double loss) {
-    if (passed_ == 0 && loss <= wanted_)
-      passed_ = last_time_ + (time - last_time_) * std::log(last_ / wanted_) / std::log(last_ / loss);
-    last_time_ = time;
-    last_ = loss;
-  }
-  double time() const { return passed_; }
-
- private:
-  double wanted_, last_, last_time_ = 0.0, passed_ = 0.0;
-};
-
-std::vector<double> times_to_look() {
-  std::vector<double> times;
-  for (int i = 0; i <= 600; ++i) times.push_back(std::pow(10.0, -5 + i / 50.0));
-  return times;
-}
-
-template <class Model>
-Training train(const Model& model, const Task& task) {
-  const auto before = ntk(model, task.X);
-  const double irreducible = task.irreducible_loss().item();
-  const auto reducible = [&] { return squared_error(model(task.X), task.Y) - irreducible; };
-  const auto now = [&] {
-    const NoGrad guard;
-    return reducible().item();
-  };
-  const double at_start = now(), wanted = learned * learned * at_start;
-  Crossing crossing(wanted, at_start);
-  const auto flow = optim::gradient_flow(reducible, model.parameters(),
-                                         {.rtol = 1e-7,
-                                          .loss_below = wanted,
-                                          .max_steps = 100'000,
-                                          .at = times_to_look(),
-                                          .callback = [&](double time, std::int64_t) { crossing.look(time, now()); }});
-  crossing.look(flow.t.item(), flow.loss.item());
-  const auto after = ntk(model, task.X);
-  return {crossing.time(), relative_distance(after, before).item(), theory::kernel_distance(before, after).item(),
-          flow.reason.front() == optim::FlowStop::Loss};
-}
-
-// The time at which the exact loss falls to `wanted`, by bisection; infinity where it does not by 1e9 tau.
-double exact_time(const theory::BalancedDynamics& flow, double wanted) {
-  const auto before = [&](double t) { return flow.loss({t}).item() > wanted; };
-  double low = 0.0, high = 1e-4;
-  while (before(high)) {
-    low = high;
-    high *= 2;
-    if (high > 1e9) return std::numeric_limits<double>::infinity();
-  }
-  for (int i = 0; i < 40; ++i) {
-    const double middle = (low + high) / 2;
-    (before(middle) ? low : high) = middle;
-  }
-  return high;
-}
 
 // Kernel distance between start and end of the exact solution by initial scale.
 void record_distances(Trial& t, const Task& task) {
@@ -135,7 +65,7 @@ void two_layers(Trial& t) {
   const double exact = exact_time(flow, learned * learned * flow.loss({0.0}).item());
   const auto training = train(TwoLayer(weights), task);
   if (!training.done) throw Error("the flow was not done after 100000 steps");
-  t.record(time_to_learn, training.time);
+  t.record(time_learned, training.time);
   t.record(time_per_lambda, training.time * size);
   t.record(kernel_change, training.kernel_change);
   t.record(kernel_distance, training.kernel_distance);
@@ -223,7 +153,7 @@ Panel cells(const Groups& groups, const Curve& curve, std::span<const double> co
 }
 
 std::vector<Panel> by_size(const Results& r) {
-  return {against_size(r, time_to_learn, "time / \u03c4"), against_size(r, kernel_change, "change of the kernel")};
+  return {against_size(r, time_learned, "time / \u03c4"), against_size(r, kernel_change, "change of the kernel")};
 }
 Panel rich_and_lazy(const Results& r) {
   return cells(r.where(depth == 2), distance_by_scale, scales, {.title = "Kernel distance", .y_label = "n_h, \u03bb"},
@@ -260,7 +190,7 @@ std::string times_of_three(const Results& r) {
 }
 
 Condition faster(const Selection& width) {
-  return decreases(median(time_to_learn).at(width && among(lambda, {10, 1000})), lambda);
+  return decreases(median(time_learned).at(width && among(lambda, {10, 1000})), lambda);
 }
 
 const std::string limit = "paper 004, theorems 4.1.3 and 4.2.3";
