@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Every public header; tools/umbrella writes this file.
 #pragma once
 
-#include <sigmagrad/autograd/anomaly.hpp>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/cloning.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/dtype.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/mersenne_twister.hpp>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/anomaly.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/random/mersenne_twister.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/dtype.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/autograd/tensor/shape.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <sigmagrad/io/checkpoint.hpp>
 #include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/csv.hpp>

@@ -5,10 +5,12 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
-#include <sigmagrad/autograd/creation.hpp>
 #include <vector>
+
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 // Tensors to and from xtensor. The one header of sigmagrad that needs xtensor and xsimd (Debian: libxtensor-dev,
 // libxsimd-dev); <sigmagrad/sigmagrad.hpp> does not include it.
@@ -23,7 +25,7 @@ auto view(const Tensor& tensor) {
   const auto entries = source.data<T>();
   const std::vector<std::size_t> shape(source.shape().begin(), source.shape().end());
   return xt::adapt_smart_ptr<xt::layout_type::row_major>(
-      entries.data(), shape, std::make_shared<const detail::Ref<detail::Block>>(source.impl().block));
+      entries.data(), shape, std::make_shared<const engine::Ref<engine::Block>>(source.impl().block));
 }
 
 /// A copy of the entries. T must match the dtype: double or float.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/bench/workloads.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/run/machine.hpp>
+#include <iostream>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <iostream>
-#include <memory>
-#include <optional>
+#include <sigmagrad/bench/workloads.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
 
 namespace sigmagrad::app {
 
@@ -49,12 +49,14 @@ std::string table(const std::vector<WorkloadResult>& results) {
   return fmt::format("{}\n{}\n\n{}", machine.cpu, machine.blas, lab::align(rows));
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto json = std::make_shared<bool>(false);
   const auto given = std::make_shared<bench::Options>();
-  options.add_flag("--json", *json, "Print one JSON object");
-  options.add_option("--filter", given->filter, "Only the workloads whose name contains this");
-  options.add_option("--seconds", given->seconds, "How long to measure each workload")->check(CLI::NonNegativeNumber);
+  options.push_back({.name = "--json", .into = json.get(), .help = "Print one JSON object"});
+  options.push_back(
+      {.name = "--filter", .into = &given->filter, .help = "Only the workloads whose name contains this"});
+  options.push_back(
+      {.name = "--seconds", .into = &given->seconds, .help = "How long to measure each workload", .minimum = 0});
   return [json, given] {
     const auto results = bench::run_workloads(*given);
     std::cout << (*json ? json_text(results) : table(results));

@@ -1,17 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/impute/comparison.hpp>
-#include <sigmagrad/impute/completed_files.hpp>
-#include <sigmagrad/impute/observation_files.hpp>
-#include <sigmagrad/impute/report.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -19,14 +6,26 @@
 #include <limits>
 #include <memory>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/impute/comparison.hpp>
+#include <sigmagrad/impute/completed_files.hpp>
+#include <sigmagrad/impute/observation_files.hpp>
+#include <sigmagrad/impute/report.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
+
 namespace sigmagrad::app {
 
 namespace {
 
 using namespace lab;
 using namespace impute;
-
-constexpr int exit_interrupted = 130;
 
 struct Arguments {
   std::string input, output, predict, layout = "auto", separator = "auto", row_names = "auto", loss = "square";
@@ -36,18 +35,10 @@ struct Arguments {
   bool json = false;
 };
 
-template <class Choice>
-Choice choose(const char* option, const std::string& text, const std::map<std::string, Choice>& choices) {
-  if (const auto found = choices.find(text); found != choices.end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [name, choice] : choices) names.push_back(name);
-  throw Error(lab::unknown("complete", option, text, names));
-}
-
-/// A name, or the characters themselves.
+// A name, or the characters themselves.
 Separator separator_of(const std::string& text) {
   if (text.size() == 1 && text.find_first_of("\"\r\n") == text.npos) return text;
-  return choose<Separator>("separator", text,
+  return choose<Separator>("complete", "separator", text,
                            {{"auto", ""},
                             {"comma", ","},
                             {"semicolon", ";"},
@@ -59,10 +50,10 @@ Separator separator_of(const std::string& text) {
 }
 
 TextOptions text_options(const Arguments& given) {
-  return {.layout = choose<Layout>("format", given.layout,
+  return {.layout = choose<Layout>("complete", "format", given.layout,
                                    {{"auto", Layout::Auto}, {"triplets", Layout::Triplets}, {"dense", Layout::Dense}}),
           .separator = separator_of(given.separator),
-          .row_names = choose<RowNames>("row-names", given.row_names,
+          .row_names = choose<RowNames>("complete", "row-names", given.row_names,
                                         {{"auto", RowNames::Auto}, {"yes", RowNames::Yes}, {"no", RowNames::No}})};
 }
 
@@ -71,13 +62,13 @@ ComparisonOptions options_of(const Arguments& given, const Observations& entries
   if (given.depth > 0) options.depth = given.depth;
   if (given.scale > 0.0) options.scale = given.scale;
   auto& model = options.factorization;
-  model.loss = choose<Loss>("loss", given.loss,
+  model.loss = choose<Loss>("complete", "loss", given.loss,
                             {{"square", Loss::Square}, {"absolute", Loss::Absolute}, {"huber", Loss::Huber}});
   model.rank = std::min({model.rank, entries.row_count, entries.column_count});  // no matrix has a higher one
   return options;
 }
 
-/// An Error now rather than after the training.
+// An Error now rather than after the training.
 void check_output(const Arguments& given) {
   std::error_code error;
   for (const auto& input : {given.input, given.predict})
@@ -86,7 +77,7 @@ void check_output(const Arguments& given) {
   const detail::AtomicFile probe(given.output);
 }
 
-/// The method under way, on one line that redraws itself on a terminal; a line a method otherwise.
+// The method under way, on one line that redraws itself on a terminal; a line a method otherwise.
 class ProgressLine {
  public:
   ~ProgressLine() {
@@ -119,7 +110,7 @@ Comparison train(const Observations& entries, const ComparisonOptions& options) 
   });
 }
 
-/// The completed matrix, or what it says of `pairs` where there are any.
+// The completed matrix, or what it says of `pairs` where there are any.
 void write_output(const Arguments& given, const IdPairs& pairs, CompletionReport& report) {
   if (!report.comparison.chosen) return;
   const CompletedMatrix completed(report.matrix, report.comparison.methods[*report.comparison.chosen].prediction);
@@ -144,37 +135,84 @@ int execute(const Arguments& given) {
   std::cout << (given.json ? report.json_text() : report.table()) << std::flush;  // notes stand below the table
   for (const auto& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (!given.json && comparison.chosen) fmt::print("* wrote {}\n", given.output);
-  return comparison.interrupted ? exit_interrupted : 0;
+  return comparison.interrupted ? exit_code::interrupted : 0;
 }
 
-Action declare(CLI::App& options) {
-  const auto given = std::make_shared<Arguments>();
-  auto& all = given->options;
+void declare_files(Options& options, Arguments& given) {
+  options.push_back({.name = "input",
+                     .into = &given.input,
+                     .help = "row,col,value a line, or a dense matrix with gaps (.csv, .npy)",
+                     .type = "FILE",
+                     .required = true});
+  options.push_back({.name = "-o,--output",
+                     .into = &given.output,
+                     .help = "The completed matrix (.csv, .npy), or the predictions",
+                     .type = "FILE",
+                     .required = true});
+  options.push_back({.name = "--predict",
+                     .into = &given.predict,
+                     .help = "A file of row,col pairs: only these are predicted",
+                     .type = "FILE"});
+  options.push_back({.name = "--format",
+                     .into = &given.layout,
+                     .help = "auto takes 3 or 4 columns of text for triplets",
+                     .type = "auto|triplets|dense"});
+  options.push_back({.name = "--separator",
+                     .into = &given.separator,
+                     .help = "Between fields, or any one character (as the file tells)",
+                     .type = "auto|comma|semicolon|tab|space|::"});
+  options.push_back({.name = "--row-names",
+                     .into = &given.row_names,
+                     .help = "Whether a dense text's first column names its rows",
+                     .type = "auto|yes|no"});
+}
+
+void declare_training(Options& options, Arguments& given) {
+  auto& all = given.options;
   auto& model = all.factorization;
-  options.add_option("input", given->input, "row,col,value a line, or a dense matrix with gaps (.csv, .npy)")
-      ->required();
-  options.add_option("-o,--output", given->output, "The completed matrix (.csv, .npy), or the predictions")->required();
-  options.add_option("--predict", given->predict, "A file of row,col pairs: only these are predicted");
-  options.add_option("--format", given->layout, "triplets or dense; auto takes 3 or 4 columns of text for triplets");
-  options.add_option("--separator", given->separator,
-                     "Between fields: comma, semicolon, tab, space, ::, or any one character (as the file tells)");
-  options.add_option("--row-names", given->row_names, "yes or no: whether a dense text's first column names its rows");
-  options.add_option("--depth", given->depth, "Number of factors (2 or 3, by validation)")->check(CLI::Range(2, 10));
-  options
-      .add_option("--init-scale", given->scale, "Size of the product's entries at the start (0.01 or 0.0001, likewise)")
-      ->check(CLI::Range(1e-12, 10.0));
-  options.add_option("--rank", model.rank, "Width of the factors (50)")->check(CLI::Range(1, 10000));
-  options.add_option("--loss", given->loss, "square, absolute or huber");
-  options.add_option("--stop", model.patience, "Epochs without a better validation RMSE that end the training (50)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  options.add_option("--epochs", model.max_epochs, "Most epochs (2000)")->check(CLI::Range(1, 1'000'000'000));
-  options.add_option("--validation", all.share, "Share of the entries held out, half to choose, half to report (0.1)")
-      ->check(CLI::Range(1e-6, 0.9));
-  options.add_flag("--bias,!--no-bias", model.bias, "A number for each row and each column beside the product (yes)");
-  options.add_flag("--baselines,!--no-baselines", all.baselines, "Also train soft-impute and depth 2 (yes)");
-  options.add_option("--seed", all.seed, "Seed of the split and of the start (42)")
-      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
-  options.add_flag("--json", given->json, "Print one JSON object on standard output");
+  options.push_back({.name = "--depth",
+                     .into = &given.depth,
+                     .help = "Number of factors (2 or 3, by validation)",
+                     .minimum = 2,
+                     .maximum = 10});
+  options.push_back({.name = "--init-scale",
+                     .into = &given.scale,
+                     .help = "Size of the product's entries at the start (0.01 or 0.0001, likewise)",
+                     .minimum = 1e-12,
+                     .maximum = 10.0});
+  options.push_back(
+      {.name = "--rank", .into = &model.rank, .help = "Width of the factors (50)", .minimum = 1, .maximum = 10000});
+  options.push_back({.name = "--loss",
+                     .into = &given.loss,
+                     .help = "What an entry costs that is not met",
+                     .type = "square|absolute|huber"});
+  options.push_back({.name = "--stop",
+                     .into = &model.patience,
+                     .help = "Epochs without a better validation RMSE that end the training (50)",
+                     .minimum = 1,
+                     .maximum = 1e9});
+  options.push_back(
+      {.name = "--epochs", .into = &model.max_epochs, .help = "Most epochs (2000)", .minimum = 1, .maximum = 1e9});
+  options.push_back({.name = "--validation",
+                     .into = &all.share,
+                     .help = "Share of the entries held out, half to choose, half to report (0.1)",
+                     .minimum = 1e-6,
+                     .maximum = 0.9});
+  options.push_back({.name = "--bias,!--no-bias",
+                     .into = &model.bias,
+                     .help = "A number for each row and each column beside the product (yes)"});
+  options.push_back({.name = "--baselines,!--no-baselines",
+                     .into = &all.baselines,
+                     .help = "Also train soft-impute and depth 2 (yes)"});
+  options.push_back(
+      {.name = "--seed", .into = &all.seed, .help = "Seed of the split and of the start (42)", .minimum = 0});
+}
+
+Action declare(Options& options) {
+  const auto given = std::make_shared<Arguments>();
+  declare_files(options, *given);
+  declare_training(options, *given);
+  options.push_back({.name = "--json", .into = &given->json, .help = "Print one JSON object on standard output"});
   return [given] { return execute(*given); };
 }
 

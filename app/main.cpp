@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/lab.hpp>
 
-int main(int count, char** arguments) { return sigmagrad::lab::run_program({arguments + 1, arguments + count}); }
+int main(int argc, char** argv) { return sigmagrad::lab::main(argc, argv); }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
-
-#include <memory>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/program.hpp>
 
 namespace sigmagrad::app {
 
@@ -17,11 +18,11 @@ std::vector<std::string> every_id() {
   return ids;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<SessionOptions>();
   declare_session_options(options, *given);
   return [given] {
-    return execute([&] { return request_of(*given, every_id()); }, *given, {"sigmagrad", "reproduce"},
+    return execute([&] { return wishes_of(*given, every_id()); }, *given, {program_name(), "reproduce"},
                    "reproduce-" + given->preset);
   };
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <iostream>
+#include <span>
+
 #include <benchmark/benchmark.h>
 
-#include <iostream>
 #include <sigmagrad/bench/workloads.hpp>
-#include <span>
 
 namespace {
 

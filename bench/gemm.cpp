@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Matrix products by the library's kernels beside OpenBLAS: gemm/<who>/<dtype>/<transposes>/<m>x<n>x<k>. The sizes at
-// which autograd/detail/gemm.cpp leaves a product to OpenBLAS are read off here, on an idle machine:
+// which autograd/kernels/gemm.cpp leaves a product to OpenBLAS are read off here, on an idle machine:
 //   sigmagrad_gemm_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
 //                        --benchmark_report_aggregates_only=true
 // For AVX2, on a CPU that has AVX-512 as well, compare own_avx2 with OPENBLAS_CORETYPE=Haswell.
-#include <benchmark/benchmark.h>
-#include <cblas.h>
-
 #include <functional>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/autograd/detail/gemm_kernels.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include <benchmark/benchmark.h>
+#include <cblas.h>
+
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
+
 namespace {
 
-using sigmagrad::detail::Gemm;
-using sigmagrad::detail::GemmKernels;
-using sigmagrad::detail::GemmLevel;
+template <class T>
+using Multiply = std::function<void(const sigmagrad::engine::Gemm&, std::int64_t count, const T* a, const T* b, T* c)>;
 
 template <class T>
-using Multiply = std::function<void(const Gemm&, std::int64_t count, const T* a, const T* b, T* c)>;
-
-template <class T>
-void chosen(const Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
+void chosen(const sigmagrad::engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
   g(count, a, g.m * g.k, b, g.k * g.n, c);
 }
 
 template <class T>
-void openblas(const Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
+void openblas(const sigmagrad::engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
   const auto m = static_cast<int>(g.m), n = static_cast<int>(g.n), k = static_cast<int>(g.k);
   const auto ta = g.transpose_a ? CblasTrans : CblasNoTrans, tb = g.transpose_b ? CblasTrans : CblasNoTrans;
   const int lda = g.transpose_a ? m : k, ldb = g.transpose_b ? k : n;
@@ -42,13 +39,13 @@ void openblas(const Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
 }
 
 template <class T>
-Multiply<T> own(const GemmLevel& level) {
-  const GemmKernels<T>* kernels;
+Multiply<T> own(const sigmagrad::engine::GemmLevel& level) {
+  const sigmagrad::engine::GemmKernels<T>* kernels;
   if constexpr (std::is_same_v<T, double>)
     kernels = &level.f64;
   else
     kernels = &level.f32;
-  return [kernels](const Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
+  return [kernels](const sigmagrad::engine::Gemm& g, std::int64_t count, const T* a, const T* b, T* c) {
     if (g.m == g.n && g.n == g.k && g.n <= kernels->largest_square)
       kernels->square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, g.m * g.k, b, g.k * g.n, c);
     else
@@ -57,7 +54,7 @@ Multiply<T> own(const GemmLevel& level) {
 }
 
 template <class T>
-void add(const std::string& who, const Gemm& g, std::int64_t count, const Multiply<T>& multiply) {
+void add(const std::string& who, const sigmagrad::engine::Gemm& g, std::int64_t count, const Multiply<T>& multiply) {
   const std::string sizes = std::to_string(g.m) + 'x' + std::to_string(g.n) + 'x' + std::to_string(g.k);
   const std::string name = "gemm/" + who + (sizeof(T) == 8 ? "/f64/" : "/f32/") + (g.transpose_a ? 'T' : 'N') +
                            (g.transpose_b ? 'T' : 'N') + '/' + (count > 1 ? std::to_string(count) + 'x' : "") + sizes;
@@ -75,11 +72,11 @@ void add(const std::string& who, const Gemm& g, std::int64_t count, const Multip
 
 template <class T>
 void add_all() {
-  const auto levels = sigmagrad::detail::gemm_levels();
+  const auto levels = sigmagrad::engine::gemm_levels();
   for (const bool ta : {false, true})
     for (const bool tb : {false, true}) {
       for (const std::int64_t n : {2, 3, 5, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192}) {
-        const Gemm g{n, n, n, ta, tb};
+        const sigmagrad::engine::Gemm g{n, n, n, ta, tb};
         for (int i = 0; i < levels.count; ++i)
           add<T>(std::string("own_") + levels.names[i], g, 1, own<T>(*levels.levels[i]));
         add<T>("openblas", g, 1, openblas<T>);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cblas.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <cblas.h>
 
 #include <sigmagrad/bench/detail/limit.hpp>
 #include <sigmagrad/bench/problems.hpp>

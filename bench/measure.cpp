@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cblas.h>
-#include <sched.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
 
-#include <sigmagrad/autograd/error.hpp>
+#include <cblas.h>
+#include <sched.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/bench/workloads.hpp>
 
 namespace sigmagrad::bench {
@@ -40,7 +40,7 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Of the process, all threads together: waiting for other programs does not count, work on another thread does.
+// Time of all threads of the process together: waiting for other programs does not count, work on another thread does.
 double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 double seconds_for(Step& step, int count) {

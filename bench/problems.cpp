@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include <sigmagrad/autograd/random.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
 
 namespace sigmagrad::bench {
 namespace {

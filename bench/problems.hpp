@@ -76,7 +76,7 @@ std::unique_ptr<Step> limit(const Relu2& problem);
 std::unique_ptr<Step> limit(const SpectralPenalty& problem);
 std::unique_ptr<Step> limit(const Ensemble& problem);
 
-// The library: recording the graph anew at every step, or replaying a captured step.
+// The library: building the graph at every step, or replaying a captured step.
 enum class Way { Eager, Captured };
 std::unique_ptr<Step> library(const Completion& problem, Way way);
 std::unique_ptr<Step> library(const Regression& problem, Way way);

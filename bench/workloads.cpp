@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/bench/workloads.hpp>
+
+#include <sigmagrad/bench/problems.hpp>
 
 namespace sigmagrad::bench {
 namespace {

@@ -24,7 +24,7 @@ using StepFactory = std::function<std::unique_ptr<Step>()>;
 struct Workload {
   std::string name;
   StepFactory limit;     // hand-derived gradients and BLAS calls
-  StepFactory eager;     // the library, recording the graph anew at every step
+  StepFactory eager;     // the library, building the graph at every step
   StepFactory captured;  // the library, replaying a captured step
 };
 

@@ -34,15 +34,15 @@ sigmagrad_need_package(OpenBLAS libopenblas-pthread-dev MODULE)
 sigmagrad_need_package(nlohmann_json nlohmann-json3-dev CONFIG)
 sigmagrad_need_package(LibZip libzip-dev MODULE)
 sigmagrad_need_package(ZLIB zlib1g-dev MODULE)
-if(SIGMAGRAD_BUILD_APP)
+if(SIGMAGRAD_BUILD_LAB)
   sigmagrad_need_package(Threads libc6-dev)
   sigmagrad_need_package(SQLite3 libsqlite3-dev)
   sigmagrad_need_header(xxhash.h libxxhash-dev)
   sigmagrad_need_package(tomlplusplus libtomlplusplus-dev CONFIG)
   sigmagrad_need_package(CLI11 libcli11-dev CONFIG)
 endif()
-# `mpirun`, where there is one; without it the program is built all the same, and says so when it is started by one.
-if(SIGMAGRAD_BUILD_APP)
+# `mpirun`, where there is one; without it programs are built all the same, and say so when they are started by one.
+if(SIGMAGRAD_BUILD_LAB)
   set(MPI_CXX_SKIP_MPICXX TRUE)  # the C interface alone
   find_package(MPI QUIET COMPONENTS CXX)
   if(NOT MPI_CXX_FOUND)

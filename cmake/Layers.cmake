@@ -3,7 +3,7 @@
 
 # sigmagrad_layer(folder below...): the library of one folder, on top of the libraries named.
 function(sigmagrad_layer folder)
-  sigmagrad_sources(sources "${folder}/*.cpp" "${folder}/detail/*.cpp")
+  sigmagrad_sources(sources "${folder}/*.cpp" "${folder}/*/*.cpp" "${folder}/*/*/*.cpp")
   if(folder STREQUAL "autograd")
     list(APPEND sources "${SIGMAGRAD_REVISION_CPP}")
   endif()
@@ -32,9 +32,9 @@ endfunction()
 
 # A file named after an instruction set is compiled for it; it is entered only where the CPU has the set.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  set_source_files_properties("${PROJECT_SOURCE_DIR}/autograd/detail/gemm_avx2.cpp"
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/autograd/kernels/detail/gemm_avx2.cpp"
     PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
-  set_source_files_properties("${PROJECT_SOURCE_DIR}/autograd/detail/gemm_avx512.cpp"
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/autograd/kernels/detail/gemm_avx512.cpp"
     PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw")
 endif()
 

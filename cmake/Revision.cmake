@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# version.hpp changes with the version only; the git revision is in one source of its own, so that a commit rebuilds
-# that file alone.
+# The git revision is in one source of its own, so that a commit rebuilds that file alone.
 
-configure_file("${PROJECT_SOURCE_DIR}/cmake/version.hpp.in" "${SIGMAGRAD_INCLUDE_DIR}/sigmagrad/version.hpp" @ONLY)
 set(SIGMAGRAD_REVISION_CPP "${PROJECT_BINARY_DIR}/revision.cpp")
 add_custom_target(sigmagrad_revision
   COMMAND "${CMAKE_COMMAND}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}" "-DOUTPUT=${SIGMAGRAD_REVISION_CPP}"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs what a user's program can reach: sigmagrad.hpp, xtensor.hpp, version.hpp and what they include. Of the
-# private headers these are the few that public templates need.
+# Installs what a user's program can reach: sigmagrad.hpp, xtensor.hpp, version.hpp, lab.hpp if the laboratory is built,
+# and what they include, inner headers that public templates need among them.
 
-set(queue sigmagrad/sigmagrad.hpp sigmagrad/xtensor.hpp sigmagrad/version.hpp)
+set(queue ${SIGMAGRAD_INSTALL_HEADERS})
 set(reached "")
 while(queue)
   list(POP_FRONT queue header)

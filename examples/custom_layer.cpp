@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A layer is a struct that registers its tensors and parts, and has an operator().
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
 
-/// x + gate * tanh(W x + b), with a gate of its own for each coordinate, closed at the start.
+// x + gate * tanh(W x + b), with a gate of its own for each coordinate, closed at the start.
 struct GatedResidual : sg::nn::Module {
   sg::nn::Linear inner;
   sg::Tensor gate;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An operation with a gradient of its own, checked against finite differences.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
 
-/// log(1 + exp(x)), whose gradient sigmoid(x) the operation knows better than its parts do.
+// log(1 + exp(x)), whose gradient sigmoid(x) the operation knows better than its parts do.
 struct Softplus : sg::Function<Softplus> {
   static sg::Tensor forward(sg::Context& ctx, const sg::Tensor& x) {
     ctx.save(x);

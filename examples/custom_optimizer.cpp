@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An optimiser is one update of one parameter: here Lion (Chen et al. 2023, algorithm 2).
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
@@ -15,7 +16,7 @@ struct Lion : sg::optim::Optimizer {
 
  protected:
   void update(sg::Tensor& p, const sg::Tensor& grad, State& state, const Group& group) override {
-    auto momentum = state.zeros("momentum", p);
+    auto momentum = state.buffer("momentum", p);
     p.sub_(group.lr() * sg::sign(options.beta1 * momentum + (1.0 - options.beta1) * grad));
     momentum.mul_(options.beta2).add_((1.0 - options.beta2) * grad);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A regulariser is a function of a weight: here the variance of the log singular values, beside a built-in one.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
@@ -10,7 +11,7 @@ sg::Tensor flatness(const sg::Tensor& w) {
   return sg::square(s - sg::mean(s)).sum();
 }
 
-/// Trains on few noisy samples and prints the condition number and the error on fresh ones.
+// Trains on few noisy samples and prints the condition number and the error on fresh ones.
 void train(const char* name, const sg::nn::Penalty& penalty) {
   sg::manual_seed(1);
   const auto truth = sg::randn({16, 16}) / 4.0 + 2.0 * sg::eye(16);

@@ -2,6 +2,7 @@
 // Gradient flow instead of gradient descent: a depth-3 factorisation fits the diagonal of a 3 x 3 matrix from ever
 // smaller starts and tends to rank one: all entries 1. The steps grow where the flow is slow.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

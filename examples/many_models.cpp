@@ -2,6 +2,7 @@
 // 300 models at once: a leading axis is 300 independent trials. Each completes the 2 x 2 matrix [[1, ?], [?, 1]] as a
 // product of three factors, from a small random start; the smaller the start, the closer to rank one it ends.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Learnable multipliers: a target whose rows have very different lengths, learned with and without.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
 
-/// Trains the layer on batches of the target's own outputs.
+// Trains the layer on batches of the target's own outputs.
 template <class Layer>
 void train(const Layer& layer, const sg::Tensor& target) {
   sg::optim::SGD optimizer(layer.parameters(), {.lr = 0.05});

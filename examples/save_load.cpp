@@ -3,6 +3,7 @@
 // goes on to the same bits.
 #include <filesystem>
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Second order: curvature along the way of gradient descent, and a Newton step at its end.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

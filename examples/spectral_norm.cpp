@@ -2,6 +2,7 @@
 // Spectral normalisation: a network whose layers, and so the whole, are 1-Lipschitz, learns what it may of a steep
 // line.
 #include <iostream>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;

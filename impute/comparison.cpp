@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/comparison.hpp>
 
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/impute/soft_impute.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/impute/soft_impute.hpp>
 
 namespace sigmagrad::impute {
 
@@ -33,7 +33,7 @@ std::vector<Candidate> candidates(const ComparisonOptions& o) {
   return all;
 }
 
-/// The power of two next below the largest entry; 0 where all are zero.
+// The power of two next below the largest entry; 0 where all are zero.
 int exponent_of(const Observations& entries) {
   double largest = 0.0;
   for (const double value : entries.values) largest = std::max(largest, std::abs(value));
@@ -53,8 +53,8 @@ Prediction scaled(Prediction prediction, double factor) {
   return prediction;
 }
 
-/// Everything happens to entries that a power of two has brought to about 1, so that units change no digit of what is
-/// found and no square leaves the range of doubles; what is reported has the entries' own units again.
+// Everything happens to entries that a power of two has brought to about 1, so that units change no digit of what is
+// found and no square leaves the range of doubles; what is reported has the entries' own units again.
 class Comparing {
  public:
   Comparing(const Observations& entries, const ComparisonOptions& options, const Listener& listener)

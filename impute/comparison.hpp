@@ -2,8 +2,9 @@
 #pragma once
 
 #include <optional>
-#include <sigmagrad/impute/sparse_completion.hpp>
 #include <string>
+
+#include <sigmagrad/impute/sparse_completion.hpp>
 
 namespace sigmagrad::impute {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/completed_files.hpp>
 
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 
 namespace sigmagrad::impute {
 
@@ -35,7 +35,7 @@ void write_text(detail::AtomicFile& file, std::string& text) {
   text.clear();
 }
 
-/// Finds numbers by ids.
+// Finds numbers by ids.
 class Index {
  public:
   explicit Index(const Ids& ids) {

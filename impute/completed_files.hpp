@@ -3,9 +3,10 @@
 
 #include <filesystem>
 #include <optional>
-#include <sigmagrad/impute/prediction.hpp>
 #include <string_view>
 #include <utility>
+
+#include <sigmagrad/impute/prediction.hpp>
 
 namespace sigmagrad::impute {
 

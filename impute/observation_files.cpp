@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/observation_files.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/npy.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/csv.hpp>
+#include <sigmagrad/io/npy.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad::impute {
 
@@ -40,7 +40,7 @@ class Ids {
   std::vector<std::string> names_;
 };
 
-/// A missing number is no id: the text is a matrix of three or four columns.
+// A missing number is no id: the text is a matrix of three or four columns.
 void check_id(const TextTable& table, const std::string& field) {
   if (detail::is_csv_gap(field)) fail("{}: the id of its row or column is empty", table.place());
   const auto number = detail::csv_number(field);
@@ -57,7 +57,7 @@ double triplet_value(const TextTable& table, const std::string& field) {
   return *value;
 }
 
-/// Sorts by row and column. `lines` says where each entry was read.
+// Sorts by row and column. `lines` says where each entry was read.
 Observations sorted(const Observations& entries, const std::vector<std::int64_t>& lines, const TextTable& table,
                     const std::vector<std::string>& row_ids, const std::vector<std::string>& column_ids) {
   std::vector<std::int64_t> order(entries.size());
@@ -106,8 +106,8 @@ bool is_number_or_gap(const std::string& field) { return detail::is_csv_gap(fiel
 
 bool is_empty(const std::string& field) { return detail::csv_trimmed(field).empty(); }
 
-/// Whether behind the first field stand whole numbers alone, each larger than the one before: numbers of columns, as
-/// pandas has them, or ratings that happen to grow.
+// Whether behind the first field stand whole numbers alone, each larger than the one before: numbers of columns, as
+// pandas has them, or ratings that happen to grow.
 bool counts_up(const Row& row) {
   double before = -1.0;
   for (std::size_t j = 1; j < row.size(); ++j) {
@@ -118,7 +118,7 @@ bool counts_up(const Row& row) {
   return true;
 }
 
-/// Whether the first line names the columns, which stand over a column of names if their own names are numbers.
+// Whether the first line names the columns, which stand over a column of names if their own names are numbers.
 bool names_columns(const Row& line, const Row& next, RowNames asked) {
   if (detail::is_csv_header(line, CsvOptions::Header::Auto)) return true;
   constexpr std::size_t too_many_for_chance = 9;  // so many grow in one of 9! orders
@@ -128,7 +128,7 @@ bool names_columns(const Row& line, const Row& next, RowNames asked) {
   return !is_number_or_gap(corner) && (is_number_or_gap(next.front()) || line.size() > too_many_for_chance);
 }
 
-/// Whether the first field of each row is its name. `header` is empty where the first line, `values`, holds values.
+// Whether the first field of each row is its name. `header` is empty where the first line, `values`, holds values.
 bool has_row_names(const Row& header, const Row& values, const Row& next, RowNames asked) {
   if (asked != RowNames::Auto) return asked == RowNames::Yes;
   if (!header.empty())

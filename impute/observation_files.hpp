@@ -3,9 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
+
 #include <sigmagrad/impute/observed_entries.hpp>
 #include <sigmagrad/impute/text_table.hpp>
-#include <utility>
 
 namespace sigmagrad::impute {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/observed_entries.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/theory/detail/disjoint_sets.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/theory/disjoint_sets.hpp>
 
 namespace sigmagrad::impute {
 

@@ -4,9 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <sigmagrad/autograd/random.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/autograd/random/random.hpp>
 
 namespace sigmagrad::impute {
 
@@ -20,7 +21,7 @@ struct Observations {
   void add(std::int64_t row, std::int64_t column, double value);
 };
 
-/// The same with the names of rows and columns.
+/// Observed entries with the names of their rows and columns.
 struct ObservedMatrix {
   Observations entries = {};
   std::vector<std::string> row_ids = {}, column_ids = {};

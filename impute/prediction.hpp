@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/impute/observed_entries.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/impute/observed_entries.hpp>
 
 namespace sigmagrad::impute {
 
@@ -22,7 +23,7 @@ double rmse(const Prediction& prediction, const Observations& entries);
 /// The entries less what is predicted for them.
 Observations residuals(const Prediction& prediction, const Observations& entries);
 
-/// Of the product left right', without ever forming it.
+/// Ranks of the product left right', which is never formed.
 struct Ranks {
   double effective_rank = 0.0, stable_rank = 0.0;  // 0 where the product is
 };

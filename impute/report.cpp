@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/report.hpp>
-#include <sigmagrad/lab/model/text.hpp>
+
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::impute {
 

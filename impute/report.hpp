@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/impute/comparison.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/impute/comparison.hpp>
 
 namespace sigmagrad::impute {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/soft_impute.hpp>
 
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
 
+#include <sigmagrad/sigmagrad.hpp>
+
 namespace sigmagrad::impute {
 
 namespace {
 
-/// The ridge regression of each row's entries on the rows of B that belong to its columns; a row without entries is
-/// zero. [rows, rank].
+// The ridge regression of each row's entries on the rows of B that belong to its columns; a row without entries is
+// zero. [rows, rank].
 Tensor regress_rows(const Observations& entries, const std::vector<std::size_t>& starts, const Tensor& B,
                     double lambda) {
   const auto rank = B.size(1);
@@ -39,7 +39,7 @@ std::vector<double> times(const Observations& entries, const std::vector<double>
   return y;
 }
 
-/// Scales to length 1; returns the length it had.
+// Scales to length 1; returns the length it had.
 double normalize(std::vector<double>& x) {
   double squares = 0.0;
   for (const double entry : x) squares += entry * entry;

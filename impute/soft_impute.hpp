@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/impute/prediction.hpp>
 
 namespace sigmagrad::impute {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/sparse_completion.hpp>
 
-#include <sigmagrad/sigmagrad.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <span>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::impute {
 
@@ -26,13 +26,13 @@ void each_chunk(const Observations& entries, F f) {
   }
 }
 
-/// The standard deviation of the factors' entries at which that of their product's is `scale`.
+// The standard deviation of the factors' entries at which that of their product's is `scale`.
 double factor_scale(const FactorizationOptions& o) {
   const double sums = std::pow(static_cast<double>(o.rank), (o.depth - 1) / 2.0);
   return std::pow(o.scale / sums, 1.0 / o.depth);
 }
 
-/// b_i + c_j + <(F_1 ... F_{L-1})_i, (F_L)_j>: F_1 is [rows, rank], F_L [columns, rank], those between square.
+// b_i + c_j + <(F_1 ... F_{L-1})_i, (F_L)_j>: F_1 is [rows, rank], F_L [columns, rank], those between square.
 class Model : public nn::Module {
  public:
   Model(const Prediction& start, double unit, const FactorizationOptions& o, Generator& generator) {
@@ -53,7 +53,7 @@ class Model : public nn::Module {
     return product + index_select(row_bias_, 0, rows) + index_select(column_bias_, 0, columns);
   }
 
-  /// In the values' own units, with `start` where nothing was trained.
+  // In the values' own units, with `start` where nothing was trained.
   Prediction prediction(Prediction start, double unit) const {
     const NoGrad guard;
     const auto scaled = [&](const Tensor& bias) {
@@ -86,7 +86,7 @@ Tensor charge(Loss loss, const Tensor& residual) {
   return (near * (size - near / 2.0)).sum();
 }
 
-/// Gradients of the mean loss over all entries, and its value.
+// Gradients of the mean loss over all entries, and its value.
 double accumulate_gradients(const Model& model, const Observations& entries, Loss kind) {
   double total = 0.0;
   each_chunk(entries, [&](auto rows, auto columns, auto values) {
@@ -125,15 +125,15 @@ Observations standardized(Observations entries, double mean, double unit) {
   return entries;
 }
 
-/// What the product is to fit has this size. Where means leave nothing but rounding, the product is to be next to
-/// nothing.
+// What the product is to fit has this size. Where means leave nothing but rounding, the product is to be next to
+// nothing.
 double unit_of(const Prediction& start, const Observations& training) {
   const double values = rmse(zero_prediction(training), training);
   return std::max(rmse(start, training), 1e-9 * (values > 0.0 ? values : 1.0));
 }
 
-/// Once training got off the saddle at zero, waits `patience` epochs for a better one; then goes back to the best with
-/// a smaller rate, and ends when that has happened often enough.
+// Once training got off the saddle at zero, waits `patience` epochs for a better one; then goes back to the best with
+// a smaller rate, and ends when that has happened often enough.
 class Training {
  public:
   Training(Model& model, double rate, const FactorizationOptions& options)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/impute/prediction.hpp>
 
 namespace sigmagrad::impute {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/impute/text_table.hpp>
 
-#include <sigmagrad/io/detail/file.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::impute {
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr char joined = '\x1f';  // ASCII's unit separator, which no id holds
 
-/// The first lines that are not blank.
+// The first lines that are not blank.
 std::vector<std::string_view> first_lines(std::string_view text, std::size_t most) {
   std::vector<std::string_view> lines;
   while (!text.empty() && lines.size() < most) {
@@ -26,8 +26,8 @@ std::vector<std::string_view> first_lines(std::string_view text, std::size_t mos
   return lines;
 }
 
-/// Calls `f(begin, length)` for each separator outside quotation marks. Spaces before the first field or behind the
-/// last are none.
+// Calls `f(begin, length)` for each separator outside quotation marks. Spaces before the first field or behind the
+// last are none.
 template <class F>
 void each_separator(std::string_view line, std::string_view separator, F f) {
   const bool spaces = separator == " ";
@@ -47,7 +47,7 @@ std::size_t count_fields(std::string_view line, std::string_view separator) {
   return count;
 }
 
-/// The number of fields of every line; nothing where it differs. The first may lack the corner over names of rows.
+// The number of fields of every line; nothing where it differs. The first may lack the corner over names of rows.
 std::optional<std::size_t> common_width(const std::vector<std::string_view>& lines, std::string_view separator) {
   const auto width = count_fields(lines.back(), separator);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -73,7 +73,7 @@ Separator guess(std::string_view text) {
   return count_fields(lines.front(), " ") > 1 ? " " : ",";
 }
 
-/// Separators of several characters become one, because the reader knows those alone. Line numbers stay.
+// Separators of several characters become one, because the reader knows those alone. Line numbers stay.
 std::string joined_text(std::string_view text, std::string_view separator) {
   std::string result;
   while (!text.empty()) {
@@ -91,8 +91,8 @@ std::string joined_text(std::string_view text, std::string_view separator) {
   return result;
 }
 
-/// A line of spaces is no row of one field: of lines before the first row the endings stay, so that it keeps its
-/// number.
+// A line of spaces is no row of one field: of lines before the first row the endings stay, so that it keeps its
+// number.
 void drop_spaces_before_first_row(std::string& text) {
   const auto content = std::min(text.find_first_not_of(" \r\n"), text.size());
   auto before = text.substr(0, text.find_last_of("\r\n", content) + 1);
@@ -107,7 +107,7 @@ bool begins_with_numbers(std::string_view text, char separator, const std::strin
   return std::ranges::any_of(fields, [](const std::string& field) { return detail::csv_number(field).has_value(); });
 }
 
-/// Makes `text` one that the reader takes, and says by which character it is separated.
+// Makes `text` one that the reader takes, and says by which character it is separated.
 char prepare(std::string& text, Separator separator, std::size_t cornered, const std::string& file) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());  // no part of the first field

@@ -3,10 +3,11 @@
 
 #include <filesystem>
 #include <optional>
-#include <sigmagrad/io/detail/csv.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad::impute {
 

@@ -4,10 +4,11 @@
 #include <concepts>
 #include <filesystem>
 #include <functional>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/io/named_tensors.hpp>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/io/named_tensors.hpp>
 
 namespace sigmagrad {
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/io/cifar.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+
+#include <algorithm>
 #include <string>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad {
 namespace {
@@ -14,7 +16,7 @@ using Paths = std::vector<fs::path>;
 
 constexpr std::size_t pixels = 3 * 32 * 32;
 
-/// What precedes the pixels of an image: one byte of label, or two, the coarse one first.
+// What precedes the pixels of an image: one byte of label, or two, the coarse one first.
 struct Layout {
   int labels, coarse_labels;
   std::size_t size() const { return (coarse_labels > 0 ? 2 : 1) + pixels; }
@@ -23,7 +25,7 @@ struct Layout {
 std::int64_t label(std::byte byte, int count, std::size_t image, const fs::path& path) {
   const auto value = std::to_integer<std::int64_t>(byte);
   if (value >= count)
-    detail::fail("{}: image {} has the label {}, expected 0 to {}", path.string(), image, value, count - 1);
+    engine::fail("{}: image {} has the label {}, expected 0 to {}", path.string(), image, value, count - 1);
   return value;
 }
 
@@ -50,7 +52,7 @@ Cifar load_files(const Paths& paths, const Layout& layout, Dtype dtype) {
   for (const auto& path : paths) {
     const auto& records = files.emplace_back(detail::read_bytes(path));
     if (records.empty() || records.size() % layout.size() != 0)
-      detail::fail("{}: has {} bytes, expected a multiple of {}", path.string(), records.size(), layout.size());
+      engine::fail("{}: has {} bytes, expected a multiple of {}", path.string(), records.size(), layout.size());
     add_labels(cifar, records, layout, path);
   }
   cifar.images = empty({std::ssize(cifar.labels), 3, 32, 32}, dtype);
@@ -65,7 +67,7 @@ Cifar load_files(const Paths& paths, const Layout& layout, Dtype dtype) {
   return cifar;
 }
 
-/// The file itself, or those of that name in a folder.
+// The file itself, or those of that name in a folder.
 Paths files_of(const fs::path& path, const std::vector<std::string>& names) {
   std::error_code none;
   if (!fs::is_directory(path, none)) return {path};

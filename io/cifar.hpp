@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // The binary version of CIFAR: https://www.cs.toronto.edu/~kriz/cifar.html.
 namespace sigmagrad {

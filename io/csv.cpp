@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/csv.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad {
 namespace detail {
 namespace {
 
-/// What an Error calls a column: its number and, where there is one, its name.
+// What an Error calls a column: its number and, where there is one, its name.
 std::string column_name(std::size_t column, const std::vector<std::string>& header) {
   return header.empty() ? fmt::format("column {}", column + 1)
                         : fmt::format("column {} \"{}\"", column + 1, header[column]);
 }
 
-/// invalid_argument for what is no number, result_out_of_range for one beyond f64.
+// invalid_argument for what is no number, result_out_of_range for one beyond f64.
 std::pair<std::errc, double> parse_number(std::string_view field) {
   auto text = csv_trimmed(field);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
@@ -102,14 +104,14 @@ Tensor parse_csv_numbers(std::string_view text, const CsvOptions& options, const
     for (std::size_t i = 0; i < row.size(); ++i) {
       const auto number = is_csv_gap(row[i]) ? options.missing : csv_number(row[i]);
       if (!number)
-        fail("{}: line {}, {}: \"{}\" {}", file, reader.line(), column_name(i, header), row[i],
-             is_csv_gap(row[i]) ? "is missing: set .missing for what it stands for"
-             : first            ? "is not a number that f64 holds: set .header if this line names the columns"
-                                : "is not a number that f64 holds");
+        engine::fail("{}: line {}, {}: \"{}\" {}", file, reader.line(), column_name(i, header), row[i],
+                     is_csv_gap(row[i]) ? "is missing: set .missing for what it stands for"
+                     : first            ? "is not a number that f64 holds: set .header if this line names the columns"
+                                        : "is not a number that f64 holds");
       values.push_back(*number);
     }
   }
-  if (columns < 0) fail("{}: holds no values", file);
+  if (columns < 0) engine::fail("{}: holds no values", file);
   return tensor(values, {rows, columns});
 }
 
@@ -126,11 +128,11 @@ Tensor load_csv(const std::filesystem::path& path, const CsvOptions& options) {
 void save_csv(const Tensor& tensor, const std::filesystem::path& path, const std::vector<std::string>& header) {
   const auto file = path.string();
   if (tensor.dim() != 1 && tensor.dim() != 2)
-    detail::fail("{}: expected a matrix or a vector, got {}", file, tensor.shape().str());
+    engine::fail("{}: expected a matrix or a vector, got {}", file, tensor.shape().str());
   const std::int64_t rows = tensor.size(0), columns = tensor.dim() == 2 ? tensor.size(1) : 1;
   if (!header.empty() && std::ssize(header) != columns)
-    detail::fail("{}: a header of {} names for {}", file, header.size(), tensor.shape().str());
-  if (columns == 0) detail::fail("{}: {} has no columns to write", file, tensor.shape().str());
+    engine::fail("{}: a header of {} names for {}", file, header.size(), tensor.shape().str());
+  if (columns == 0) engine::fail("{}: {} has no columns to write", file, tensor.shape().str());
   std::string text;
   for (std::size_t i = 0; i < header.size(); ++i) text += (i > 0 ? "," : "") + detail::csv_quoted(header[i]);
   if (!header.empty()) text += '\n';

@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Comma-separated values, as in RFC 4180: a field in double quotes may hold the delimiter, line breaks and, doubled,
 // quotes. Lines end in LF, CR LF or CR; empty lines, and a byte order mark at the start, are skipped.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/idx.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/gunzip.hpp>
-#include <sigmagrad/io/detail/idx.hpp>
-#include <sigmagrad/io/idx.hpp>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/detail/gunzip.hpp>
+#include <sigmagrad/io/parsers/idx.hpp>
 
 namespace sigmagrad {
 namespace detail {
@@ -29,14 +31,14 @@ struct Header {
 Header parse_header(Bytes start, const std::string& file) {
   const auto byte = [&](std::size_t i) { return std::to_integer<std::int64_t>(start[i]); };
   if (start.size() < 4 || byte(0) != 0 || byte(1) != 0)
-    fail("{}: is no IDX file: it does not begin with two zero bytes, a type and a number of axes", file);
+    engine::fail("{}: is no IDX file: it does not begin with two zero bytes, a type and a number of axes", file);
   const auto known = std::find_if(types.begin(), types.end(), [&](const auto& type) { return type.first == byte(2); });
-  if (known == types.end()) fail("{}: IDX type {} is unknown, expected 8, 9 or 11 to 14", file, byte(2));
+  if (known == types.end()) engine::fail("{}: IDX type {} is unknown, expected 8, 9 or 11 to 14", file, byte(2));
   const auto rank = static_cast<std::size_t>(byte(3));
-  if (rank > Shape::max_rank) fail("{}: {} axes, expected at most {}", file, rank, Shape::max_rank);
+  if (rank > Shape::max_rank) engine::fail("{}: {} axes, expected at most {}", file, rank, Shape::max_rank);
   Header header{.encoding = known->second, .begin = 4 + 4 * rank};
   if (start.size() < header.begin)
-    fail("{}: {} axes need a header of {} bytes, the file has {}", file, rank, header.begin, start.size());
+    engine::fail("{}: {} axes need a header of {} bytes, the file has {}", file, rank, header.begin, start.size());
   std::array<std::int64_t, Shape::max_rank> sizes{};
   for (std::size_t i = 4; i < header.begin; ++i) sizes[i / 4 - 1] = sizes[i / 4 - 1] << 8 | byte(i);
   header.shape = make_shape(file, std::span(sizes).first(rank));
@@ -57,7 +59,8 @@ Tensor parse_idx(Bytes bytes, Dtype dtype, const std::string& file) {
   auto plain = stream.read(longest_header);
   const auto expected = parse_header(plain, file).size;
   if (expected > stream.largest_size())
-    fail("{}: the header tells of {} bytes, which {} compressed ones cannot hold", file, expected, bytes.size());
+    engine::fail("{}: the header tells of {} bytes, which {} compressed ones cannot hold", file, expected,
+                 bytes.size());
   if (expected > plain.size()) {
     const auto rest = stream.read(expected - plain.size());
     plain.insert(plain.end(), rest.begin(), rest.end());

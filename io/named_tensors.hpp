@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad {
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/npy.hpp>
+
 #include <algorithm>
 #include <array>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
-#include <sigmagrad/io/npy.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 
 namespace sigmagrad {
 
 Tensor detail::parse_npy(Bytes bytes, const std::string& place) {
   const auto header = parse_npy_header(bytes, place);
   if (header.size != bytes.size())
-    fail("{}: {} needs a file of {} bytes, this one has {}", place, header.shape.str(), header.size, bytes.size());
+    engine::fail("{}: {} needs a file of {} bytes, this one has {}", place, header.shape.str(), header.size,
+                 bytes.size());
   const auto data = bytes.subspan(header.begin);
   const auto dtype = dtype_for(header.encoding);
   if (!header.fortran) return decode(place, data, header.encoding, header.shape, dtype, header.swapped);

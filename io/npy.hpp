@@ -2,7 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // NumPy's format for one array: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 namespace sigmagrad {

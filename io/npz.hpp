@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+
 #include <sigmagrad/io/named_tensors.hpp>
 
 // NumPy's format for several arrays: a zip archive of npy files.

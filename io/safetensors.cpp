@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/safetensors.hpp>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 
 namespace sigmagrad {
 namespace detail {
@@ -22,36 +23,38 @@ constexpr std::array encodings{
 Encoding encoding_of(const std::string& place, std::string_view dtype) {
   for (const auto& [name, encoding] : encodings)
     if (dtype == name) return encoding;
-  fail("{}: dtype \"{}\" is not one of F64 F32 F16 BF16 I8 I16 I32 I64 U8 U16 U32 U64 BOOL", place, dtype);
+  engine::fail("{}: dtype \"{}\" is not one of F64 F32 F16 BF16 I8 I16 I32 I64 U8 U16 U32 U64 BOOL", place, dtype);
 }
 
-/// Splits off the header and checks its length.
+// Splits off the header and checks its length.
 std::string_view header_text(Bytes bytes, const std::string& file) {
   std::uint64_t length = 0;
   if (bytes.size() < sizeof length)
-    fail("{}: is no safetensors file: {} bytes, expected 8 or more", file, bytes.size());
+    engine::fail("{}: is no safetensors file: {} bytes, expected 8 or more", file, bytes.size());
   std::memcpy(&length, bytes.data(), sizeof length);
   if (length > header_limit)
-    fail("{}: is no safetensors file: the header has {} bytes, expected at most {}", file, length, header_limit);
+    engine::fail("{}: is no safetensors file: the header has {} bytes, expected at most {}", file, length,
+                 header_limit);
   const auto rest = bytes.subspan(sizeof length);
-  if (length > rest.size()) fail("{}: the header has {} bytes, the file only {} more", file, length, rest.size());
+  if (length > rest.size())
+    engine::fail("{}: the header has {} bytes, the file only {} more", file, length, rest.size());
   return {reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(length)};
 }
 
-/// The tensor of an entry that begins where the one before it ended.
+// The tensor of an entry that begins where the one before it ended.
 Tensor read_entry(const SafetensorsEntry& entry, Bytes data, std::uint64_t expected_begin, const std::string& file) {
   const std::string place = fmt::format("{}: \"{}\"", file, entry.name);
   const auto encoding = encoding_of(place, entry.dtype);
   const Shape shape = make_shape(place, entry.shape);
   const auto begin = entry.offsets[0], end = entry.offsets[1];
   if (begin != expected_begin)
-    fail("{}: begins at byte {}, expected {}: entries must neither overlap nor leave holes", place, begin,
-         expected_begin);
+    engine::fail("{}: begins at byte {}, expected {}: entries must neither overlap nor leave holes", place, begin,
+                 expected_begin);
   if (end < begin || end > data.size())
-    fail("{}: data_offsets [{}, {}] do not fit the {} bytes of the file", place, begin, end, data.size());
+    engine::fail("{}: data_offsets [{}, {}] do not fit the {} bytes of the file", place, begin, end, data.size());
   if (end - begin != static_cast<std::uint64_t>(byte_count(place, shape, encoding)))
-    fail("{}: {} of {} needs {} bytes, data_offsets [{}, {}] hold {}", place, shape.str(), entry.dtype,
-         byte_count(place, shape, encoding), begin, end, end - begin);
+    engine::fail("{}: {} of {} needs {} bytes, data_offsets [{}, {}] hold {}", place, shape.str(), entry.dtype,
+                 byte_count(place, shape, encoding), begin, end, end - begin);
   return decode(place, data.subspan(begin, end - begin), encoding, shape, dtype_for(encoding), false);
 }
 
@@ -69,7 +72,7 @@ SafetensorsFile parse_safetensors(Bytes bytes, const std::string& file) {
     position = entry.offsets[1];
     result.tensors.emplace_back(std::move(entry.name), std::move(tensor));
   }
-  if (position != data.size()) fail("{}: the entries end at byte {} of {}", file, position, data.size());
+  if (position != data.size()) engine::fail("{}: the entries end at byte {} of {}", file, position, data.size());
   return result;
 }
 

@@ -3,8 +3,9 @@
 
 #include <filesystem>
 #include <map>
-#include <sigmagrad/io/named_tensors.hpp>
 #include <string>
+
+#include <sigmagrad/io/named_tensors.hpp>
 
 // The safetensors format: https://github.com/huggingface/safetensors#format.
 namespace sigmagrad {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/components.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/linalg/components.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad {
@@ -14,18 +16,12 @@ namespace {
 
 constexpr double guard = 1e-10;
 
-std::vector<double> entries(const Tensor& x) {
-  const auto values = x.to(f64);
-  const auto data = values.data<double>();
-  return {data.begin(), data.end()};
-}
-
 double relative(double a, double b) { return std::abs(a - b) / (std::abs(b) + guard); }
 
 double length(const std::vector<double>& x) {
   double squares = 0.0;
   for (const double entry : x) squares += entry * entry;
-  return detail::norm_from(squares, x.data(), std::ssize(x));
+  return engine::norm_from(squares, x.data(), std::ssize(x));
 }
 
 double relative(const std::vector<double>& a, const std::vector<double>& b) {
@@ -35,12 +31,12 @@ double relative(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 Components components_of(const char* name, const Tensor& w) {
-  if (w.dim() != 2 || w.numel() == 0) detail::fail("{}: needs one matrix, got {}", name, w.shape().str());
+  if (w.dim() != 2 || w.numel() == 0) engine::fail("{}: needs one matrix, got {}", name, w.shape().str());
   const NoGrad no_grad;
   Components result;
-  result.row_norms = entries(linalg::row_norms(w));
-  result.col_norms = entries(linalg::col_norms(w));
-  result.singular_values = entries(linalg::detail::svdvals(name, w));
+  result.row_norms = linalg::row_norms(w).to_vector();
+  result.col_norms = linalg::col_norms(w).to_vector();
+  result.singular_values = linalg::detail::svdvals(name, w).to_vector();
   const auto& s = result.singular_values;
   result.cond = s.front() / (s.back() + guard);
   result.rank = 0.0;
@@ -56,7 +52,7 @@ Components components(const Tensor& w) { return components_of("components", w); 
 
 RelativeErrors relative_errors(const Tensor& w, const Tensor& target) {
   if (w.shape() != target.shape())
-    detail::fail("relative_errors: shapes differ: {} and {}", w.shape().str(), target.shape().str());
+    engine::fail("relative_errors: shapes differ: {} and {}", w.shape().str(), target.shape().str());
   const NoGrad no_grad;
   const auto a = components_of("relative_errors", w), b = components_of("relative_errors", target);
   return {.row_norm = relative(a.row_norms, b.row_norms),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad {
 

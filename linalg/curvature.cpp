@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/curvature.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/recording.hpp>
-#include <sigmagrad/autograd/detail/reduce.hpp>
-#include <sigmagrad/linalg/curvature.hpp>
+
+#include <sigmagrad/autograd/capture/capturing.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/kernels/reduce.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/detail/tridiagonal.hpp>
 
 namespace sigmagrad {
 namespace {
-
-using detail::fail;
 using Vector = std::vector<double>;
 
 double dot(const Vector& x, const Vector& y) {
-  return detail::sum_entries<double>(0, std::ssize(x),
+  return engine::sum_entries<double>(0, std::ssize(x),
                                      [a = x.data(), b = y.data()](std::int64_t i) { return a[i] * b[i]; });
 }
 
-double norm(const Vector& x) { return detail::norm_from(dot(x, x), x.data(), std::ssize(x)); }
+double norm(const Vector& x) { return engine::norm_from(dot(x, x), x.data(), std::ssize(x)); }
 
-/// H x, the inputs' entries one after the other.
+// H x, the inputs' entries one after the other.
 Vector multiply(const HessianOperator& hessian, const Vector& x) {
   std::vector<Tensor> parts;
   auto from = x.begin();
@@ -39,11 +39,11 @@ Vector multiply(const HessianOperator& hessian, const Vector& x) {
     result.insert(result.end(), values.begin(), values.end());
   }
   if (!std::all_of(result.begin(), result.end(), [](double value) { return std::isfinite(value); }))
-    fail("hessian_extremes: a Hessian-vector product is not finite");
+    engine::fail("hessian_extremes: a Hessian-vector product is not finite");
   return result;
 }
 
-/// Twice: what the first pass leaves of nearly dependent vectors, the second removes.
+// Twice: what the first pass leaves of nearly dependent vectors, the second removes.
 void orthogonalize(Vector& w, const std::vector<Vector>& basis) {
   for (int pass = 0; pass < 2; ++pass)
     for (const auto& q : basis) {
@@ -72,11 +72,11 @@ std::size_t count_entries(const HessianOperator& hessian) {
 }  // namespace
 
 HessianExtremes hessian_extremes(const HessianOperator& hessian, const HessianExtremesOptions& options) {
-  detail::refuse_in_capture("hessian_extremes", "the number of products depends on values");
-  if (options.steps < 1) fail("hessian_extremes: steps must be >= 1 (got {})", options.steps);
-  if (!(options.tolerance >= 0)) fail("hessian_extremes: tolerance must be >= 0 (got {})", options.tolerance);
+  engine::refuse_in_capture("hessian_extremes", "the number of products depends on values");
+  if (options.steps < 1) engine::fail("hessian_extremes: steps must be >= 1 (got {})", options.steps);
+  if (!(options.tolerance >= 0)) engine::fail("hessian_extremes: tolerance must be >= 0 (got {})", options.tolerance);
   const std::size_t n = count_entries(hessian);
-  if (n == 0) fail("hessian_extremes: the inputs have no entries");
+  if (n == 0) engine::fail("hessian_extremes: the inputs have no entries");
   // A residual of rounding errors means that the basis spans an invariant space: nothing more can be found from here.
   const double tolerance = std::max(options.tolerance, 16 * std::numeric_limits<double>::epsilon());
   std::vector<Vector> basis;

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/derivatives.hpp>
+
+#include <sigmagrad/autograd/graph/derivatives.hpp>
 
 namespace sigmagrad {
 
@@ -22,12 +23,12 @@ struct HessianExtremes {
 /// once the iterations are as many as there are distinct eigenvalues. `steps` vectors of all parameters are kept.
 HessianExtremes hessian_extremes(const HessianOperator& hessian, const HessianExtremesOptions& options = {});
 
-/// The same for f as in `hessian`: of the inputs, or of no argument and reading them where they are, as in
-/// `hessian_extremes([&] { return loss_of(model); }, model.parameters())`.
-template <class F, detail::TensorForm In>
+/// Takes f as `hessian` does: a function of the inputs, or one without an argument that reads them where they are, as
+/// in `hessian_extremes([&] { return loss_of(model); }, model.parameters())`.
+template <class F, engine::TensorForm In>
 HessianExtremes hessian_extremes(const F& f, const In& inputs, const HessianExtremesOptions& options = {}) {
   return hessian_extremes(
-      detail::hessian_operator("hessian_extremes", detail::callable<In>(f), detail::as_list(inputs), {}), options);
+      engine::hessian_operator("hessian_extremes", engine::callable<In>(f), engine::as_list(inputs), {}), options);
 }
 template <class F, std::size_t N>
 HessianExtremes hessian_extremes(const F& f, const Tensor (&inputs)[N], const HessianExtremesOptions& options = {}) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -11,18 +11,12 @@ using detail::columns_times;
 using detail::differences;
 using detail::divide_or_zero;
 using detail::symmetric_part;
-using sigmagrad::detail::fresh;
-using sigmagrad::detail::Gradients;
-using sigmagrad::detail::launch;
-using sigmagrad::detail::make_tensor;
-using sigmagrad::detail::read;
-using sigmagrad::detail::Saved;
 
 Tensor from_basis(const Tensor& V, const Tensor& x) { return matmul(matmul(V, x), V.t()); }
 Tensor to_basis(const Tensor& V, const Tensor& x) { return matmul(matmul(V.t(), x), V); }
 
-/// V diag(g) V' with the eigenvectors of a, the gradient of the eigenvalues. Its derivative for fixed g has the entries
-/// (g_j - g_i)/(l_j - l_i) Y_ij, where Y = V' x V: only differences of g are divided by gaps.
+// V diag(g) V' with the eigenvectors of a, the gradient of the eigenvalues. Its derivative for fixed g has the entries
+// (g_j - g_i)/(l_j - l_i) Y_ij, where Y = V' x V: only differences of g are divided by gaps.
 Tensor eigen_outer(const Tensor& a, const Tensor& g) {
   Tensor value;
   {
@@ -30,20 +24,20 @@ Tensor eigen_outer(const Tensor& a, const Tensor& g) {
     const auto V = eigh(a).eigenvectors;
     value = symmetric_part(matmul(columns_times(V, g), V.t()));
   }
-  return sigmagrad::detail::record<2>(
-      "eigenvalues_gradient", {&a, &g}, std::move(value), sigmagrad::detail::saves_inputs,
-      [](const Saved& saved, const Tensor& x) {
+  return engine::make_node<2>(
+      "eigenvalues_gradient", {&a, &g}, std::move(value), engine::saves_inputs,
+      [](const engine::Saved& saved, const Tensor& x) {
         const auto [l, V] = eigh(saved.input(0));
         const auto ratios = divide_or_zero(differences(saved.input(1)), differences(l));
         return from_basis(V, ratios * to_basis(V, symmetric_part(x)));
       },
-      [](const Saved& saved, const Tensor& x) {
+      [](const engine::Saved& saved, const Tensor& x) {
         const auto V = eigh(saved.input(0)).eigenvectors;
         return sum(V * matmul(symmetric_part(x), V), -2);
       });
 }
 
-Tensor eigh_gradient(const Saved& saved, const Gradients& gradients) {
+Tensor eigh_gradient(const engine::Saved& saved, const engine::Gradients& gradients) {
   const auto& gl = gradients[0];
   const auto& gV = gradients[1];
   Tensor result;
@@ -60,25 +54,25 @@ Tensor eigh_gradient(const Saved& saved, const Gradients& gradients) {
 Eigh eigh(const Tensor& a) {
   detail::check_square("eigh", a);
   const detail::Sizes size(a);
-  const std::array<Tensor, 2> result{make_tensor(size.vectors(size.rows), a.dtype()),
-                                     make_tensor(a.shape(), a.dtype())};
-  sigmagrad::detail::dispatch(a.dtype(), [&]<class T>(T) {
-    launch([from = read<T>(a), l = fresh<T>(result[0]), v = fresh<T>(result[1]), count = size.batch.numel(),
-            n = size.rows] {
+  const std::array<Tensor, 2> result{engine::make_tensor(size.vectors(size.rows), a.dtype()),
+                                     engine::make_tensor(a.shape(), a.dtype())};
+  engine::dispatch(a.dtype(), [&]<class T>(T) {
+    engine::launch([from = engine::read<T>(a), l = engine::fresh<T>(result[0]), v = engine::fresh<T>(result[1]),
+                    count = size.batch.numel(), n = size.rows] {
       for (std::int64_t i = 0; i < count; ++i) detail::eigh(from + i * n * n, n, l + i * n, v + i * n * n);
     });
   });
-  sigmagrad::detail::record_outputs<1>("eigh", {&a}, std::span<const Tensor, 2>(result),
-                                       sigmagrad::detail::saves_input | sigmagrad::detail::saves_output, eigh_gradient);
+  engine::make_node<1>("eigh", {&a}, std::span<const Tensor, 2>(result), engine::saves_input | engine::saves_output,
+                       eigh_gradient);
   return {result[0], result[1]};
 }
 
 Tensor eigvals(const Tensor& a) {
   detail::check_square("eigvals", a);
   const detail::Sizes size(a);
-  Tensor out = make_tensor(size.matrices(size.rows, 2), a.dtype());
-  sigmagrad::detail::dispatch(a.dtype(), [&]<class T>(T) {
-    launch([from = read<T>(a), to = fresh<T>(out), count = size.batch.numel(), n = size.rows] {
+  Tensor out = engine::make_tensor(size.matrices(size.rows, 2), a.dtype());
+  engine::dispatch(a.dtype(), [&]<class T>(T) {
+    engine::launch([from = engine::read<T>(a), to = engine::fresh<T>(out), count = size.batch.numel(), n = size.rows] {
       for (std::int64_t i = 0; i < count; ++i) detail::eigenvalues(from + i * n * n, n, to + 2 * i * n);
     });
   });

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/expm.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/expm.hpp>
+
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/detail/expm.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
-
-using sigmagrad::detail::fresh;
-using sigmagrad::detail::launch;
-using sigmagrad::detail::read;
-using sigmagrad::detail::Saved;
 
 Tensor block_upper(const Tensor& diagonal, const Tensor& upper, const Tensor& lower) {
   return cat({cat({diagonal, upper}, -1), cat({lower, diagonal}, -1)}, -2);
@@ -19,8 +15,8 @@ Tensor block_upper(const Tensor& diagonal, const Tensor& upper, const Tensor& lo
 
 Tensor derivative(const Tensor& A, const Tensor& E);
 
-/// The gradient of <g, L(A, E)> in A: L(A', .) is linear, its derivative in the direction g stands at the upper right
-/// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought near 1 so that it does not drive the scaling of A.
+// The gradient of <g, L(A, E)> in A: L(A', .) is linear, its derivative in the direction g stands at the upper right
+// of L([[A', E'], [0, A']], [[g, 0], [0, g]]). E' is brought near 1 so that it does not drive the scaling of A.
 Tensor second_derivative(const Tensor& A, const Tensor& E, const Tensor& g) {
   const auto n = A.size(-1);
   if (A.numel() == 0) return g;
@@ -30,19 +26,20 @@ Tensor second_derivative(const Tensor& A, const Tensor& E, const Tensor& g) {
   return L.narrow(-2, 0, n).narrow(-1, n, n) / scale;
 }
 
-/// L(A, E), the derivative of expm at A in the direction E. It is linear in E, and L(A', .) is its adjoint.
+// L(A, E), the derivative of expm at A in the direction E. It is linear in E, and L(A', .) is its adjoint.
 Tensor derivative(const Tensor& A, const Tensor& E) {
   const detail::Sizes size(A);
-  Tensor out = sigmagrad::detail::make_tensor(A.shape(), A.dtype());
-  sigmagrad::detail::dispatch(A.dtype(), [&]<class T>(T) {
-    launch([a = read<T>(A), e = read<T>(E), to = fresh<T>(out), count = size.batch.numel(), n = size.rows] {
+  Tensor out = engine::make_tensor(A.shape(), A.dtype());
+  engine::dispatch(A.dtype(), [&]<class T>(T) {
+    engine::launch([a = engine::read<T>(A), e = engine::read<T>(E), to = engine::fresh<T>(out),
+                    count = size.batch.numel(), n = size.rows] {
       for (std::int64_t i = 0; i < count; ++i) detail::expm_derivative(a + i * n * n, e + i * n * n, n, to + i * n * n);
     });
   });
-  return sigmagrad::detail::record<2>(
-      "expm_derivative", {&A, &E}, std::move(out), sigmagrad::detail::saves_inputs,
-      [](const Saved& saved, const Tensor& g) { return second_derivative(saved.input(0), saved.input(1), g); },
-      [](const Saved& saved, const Tensor& g) { return derivative(saved.input(0).t(), g); });
+  return engine::make_node<2>(
+      "expm_derivative", {&A, &E}, std::move(out), engine::saves_inputs,
+      [](const engine::Saved& saved, const Tensor& g) { return second_derivative(saved.input(0), saved.input(1), g); },
+      [](const engine::Saved& saved, const Tensor& g) { return derivative(saved.input(0).t(), g); });
 }
 
 }  // namespace
@@ -50,15 +47,15 @@ Tensor derivative(const Tensor& A, const Tensor& E) {
 Tensor expm(const Tensor& A) {
   detail::check_square("expm", A);
   const detail::Sizes size(A);
-  Tensor out = sigmagrad::detail::make_tensor(A.shape(), A.dtype());
-  sigmagrad::detail::dispatch(A.dtype(), [&]<class T>(T) {
-    launch([a = read<T>(A), to = fresh<T>(out), count = size.batch.numel(), n = size.rows] {
+  Tensor out = engine::make_tensor(A.shape(), A.dtype());
+  engine::dispatch(A.dtype(), [&]<class T>(T) {
+    engine::launch([a = engine::read<T>(A), to = engine::fresh<T>(out), count = size.batch.numel(), n = size.rows] {
       for (std::int64_t i = 0; i < count; ++i) detail::expm(a + i * n * n, n, to + i * n * n);
     });
   });
-  return sigmagrad::detail::record<1>(
-      "expm", {&A}, std::move(out), sigmagrad::detail::saves_input,
-      [](const Saved& saved, const Tensor& g) { return derivative(saved.input().t(), g); });
+  return engine::make_node<1>(
+      "expm", {&A}, std::move(out), engine::saves_input,
+      [](const engine::Saved& saved, const Tensor& g) { return derivative(saved.input().t(), g); });
 }
 
 }  // namespace sigmagrad::linalg

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
-#include <sigmagrad/linalg/norms.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
+#include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -23,7 +24,7 @@ void add_row(Vector& x, double factor, const T* a, std::int64_t n, std::int64_t 
   for (std::int64_t j = 0; j < n; ++j) x[static_cast<std::size_t>(j)] += factor * static_cast<double>(a[i * n + j]);
 }
 
-/// All signs but the last row's, which may stay +1, in the order of a Gray code: one row changes sign at a time.
+// All signs but the last row's, which may stay +1, in the order of a Gray code: one row changes sign at a time.
 template <class T>
 void best_of_all(const T* a, std::int64_t m, std::int64_t n, T* signs) {
   std::vector<T> s(static_cast<std::size_t>(m), T{1});
@@ -42,7 +43,7 @@ void best_of_all(const T* a, std::int64_t m, std::int64_t n, T* signs) {
   }
 }
 
-/// s = sign(A x) is the best for x, and x = A' s (up to its length) for s: neither step lowers the value.
+// s = sign(A x) is the best for x, and x = A' s (up to its length) for s: neither step lowers the value.
 template <class T>
 double climb(const T* a, std::int64_t m, std::int64_t n, Vector x, std::vector<T>& s) {
   double value = -1.0;
@@ -61,7 +62,7 @@ double climb(const T* a, std::int64_t m, std::int64_t n, Vector x, std::vector<T
   return value;
 }
 
-/// From rows spread over the matrix.
+// From rows spread over the matrix.
 template <class T>
 void best_of_some(const T* a, std::int64_t m, std::int64_t n, T* signs) {
   const auto starts = std::min(m, most_starts);
@@ -79,13 +80,13 @@ void best_of_some(const T* a, std::int64_t m, std::int64_t n, T* signs) {
 
 Tensor best_signs(const Tensor& w) {
   const detail::Sizes size(w);
-  Tensor out = sigmagrad::detail::make_tensor(size.vectors(size.rows), w.dtype());
-  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
-    sigmagrad::detail::launch([a = sigmagrad::detail::read<T>(w), s = sigmagrad::detail::fresh<T>(out),
-                               count = size.batch.numel(), m = size.rows, n = size.cols] {
-      for (std::int64_t i = 0; i < count && m > 0; ++i)
-        (m <= norm_2_to_1_exact_rows ? best_of_all<T> : best_of_some<T>)(a + i * m * n, m, n, s + i * m);
-    });
+  Tensor out = engine::make_tensor(size.vectors(size.rows), w.dtype());
+  engine::dispatch(w.dtype(), [&]<class T>(T) {
+    engine::launch(
+        [a = engine::read<T>(w), s = engine::fresh<T>(out), count = size.batch.numel(), m = size.rows, n = size.cols] {
+          for (std::int64_t i = 0; i < count && m > 0; ++i)
+            (m <= norm_2_to_1_exact_rows ? best_of_all<T> : best_of_some<T>)(a + i * m * n, m, n, s + i * m);
+        });
   });
   return out;
 }
@@ -94,7 +95,7 @@ Tensor best_signs(const Tensor& w) {
 
 Tensor norm_2_to_1(const Tensor& w) {
   detail::check_matrix("norm_2_to_1", w);
-  return sigmagrad::detail::euclidean_norm(sum(detail::rows_times(best_signs(w * detail::scales_of(w)), w), -2), -1);
+  return engine::euclidean_norm(sum(detail::rows_times(best_signs(w * detail::scales_of(w)), w), -2), -1);
 }
 
 }  // namespace sigmagrad::linalg

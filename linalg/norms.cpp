@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+#include <sigmagrad/autograd/operations/pointwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
 
-using sigmagrad::detail::euclidean_norm;
-
-/// x^q for x >= 0, and 0 with all derivatives where x is 0: its slope there may be infinite.
+// x^q for x >= 0, and 0 with all derivatives where x is 0: its slope there may be infinite.
 Tensor power(const Tensor& x, double q) {
-  return sigmagrad::detail::unary(
-      "pow", x, sigmagrad::detail::saves_input,
-      [q](auto v) { return v == 0 ? v : std::pow(v, static_cast<decltype(v)>(q)); },
-      [q](const sigmagrad::detail::Saved& saved, const Tensor& grad) {
-        return grad * (q * power(saved.input(), q - 1.0));
-      });
+  return engine::unary(
+      "pow", x, engine::saves_input, [q](auto v) { return v == 0 ? v : std::pow(v, static_cast<decltype(v)>(q)); },
+      [q](const engine::Saved& saved, const Tensor& grad) { return grad * (q * power(saved.input(), q - 1.0)); });
 }
 
-/// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend.
+// Entries divided by the largest, so that no power overflows: a constant, on which the result does not depend.
 Tensor p_norm(const Tensor& sizes, double p) {
   if (sizes.size(-1) == 0) return sum(sizes, -1);
   const auto largest = max(sizes.detach(), -1, true);
@@ -33,13 +31,13 @@ Tensor p_norm(const Tensor& sizes, double p) {
 }
 
 void check_p(const char* operation, double p) {
-  if (!(p > 0.0)) sigmagrad::detail::fail("{}: p must be > 0 (got {})", operation, p);
+  if (!(p > 0.0)) engine::fail("{}: p must be > 0 (got {})", operation, p);
 }
 
 }  // namespace
 
 NormKind::NormKind(int p) : name(p == 1 ? One : Two) {
-  if (p != 1 && p != 2) sigmagrad::detail::fail("norm: kind must be 1, 2, Inf, Fro, Nuclear or Max (got {})", p);
+  if (p != 1 && p != 2) engine::fail("norm: kind must be 1, 2, Inf, Fro, Nuclear or Max (got {})", p);
 }
 
 Tensor norm(const Tensor& w, NormKind kind) {
@@ -52,30 +50,30 @@ Tensor norm(const Tensor& w, NormKind kind) {
     case NormKind::Infinity:
       return max(sum(abs(w), -1), -1);
     case NormKind::Frobenius:
-      return euclidean_norm(w.flatten(-2), -1);
+      return engine::euclidean_norm(w.flatten(-2), -1);
     case NormKind::NuclearNorm:
       return sum(detail::svdvals("norm", w), -1);
     case NormKind::MaxNorm:
       return max(abs(w).flatten(-2), -1);
   }
-  sigmagrad::detail::fail("norm: unknown kind {}", static_cast<int>(kind.name));
+  engine::fail("norm: unknown kind {}", static_cast<int>(kind.name));
 }
 
 Tensor row_norms(const Tensor& w) {
   detail::check_matrix("row_norms", w);
-  return euclidean_norm(w, -1);
+  return engine::euclidean_norm(w, -1);
 }
 
 Tensor col_norms(const Tensor& w) {
   detail::check_matrix("col_norms", w);
-  return euclidean_norm(w, -2);
+  return engine::euclidean_norm(w, -2);
 }
 
 Tensor vector_norm(const Tensor& x, double p) {
-  if (x.dim() == 0) sigmagrad::detail::fail("vector_norm: needs a vector, got {}", x.shape().str());
+  if (x.dim() == 0) engine::fail("vector_norm: needs a vector, got {}", x.shape().str());
   check_p("vector_norm", p);
   if (p == 1.0) return sum(abs(x), -1);
-  if (p == 2.0) return euclidean_norm(x, -1);
+  if (p == 2.0) return engine::euclidean_norm(x, -1);
   return std::isinf(p) ? max(abs(x), -1) : p_norm(abs(x), p);
 }
 
@@ -91,7 +89,7 @@ Tensor schatten_norm(const Tensor& w, double p) {
 Tensor ky_fan_norm(const Tensor& w, std::int64_t k) {
   const detail::Sizes size("ky_fan_norm", w);
   if (k < 1 || k > size.k)
-    sigmagrad::detail::fail("ky_fan_norm: k must be in 1 ... {} for {} (got {})", size.k, w.shape().str(), k);
+    engine::fail("ky_fan_norm: k must be in 1 ... {} for {} (got {})", size.k, w.shape().str(), k);
   return sum(detail::svdvals("ky_fan_norm", w).narrow(-1, 0, k), -1);
 }
 

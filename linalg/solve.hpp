@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Square linear systems, by LU factorisation with partial pivoting. Non-finite entries are an Error everywhere. A
 // matrix counts as singular where a pivot is exactly zero. One that is singular but for rounding has a tiny pivot

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // U diag(f(s)) V' for matrices w = U diag(s) V' [..., m, n]. Their derivatives, to the second order, divide no
 // differences that could cancel: they are exact at equal singular values as elsewhere, wherever the function itself has

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/linalg/detail/solve.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/detail/solve.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
-
-using sigmagrad::detail::scales_for;
 
 Tensor count_above(const char* name, const Tensor& w, double fraction) {
   const auto s = detail::svdvals(name, w.detach(), 1);
@@ -19,7 +18,7 @@ Tensor count_above(const char* name, const Tensor& w, double fraction) {
 }  // namespace
 
 Tensor cond(const Tensor& w, NormKind kind) {
-  if (kind.name == NormKind::MaxNorm) sigmagrad::detail::fail("cond: kind must be 1, 2, Inf, Fro or Nuclear (got Max)");
+  if (kind.name == NormKind::MaxNorm) engine::fail("cond: kind must be 1, 2, Inf, Fro or Nuclear (got Max)");
   if (kind.name != NormKind::Two)
     return norm(w, kind) * norm(detail::inv("cond", w, detail::IfSingular::Infinity), kind);
   const auto s = detail::two_svdvals("cond", w, 0, -1);
@@ -38,20 +37,20 @@ Tensor spectral_gap(const Tensor& w) {
 
 Tensor stable_rank(const Tensor& w) {
   const auto largest = detail::two_svdvals("stable_rank", w, 0, 0).select(-1, 0);
-  const auto scale = scales_for(largest.detach());  // the ratio does not depend on it
+  const auto scale = engine::scales_for(largest.detach());  // the ratio does not depend on it
   return sum(sum(square(w * scale.unsqueeze(-1).unsqueeze(-1)), -1), -1) / square(largest * scale);
 }
 
 Tensor effective_rank(const Tensor& w, EntropyOf kind) {
   const auto values = detail::svdvals("effective_rank", w, 1);
-  const auto s = values * scales_for(values.detach().narrow(-1, 0, 1));
+  const auto s = values * engine::scales_for(values.detach().narrow(-1, 0, 1));
   const auto weights = kind == EntropyOf::Values ? s : square(s);
   const auto p = weights / sum(weights, -1, true);
   return exp(-sum(p * log(p + (p == 0.0)), -1));  // 0 log 0 = 0
 }
 
 int rank_above(const Tensor& w, double fraction) {
-  if (w.dim() != 2) sigmagrad::detail::fail("rank_above: needs one matrix, got {}", w.shape().str());
+  if (w.dim() != 2) engine::fail("rank_above: needs one matrix, got {}", w.shape().str());
   return static_cast<int>(count_above("rank_above", w, fraction).item());
 }
 

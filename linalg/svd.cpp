@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
 #include <sigmagrad/linalg/svd.hpp>
+
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -17,14 +18,8 @@ using detail::outside_rows;
 using detail::rows_times;
 using detail::Sizes;
 using detail::sums;
-using sigmagrad::detail::fresh;
-using sigmagrad::detail::Gradients;
-using sigmagrad::detail::launch;
-using sigmagrad::detail::make_tensor;
-using sigmagrad::detail::read;
-using sigmagrad::detail::Saved;
 
-/// U diag(g) Vt with the singular vectors of w: the gradient of the singular values.
+// U diag(g) Vt with the singular vectors of w: the gradient of the singular values.
 Tensor spectral_outer(const Tensor& w, const Tensor& g);
 
 // The derivative of U diag(g) Vt along x, for fixed g. With Y = U' x V, split into symmetric and antisymmetric parts P
@@ -50,10 +45,10 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
     const auto [U, S, Vt] = svd(w);
     value = matmul(columns_times(U, g), Vt);
   }
-  return sigmagrad::detail::record<2>(
-      "svdvals_gradient", {&w, &g}, std::move(value), sigmagrad::detail::saves_inputs,
-      [](const Saved& saved, const Tensor& x) { return turn_vectors(x, saved.input(0), saved.input(1)); },
-      [](const Saved& saved, const Tensor& x) {
+  return engine::make_node<2>(
+      "svdvals_gradient", {&w, &g}, std::move(value), engine::saves_inputs,
+      [](const engine::Saved& saved, const Tensor& x) { return turn_vectors(x, saved.input(0), saved.input(1)); },
+      [](const engine::Saved& saved, const Tensor& x) {
         const auto [U, S, Vt] = svd(saved.input(0));
         return sum(matmul(U.t(), x) * Vt, -1);
       });
@@ -62,7 +57,7 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
 // Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
 // of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s. The former are s_j/(s_j +
 // s_i) and s_i/(s_j + s_i) over s_j - s_i here: squares would leave the range of the dtype long before the result does.
-Tensor svd_gradient(const Saved& saved, const Gradients& gradients) {
+Tensor svd_gradient(const engine::Saved& saved, const engine::Gradients& gradients) {
   const auto U = saved.output(0), S = saved.output(1), Vt = saved.output(2);
   const auto& [gU, gS, gVt] = gradients;
   Tensor core = zeros(S.shape().inserted(-1, S.size(-1)), S.dtype());
@@ -92,18 +87,18 @@ Tensor svd_gradient(const Saved& saved, const Gradients& gradients) {
 
 SVD detail::svd(const char* operation, const Tensor& w) {
   const Sizes size(operation, w);
-  const std::array<Tensor, 3> result{make_tensor(size.matrices(size.rows, size.k), w.dtype()),
-                                     make_tensor(size.vectors(size.k), w.dtype()),
-                                     make_tensor(size.matrices(size.k, size.cols), w.dtype())};
-  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
-    launch([operation, a = read<T>(w), u = fresh<T>(result[0]), s = fresh<T>(result[1]), vt = fresh<T>(result[2]),
-            count = size.batch.numel(), m = size.rows, n = size.cols, k = size.k] {
+  const std::array<Tensor, 3> result{engine::make_tensor(size.matrices(size.rows, size.k), w.dtype()),
+                                     engine::make_tensor(size.vectors(size.k), w.dtype()),
+                                     engine::make_tensor(size.matrices(size.k, size.cols), w.dtype())};
+  engine::dispatch(w.dtype(), [&]<class T>(T) {
+    engine::launch([operation, a = engine::read<T>(w), u = engine::fresh<T>(result[0]), s = engine::fresh<T>(result[1]),
+                    vt = engine::fresh<T>(result[2]), count = size.batch.numel(), m = size.rows, n = size.cols,
+                    k = size.k] {
       for (std::int64_t i = 0; i < count; ++i)
         detail::svd(a + i * m * n, m, n, u + i * m * k, s + i * k, vt + i * k * n, operation);
     });
   });
-  sigmagrad::detail::record_outputs<1>("svd", {&w}, std::span<const Tensor, 3>(result), sigmagrad::detail::saves_output,
-                                       svd_gradient);
+  engine::make_node<1>("svd", {&w}, std::span<const Tensor, 3>(result), engine::saves_output, svd_gradient);
   return {result[0], result[1], result[2]};
 }
 
@@ -111,25 +106,24 @@ SVD svd(const Tensor& w) { return detail::svd("svd", w); }
 
 Tensor detail::svdvals(const char* operation, const Tensor& w, std::int64_t least) {
   const Sizes size(operation, w);
-  if (size.k < least)
-    sigmagrad::detail::fail("{}: needs at least {} singular values, got {}", operation, least, w.shape().str());
-  Tensor out = make_tensor(size.vectors(size.k), w.dtype());
-  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
-    launch([operation, a = read<T>(w), s = fresh<T>(out), count = size.batch.numel(), m = size.rows, n = size.cols,
-            k = size.k] {
+  if (size.k < least) engine::fail("{}: needs at least {} singular values, got {}", operation, least, w.shape().str());
+  Tensor out = engine::make_tensor(size.vectors(size.k), w.dtype());
+  engine::dispatch(w.dtype(), [&]<class T>(T) {
+    engine::launch([operation, a = engine::read<T>(w), s = engine::fresh<T>(out), count = size.batch.numel(),
+                    m = size.rows, n = size.cols, k = size.k] {
       for (std::int64_t i = 0; i < count; ++i) singular_values(a + i * m * n, m, n, s + i * k, operation);
     });
   });
-  return sigmagrad::detail::record<1>(
-      "svdvals", {&w}, std::move(out), sigmagrad::detail::saves_input,
-      [](const Saved& saved, const Tensor& grad) { return spectral_outer(saved.input(), grad); });
+  return engine::make_node<1>(
+      "svdvals", {&w}, std::move(out), engine::saves_input,
+      [](const engine::Saved& saved, const Tensor& grad) { return spectral_outer(saved.input(), grad); });
 }
 
 Tensor svdvals(const Tensor& w) { return detail::svdvals("svdvals", w); }
 
 namespace {
 
-/// diag(g) at the ranks `which` of k values: the gradient of all of them.
+// diag(g) at the ranks `which` of k values: the gradient of all of them.
 Tensor among_all(const Tensor& g, const std::array<std::int64_t, 2>& which, std::int64_t k) {
   const Tensor identity = eye(k, g.dtype());
   return matmul(g, stack({identity.select(0, which[0]), identity.select(0, which[1])}, 0));
@@ -141,26 +135,25 @@ Tensor detail::two_svdvals(const char* operation, const Tensor& w, std::int64_t 
   const Sizes size(operation, w);
   const std::array<std::int64_t, 2> which{first, second < 0 ? second + size.k : second};
   if (size.k <= std::max(which[0], which[1]) || which[1] < 0)
-    sigmagrad::detail::fail("{}: needs at least {} singular values, got {}", operation, std::max(first, second) + 1,
-                            w.shape().str());
-  const std::array<Tensor, 3> result{make_tensor(size.matrices(2, size.rows), w.dtype()),
-                                     make_tensor(size.vectors(2), w.dtype()),
-                                     make_tensor(size.matrices(2, size.cols), w.dtype())};
-  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
-    launch([operation, which, a = read<T>(w), u = fresh<T>(result[0]), s = fresh<T>(result[1]), v = fresh<T>(result[2]),
-            count = size.batch.numel(), m = size.rows, n = size.cols] {
+    engine::fail("{}: needs at least {} singular values, got {}", operation, std::max(first, second) + 1,
+                 w.shape().str());
+  const std::array<Tensor, 3> result{engine::make_tensor(size.matrices(2, size.rows), w.dtype()),
+                                     engine::make_tensor(size.vectors(2), w.dtype()),
+                                     engine::make_tensor(size.matrices(2, size.cols), w.dtype())};
+  engine::dispatch(w.dtype(), [&]<class T>(T) {
+    engine::launch([operation, which, a = engine::read<T>(w), u = engine::fresh<T>(result[0]),
+                    s = engine::fresh<T>(result[1]), v = engine::fresh<T>(result[2]), count = size.batch.numel(),
+                    m = size.rows, n = size.cols] {
       for (std::int64_t i = 0; i < count; ++i)
         singular_pairs(a + i * m * n, m, n, which, u + i * 2 * m, s + i * 2, v + i * 2 * n, operation);
     });
   });
-  sigmagrad::detail::record_outputs<1>("svdvals", {&w}, std::span<const Tensor, 3>(result),
-                                       sigmagrad::detail::saves_input | sigmagrad::detail::saves_output,
-                                       [which, k = size.k](const Saved& saved, const Gradients& gradients) {
-                                         const Tensor& g = gradients[1];
-                                         if (grad_enabled())
-                                           return spectral_outer(saved.input(), among_all(g, which, k));
-                                         return matmul(columns_times(saved.output(0).t(), g), saved.output(2));
-                                       });
+  engine::make_node<1>("svdvals", {&w}, std::span<const Tensor, 3>(result), engine::saves_input | engine::saves_output,
+                       [which, k = size.k](const engine::Saved& saved, const engine::Gradients& gradients) {
+                         const Tensor& g = gradients[1];
+                         if (grad_enabled()) return spectral_outer(saved.input(), among_all(g, which, k));
+                         return matmul(columns_times(saved.output(0).t(), g), saved.output(2));
+                       });
   return result[1];
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::linalg {
 
@@ -19,8 +19,8 @@ SVD svd(const Tensor& w);
 /// Singular values, descending: [..., m, n] -> [..., k]. The gradient is U diag(g) Vt, which needs no gaps. At a tie
 /// where g differs, and at a singular value of 0, the values have kinks, and the gradient is that for the vectors which
 /// LAPACK gives: for the nuclear norm, a subgradient. A second derivative divides differences of g by gaps, and is
-/// exact but where g depends on values that are equal; terms that would divide by exactly zero count as 0. Non-finite
-/// entries are an Error.
+/// exact except where g depends on values that are equal; terms that would divide by exactly zero count as 0.
+/// Non-finite entries are an Error.
 Tensor svdvals(const Tensor& w);
 
 }  // namespace sigmagrad::linalg

@@ -2,34 +2,28 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
 #include <sigmagrad/linalg/detail/solve.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
-
-using sigmagrad::detail::fresh;
-using sigmagrad::detail::Gradients;
-using sigmagrad::detail::launch;
-using sigmagrad::detail::make_tensor;
-using sigmagrad::detail::read;
-using sigmagrad::detail::Saved;
 
 double epsilon(Dtype dtype) {
   return dtype == f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
 }
 
-/// Error, at every replay too, where an entry on the diagonal of a triangle is at most `tolerance` times the largest of
-/// its line, a column of an R or a row of an L: what is left there of that line of the factored matrix is rounding.
+// Error, at every replay too, where an entry on the diagonal of a triangle is at most `tolerance` times the largest of
+// its line, a column of an R or a row of an L: what is left there of that line of the factored matrix is rounding.
 void refuse_singular(const char* operation, bool columns, const Tensor& triangle, double tolerance) {
   const detail::Sizes size(triangle);
-  sigmagrad::detail::dispatch(triangle.dtype(), [&]<class T>(T) {
-    launch([=, from = read<T>(triangle), count = size.batch.numel(), k = size.k, n = size.cols,
-            area = size.rows * size.cols] {
+  engine::dispatch(triangle.dtype(), [&]<class T>(T) {
+    engine::launch([=, from = engine::read<T>(triangle), count = size.batch.numel(), k = size.k, n = size.cols,
+                    area = size.rows * size.cols] {
       for (std::int64_t line = 0; line < count * k; ++line) {
         const std::int64_t j = line % k;
         const T* const first = from + line / k * area + (columns ? j : j * n);
@@ -38,7 +32,7 @@ void refuse_singular(const char* operation, bool columns, const Tensor& triangle
         for (std::int64_t i = 0; i <= j; ++i) largest = std::max(largest, std::abs(first[i * step]));
         const double left = largest == 0 ? 0.0 : static_cast<double>(std::abs(first[j * step]) / largest);
         if (!(left > tolerance))
-          sigmagrad::detail::fail(
+          engine::fail(
               "{}: no gradient where the matrix is singular up to rounding: entry {} of the diagonal is {:.1e} times "
               "the largest of its {}, expected more than {:.1e}",
               operation, j, left, columns ? "column of R" : "row of L", tolerance);
@@ -47,26 +41,26 @@ void refuse_singular(const char* operation, bool columns, const Tensor& triangle
   });
 }
 
-/// What is below the diagonal of square matrices x, `diagonal` times what is on it, and 0 above, whatever stands there.
+// What is below the diagonal of square matrices x, `diagonal` times what is on it, and 0 above, whatever stands there.
 Tensor lower_part(const Tensor& x, double diagonal = 1.0) {
-  Tensor out = make_tensor(x.shape(), x.dtype());
-  sigmagrad::detail::dispatch(x.dtype(), [&]<class T>(T) {
-    launch(
-        [from = read<T>(x), to = fresh<T>(out), n = x.size(-1), count = x.numel(), factor = static_cast<T>(diagonal)] {
-          for (std::int64_t row = 0; row * n < count; ++row) {
-            const std::int64_t i = row % n;
-            std::copy_n(from + row * n, i, to + row * n);
-            to[row * n + i] = factor * from[row * n + i];
-            std::fill(to + row * n + i + 1, to + (row + 1) * n, T{0});
-          }
-        });
+  Tensor out = engine::make_tensor(x.shape(), x.dtype());
+  engine::dispatch(x.dtype(), [&]<class T>(T) {
+    engine::launch([from = engine::read<T>(x), to = engine::fresh<T>(out), n = x.size(-1), count = x.numel(),
+                    factor = static_cast<T>(diagonal)] {
+      for (std::int64_t row = 0; row * n < count; ++row) {
+        const std::int64_t i = row % n;
+        std::copy_n(from + row * n, i, to + row * n);
+        to[row * n + i] = factor * from[row * n + i];
+        std::fill(to + row * n + i + 1, to + (row + 1) * n, T{0});
+      }
+    });
   });
-  return sigmagrad::detail::record<1>("lower_part", {&x}, std::move(out), sigmagrad::detail::saves_nothing,
-                                      [diagonal](const Saved&, const Tensor& g) { return lower_part(g, diagonal); });
+  return engine::make_node<1>("lower_part", {&x}, std::move(out), engine::saves_nothing,
+                              [diagonal](const engine::Saved&, const Tensor& g) { return lower_part(g, diagonal); });
 }
 
 // L^-T Phi(L' g) L^-1, symmetrised; Phi keeps the lower triangle and halves its diagonal (Murray 2016, eq. 10).
-Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
+Tensor cholesky_gradient(const engine::Saved& saved, const Tensor& g) {
   const auto L = saved.output();
   refuse_singular("cholesky", false, L, std::sqrt(static_cast<double>(L.size(-1)) * epsilon(L.dtype())));
   const auto phi = lower_part(matmul(L.t(), lower_part(g)), 0.5);
@@ -74,16 +68,16 @@ Tensor cholesky_gradient(const Saved& saved, const Tensor& g) {
   return detail::symmetric_part(detail::solve("cholesky", L.t(), half.t()));
 }
 
-/// The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
-/// to the upper one (Walter and Lehmann 2018).
+// The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
+// to the upper one (Walter and Lehmann 2018).
 Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const Tensor& gR) {
   const auto lower = lower_part(matmul(R, lower_part(gR.t())) - matmul(gQ.t(), Q), 0.5);
   const auto numerator = gQ + matmul(Q, lower + lower.t());
   return detail::solve("qr", R, numerator.t()).t();
 }
 
-/// A wide w = [X, Y] has R = [U, Q'Y] with X = Q U: Y = Q V takes part in Q's gradient.
-Tensor qr_gradient(const Saved& saved, const Gradients& gradients) {
+// A wide w = [X, Y] has R = [U, Q'Y] with X = Q U: Y = Q V takes part in Q's gradient.
+Tensor qr_gradient(const engine::Saved& saved, const engine::Gradients& gradients) {
   const auto Q = saved.output(0), R = saved.output(1);
   refuse_singular("qr", true, R, static_cast<double>(Q.size(-2)) * epsilon(R.dtype()));
   const auto gQ = gradients[0].defined() ? gradients[0] : zeros_like(Q);
@@ -100,28 +94,26 @@ Tensor qr_gradient(const Saved& saved, const Gradients& gradients) {
 Tensor cholesky(const Tensor& a) {
   detail::check_square("cholesky", a);
   const detail::Sizes size(a);
-  Tensor out = make_tensor(a.shape(), a.dtype());
-  sigmagrad::detail::dispatch(a.dtype(), [&]<class T>(T) {
-    launch([from = read<T>(a), to = fresh<T>(out), count = size.batch.numel(), n = size.rows] {
+  Tensor out = engine::make_tensor(a.shape(), a.dtype());
+  engine::dispatch(a.dtype(), [&]<class T>(T) {
+    engine::launch([from = engine::read<T>(a), to = engine::fresh<T>(out), count = size.batch.numel(), n = size.rows] {
       for (std::int64_t i = 0; i < count; ++i) detail::cholesky(from + i * n * n, n, to + i * n * n);
     });
   });
-  return sigmagrad::detail::record<1>("cholesky", {&a}, std::move(out), sigmagrad::detail::saves_output,
-                                      cholesky_gradient);
+  return engine::make_node<1>("cholesky", {&a}, std::move(out), engine::saves_output, cholesky_gradient);
 }
 
 QR detail::qr(const char* operation, const Tensor& w) {
   const Sizes size(operation, w);
-  const std::array<Tensor, 2> result{make_tensor(size.matrices(size.rows, size.k), w.dtype()),
-                                     make_tensor(size.matrices(size.k, size.cols), w.dtype())};
-  sigmagrad::detail::dispatch(w.dtype(), [&]<class T>(T) {
-    launch([operation, a = read<T>(w), q = fresh<T>(result[0]), r = fresh<T>(result[1]), count = size.batch.numel(),
-            m = size.rows, n = size.cols, k = size.k] {
+  const std::array<Tensor, 2> result{engine::make_tensor(size.matrices(size.rows, size.k), w.dtype()),
+                                     engine::make_tensor(size.matrices(size.k, size.cols), w.dtype())};
+  engine::dispatch(w.dtype(), [&]<class T>(T) {
+    engine::launch([operation, a = engine::read<T>(w), q = engine::fresh<T>(result[0]), r = engine::fresh<T>(result[1]),
+                    count = size.batch.numel(), m = size.rows, n = size.cols, k = size.k] {
       for (std::int64_t i = 0; i < count; ++i) detail::qr(a + i * m * n, m, n, q + i * m * k, r + i * k * n, operation);
     });
   });
-  sigmagrad::detail::record_outputs<1>("qr", {&w}, std::span<const Tensor, 2>(result), sigmagrad::detail::saves_output,
-                                       qr_gradient);
+  engine::make_node<1>("qr", {&w}, std::span<const Tensor, 2>(result), engine::saves_output, qr_gradient);
   return {result[0], result[1]};
 }
 

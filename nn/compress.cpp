@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/compress.hpp>
+
+#include <algorithm>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/parametrize.hpp>
 
 namespace sigmagrad::nn {
@@ -13,7 +15,7 @@ namespace {
 Sequential two_layers(const Tensor& weight, const Tensor& bias, std::int64_t rank) {
   const std::int64_t largest = std::min(weight.size(-1), weight.size(-2));
   if (rank < 1 || rank > largest)
-    detail::fail("compress: rank must be in 1 ... {} for a weight {} (got {})", largest, weight.shape().str(), rank);
+    engine::fail("compress: rank must be in 1 ... {} for a weight {} (got {})", largest, weight.shape().str(), rank);
   const NoGrad guard;
   const auto [U, S, Vt] = linalg::svd(weight);
   const auto root = sqrt(S.narrow(-1, 0, rank));
@@ -21,7 +23,7 @@ Sequential two_layers(const Tensor& weight, const Tensor& bias, std::int64_t ran
                     Linear(U.narrow(-1, 0, rank) * root.unsqueeze(-2), bias.defined() ? bias.clone() : bias));
 }
 
-/// The weight and bias of a layer, undefined where there is none.
+// The weight and bias of a layer, undefined where there is none.
 std::pair<Tensor, Tensor> weight_and_bias(const Module& layer) {
   Tensor weight, bias;
   for (const auto& [name, value] : layer.named_weights()) {
@@ -40,7 +42,7 @@ bool saves(const Tensor& weight, std::int64_t rank) {
 Sequential compress(const Linear& layer, std::int64_t rank) { return two_layers(layer.weight, layer.bias, rank); }
 
 Sequential compress(const Sequential& model, std::int64_t rank) {
-  if (rank < 1) detail::fail("compress: rank must be >= 1 (got {})", rank);
+  if (rank < 1) engine::fail("compress: rank must be >= 1 (got {})", rank);
   const Sequential own = model.clone();
   Sequential result;
   if (!model.is_training()) result.eval();

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/nn/init.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/nn/init.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 
 namespace sigmagrad::nn::init {
 namespace {
 
-using detail::fail;
-
 struct Fans {
   Fans(const char* name, const Tensor& w) {
-    if (w.dim() < 2) fail("{}: needs a weight [..., out, in], got {}", name, w.shape().str());
+    if (w.dim() < 2) engine::fail("{}: needs a weight [..., out, in], got {}", name, w.shape().str());
     in = static_cast<double>(w.size(-1));
     out = static_cast<double>(w.size(-2));
   }
@@ -48,7 +49,7 @@ double kaiming_std(const char* name, const Tensor& w, const KaimingOptions& opti
   return calculate_gain(options.nonlinearity, options.a) / std::sqrt(options.mode == Fan::In ? fan.in : fan.out);
 }
 
-/// Of one matrix of ones on the diagonal, as large as w's.
+// One matrix with ones on the diagonal, as large as those of w.
 Tensor diagonal_mask(const Tensor& w) {
   const auto rows = w.size(-2), cols = w.size(-1);
   return eye(std::max(rows, cols), w.dtype()).narrow(0, 0, rows).narrow(1, 0, cols);
@@ -61,12 +62,12 @@ Tensor zeros_(Tensor w) { return fill(std::move(w), 0.0); }
 Tensor ones_(Tensor w) { return fill(std::move(w), 1.0); }
 
 Tensor normal_(Tensor w, double mean, double std, Generator& generator) {
-  if (!(std >= 0.0)) fail("normal_: std must be >= 0 (got {})", std);
+  if (!(std >= 0.0)) engine::fail("normal_: std must be >= 0 (got {})", std);
   return fill_normal(std::move(w), mean, std, generator);
 }
 
 Tensor uniform_(Tensor w, double low, double high, Generator& generator) {
-  if (!(low <= high)) fail("uniform_: low must be <= high (got {} and {})", low, high);
+  if (!(low <= high)) engine::fail("uniform_: low must be <= high (got {} and {})", low, high);
   return fill_uniform(std::move(w), low, high, generator);
 }
 
@@ -82,7 +83,7 @@ double calculate_gain(Nonlinearity nonlinearity, double a) {
     case Nonlinearity::LeakyReLU:
       return std::sqrt(2.0 / (1.0 + a * a));
   }
-  fail("calculate_gain: unknown nonlinearity {}", static_cast<int>(nonlinearity));
+  engine::fail("calculate_gain: unknown nonlinearity {}", static_cast<int>(nonlinearity));
 }
 
 Tensor xavier_uniform_(Tensor w, double gain, Generator& generator) {
@@ -116,18 +117,17 @@ Tensor scaled_normal_(Tensor w, double scale, Generator& generator) {
 }
 
 Tensor orthogonal_(Tensor w, double gain, Generator& generator) {
-  if (w.dim() < 2) fail("orthogonal_: needs a matrix, got {}", w.shape().str());
+  if (w.dim() < 2) engine::fail("orthogonal_: needs a matrix, got {}", w.shape().str());
   const NoGrad guard;
   const bool wide = w.size(-1) > w.size(-2);
-  const auto [Q, R] = linalg::qr(randn(wide ? w.shape().swapped(-2, -1) : w.shape(), generator, w.dtype()));
-  const auto diagonal = sum(R * eye(R.size(-1), R.dtype()), -1);
-  const auto haar = Q * (gain - 2.0 * gain * (diagonal < 0.0)).unsqueeze(-2);
+  const auto normal = randn(wide ? w.shape().swapped(-2, -1) : w.shape(), generator, w.dtype());
+  const auto haar = linalg::detail::orthonormal_columns(normal) * gain;
   return w.copy_(wide ? haar.t() : haar);
 }
 
 Tensor identity_(Tensor w, double alpha, double m) {
-  if (w.dim() < 2) fail("identity_: needs a matrix, got {}", w.shape().str());
-  if (!(m > 0.0)) fail("identity_: m must be > 0 (got {})", m);
+  if (w.dim() < 2) engine::fail("identity_: needs a matrix, got {}", w.shape().str());
+  if (!(m > 0.0)) engine::fail("identity_: m must be > 0 (got {})", m);
   const NoGrad guard;
   const auto diagonal = diagonal_mask(w);
   return w.copy_(alpha * diagonal + (alpha / m) * (1.0 - diagonal));

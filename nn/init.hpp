@@ -2,8 +2,9 @@
 #pragma once
 
 #include <limits>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Start values. Each function fills `w` in place, whether or not it requires grad, and returns it. The fans are those
 // of y = w x: of w [..., out, in] fan_in is `in` and fan_out `out`, and each matrix of a batch is drawn alike. Random

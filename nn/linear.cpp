@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/nn/linear.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/nn/linear.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::nn {
 namespace {
@@ -15,25 +17,25 @@ Tensor uniform(const Shape& shape, double bound, Dtype dtype) { return (2.0 * bo
 }  // namespace
 
 Linear::Linear(std::int64_t in, std::int64_t out, Options options) {
-  if (in < 0 || out < 0) detail::fail("Linear: sizes must be >= 0 (got {} and {})", in, out);
+  if (in < 0 || out < 0) engine::fail("Linear: sizes must be >= 0 (got {} and {})", in, out);
   const double bound = 1.0 / std::sqrt(static_cast<double>(std::max<std::int64_t>(in, 1)));
   weight = register_parameter("weight", uniform({out, in}, bound, options.dtype));
   if (options.bias) bias = register_parameter("bias", uniform({out}, bound, options.dtype));
 }
 
 Linear::Linear(const Tensor& given_weight, const Tensor& given_bias) {
-  if (given_weight.dim() != 2) detail::fail("Linear: the weight must be [out, in], got {}", given_weight.shape().str());
+  if (given_weight.dim() != 2) engine::fail("Linear: the weight must be [out, in], got {}", given_weight.shape().str());
   if (given_bias.defined() && given_bias.shape() != Shape{given_weight.size(0)})
-    detail::fail("Linear: the bias must be [{}], got {}", given_weight.size(0), given_bias.shape().str());
+    engine::fail("Linear: the bias must be [{}], got {}", given_weight.size(0), given_bias.shape().str());
   if (given_bias.defined() && given_bias.dtype() != given_weight.dtype())
-    detail::fail("Linear: the weight is {}, the bias {}", name_of(given_weight.dtype()), name_of(given_bias.dtype()));
+    engine::fail("Linear: the weight is {}, the bias {}", name_of(given_weight.dtype()), name_of(given_bias.dtype()));
   weight = register_parameter("weight", given_weight);
   if (given_bias.defined()) bias = register_parameter("bias", given_bias);
 }
 
 Tensor Linear::operator()(const Tensor& x) const {
   if (x.dim() == 0 || x.size(-1) != weight.size(1))
-    detail::fail("Linear: the last axis of the input must be {}, got {}", weight.size(1), x.shape().str());
+    engine::fail("Linear: the last axis of the input must be {}, got {}", weight.size(1), x.shape().str());
   const auto y = matmul(x, weight.t());
   return bias.defined() ? y + bias : y;
 }

@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <span>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad {
 
@@ -32,14 +33,14 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& targets, Reduction re
 
 /// -log_softmax(row)[label] of each row of logits [batch, classes], reduced to a scalar, to rounding where it is small
 /// too. A class masked by -inf has gradient 0; a label there costs infinity, and so does any in a row of -inf alone. A
-/// captured step keeps the labels of its recorded call.
+/// captured step keeps the labels of its captured call.
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels, Reduction reduction = Reduction::Mean);
 inline Tensor cross_entropy(const Tensor& logits, std::initializer_list<std::int64_t> labels,
                             Reduction reduction = Reduction::Mean) {
   return cross_entropy(logits, std::span(labels.begin(), labels.size()), reduction);
 }
 
-/// The same with labels as whole numbers in a tensor [batch]: a captured step reads them at every call.
+/// Takes the labels as whole numbers in a tensor [batch]: a captured step reads them at every call.
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduction = Reduction::Mean);
 
 }  // namespace sigmagrad

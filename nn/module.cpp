@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <set>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/nn/detail/registry.hpp>
 
 namespace sigmagrad::nn {
 namespace {
 
-/// Appends entries whose tensors are not in the list yet.
+// Appends entries whose tensors are not in the list yet.
 class Once {
  public:
   void add(const std::string& name, const Tensor& value) {
@@ -56,7 +56,7 @@ NamedTensors Module::named_weights() const {
 }
 
 NamedTensors Module::state_dict() const {
-  detail::refuse_in_capture("state_dict", "take it between the calls");
+  engine::refuse_in_capture("state_dict", "take it between the calls");
   NamedTensors result;
   for (const auto& tensors : {named_parameters(), named_buffers()})
     for (const auto& [name, value] : tensors) result.emplace_back(name, value.detach().clone());
@@ -84,11 +84,11 @@ void Module::requires_grad_(bool enable) const {
 }
 
 void Module::to(Dtype dtype) const {
-  detail::refuse_in_capture("Module::to", "convert the model outside");
+  engine::refuse_in_capture("Module::to", "convert the model outside");
   registry_->walk("", [&](const std::string&, Registry& registry) {
     for (auto* tensors : {&registry.parameters, &registry.buffers})
       for (auto& [name, value] : *tensors) {
-        detail::TensorImpl& impl = value.impl();
+        engine::TensorImpl& impl = value.impl();
         if (impl.dtype == dtype) continue;
         impl.take_value(value.detach().to(dtype).impl());
         if (impl.grad) impl.grad = Tensor(impl.grad).detach().to(dtype).ref();
@@ -114,13 +114,13 @@ void Module::compute_weight(std::function<Tensor()> weight, const Module& parame
   const auto entry = std::find_if(own.parameters.begin(), own.parameters.end(),
                                   [](const auto& parameter) { return parameter.first == "weight"; });
   if (!own.weight) {
-    if (entry == own.parameters.end()) detail::fail("parametrize: the layer has no parameter \"weight\"");
+    if (entry == own.parameters.end()) engine::fail("parametrize: the layer has no parameter \"weight\"");
     check_name("original");
   }
   for (const auto& tensors : {parametrization.named_parameters(), parametrization.named_buffers()})
     for (const auto& [name, value] : tensors) {
       check_name(name.substr(0, name.find('.')));
-      if (name == "original") detail::fail("Module: \"original\" is registered already");
+      if (name == "original") engine::fail("Module: \"original\" is registered already");
     }
   if (!own.weight) entry->first = "original";
   own.parametrizations.push_back(parametrization);
@@ -137,14 +137,14 @@ void Module::check_name(const std::string& name) const {
     return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.*member == name; });
   };
   if (name.empty() || name.find('.') != std::string::npos)
-    detail::fail("Module: a name must not be empty or hold a dot (got \"{}\")", name);
+    engine::fail("Module: a name must not be empty or hold a dot (got \"{}\")", name);
   using Entry = NamedTensors::value_type;
   bool taken = false;
   registry_->walk_own([&](const Registry& own) {
     taken = taken || has(own.parameters, &Entry::first) || has(own.buffers, &Entry::first) ||
             has(own.parts, &Registry::Part::name);
   });
-  if (taken) detail::fail("Module: \"{}\" is registered already", name);
+  if (taken) engine::fail("Module: \"{}\" is registered already", name);
 }
 
 }  // namespace sigmagrad::nn

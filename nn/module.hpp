@@ -4,11 +4,12 @@
 #include <concepts>
 #include <functional>
 #include <iosfwd>
-#include <sigmagrad/autograd/cloning.hpp>
-#include <sigmagrad/io/named_tensors.hpp>
 #include <string>
 #include <typeinfo>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/cloning.hpp>
+#include <sigmagrad/io/named_tensors.hpp>
 
 namespace sigmagrad::nn {
 
@@ -73,16 +74,16 @@ class Module {
   void add_part(const std::string& name, const Module& part, const std::type_info& type);
   void check_name(const std::string& name) const;
 
-  detail::Shared<Registry> registry_;
+  engine::Shared<Registry> registry_;
 };
 
-/// The same model with parameters and buffers of its own. Other tensors that it holds remain shared, gradients stay
-/// behind.
+/// A copy of the model with parameters and buffers of its own. Other tensors that it holds remain shared, gradients
+/// stay behind.
 template <std::derived_from<Module> Model>
 Model clone(const Model& model) {
   auto tensors = model.parameters();
   for (const auto& [name, buffer] : model.named_buffers()) tensors.push_back(buffer);
-  const detail::Cloning guard(tensors);
+  const engine::Cloning guard(tensors);
   return Model(model);
 }
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
 #include <sigmagrad/nn/ntk.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::detail {
 namespace {
 
-/// The outputs of all samples one after the other, output by output.
+// The outputs of all samples one after the other, output by output.
 Tensor output_major(const Tensor& y, const Tensor& samples) {
-  if (samples.dim() < 2) fail("ntk: x must be [samples, ...] with two axes or more, got {}", samples.shape().str());
+  if (samples.dim() < 2)
+    engine::fail("ntk: x must be [samples, ...] with two axes or more, got {}", samples.shape().str());
   if (y.dim() == 0 || y.size(0) != samples.size(0))
-    fail("ntk: model(x) must be [{}, ...], one row per sample of x, got {}", samples.size(0), y.shape().str());
+    engine::fail("ntk: model(x) must be [{}, ...], one row per sample of x, got {}", samples.size(0), y.shape().str());
   const std::int64_t outputs = y.shape().tail(1).numel();
   return y.reshape({y.size(0), outputs}).t().reshape({outputs * y.size(0)});
 }

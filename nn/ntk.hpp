@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/derivatives.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
 
 namespace sigmagrad {
 

@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/nn/parametrizations.hpp>
+
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/nn/parametrizations.hpp>
 
 namespace sigmagrad::nn {
 namespace {
 
-/// What one parametrisation trains and keeps.
+using linalg::detail::columns_times;
+using linalg::detail::rows_times;
+using linalg::detail::times;
+
+// What one parametrisation trains and keeps.
 struct Own : Module {
   using Module::register_buffer;
   using Module::register_parameter;
 };
-
-Tensor rows_times(const Tensor& scale, const Tensor& w) { return scale.unsqueeze(-1) * w; }
-Tensor cols_times(const Tensor& w, const Tensor& scale) { return w * scale.unsqueeze(-2); }
 
 Shape with_last_axes(const Tensor& w, std::int64_t rows, std::int64_t cols) {
   return w.shape().with(-2, rows).with(-1, cols);
 }
 
 void check_matrix(const char* recipe, const Tensor& weight) {
-  if (weight.dim() < 2) detail::fail("{}: the weight must be [..., out, in], got {}", recipe, weight.shape().str());
+  if (weight.dim() < 2) engine::fail("{}: the weight must be [..., out, in], got {}", recipe, weight.shape().str());
 }
 
 Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(-1); }
-/// x over its length, or `old` where that is 0 or not a number.
+// x over its length, or `old` where that is 0 or not a number.
 Tensor direction(const Tensor& x, const Tensor& old) {
   const auto length = linalg::vector_norm(x).unsqueeze(-1);
   return where(length > 0.0, x / where(length > 0.0, length, 1.0), old);
 }
-Tensor times(const Tensor& w, const Tensor& v) { return matmul(w, v.unsqueeze(-1)).squeeze(-1); }
 
 }  // namespace
 
@@ -67,7 +70,7 @@ Parametrization Multipliers::start(const Tensor& weight) const {
   return {.weight =
               [row, col](const Tensor& w) {
                 const Tensor scaled = row.defined() ? rows_times(row, w) : w;
-                return col.defined() ? cols_times(scaled, col) : scaled;
+                return col.defined() ? columns_times(scaled, col) : scaled;
               },
           .module = own};
 }
@@ -97,7 +100,7 @@ Parametrization WeightNorm::start(const Tensor& weight) const {
   return {.weight =
               [magnitude](const Tensor& w) {
                 const auto lengths = linalg::row_norms(w).unsqueeze(-1);
-                return detail::with_length(w, lengths, magnitude.unsqueeze(-1), -1);
+                return engine::with_length(w, lengths, magnitude.unsqueeze(-1), -1);
               },
           .module = own};
 }
@@ -109,7 +112,7 @@ Parametrization Orthogonal::start(const Tensor& weight) const {
 
 Parametrization LowRank::start(const Tensor& weight) const {
   check_matrix("LowRank", weight);
-  if (rank < 1) detail::fail("LowRank: rank must be >= 1 (got {})", rank);
+  if (rank < 1) engine::fail("LowRank: rank must be >= 1 (got {})", rank);
   Own own;
   const auto out = weight.size(-2), in = weight.size(-1);
   const auto A = own.register_parameter("A", zeros(with_last_axes(weight, out, rank), weight.dtype()));
@@ -125,7 +128,7 @@ Parametrization SingularValues::start(const Tensor& weight) const {
   auto U = own.register_buffer("U", start.U), Vt = own.register_buffer("Vt", start.Vt);
   const auto correction = own.register_parameter("correction", zeros_like(start.S));
   const auto corrected = [U, Vt, correction](const Tensor& w) {
-    return w + matmul(cols_times(U.clone(), correction), Vt.clone());
+    return w + matmul(columns_times(U.clone(), correction), Vt.clone());
   };
   const auto follow = [U, Vt](const Tensor& w) mutable {
     const NoGrad guard;

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/nn/module.hpp>
 #include <vector>
+
+#include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::nn {
 

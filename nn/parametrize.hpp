@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+
 #include <sigmagrad/nn/parametrizations.hpp>
 
 namespace sigmagrad::nn {
@@ -36,7 +37,7 @@ class Parametrized : public Module {
 
  private:
   Layer layer_;  // its registry is this module's
-  detail::Shared<ParametrizationChain> chain_;
+  engine::Shared<ParametrizationChain> chain_;
 };
 
 /// A new layer like `layer`, which stays as it is, with its parameter "weight" parametrised by `recipe`: Multipliers,

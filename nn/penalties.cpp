@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/nn/penalties.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
-#include <sigmagrad/nn/penalties.hpp>
 
 namespace sigmagrad::nn {
 namespace {
 
-using detail::fail;
-
-/// U diag(f(s)) V'
+// U diag(f(s)) V'
 template <class F>
 Tensor with_singular_values(const Tensor& w, const F& f) {
   const auto [U, S, Vt] = linalg::svd(w);
@@ -30,8 +30,8 @@ Tensor length_prox(const Tensor& w, const Tensor& tau) {
   return w * linalg::detail::divide_or_zero(relu(length - tau), length).unsqueeze(-1).unsqueeze(-1);
 }
 
-/// s minus its projection on {0 <= x <= tau, sum x <= bound}: x = min(max(s - theta, 0), tau), with theta = 0 or the
-/// one at which the sum, which falls along straight lines between s_i - tau and s_i, passes the bound.
+// s minus its projection on {0 <= x <= tau, sum x <= bound}: x = min(max(s - theta, 0), tau), with theta = 0 or the
+// one at which the sum, which falls along straight lines between s_i - tau and s_i, passes the bound.
 Tensor outside_of_box(const Tensor& s, const Tensor& tau, const Tensor& bound) {
   const auto projection = [&](const Tensor& theta) { return minimum(relu(s.unsqueeze(-2) - theta), tau); };
   const auto corners = relu(cat({s, s - tau}, -1));
@@ -45,7 +45,7 @@ Tensor outside_of_box(const Tensor& s, const Tensor& tau, const Tensor& bound) {
 
 void check_count(const Tensor& w, std::int64_t k) {
   const linalg::detail::Sizes size("ky_fan_penalty", w);
-  if (k > size.k) fail("ky_fan_penalty: k must be in 1 ... {} for {} (got {})", size.k, w.shape().str(), k);
+  if (k > size.k) engine::fail("ky_fan_penalty: k must be in 1 ... {} for {} (got {})", size.k, w.shape().str(), k);
 }
 
 Penalty::Prox ky_fan_prox(std::int64_t k) {
@@ -76,7 +76,7 @@ Penalty spectral_penalty() {
 }
 
 Penalty schatten_penalty(double p) {
-  if (!(p > 0.0)) fail("schatten_penalty: p must be > 0 (got {})", p);
+  if (!(p > 0.0)) engine::fail("schatten_penalty: p must be > 0 (got {})", p);
   Penalty::Prox prox;
   if (p == 1.0) prox = nuclear_prox;
   if (p == 2.0) prox = length_prox;
@@ -85,7 +85,7 @@ Penalty schatten_penalty(double p) {
 }
 
 Penalty ky_fan_penalty(std::int64_t k) {
-  if (k < 1) fail("ky_fan_penalty: k must be >= 1 (got {})", k);
+  if (k < 1) engine::fail("ky_fan_penalty: k must be >= 1 (got {})", k);
   const auto value = [k](const Tensor& w) {
     check_count(w, k);
     return linalg::ky_fan_norm(w, k);
@@ -94,9 +94,9 @@ Penalty ky_fan_penalty(std::int64_t k) {
 }
 
 Penalty log_cond_penalty(double target, double shift, double guard) {
-  if (!(target >= 1.0)) fail("log_cond_penalty: target must be >= 1 (got {})", target);
+  if (!(target >= 1.0)) engine::fail("log_cond_penalty: target must be >= 1 (got {})", target);
   if (!(shift >= 0.0 && guard >= 0.0))
-    fail("log_cond_penalty: shift and guard must be >= 0 (got {} and {})", shift, guard);
+    engine::fail("log_cond_penalty: shift and guard must be >= 0 (got {} and {})", shift, guard);
   return Penalty([=](const Tensor& w) {
     const auto s = linalg::detail::two_svdvals("log_cond_penalty", w, 0, -1);
     const auto k = s.select(-1, 0) / (s.select(-1, -1) + guard);

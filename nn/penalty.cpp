@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/record.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/nn/penalty.hpp>
+
+#include <limits>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/make_node.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::nn {
 
-using detail::fail;
-
 Penalty::Penalty(Value value, Prox prox) : value_(std::move(value)), prox_(std::move(prox)) {
-  if (!value_) fail("Penalty: needs a function of a weight, got none");
+  if (!value_) engine::fail("Penalty: needs a function of a weight, got none");
 }
 
 Tensor Penalty::operator()(const Tensor& w) const {
@@ -34,8 +34,8 @@ Tensor Penalty::operator()(const Module& model) const {
 }
 
 Tensor Penalty::prox(const Tensor& w, Scalar tau) const {
-  if (!prox_) fail("Penalty: has no prox: it is a sum, or a function given without one");
-  if (!(tau.now() >= 0.0)) fail("Penalty: prox needs tau >= 0 (got {})", tau.now());
+  if (!prox_) engine::fail("Penalty: has no prox: it is a sum, or a function given without one");
+  if (!(tau.now() >= 0.0)) engine::fail("Penalty: prox needs tau >= 0 (got {})", tau.now());
   return prox_(w, full({}, tau, w.dtype()));
 }
 
@@ -50,7 +50,7 @@ Penalty operator*(Scalar factor, const Penalty& penalty) {
   Penalty::Prox prox;
   if (penalty.prox_)
     prox = [factor, prox = penalty.prox_](const Tensor& w, const Tensor& tau) {
-      if (!(factor.now() >= 0.0)) fail("Penalty: prox needs a factor >= 0 (got {})", factor.now());
+      if (!(factor.now() >= 0.0)) engine::fail("Penalty: prox needs a factor >= 0 (got {})", factor.now());
       return prox(w, factor * tau);
     };
   return Penalty([factor, penalty](const Tensor& w) { return factor * penalty(w); }, std::move(prox));
@@ -62,7 +62,7 @@ struct ValueAndGradient {
   Tensor value, gradient;
 };
 
-/// The value at w and its gradient there, clipped.
+// The value at w and its gradient there, clipped.
 ValueAndGradient clipped_gradient(const Penalty& penalty, const Tensor& w, double max_norm, bool create_graph) {
   const GradMode mode(true);
   const Tensor value = penalty(w);
@@ -77,18 +77,18 @@ ValueAndGradient clipped_gradient(const Penalty& penalty, const Tensor& w, doubl
 }  // namespace
 
 Penalty clipped(const Penalty& penalty, double max_norm) {
-  if (!(max_norm > 0.0)) fail("clipped: max_norm must be > 0 (got {})", max_norm);
+  if (!(max_norm > 0.0)) engine::fail("clipped: max_norm must be > 0 (got {})", max_norm);
   const auto value = [penalty, max_norm](const Tensor& w) {
-    if (w.dim() < 2) fail("clipped: needs a matrix, got {}", w.shape().str());
+    if (w.dim() < 2) engine::fail("clipped: needs a matrix, got {}", w.shape().str());
     if (!grad_enabled() || !w.requires_grad()) return penalty(w);
     const auto result = clipped_gradient(penalty, w.detach().requires_grad_(), max_norm, false);
     const std::array outputs{result.value.detach(), result.gradient};
-    detail::record_outputs<1>("clipped", {&w}, std::span<const Tensor, 2>(outputs),
-                              detail::saves_input | detail::saves_output,
-                              [penalty, max_norm](const detail::Saved& saved, const detail::Gradients& gradients) {
-                                if (!grad_enabled()) return saved.output(1) * gradients[0];
-                                return clipped_gradient(penalty, saved.input(), max_norm, true).gradient * gradients[0];
-                              });
+    engine::make_node<1>("clipped", {&w}, std::span<const Tensor, 2>(outputs),
+                         engine::saves_input | engine::saves_output,
+                         [penalty, max_norm](const engine::Saved& saved, const engine::Gradients& gradients) {
+                           if (!grad_enabled()) return saved.output(1) * gradients[0];
+                           return clipped_gradient(penalty, saved.input(), max_norm, true).gradient * gradients[0];
+                         });
     return outputs[0];
   };
   return Penalty(value, penalty.prox_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+
 #include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::nn {
@@ -16,7 +17,7 @@ class Penalty {
   /// What `value` returns is summed: it may be one number for each matrix of a batch.
   explicit Penalty(Value value, Prox prox = {});
 
-  /// Of one weight, or a batch: a scalar.
+  /// The penalty of one weight, or of a batch of them: a scalar.
   Tensor operator()(const Tensor& w) const;
   /// Summed over the model's `named_weights` of two or more axes; vectors are left alone.
   Tensor operator()(const Module& model) const;

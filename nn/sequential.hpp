@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <functional>
+
 #include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::nn {
@@ -58,7 +59,7 @@ class Sequential : public Module {
     void (*share)(const Sequential& from, std::size_t i, Sequential& to);  // knows the layer's type
   };
 
-  detail::Shared<std::vector<Any>> layers_;
+  engine::Shared<std::vector<Any>> layers_;
 };
 
 }  // namespace sigmagrad::nn

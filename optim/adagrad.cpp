@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/adagrad.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/optim/adagrad.hpp>
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 AdagradOptions checked(const AdagradOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("Adagrad: lr must be >= 0 (got {})", o.lr);
-  if (!(o.lr_decay >= 0.0)) detail::fail("Adagrad: lr_decay must be >= 0 (got {})", o.lr_decay);
-  if (!(o.weight_decay >= 0.0)) detail::fail("Adagrad: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.lr >= 0.0)) engine::fail("Adagrad: lr must be >= 0 (got {})", o.lr);
+  if (!(o.lr_decay >= 0.0)) engine::fail("Adagrad: lr_decay must be >= 0 (got {})", o.lr_decay);
+  if (!(o.weight_decay >= 0.0)) engine::fail("Adagrad: weight_decay must be >= 0 (got {})", o.weight_decay);
   if (!(o.initial_accumulator_value >= 0.0))
-    detail::fail("Adagrad: initial_accumulator_value must be >= 0 (got {})", o.initial_accumulator_value);
-  if (!(o.eps >= 0.0)) detail::fail("Adagrad: eps must be >= 0 (got {})", o.eps);
+    engine::fail("Adagrad: initial_accumulator_value must be >= 0 (got {})", o.initial_accumulator_value);
+  if (!(o.eps >= 0.0)) engine::fail("Adagrad: eps must be >= 0 (got {})", o.eps);
   return o;
 }
 
@@ -30,11 +34,11 @@ SIGMAGRAD_MULTIVERSION void adagrad_loop(T* __restrict p, T* __restrict sum, con
   }
 }
 
-/// Whether that loop will leave finite sums.
+// Whether that loop will leave finite sums.
 template <class T>
 SIGMAGRAD_MULTIVERSION bool sums_stay_finite(const T* p, const T* sum, const T* grad, std::int64_t n, T start,
                                              T decay) {
-  detail::Count<T> beyond = 0;
+  engine::Count<T> beyond = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + decay * p[i];
     beyond |= (start + sum[i]) + g * g <= std::numeric_limits<T>::max() ? 0 : 1;
@@ -50,10 +54,10 @@ Adagrad::Adagrad(std::vector<GroupOptions> groups, Options options)
     : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
 
 void Adagrad::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group&) {
-  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
-    const T *p = detail::read<T>(parameter), *g = detail::read<T>(grad);
-    const T* sum = detail::read<T>(state.zeros("sum", parameter));
-    detail::launch([p, g, sum, number, shape = parameter.shape(), step = state.step.address(), o = options_] {
+  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
+    const T *p = engine::read<T>(parameter), *g = engine::read<T>(grad);
+    const T* sum = engine::read<T>(state.buffer("sum", parameter));
+    engine::launch([p, g, sum, number, shape = parameter.shape(), step = state.step.address(), o = options_] {
       const T start = static_cast<T>(*step == 0 ? o.initial_accumulator_value : 0.0);
       if (!sums_stay_finite(p, sum, g, shape.numel(), start, static_cast<T>(o.weight_decay)))
         detail::refuse_gradient("Adagrad", number, shape, g);
@@ -62,10 +66,10 @@ void Adagrad::check(std::size_t number, const Tensor& parameter, const Tensor& g
 }
 
 void Adagrad::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
-    T* sum = detail::write<T>(state.zeros("sum", parameter));
-    const T* g = detail::read<T>(grad);
-    detail::launch([p = detail::write<T>(parameter), sum, g, n = parameter.numel(), lr = group.lr(),
+  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
+    T* sum = engine::write<T>(state.buffer("sum", parameter));
+    const T* g = engine::read<T>(grad);
+    engine::launch([p = engine::write<T>(parameter), sum, g, n = parameter.numel(), lr = group.lr(),
                     step = state.step.address(), o = options_] {
       if (*step == 1) std::fill_n(sum, n, static_cast<T>(o.initial_accumulator_value));
       const double rate = lr.now() / (1.0 + static_cast<double>(*step - 1) * o.lr_decay);

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/adam.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/multiversion.hpp>
-#include <sigmagrad/optim/adam.hpp>
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 AdamOptions checked(const char* name, const AdamOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("{}: lr must be >= 0 (got {})", name, o.lr);
+  if (!(o.lr >= 0.0)) engine::fail("{}: lr must be >= 0 (got {})", name, o.lr);
   for (const double beta : o.betas)
-    if (!(beta >= 0.0 && beta < 1.0)) detail::fail("{}: betas must be in [0, 1) (got {})", name, beta);
-  if (!(o.eps >= 0.0)) detail::fail("{}: eps must be >= 0 (got {})", name, o.eps);
-  if (!(o.weight_decay >= 0.0)) detail::fail("{}: weight_decay must be >= 0 (got {})", name, o.weight_decay);
+    if (!(beta >= 0.0 && beta < 1.0)) engine::fail("{}: betas must be in [0, 1) (got {})", name, beta);
+  if (!(o.eps >= 0.0)) engine::fail("{}: eps must be >= 0 (got {})", name, o.eps);
+  if (!(o.weight_decay >= 0.0)) engine::fail("{}: weight_decay must be >= 0 (got {})", name, o.weight_decay);
   return o;
 }
 
-/// The scalars of one step. `root` is 1 / sqrt(1 - b2^t); of `keep` and `decay` one is neutral.
+// The scalars of one step. `root` is 1 / sqrt(1 - b2^t); of `keep` and `decay` one is neutral.
 template <class T>
 struct Coefficients {
   T b1, b2, fresh1, fresh2, rate, root, eps, decay, keep;
@@ -69,12 +72,12 @@ void Adam::check(std::size_t number, const Tensor& parameter, const Tensor& grad
 }
 
 void Adam::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
-    T* m = detail::write<T>(state.zeros("exp_avg", parameter));
-    T* v = detail::write<T>(state.zeros("exp_avg_sq", parameter));
-    T* largest = options_.amsgrad ? detail::write<T>(state.zeros("max_exp_avg_sq", parameter)) : nullptr;
-    const T* g = detail::read<T>(grad);
-    detail::launch([p = detail::write<T>(parameter), m, v, largest, g, n = parameter.numel(), lr = group.lr(),
+  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
+    T* m = engine::write<T>(state.buffer("exp_avg", parameter));
+    T* v = engine::write<T>(state.buffer("exp_avg_sq", parameter));
+    T* largest = options_.amsgrad ? engine::write<T>(state.buffer("max_exp_avg_sq", parameter)) : nullptr;
+    const T* g = engine::read<T>(grad);
+    engine::launch([p = engine::write<T>(parameter), m, v, largest, g, n = parameter.numel(), lr = group.lr(),
                     step = state.step.address(), o = options_, decoupled = decay_ == Decay::Decoupled] {
       const Coefficients<T> c(o, decoupled, lr.now(), *step);
       largest ? adam_loop<T, true>(p, m, v, largest, g, n, c) : adam_loop<T, false>(p, m, v, largest, g, n, c);

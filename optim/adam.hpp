@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+
 #include <sigmagrad/optim/optimizer.hpp>
 
 namespace sigmagrad::optim {

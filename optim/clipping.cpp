@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
-#include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/clipping.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
+#include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -24,11 +26,11 @@ std::vector<Tensor> matrix_gradients(const std::vector<Tensor>& params) {
 }
 
 void check(const char* name, double max_norm, double norm_type) {
-  if (!(max_norm >= 0.0)) detail::fail("{}: max_norm must be >= 0 (got {})", name, max_norm);
-  if (!(norm_type > 0.0)) detail::fail("{}: norm_type must be > 0 (got {})", name, norm_type);
+  if (!(max_norm >= 0.0)) engine::fail("{}: max_norm must be >= 0 (got {})", name, max_norm);
+  if (!(norm_type > 0.0)) engine::fail("{}: norm_type must be > 0 (got {})", name, norm_type);
 }
 
-/// The norm of each gradient's entries.
+// The norm of each gradient's entries.
 Tensor norms(const std::vector<Tensor>& grads, double norm_type) {
   if (grads.empty()) return zeros({0});
   std::vector<Tensor> result;
@@ -38,7 +40,7 @@ Tensor norms(const std::vector<Tensor>& grads, double norm_type) {
   return stack(result, 0);
 }
 
-/// 1, or what brings a gradient of that norm to max_norm.
+// 1, or what brings a gradient of that norm to max_norm.
 Tensor factor(const Tensor& norm, double max_norm) { return minimum(max_norm / (norm + 1e-6), ones_like(norm)); }
 
 }  // namespace
@@ -65,7 +67,7 @@ Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, doub
 }
 
 void clip_grad_spectral_(const std::vector<Tensor>& params, double max_norm) {
-  if (!(max_norm > 0.0)) detail::fail("clip_grad_spectral_: max_norm must be > 0 (got {})", max_norm);
+  if (!(max_norm > 0.0)) engine::fail("clip_grad_spectral_: max_norm must be > 0 (got {})", max_norm);
   const NoGrad guard;
   auto grads = matrix_gradients(params);
   std::vector<Tensor> scales;  // all before the first change, for they may be refused
@@ -77,7 +79,7 @@ void clip_grad_spectral_(const std::vector<Tensor>& params, double max_norm) {
 }
 
 void clip_grad_singular_values_(const std::vector<Tensor>& params, double max_value) {
-  if (!(max_value > 0.0)) detail::fail("clip_grad_singular_values_: max_value must be > 0 (got {})", max_value);
+  if (!(max_value > 0.0)) engine::fail("clip_grad_singular_values_: max_value must be > 0 (got {})", max_value);
   const NoGrad guard;
   auto grads = matrix_gradients(params);
   std::vector<Tensor> clipped;

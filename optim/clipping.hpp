@@ -2,8 +2,9 @@
 #pragma once
 
 #include <limits>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Gradients, changed in place between `backward` and the optimiser's step. Parameters without a gradient are left out.
 // Nothing is read on the host, so all of it can be part of a captured step.

@@ -5,9 +5,10 @@
 #include <functional>
 #include <iosfwd>
 #include <limits>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Gradient flow, dW/dt = -grad loss(W): gradient descent with steps so small that they do not matter.
 //
@@ -50,7 +51,7 @@ struct GradientFlowOptions {
   /// The largest stable explicit step at the present parameters, a scalar or [T], such as `factorization_max_step`.
   /// Without it 2 / |lambda| with the Hessian's largest eigenvalue in size, from Hessian-vector products. At the limit
   /// of stability the error control would keep noise of size rtol alive, and a loss of rtol^2 would not fall further.
-  /// Recorded like the loss: what it takes from variables of the host is read once.
+  /// Captured like the loss: what it takes from variables of the host is read once.
   std::function<Tensor()> max_step{};
   /// Times, ascending within [0, t_end], at which `callback(time, trial)` is called while the trial's part of the
   /// parameters holds the interpolated state (of order 4, by the stiff method 3; the other parts are wherever their
@@ -70,7 +71,7 @@ struct GradientFlow {
 };
 
 /// Follows the flow and leaves its end in the parameters: f64 leaves that require grad, whose grad() is not touched.
-/// `loss` must be a function of them alone. It is recorded as by `capture` and replayed; one that reads values on the
+/// `loss` must be a function of them alone. It is captured as by `capture` and replayed; one that reads values on the
 /// host runs anew each time. Error, with the parameters as they were, for options, parameters or a loss that do not fit
 /// and for a start where loss or gradient is not finite. An Error or exception from `loss`, `max_step` or `callback`
 /// afterwards leaves each trial at its last accepted step.

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/muon.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
-#include <sigmagrad/optim/muon.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -16,17 +18,17 @@ namespace {
 using linalg::detail::divide_or_zero;
 
 MuonOptions checked(const MuonOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("Muon: lr must be >= 0 (got {})", o.lr);
-  if (!(o.momentum >= 0.0 && o.momentum < 1.0)) detail::fail("Muon: momentum must be in [0, 1) (got {})", o.momentum);
-  if (o.ns_steps < 1) detail::fail("Muon: ns_steps must be >= 1 (got {})", o.ns_steps);
-  if (!(o.weight_decay >= 0.0)) detail::fail("Muon: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.lr >= 0.0)) engine::fail("Muon: lr must be >= 0 (got {})", o.lr);
+  if (!(o.momentum >= 0.0 && o.momentum < 1.0)) engine::fail("Muon: momentum must be in [0, 1) (got {})", o.momentum);
+  if (o.ns_steps < 1) engine::fail("Muon: ns_steps must be >= 1 (got {})", o.ns_steps);
+  if (!(o.weight_decay >= 0.0)) engine::fail("Muon: weight_decay must be >= 0 (got {})", o.weight_decay);
   return o;
 }
 
 std::vector<Tensor> matrices(std::vector<Tensor> params) {
   for (const auto& parameter : params)
     if (parameter.dim() < 2)
-      detail::fail("Muon: parameters must be matrices (got {}); give the others to another optimiser",
+      engine::fail("Muon: parameters must be matrices (got {}); give the others to another optimiser",
                    parameter.shape().str());
   return params;
 }
@@ -56,7 +58,7 @@ Muon::Muon(std::vector<Tensor> params, Options options)
 Muon::Muon(std::vector<GroupOptions> groups, Options options)
     : Optimizer(matrices(std::move(groups)), checked(options).lr), options_(options) {}
 
-/// The buffer is at most 1 / (1 - momentum) times the largest gradient.
+// The buffer is at most 1 / (1 - momentum) times the largest gradient.
 void Muon::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
   const double largest = parameter.dtype() == f64 ? std::numeric_limits<double>::max()
                                                   : static_cast<double>(std::numeric_limits<float>::max());
@@ -64,7 +66,7 @@ void Muon::check(std::size_t number, const Tensor& parameter, const Tensor& grad
 }
 
 void Muon::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  Tensor buffer = state.zeros("momentum_buffer", parameter);
+  Tensor buffer = state.buffer("momentum_buffer", parameter);
   buffer.mul_(options_.momentum).add_(grad);
   const Tensor direction = options_.nesterov ? grad + options_.momentum * buffer : buffer;
   const Tensor O = options_.exact ? linalg::polar_factor(direction) : newton_schulz(direction, options_.ns_steps);

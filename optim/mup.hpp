@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
 #include <sigmagrad/io/named_tensors.hpp>
 #include <sigmagrad/optim/optimizer.hpp>
-#include <vector>
 
 namespace sigmagrad::optim {
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/optimizer.hpp>
+
 #include <cmath>
 #include <set>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/launch.hpp>
-#include <sigmagrad/optim/optimizer.hpp>
+
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 double checked(double lr) {
-  if (!(lr >= 0.0)) detail::fail("optimizer: lr must be >= 0 (got {})", lr);
+  if (!(lr >= 0.0)) engine::fail("optimizer: lr must be >= 0 (got {})", lr);
   return lr;
 }
 
@@ -19,46 +21,46 @@ std::string entry_name(std::size_t parameter, std::string_view what) {
   return std::to_string(parameter) + "." + std::string(what);
 }
 
-/// The number under that name; 0 where there is none to be read, of which copy_values will complain.
+// The number under that name; 0 where there is none to be read, of which copy_values will complain.
 double saved_number(const NamedTensors& saved, const std::string& name) {
   return saved.contains(name) && saved[name].numel() == 1 ? saved[name].item() : 0.0;
 }
 
 double saved_lr(const NamedTensors& saved, const std::string& name) {
   const double lr = saved_number(saved, name);
-  if (!(lr >= 0.0)) detail::fail("load_state_dict: \"{}\" must be >= 0 (got {})", name, lr);
+  if (!(lr >= 0.0)) engine::fail("load_state_dict: \"{}\" must be >= 0 (got {})", name, lr);
   return lr;
 }
 
 std::int64_t saved_step(const NamedTensors& saved, const std::string& name) {
   const double step = saved_number(saved, name);
   if (!(step >= 0.0 && step < 0x1p53 && step == std::floor(step)))
-    detail::fail("load_state_dict: \"{}\" must be a whole number >= 0 (got {})", name, step);
+    engine::fail("load_state_dict: \"{}\" must be a whole number >= 0 (got {})", name, step);
   return static_cast<std::int64_t>(step);
 }
 
 }  // namespace
 
 StepCount::operator std::int64_t() const {
-  detail::refuse_in_capture("State::step", "count in a tensor, state.zeros(\"count\", {}, f64).add_(1.0)");
+  engine::refuse_in_capture("State::step", "count in a tensor, state.buffer(\"count\", {}, f64).add_(1.0)");
   return count_;
 }
 
 void Optimizer::after_step(std::function<void(Optimizer&)> hook) {
   hooks_.push_back(std::move(hook));
-  ++detail::body_changes;  // captured steps are recorded anew
+  ++engine::body_changes;  // captured steps are captured anew
 }
 
-Tensor State::zeros(std::string_view name, const Shape& shape, Dtype dtype) {
+Tensor State::buffer(std::string_view name, const Shape& shape, Dtype dtype) {
   for (auto& [known, value] : tensors_) {
     if (known != name) continue;
     if (value.dtype() != dtype || value.shape() != shape)
-      detail::fail("optimizer: \"{}\" of a parameter is {} {}, expected {} {}: was the model converted after a step?",
+      engine::fail("optimizer: \"{}\" of a parameter is {} {}, expected {} {}: was the model converted after a step?",
                    name, value.shape().str(), sigmagrad::name_of(value.dtype()), shape.str(),
                    sigmagrad::name_of(dtype));
     return value;
   }
-  const detail::NotRecorded once;
+  const engine::NotCaptured once;
   return tensors_.emplace_back(std::string(name), sigmagrad::zeros(shape, dtype)).second;
 }
 
@@ -66,7 +68,7 @@ Group::Group(std::vector<Tensor> params, double lr)
     : params_(std::move(params)), lr_(std::make_unique<double>(checked(lr))) {}
 
 void Group::set_lr(double lr) {
-  detail::refuse_in_capture("set_lr", "set it between the calls");
+  engine::refuse_in_capture("set_lr", "set it between the calls");
   *lr_ = checked(lr);
 }
 
@@ -86,17 +88,17 @@ void Optimizer::adopt_parameters() {
   for (const auto& group : groups_)
     for (const auto& parameter : group.params()) {
       if (parameter.requires_grad() && !parameter.impl().leaf)
-        detail::fail("optimizer: a parameter of shape {} is not a leaf but the result of an operation",
+        engine::fail("optimizer: a parameter of shape {} is not a leaf but the result of an operation",
                      parameter.shape().str());
       trainable = trainable || parameter.requires_grad();
       if (!seen.insert(&parameter.impl()).second)
-        detail::fail("optimizer: a parameter of shape {} is given twice", parameter.shape().str());
+        engine::fail("optimizer: a parameter of shape {} is given twice", parameter.shape().str());
     }
-  if (!trainable) detail::fail("optimizer: none of {} parameters requires grad", seen.size());
+  if (!trainable) engine::fail("optimizer: none of {} parameters requires grad", seen.size());
   states_.resize(seen.size());
 }
 
-/// f(number, parameter, its state, its group) for every parameter.
+// f(number, parameter, its state, its group) for every parameter.
 template <class Self, class F>
 void Optimizer::each_parameter(Self& self, F f) {
   std::size_t number = 0;
@@ -119,11 +121,11 @@ void Optimizer::step() {
   each_parameter(*this, [this](std::size_t, Tensor& parameter, State& state, Group& group) {
     const Tensor grad = parameter.grad();
     if (!grad.defined()) return;
-    detail::launch([count = &state.step.count_] { ++*count; });
+    engine::launch([count = &state.step.count_] { ++*count; });
     const auto* const before = &parameter.impl();
     update(parameter, grad, state, group);
     if (&parameter.impl() != before)
-      detail::fail(
+      engine::fail(
           "optimizer: update made its parameter {} another tensor; change it in place: p.sub_(...), p.copy_(...)",
           parameter.shape().str());
   });
@@ -135,7 +137,7 @@ void Optimizer::zero_grad() {
 }
 
 NamedTensors Optimizer::state_dict() const {
-  detail::refuse_in_capture("state_dict", "take it between the calls");
+  engine::refuse_in_capture("state_dict", "take it between the calls");
   const NoGrad guard;
   NamedTensors result;
   each_parameter(*this, [&](std::size_t i, const Tensor&, const State& state, const Group&) {
@@ -156,7 +158,7 @@ NamedTensors Optimizer::new_tensors(const Tensor& parameter, const Group& group)
 }
 
 void Optimizer::load_state_dict(const NamedTensors& saved) {
-  detail::refuse_in_capture("load_state_dict", "load between the calls");
+  engine::refuse_in_capture("load_state_dict", "load between the calls");
   const NoGrad guard;
   NamedTensors expected;
   std::vector<std::int64_t> steps(states_.size());

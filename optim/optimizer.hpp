@@ -6,12 +6,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/io/named_tensors.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/io/named_tensors.hpp>
 
 namespace sigmagrad::optim {
 
@@ -40,7 +41,7 @@ class Group {
 };
 
 /// Number of updates that a parameter has had. Reading it in the body of a captured step is an Error, for a replay
-/// would not: a correction that depends on it counts in a tensor, `state.zeros("count", {}, f64).add_(1.0)`.
+/// would not: a correction that depends on it counts in a tensor, `state.buffer("count", {}, f64).add_(1.0)`.
 class StepCount {
  public:
   operator std::int64_t() const;
@@ -56,10 +57,10 @@ class StepCount {
 class State {
  public:
   StepCount step;  // 1 during the first update
-  /// The tensor of that name: zeros of that shape, or like `parameter`, at the first request.
-  Tensor zeros(std::string_view name, const Shape& shape, Dtype dtype);
-  Tensor zeros(std::string_view name, const Tensor& parameter) {
-    return zeros(name, parameter.shape(), parameter.dtype());
+  /// The tensor of that name. The first request makes it: zeros of that shape, or of the shape of `parameter`.
+  Tensor buffer(std::string_view name, const Shape& shape, Dtype dtype);
+  Tensor buffer(std::string_view name, const Tensor& parameter) {
+    return buffer(name, parameter.shape(), parameter.dtype());
   }
   const NamedTensors& tensors() const { return tensors_; }
 
@@ -93,7 +94,7 @@ class Optimizer {
   /// "group.0.lr".
   NamedTensors state_dict() const;
   /// Goes on where the other left off. Error, with nothing changed, naming an entry that is missing, unknown, or of
-  /// another shape. What a parameter that was never updated needs is found by an update of a copy of it.
+  /// another shape. State of a parameter that was never updated is created by an update of a copy of it.
   void load_state_dict(const NamedTensors& saved);
 
   std::span<Group> groups() { return groups_; }

@@ -3,8 +3,9 @@
 
 #include <concepts>
 #include <functional>
-#include <sigmagrad/optim/optimizer.hpp>
 #include <vector>
+
+#include <sigmagrad/optim/optimizer.hpp>
 
 namespace sigmagrad::optim {
 
@@ -19,7 +20,7 @@ using Prox = std::function<Tensor(const Tensor& w, Scalar tau)>;
 /// optimiser does not have is an Error of the first step.
 std::function<void(Optimizer&)> proximal(std::vector<Tensor> params, Prox prox, double strength);
 
-/// The same with the prox of a penalty, `proximal(model.parameters(), nn::nuclear_penalty(), 1e-3)`, on the parameters
+/// Applies the prox of a penalty, `proximal(model.parameters(), nn::nuclear_penalty(), 1e-3)`, on the parameters
 /// of two or more axes.
 template <class Penalty>
 requires requires(const Penalty& penalty, const Tensor& w, Scalar tau) {

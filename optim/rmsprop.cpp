@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/optim/detail/gradient_check.hpp>
 #include <sigmagrad/optim/rmsprop.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 RMSpropOptions checked(const RMSpropOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("RMSprop: lr must be >= 0 (got {})", o.lr);
-  if (!(o.alpha >= 0.0 && o.alpha <= 1.0)) detail::fail("RMSprop: alpha must be in [0, 1] (got {})", o.alpha);
-  if (!(o.eps >= 0.0)) detail::fail("RMSprop: eps must be >= 0 (got {})", o.eps);
-  if (!(o.weight_decay >= 0.0)) detail::fail("RMSprop: weight_decay must be >= 0 (got {})", o.weight_decay);
-  if (!(o.momentum >= 0.0)) detail::fail("RMSprop: momentum must be >= 0 (got {})", o.momentum);
+  if (!(o.lr >= 0.0)) engine::fail("RMSprop: lr must be >= 0 (got {})", o.lr);
+  if (!(o.alpha >= 0.0 && o.alpha <= 1.0)) engine::fail("RMSprop: alpha must be in [0, 1] (got {})", o.alpha);
+  if (!(o.eps >= 0.0)) engine::fail("RMSprop: eps must be >= 0 (got {})", o.eps);
+  if (!(o.weight_decay >= 0.0)) engine::fail("RMSprop: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.momentum >= 0.0)) engine::fail("RMSprop: momentum must be >= 0 (got {})", o.momentum);
   return o;
 }
 
-/// `mean` and `buffer` are read only where the options want them.
+// `mean` and `buffer` are read only where the options want them.
 template <class T, bool Centered, bool Momentum>
 SIGMAGRAD_MULTIVERSION void rmsprop_loop(T* __restrict p, T* __restrict v, T* __restrict mean, T* __restrict buffer,
                                          const T* __restrict grad, std::int64_t n, T lr, const RMSpropOptions& o) {
@@ -49,17 +53,17 @@ void RMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& g
 }
 
 void RMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
+  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     const auto kept = [&](const char* name, bool wanted) {
-      return wanted ? detail::write<T>(state.zeros(name, parameter)) : nullptr;
+      return wanted ? engine::write<T>(state.buffer(name, parameter)) : nullptr;
     };
     T* v = kept("square_avg", true);
     T* mean = kept("grad_avg", options_.centered);
     T* buffer = kept("momentum_buffer", options_.momentum > 0.0);
-    const T* g = detail::read<T>(grad);
+    const T* g = engine::read<T>(grad);
     auto* const loop = mean ? (buffer ? rmsprop_loop<T, true, true> : rmsprop_loop<T, true, false>)
                             : (buffer ? rmsprop_loop<T, false, true> : rmsprop_loop<T, false, false>);
-    detail::launch([loop, p = detail::write<T>(parameter), v, mean, buffer, g, n = parameter.numel(), lr = group.lr(),
+    engine::launch([loop, p = engine::write<T>(parameter), v, mean, buffer, g, n = parameter.numel(), lr = group.lr(),
                     o = options_] { loop(p, v, mean, buffer, g, n, static_cast<T>(lr.now()), o); });
   });
 }

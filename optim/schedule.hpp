@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <sigmagrad/optim/optimizer.hpp>
 #include <vector>
+
+#include <sigmagrad/optim/optimizer.hpp>
 
 namespace sigmagrad::optim {
 

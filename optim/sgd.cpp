@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/optim/sgd.hpp>
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 SGDOptions checked(const SGDOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("SGD: lr must be >= 0 (got {})", o.lr);
-  if (!(o.momentum >= 0.0)) detail::fail("SGD: momentum must be >= 0 (got {})", o.momentum);
-  if (!(o.weight_decay >= 0.0)) detail::fail("SGD: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.lr >= 0.0)) engine::fail("SGD: lr must be >= 0 (got {})", o.lr);
+  if (!(o.momentum >= 0.0)) engine::fail("SGD: momentum must be >= 0 (got {})", o.momentum);
+  if (!(o.weight_decay >= 0.0)) engine::fail("SGD: weight_decay must be >= 0 (got {})", o.weight_decay);
   if (o.nesterov && (o.momentum <= 0.0 || o.dampening != 0.0))
-    detail::fail("SGD: nesterov needs momentum > 0 and dampening = 0 (got {} and {})", o.momentum, o.dampening);
+    engine::fail("SGD: nesterov needs momentum > 0 and dampening = 0 (got {} and {})", o.momentum, o.dampening);
   return o;
 }
 
@@ -44,10 +47,10 @@ SGD::SGD(std::vector<GroupOptions> groups, Options options)
     : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
 
 void SGD::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  detail::dispatch(parameter.dtype(), [&]<class T>(T) {
-    const T* g = detail::read<T>(grad);
-    T* buffer = options_.momentum == 0.0 ? nullptr : detail::write<T>(state.zeros("momentum_buffer", parameter));
-    detail::launch([p = detail::write<T>(parameter), buffer, g, n = parameter.numel(), lr = group.lr(),
+  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
+    const T* g = engine::read<T>(grad);
+    T* buffer = options_.momentum == 0.0 ? nullptr : engine::write<T>(state.buffer("momentum_buffer", parameter));
+    engine::launch([p = engine::write<T>(parameter), buffer, g, n = parameter.numel(), lr = group.lr(),
                     step = state.step.address(), o = options_] {
       const T rate = static_cast<T>(lr.now());
       if (buffer)

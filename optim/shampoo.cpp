@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/shampoo.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/autograd/detail/reduce.hpp>
-#include <sigmagrad/autograd/detail/scratch.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/linalg/detail/matrix.hpp>
+
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/reduce.hpp>
+#include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/linalg/kernels/matrix.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
-#include <sigmagrad/optim/shampoo.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 ShampooOptions checked(const ShampooOptions& o) {
-  if (!(o.lr >= 0.0)) detail::fail("Shampoo: lr must be >= 0 (got {})", o.lr);
-  if (!(o.momentum >= 0.0)) detail::fail("Shampoo: momentum must be >= 0 (got {})", o.momentum);
-  if (!(o.weight_decay >= 0.0)) detail::fail("Shampoo: weight_decay must be >= 0 (got {})", o.weight_decay);
-  if (!(o.eps > 0.0)) detail::fail("Shampoo: eps must be > 0 (got {})", o.eps);
-  if (o.update_every < 1) detail::fail("Shampoo: update_every must be >= 1 (got {})", o.update_every);
+  if (!(o.lr >= 0.0)) engine::fail("Shampoo: lr must be >= 0 (got {})", o.lr);
+  if (!(o.momentum >= 0.0)) engine::fail("Shampoo: momentum must be >= 0 (got {})", o.momentum);
+  if (!(o.weight_decay >= 0.0)) engine::fail("Shampoo: weight_decay must be >= 0 (got {})", o.weight_decay);
+  if (!(o.eps > 0.0)) engine::fail("Shampoo: eps must be > 0 (got {})", o.eps);
+  if (o.update_every < 1) engine::fail("Shampoo: update_every must be >= 1 (got {})", o.update_every);
   return o;
 }
 
-/// out = (a + eps I)^power for a symmetric positive semidefinite a.
+// out = (a + eps I)^power for a symmetric positive semidefinite a.
 template <class T>
 void power_of(const T* a, std::int64_t n, double eps, double power, T* out) {
-  const detail::Scratch<T> values(n), vectors(n * n), scaled(n * n);
+  const engine::Scratch<T> values(n), vectors(n * n), scaled(n * n);
   linalg::detail::eigh(a, n, values.data(), vectors.data());
   for (auto& value : values) value = static_cast<T>(std::pow(std::max(static_cast<double>(value), 0.0) + eps, power));
   for (std::int64_t i = 0; i < n * n; ++i) scaled[i] = vectors[i] * values[i % n];
-  detail::Gemm{n, n, n, false, true}(1, scaled.data(), 0, vectors.data(), 0, out);
+  engine::Gemm{n, n, n, false, true}(1, scaled.data(), 0, vectors.data(), 0, out);
 }
 
 }  // namespace
@@ -42,15 +43,15 @@ Shampoo::Shampoo(std::vector<Tensor> params, Options options)
 Shampoo::Shampoo(std::vector<GroupOptions> groups, Options options)
     : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
 
-/// (eps I + the sum of all `gram` so far)^power, as of the last step that computed it.
+// (eps I + the sum of all `gram` so far)^power, as of the last step that computed it.
 Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram, double power) const {
-  Tensor total = state.zeros(side, gram);
+  Tensor total = state.buffer(side, gram);
   total.add_(gram);
-  Tensor root = state.zeros(std::string(side) + "_root", gram);
-  detail::dispatch(gram.dtype(), [&]<class T>(T) {
-    const T* from = detail::read<T>(total);
+  Tensor root = state.buffer(std::string(side) + "_root", gram);
+  engine::dispatch(gram.dtype(), [&]<class T>(T) {
+    const T* from = engine::read<T>(total);
     const auto n = gram.size(-1), count = n == 0 ? 0 : gram.numel() / (n * n);
-    detail::launch([from, to = detail::write<T>(root), n, count, power, step = state.step.address(), o = options_] {
+    engine::launch([from, to = engine::write<T>(root), n, count, power, step = state.step.address(), o = options_] {
       if ((*step - 1) % o.update_every != 0) return;
       for (std::int64_t i = 0; i < count; ++i) power_of(from + i * n * n, n, o.eps, power, to + i * n * n);
     });
@@ -58,30 +59,30 @@ Tensor Shampoo::inverse_root(State& state, const char* side, const Tensor& gram,
   return root;
 }
 
-/// grad + weight_decay p, as matrices.
+// grad + weight_decay p, as matrices.
 Tensor Shampoo::matrices(const Tensor& parameter, const Tensor& grad) const {
   const Tensor G = options_.weight_decay > 0.0 ? grad + options_.weight_decay * parameter : grad;
   return parameter.dim() >= 2 ? G : G.reshape({G.numel(), 1});
 }
 
-/// No entry and no eigenvalue of L and R exceeds their common trace, the sum of all squares so far.
+// No entry and no eigenvalue of L and R exceeds their common trace, the sum of all squares so far.
 void Shampoo::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group&) {
   const Tensor G = matrices(parameter, grad);
   const auto m = G.size(-2), n = G.size(-1);
   const auto kept = [&](const char* side, std::int64_t size) {
     const Shape shape = G.shape().with(-2, size).with(-1, size);
-    Tensor sum = state.zeros(side, shape, G.dtype());
-    state.zeros(std::string(side) + "_root", shape, G.dtype());
+    Tensor sum = state.buffer(side, shape, G.dtype());
+    state.buffer(std::string(side) + "_root", shape, G.dtype());
     return sum;
   };
   const Tensor left = kept("left", m);
   if (parameter.dim() >= 2) kept("right", n);
-  if (options_.momentum > 0.0) state.zeros("momentum_buffer", parameter);
-  detail::dispatch(G.dtype(), [&]<class T>(T) {
-    const T *sums = detail::read<T>(left), *entries = detail::read<T>(G), *given = detail::read<T>(grad);
-    detail::launch([sums, entries, given, m, n, number, shape = grad.shape()] {
+  if (options_.momentum > 0.0) state.buffer("momentum_buffer", parameter);
+  engine::dispatch(G.dtype(), [&]<class T>(T) {
+    const T *sums = engine::read<T>(left), *entries = engine::read<T>(G), *given = engine::read<T>(grad);
+    engine::launch([sums, entries, given, m, n, number, shape = grad.shape()] {
       for (std::int64_t from = 0; from < shape.numel(); from += m * n) {
-        T trace = detail::sum_entries<T>(from, m * n, [entries](std::int64_t i) { return entries[i] * entries[i]; });
+        T trace = engine::sum_entries<T>(from, m * n, [entries](std::int64_t i) { return entries[i] * entries[i]; });
         for (std::int64_t i = 0; i < m; ++i) trace += sums[from / n * m + i * (m + 1)];
         if (!std::isfinite(trace)) detail::refuse_gradient("Shampoo", number, shape, given);
       }
@@ -97,7 +98,7 @@ void Shampoo::update(Tensor& parameter, const Tensor& grad, State& state, const 
   if (matrix) D = matmul(D, inverse_root(state, "right", matmul(G.t(), G), -0.25));
   D = D.reshape(parameter.shape());
   if (options_.momentum > 0.0) {
-    Tensor buffer = state.zeros("momentum_buffer", parameter);
+    Tensor buffer = state.buffer("momentum_buffer", parameter);
     D = buffer.mul_(options_.momentum).add_(D);
   }
   parameter.sub_(group.lr() * D);

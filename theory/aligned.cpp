@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/aligned.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/theory/aligned.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
 
 namespace sigmagrad::theory {
@@ -14,12 +16,12 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void check_mode(const char* operation, double s, double a0, double lambda) {
-  if (!(std::isfinite(s) && s >= 0)) sigmagrad::detail::fail("{}: s must be finite and >= 0 (got {})", operation, s);
+  if (!(std::isfinite(s) && s >= 0)) engine::fail("{}: s must be finite and >= 0 (got {})", operation, s);
   detail::check_finite(operation, "a0", a0);
   detail::check_finite(operation, "lambda", lambda);
 }
 
-// Of the Riccati equation's solution a = N D / (2 G): K is the rate, E its decaying exponential, D1 = 1 - E, w0 =
+// Terms of the Riccati equation's solution a = N D / (2 G): K is the rate, E its decaying exponential, D1 = 1 - E, w0 =
 // sqrt(lambda^2 + 4 a0^2), and K - |lambda| without cancellation.
 struct Mode {
   Mode(double s_, double a0_, double lambda, double t)
@@ -29,7 +31,7 @@ struct Mode {
   double w0 = std::hypot(l, 2 * a0);
   double K_minus_l = 4 * s * s / (K + l);
 
-  /// For a0 >= 0, where all terms are positive, and for large lambda, where those that are not are small beside them.
+  // For a0 >= 0, where all terms are positive, and for large lambda, where those that are not are small beside them.
   double rising() const {
     const double u0 = 2 * a0 / (w0 + l);
     const double N = u0 * (K_minus_l + (K + l) * E) + 2 * s * D1;
@@ -37,7 +39,7 @@ struct Mode {
     const double G = 2 * l * l * (1 + E * E) + 16 * s * s * E + 2 * K * w0 * D1 * (1 + E) + 8 * s * a0 * D1 * D1;
     return N * D / (2 * G);
   }
-  /// From the other side of zero, whose neighbourhood is slow where lambda is small.
+  // From the other side of zero, whose neighbourhood is slow where lambda is small.
   double crossing() const {
     const double w0m = w0 - 2 * a0, H = K * w0 - 4 * s * a0, X = l * l * (l * l + 4 * a0 * a0 + 4 * s * s) / H;
     const double P = K_minus_l + (K + l) * E;
@@ -48,7 +50,7 @@ struct Mode {
   }
 };
 
-/// From a0 to af on the same side of zero (or at it), where sinh(K t) = K x for an x whose terms are all positive.
+// From a0 to af on the same side of zero (or at it), where sinh(K t) = K x for an x whose terms are all positive.
 double one_sided_time(double s, double a0, double af, double l) {
   const double K = std::hypot(l, 2 * s), w0 = std::hypot(l, 2 * a0), wf = std::hypot(l, 2 * af);
   const double mean = af / (a0 + af) * w0 + a0 / (a0 + af) * wf;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Linear networks whose weights share the singular vectors of the target ("aligned"): each mode is a scalar equation.
 // s >= 0 is the target's singular value, a the mode's strength in the product of the weights, and time is in units of

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/balanced_dynamics.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/theory/balanced_dynamics.hpp>
 #include <sigmagrad/theory/balanced_measures.hpp>
 #include <sigmagrad/theory/detail/batch.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
@@ -19,8 +21,6 @@
 namespace sigmagrad::theory {
 namespace {
 
-using sigmagrad::detail::fail;
-
 constexpr double longest_step = 5.0;  // in units of 1 / max|mu|; digits are lost from 10 on
 constexpr double most_steps = 64.0;
 
@@ -28,8 +28,8 @@ Shape common_batch(const char* operation, std::initializer_list<Tensor> matrices
   Shape batch;
   for (const auto& x : matrices) {
     if (x.dim() < 2 || x.dtype() != f64)
-      fail("{}: needs f64 matrices, got {} {}", operation, name_of(x.dtype()), x.shape().str());
-    batch = sigmagrad::detail::broadcast_shapes(operation, batch, x.shape().head(x.dim() - 2));
+      engine::fail("{}: needs f64 matrices, got {} {}", operation, name_of(x.dtype()), x.shape().str());
+    batch = engine::broadcast_shapes(operation, batch, x.shape().head(x.dim() - 2));
   }
   return batch;
 }
@@ -42,22 +42,22 @@ BalancedDynamics::BalancedDynamics(const Tensor& W1, const Tensor& W2, const Ten
     : options_(options) {
   constexpr auto name = "BalancedDynamics";
   if (!(std::isfinite(options.tau) && options.tau > 0))
-    fail("{}: tau must be finite and > 0 (got {})", name, options.tau);
+    engine::fail("{}: tau must be finite and > 0 (got {})", name, options.tau);
   const NoGrad guard;
   batch_ = common_batch(name, {W1, W2, Sigma});
   n_i_ = W1.size(-1), n_h_ = W1.size(-2), n_o_ = W2.size(-2);
   if (W2.size(-1) != n_h_ || Sigma.size(-2) != n_o_ || Sigma.size(-1) != n_i_ ||
       std::min({n_i_, n_h_, n_o_, batch_.numel()}) < 1)
-    fail("{}: needs W1 [n_h, n_i], W2 [n_o, n_h], Sigma [n_o, n_i], none empty, got {}, {}, {}", name, W1.shape().str(),
-         W2.shape().str(), Sigma.shape().str());
+    engine::fail("{}: needs W1 [n_h, n_i], W2 [n_o, n_h], Sigma [n_o, n_i], none empty, got {}, {}, {}", name,
+                 W1.shape().str(), W2.shape().str(), Sigma.shape().str());
   const auto first = detail::flat_batch(W1, batch_), second = detail::flat_batch(W2, batch_);
   sigma_ = detail::flat_batch(Sigma, batch_);
   const auto [lambda, distance] = balancedness(first, second);
   const auto size = square(first).sum(-1).sum(-1) + square(second).sum(-1).sum(-1);
-  if (!all_finite(size) || !all_finite(sigma_)) fail("{}: weights and target must be finite", name);
+  if (!all_finite(size) || !all_finite(sigma_)) engine::fail("{}: weights and target must be finite", name);
   const double excess = max(where(size == 0.0, size, distance / size)).item();
   if (excess > 1e-8)
-    fail(
+    engine::fail(
         "{}: weights are not balanced: W2' W2 - W1 W1' is {:.3g} (||W1||_F^2 + ||W2||_F^2) from a multiple of I, "
         "expected at most 1e-8",
         name, excess);

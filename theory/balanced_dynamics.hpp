@@ -2,9 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/theory/balanced_init.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/theory/balanced_init.hpp>
 
 // The exact gradient flow of a linear network x -> W2 W1 x on white inputs from balanced weights (paper 004, sections
 // 2.2 and 3.3, with what is wrong in print put right):

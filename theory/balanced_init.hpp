@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Initial weights of a linear network x -> W2 W1 x with W2' W2 - W1 W1' = lambda I, lambda = 0 included.
 namespace sigmagrad::theory {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // What paper 004 measures of a two-layer linear network x -> W2 W1 x. All take batch axes, [...], and no gradients
 // flow. Inputs X [P, n_i] and outputs Y [P, n_o] have a sample a row, as everywhere in the library.

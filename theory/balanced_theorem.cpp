@@ -2,20 +2,21 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <vector>
+
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/solve.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/theory/balanced_dynamics.hpp>
 #include <sigmagrad/theory/detail/batch.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
-#include <vector>
 
 // Theorem 3.3.1 of paper 004, whose matrices are, in the basis O of `detail::Drive`, rows of Y = O' Q(0): B' = sqrt 2
 // Y+ (the growing modes) and C' = -sqrt 2 Y- (the decaying ones).
@@ -24,14 +25,14 @@ namespace {
 
 constexpr double saddle_condition = 1e10;
 
-/// Singular values that are not zero to rounding, [m] descending.
+// Singular values that are not zero to rounding, [m] descending.
 std::int64_t rank_of(const Tensor& s, std::int64_t size) {
   const auto values = s.data<double>();
   const double zero = values[0] * static_cast<double>(size) * std::numeric_limits<double>::epsilon();
   return std::count_if(values.begin(), values.end(), [&](double value) { return value > zero; });
 }
 
-/// (1 - e^(-2 |mu| T)) / (2 |mu|) of every entry, T where mu = 0.
+// (1 - e^(-2 |mu| T)) / (2 |mu|) of every entry, T where mu = 0.
 Tensor decay_integral(const Tensor& mu, double T) {
   std::vector<double> values;
   for (const double rate : mu.data<double>()) {
@@ -62,10 +63,9 @@ Tensor BalancedDynamics::ends_in_saddle() const {
 Tensor BalancedDynamics::theorem_qqt(const std::vector<double>& times) const {
   constexpr auto name = "theorem_qqt";
   const std::int64_t m = std::min(n_i_, n_o_);
-  if (n_h_ != m)
-    sigmagrad::detail::fail("{}: needs n_h = min(n_i, n_o) (got n_i={}, n_h={}, n_o={})", name, n_i_, n_h_, n_o_);
+  if (n_h_ != m) engine::fail("{}: needs n_h = min(n_i, n_o) (got n_i={}, n_h={}, n_o={})", name, n_i_, n_h_, n_o_);
   if (const auto worst = max(condition()).item(); !std::isfinite(worst))
-    sigmagrad::detail::fail("{}: B is singular: the flow ends in a saddle", name);
+    engine::fail("{}: B is singular: the flow ends in a saddle", name);
   detail::check_times(name, times);
   const NoGrad guard;
   const auto grows = mu_.narrow(-1, 0, m), rest = mu_.narrow(-1, m, n_i_ + n_o_ - m);

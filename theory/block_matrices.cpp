@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/theory/block_matrices.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::theory {
 
 Tensor block_matrix(std::int64_t n, std::int64_t s, const BlockParameters& p) {
-  if (n < 1 || s < 1) detail::fail("block_matrix: needs n >= 1 blocks of size s >= 1 (got n {}, s {})", n, s);
+  if (n < 1 || s < 1) engine::fail("block_matrix: needs n >= 1 blocks of size s >= 1 (got n {}, s {})", n, s);
   const std::int64_t d = n * s;
   Tensor result = empty({d, d});
   auto entry = result.mutable_data<double>().begin();
@@ -23,8 +25,8 @@ BlockEigenvalues block_eigenvalues(std::int64_t n, std::int64_t s, const BlockPa
 }
 
 Tensor completion_start(std::int64_t d, double alpha, double m) {
-  if (!(alpha > 0.0 && std::isfinite(alpha))) detail::fail("completion_start: alpha must be > 0 (got {})", alpha);
-  if (!(m >= 1.0)) detail::fail("completion_start: m must be >= 1 (got {})", m);
+  if (!(alpha > 0.0 && std::isfinite(alpha))) engine::fail("completion_start: alpha must be > 0 (got {})", alpha);
+  if (!(m >= 1.0)) engine::fail("completion_start: m must be >= 1 (got {})", m);
   return block_matrix(d, 1, {alpha, alpha / m, alpha / m});
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Matrices of n x n blocks of size s that do not tell blocks apart: M(a, b, c) has a on the diagonal, b beside it
 // within the n diagonal blocks, and c in the other blocks. They commute, and sums, products and transposes are again of

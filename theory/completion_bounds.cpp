@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/completion_bounds.hpp>
+
 #include <cmath>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/theory/completion_bounds.hpp>
 #include <sigmagrad/theory/coupling.hpp>
 
 namespace sigmagrad::theory {
@@ -14,7 +17,7 @@ namespace {
 
 void check_rows(const char* operation, const Tensor& A, const Tensor& b) {
   if (A.dim() < 2 || b.shape() != A.shape().without(-2))
-    detail::fail("{}: needs rows [..., m, k] and a column [..., k], got {} and {}", operation, A.shape().str(),
+    engine::fail("{}: needs rows [..., m, k] and a column [..., k], got {} and {}", operation, A.shape().str(),
                  b.shape().str());
 }
 
@@ -23,7 +26,7 @@ void check_rows(const char* operation, const Tensor& A, const Tensor& b) {
 Tensor misalignment(const Tensor& A, const Tensor& b) {
   check_rows("misalignment", A, b);
   const Tensor direction = (b / linalg::vector_norm(b).unsqueeze(-1)).unsqueeze(-2);
-  const Tensor rows = A * sigmagrad::detail::scales_for(max(abs(A.detach()), -1, true));  // a ratio: scale-free
+  const Tensor rows = A * engine::scales_for(max(abs(A.detach()), -1, true));  // a ratio: scale-free
   const Tensor across = rows - (rows * direction).sum(-1, true) * direction;
   return square(across).sum(-1) / square(rows).sum(-1);
 }
@@ -31,10 +34,10 @@ Tensor misalignment(const Tensor& A, const Tensor& b) {
 Tensor misalignment_bound(const Tensor& A, const Tensor& b, const Tensor& targets) {
   check_rows("misalignment_bound", A, b);
   if (targets.shape() != A.shape().without(-1))
-    detail::fail("misalignment_bound: needs targets {}, got {}", A.shape().without(-1).str(), targets.shape().str());
+    engine::fail("misalignment_bound: needs targets {}, got {}", A.shape().without(-1).str(), targets.shape().str());
   // The bound is the same for s A, s b and s^2 targets.
   const Tensor largest = maximum(max(abs(A.detach()).flatten(-2), -1, true), max(abs(b.detach()), -1, true));
-  const Tensor scale = sigmagrad::detail::scales_for(largest), y = targets * scale * scale;
+  const Tensor scale = engine::scales_for(largest), y = targets * scale * scale;
   const Tensor rows = square(A * scale.unsqueeze(-1)).sum(-1).sum(-1, true), column = square(b * scale).sum(-1, true);
   return rows * (sqrt(square(column) + 4.0 * square(y).sum(-1, true)) + column) / (2.0 * square(y));
 }
@@ -42,7 +45,7 @@ Tensor misalignment_bound(const Tensor& A, const Tensor& b, const Tensor& target
 double WarmStartBounds::loss(double t) const { return 0.5 * w12 * w12 * std::exp(-2.0 * w * t); }
 
 WarmStartBounds warm_start_bounds(double w, double w12) {
-  if (!(w > 0.0) || !(w12 > 0.0)) detail::fail("warm_start_bounds: w and w12 must be > 0 (got {} and {})", w, w12);
+  if (!(w > 0.0) || !(w12 > 0.0)) engine::fail("warm_start_bounds: w and w12 must be > 0 (got {} and {})", w, w12);
   const double growth = std::exp(2.0 * w12 / w);
   return {w, w12, w * growth, w / growth, 1.0 + std::exp(-8.0 * w12 / w)};
 }
@@ -53,7 +56,7 @@ double LazyBounds::distance_for(double start) const { return 6.0 * std::sqrt(2.0
 
 LazyBounds lazy_bounds(const Tensor& A, const Tensor& B, const Tensor& observed) {
   const Tensor jacobian = observed_jacobian({B, A}, observed);
-  if (jacobian.numel() == 0) detail::fail("lazy_bounds: no entry of observed {} is 1", observed.shape().str());
+  if (jacobian.numel() == 0) engine::fail("lazy_bounds: no entry of observed {} is 1", observed.shape().str());
   const Tensor spectrum = linalg::svdvals(jacobian);
   const double s_max = spectrum.data<double>().front(), s_min = spectrum.data<double>().back();
   const auto d = static_cast<double>(A.size(0));

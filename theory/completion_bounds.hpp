@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // What paper 002 proves about products A B of two factors without solving for where gradient flow ends. Losses are half
 // sums of squared errors.
@@ -15,8 +15,8 @@ Tensor misalignment(const Tensor& A, const Tensor& b);
 /// [..., m] (paper 002, Theorem 3.1, where m = 2; its proof holds for any m).
 Tensor misalignment_bound(const Tensor& A, const Tensor& b, const Tensor& targets);
 
-/// Of A = B = sqrt(w) I in 2 x 2, trained further when the entry w12 joins the diagonal entries w (Theorem 4.2). Bounds
-/// at the end of the flow; `loss` bounds it at time t.
+/// Bounds for A = B = sqrt(w) I in 2 x 2, trained further when the entry w12 joins the diagonal entries w
+/// (Theorem 4.2), at the end of the flow; `loss` bounds it at time t.
 struct WarmStartBounds {
   double w, w12;
   double sigma_1;      // from above, w exp(2 w12 / w)
@@ -37,7 +37,7 @@ struct LazyBounds {
   double shift;         // of each singular value of A, s_min / (4 sqrt(2 d))
   double stable_rank;   // of A, from below
 
-  /// Of the loss at time t: start exp(-s_min^2 t / 2).
+  /// Bound of the loss at time t: start exp(-s_min^2 t / 2).
   double loss(double start, double t) const;
   /// The distance as far as the start's loss decides it: 6 sqrt(2) s_max / s_min^2 sqrt(start).
   double distance_for(double start) const;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/completion_flow.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/theory/completion_flow.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::theory {
 namespace {
 
 using Logs = std::array<double, 2>;  // of l1 and l2
 
-/// Of the residual to its goal; from there on rounding is what moves.
+// The smallest share of the residual in its goal; below it only rounding moves.
 constexpr double smallest_share = 1e-13;
 
 BlockEigenvalues start_of(const BlockCompletion& c) {
@@ -20,18 +22,18 @@ BlockEigenvalues start_of(const BlockCompletion& c) {
   return {alpha * (1.0 + (d - 1.0) / c.m), rest, rest};
 }
 
-/// The fourth-order Runge-Kutta method with steps that follow the flow's own time scale: neither a logarithm nor the
-/// residual's changes by more than 1/64 in one.
+// The fourth-order Runge-Kutta method with steps that follow the flow's own time scale: neither a logarithm nor the
+// residual's changes by more than 1/64 in one.
 class EigenvalueFlow {
  public:
   explicit EigenvalueFlow(const BlockCompletion& c)
       : c_(c), depth_(static_cast<double>(c.depth)), logs_{std::log(start_of(c).first), std::log(start_of(c).second)} {
     if (!(rate() > 1e-300 && rate() < 1e300))
-      detail::fail("completion_flow: log_alpha {} is so {} that times {} at depth {}", c.log_alpha,
+      engine::fail("completion_flow: log_alpha {} is so {} that times {} at depth {}", c.log_alpha,
                    c.log_alpha < 0.0 ? "small" : "large", c.log_alpha < 0.0 ? "overflow" : "underflow", c.depth);
   }
 
-  /// Until `time`, or until the residual is `share` of its goal at the latest.
+  // Until `time`, or until the residual is `share` of its goal at the latest.
   void advance(double time, double share = smallest_share) {
     const double small = share * static_cast<double>(c_.s) * c_.w;
     while (t_ < time && std::abs(residual(logs_)) > small) {
@@ -71,7 +73,7 @@ class EigenvalueFlow {
   double t_ = 0.0;
 };
 
-/// l3(t) = (l3(0)^-q + q t)^(-1/q), q = 2 L - 2: a power law.
+// l3(t) = (l3(0)^-q + q t)^(-1/q), q = 2 L - 2: a power law.
 double third_at(const BlockCompletion& c, double time) {
   const double q = 2.0 * static_cast<double>(c.depth) - 2.0, start = start_of(c).third;
   return std::isinf(time) ? 0.0 : start * std::pow(1.0 + q * time * std::pow(start, q), -1.0 / q);
@@ -86,7 +88,7 @@ std::vector<BlockEigenvalues> completion_flow(const BlockCompletion& setting, co
   double before = 0.0;
   for (const double time : times) {
     if (!(time >= before))
-      detail::fail("completion_flow: times must be ascending and >= 0 (got {} after {})", time, before);
+      engine::fail("completion_flow: times must be ascending and >= 0 (got {} after {})", time, before);
     flow.advance(before = time);
     result.push_back({flow.first(), flow.second(), third_at(setting, time)});
   }
@@ -95,7 +97,7 @@ std::vector<BlockEigenvalues> completion_flow(const BlockCompletion& setting, co
 
 double completion_time(const BlockCompletion& setting, double share) {
   check(setting, "completion_time");
-  if (!(share >= smallest_share)) detail::fail("completion_time: share must be >= {} (got {})", smallest_share, share);
+  if (!(share >= smallest_share)) engine::fail("completion_time: share must be >= {} (got {})", smallest_share, share);
   EigenvalueFlow flow(setting);
   flow.advance(std::numeric_limits<double>::infinity(), share);
   return flow.time();

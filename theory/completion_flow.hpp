@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
 #include <sigmagrad/theory/block_matrices.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
-#include <vector>
 
 namespace sigmagrad::theory {
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
-#include <sigmagrad/autograd/detail/fail.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
+
+#include <cmath>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::theory {
 namespace {
 
 double size_of(const BlockCompletion& c) { return static_cast<double>(c.n * c.s); }
 
-/// With k = L - 2 and p = k / L, (8) and (9) say that the singular values add up to w d and that
-/// sigma_rest^-p - sigma_1^-p keeps the value it has at the start. `excess` is the difference of the logarithms of both
-/// sides of the latter where the former holds and sigma_1 = e^x sigma_rest; it grows with x.
+// With k = L - 2 and p = k / L, (8) and (9) say that the singular values add up to w d and that
+// sigma_rest^-p - sigma_1^-p keeps the value it has at the start. `excess` is the difference of the logarithms of both
+// sides of the latter where the former holds and sigma_1 = e^x sigma_rest; it grows with x.
 class Equations {
  public:
   explicit Equations(const BlockCompletion& c)
@@ -28,7 +30,7 @@ class Equations {
   double total_, others_, d_, p_, log_start_;
 };
 
-/// Bisection for log x: x is tiny where m is large.
+// Bisection for log x: x is tiny where m is large.
 double log_ratio(const Equations& equations) {
   double low = -80.0, high = 8.0;
   for (int i = 0; i < 100; ++i) {
@@ -46,11 +48,11 @@ CompletionLimits with_ratio(const BlockCompletion& c, double rest_over_first) {
 }  // namespace
 
 void check(const BlockCompletion& c, const char* operation) {
-  if (!(c.w > 0.0 && std::isfinite(c.w))) detail::fail("{}: w must be > 0 (got {})", operation, c.w);
-  if (c.n < 2 || c.s < 1) detail::fail("{}: needs n >= 2 blocks of size s >= 1 (got n {}, s {})", operation, c.n, c.s);
-  if (c.depth < 2) detail::fail("{}: depth must be >= 2 (got {})", operation, c.depth);
-  if (!(c.m > 1.0)) detail::fail("{}: m must be > 1 (got {})", operation, c.m);
-  if (!std::isfinite(c.log_alpha)) detail::fail("{}: log_alpha must be finite (got {})", operation, c.log_alpha);
+  if (!(c.w > 0.0 && std::isfinite(c.w))) engine::fail("{}: w must be > 0 (got {})", operation, c.w);
+  if (c.n < 2 || c.s < 1) engine::fail("{}: needs n >= 2 blocks of size s >= 1 (got n {}, s {})", operation, c.n, c.s);
+  if (c.depth < 2) engine::fail("{}: depth must be >= 2 (got {})", operation, c.depth);
+  if (!(c.m > 1.0)) engine::fail("{}: m must be > 1 (got {})", operation, c.m);
+  if (!std::isfinite(c.log_alpha)) engine::fail("{}: log_alpha must be finite (got {})", operation, c.log_alpha);
 }
 
 CompletionLimits completion_limits(const BlockCompletion& c) {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/coupling.hpp>
+
 #include <cmath>
 #include <map>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/theory/coupling.hpp>
-#include <sigmagrad/theory/detail/disjoint_sets.hpp>
+
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/theory/disjoint_sets.hpp>
 
 namespace sigmagrad::theory {
 namespace {
@@ -22,8 +24,7 @@ struct Entries {
 };
 
 Entries entries_of(const Tensor& observed, const char* operation) {
-  if (observed.dim() != 2)
-    sigmagrad::detail::fail("{}: observed must be a matrix, got {}", operation, observed.shape().str());
+  if (observed.dim() != 2) engine::fail("{}: observed must be a matrix, got {}", operation, observed.shape().str());
   Entries entries;
   const auto seen = observed.data<double>();
   for (std::int64_t i = 0; i < observed.numel(); ++i)
@@ -35,14 +36,13 @@ Entries entries_of(const Tensor& observed, const char* operation) {
 }
 
 void check(const std::vector<Tensor>& factors, const Tensor& observed, const char* operation) {
-  if (factors.empty()) sigmagrad::detail::fail("{}: needs at least one factor", operation);
+  if (factors.empty()) engine::fail("{}: needs at least one factor", operation);
   for (const auto& factor : factors)
-    if (factor.dim() != 2)
-      sigmagrad::detail::fail("{}: factors must be matrices, got {}", operation, factor.shape().str());
+    if (factor.dim() != 2) engine::fail("{}: factors must be matrices, got {}", operation, factor.shape().str());
   const Shape shape{factors.back().size(0), factors.front().size(1)};
   if (observed.shape() != shape)
-    sigmagrad::detail::fail("{}: observed must have the product's shape {} (got {})", operation, shape.str(),
-                            observed.shape().str());
+    engine::fail("{}: observed must have the product's shape {} (got {})", operation, shape.str(),
+                 observed.shape().str());
 }
 
 Tensor product(const std::vector<Tensor>& factors) {
@@ -51,7 +51,7 @@ Tensor product(const std::vector<Tensor>& factors) {
   return result;
 }
 
-/// x[p, q] = matrix[index_p, index_q].
+// x[p, q] = matrix[index_p, index_q].
 Tensor at_pairs(const Tensor& matrix, const Indices& index) {
   return index_select(index_select(matrix, 0, index), 1, index);
 }
@@ -71,7 +71,7 @@ Components components(detail::DisjointSets& sets, std::size_t n) {
   return result;
 }
 
-/// Entries of one row, or of one column, are joined.
+// Entries of one row, or of one column, are joined.
 void join_equal(detail::DisjointSets& sets, const Indices& index) {
   std::map<std::int64_t, std::size_t> first;
   for (std::size_t i = 0; i < index.size(); ++i) sets.join(i, first.try_emplace(index[i], i).first->second);

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Which observed entries of a product P = W_L ... W_1 of factors {W_1, ..., W_L} learn together. `observed` is a 0/1
 // mask of P's shape; entries are numbered as they lie in it, row by row.
@@ -24,7 +25,7 @@ using Components = std::vector<std::vector<std::int64_t>>;
 /// angle is at most `tolerance` in size.
 Components coupled_components(const std::vector<Tensor>& factors, const Tensor& observed, double tolerance = 1e-12);
 
-/// The same by the bipartite graph of rows and columns: entries that share a row or a column belong together.
+/// Components of the bipartite graph of rows and columns: entries that share a row or a column belong together.
 Components connected_components(const Tensor& observed);
 /// Whether that is one set, as in Definition 1 of paper 002 (after Bai et al. 2024); not so without any entry.
 bool is_connected(const Tensor& observed);

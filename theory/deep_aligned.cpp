@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <sigmagrad/autograd/detail/fail.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/theory/aligned.hpp>
 #include <sigmagrad/theory/detail/check.hpp>
 
@@ -12,7 +13,7 @@
 namespace sigmagrad::theory {
 namespace {
 
-/// Gauss and Legendre's rule with 8 points on [-1, 1].
+// Gauss and Legendre's rule with 8 points on [-1, 1].
 constexpr std::array<double, 4> nodes = {0.18343464249564980494, 0.52553240991632898582, 0.79666647741362673959,
                                          0.96028985649753623168};
 constexpr std::array<double, 4> weights = {0.36268378337836198297, 0.31370664587788728734, 0.22238103445337447054,
@@ -29,7 +30,7 @@ class Path {
       sum += weights[i] * (slope(from + width / 2 * (1 - nodes[i])) + slope(from + width / 2 * (1 + nodes[i])));
     return width / 2 * sum;
   }
-  /// Where the integral from y has grown by `remaining`, or `beyond` where it is further away than that.
+  // Where the integral from y has grown by `remaining`, or `beyond` where it is further away than that.
   double end(double y, double remaining) const {
     while (y < beyond) {
       const double width = below_ ? 0.5 : std::min(0.5, y), part = integral(y, width);
@@ -59,9 +60,9 @@ class Path {
 
 void check(double s, double a0, int depth, double t) {
   constexpr auto name = "deep_aligned_mode";
-  if (!(std::isfinite(s) && s >= 0)) sigmagrad::detail::fail("{}: s must be finite and >= 0 (got {})", name, s);
-  if (!(std::isfinite(a0) && a0 >= 0)) sigmagrad::detail::fail("{}: a0 must be finite and >= 0 (got {})", name, a0);
-  if (depth < 1) sigmagrad::detail::fail("{}: depth must be >= 1 (got {})", name, depth);
+  if (!(std::isfinite(s) && s >= 0)) engine::fail("{}: s must be finite and >= 0 (got {})", name, s);
+  if (!(std::isfinite(a0) && a0 >= 0)) engine::fail("{}: a0 must be finite and >= 0 (got {})", name, a0);
+  if (depth < 1) engine::fail("{}: depth must be >= 1 (got {})", name, depth);
   detail::check_time(name, t);
 }
 

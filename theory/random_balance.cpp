@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/random_balance.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/theory/random_balance.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::theory {
 namespace {
@@ -23,8 +25,8 @@ double BalanceStatistics::relative_distance() const {
 BalanceStatistics random_balance(const TwoLayerSizes& sizes, double v1, double v2) {
   const auto [n_i, n_h, n_o] = sizes;
   if (std::min({n_i, n_h, n_o}) < 1 || !(std::isfinite(v1) && std::isfinite(v2) && v1 >= 0 && v2 >= 0))
-    sigmagrad::detail::fail("random_balance: needs sizes >= 1 and variances >= 0 (got n_i={}, n_h={}, n_o={}, {}, {})",
-                            n_i, n_h, n_o, v1, v2);
+    engine::fail("random_balance: needs sizes >= 1 and variances >= 0 (got n_i={}, n_h={}, n_o={}, {}, {})", n_i, n_h,
+                 n_o, v1, v2);
   const auto in = static_cast<double>(n_i), out = static_cast<double>(n_o);
   const double v = out * v2 * v2 + in * v1 * v1;
   return {out * v2 - in * v1, 2 * v, v, n_h};

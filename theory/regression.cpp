@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cmath>
 #include <sigmagrad/theory/regression.hpp>
+
+#include <cmath>
 
 namespace sigmagrad::theory {
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/bench/problems.hpp>
-#include <sigmagrad/nn/module.hpp>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/bench/problems.hpp>
+#include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::bench {
 

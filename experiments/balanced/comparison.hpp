@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {

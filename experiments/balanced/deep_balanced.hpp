@@ -2,8 +2,9 @@
 // Three square layers, each pair of neighbours balanced with a lambda of its own.
 #pragma once
 
-#include <sigmagrad/sigmagrad.hpp>
 #include <vector>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::balanced {
 

@@ -3,12 +3,13 @@
 // take leading batch axes, one entry a trial.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
-#include <sigmagrad/sigmagrad.hpp>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -66,8 +67,6 @@ class Descent {
   CapturedStep step_;
 };
 
-/// Entries of a tensor [B].
-std::vector<double> entries(const Tensor& x);
 /// ||a - b||_F / ||b||_F of matrices: [..., m, n] -> [...].
 Tensor relative_distance(const Tensor& a, const Tensor& b);
 /// Whole numbers from `first` to `last`, some `count` of them at equal ratios, without repetition.

@@ -2,10 +2,11 @@
 // Where theory says that a flow ends, as matrices whose ranks are taken like those of the runs.
 #pragma once
 
-#include <sigmagrad/experiments/completion/factorization.hpp>
-
+#include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/completion/flow_runs.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -15,10 +16,15 @@ Tensor two_factor_limits(const std::vector<Tensor>& start, const Completion& com
 
 /// A matrix [d, d] with the limit's singular values, for ones observed on the diagonal and `identity_start` with m
 /// (theorem 3.3).
-Tensor diagonal_limit(const Start& start, double m);
+Tensor diagonal_limit(const StartSize& size, double m);
 
-/// The claim that two factors end there, judged by each trial's `metric` and `limiting_<metric>` in the groups of depth
-/// 2; `why` says what is left.
-Judgement two_factor_limits_claim(const std::string& metric, const std::string& why);
+inline const Quantity rank_off_limit{.name = "rank_off_limit",
+                                     .label = "distance of a trial's rank from the closed form"};
+
+/// The ranks of the limits of trials with two factors, and `rank_off_limit`: how far the ranks of the ends are from it.
+void record_limits(std::span<Trial> trials, const Quantity& limiting_rank, const Tensor& limits, const Tensor& ends);
+
+/// The claim that two factors end there; `why` says what is left.
+Claim two_factor_limits_claim(const std::string& why);
 
 }  // namespace sigmagrad::experiments::completion

@@ -2,13 +2,13 @@
 // Which entries of a square matrix are observed, as text: "10/01" is the diagonal of a 2 x 2 matrix.
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::experiments::completion {
 

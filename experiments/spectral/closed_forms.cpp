@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 
-#include <sigmagrad/experiments/spectral/regression.hpp>
-
 #include <cmath>
+
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -2,11 +2,11 @@
 // What theory::Regression says of one group, drawn beside its measurements.
 #pragma once
 
+#include <cstdint>
+
 #include <sigmagrad/lab/model/parameters.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/theory/regression.hpp>
-
-#include <cstdint>
 
 namespace sigmagrad::experiments::spectral {
 

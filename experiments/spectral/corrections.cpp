@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which corrections repair norms, which the condition number?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
-#include <sigmagrad/experiments/spectral/students.hpp>
+#include <limits>
 
 #include <fmt/format.h>
 
-#include <limits>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/students.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -30,7 +30,7 @@ constexpr double pull = 0.1;                  // of the way to the target's sing
 
 bool has_multipliers(const std::string& name) { return name == "multipliers" || name == "combined"; }
 bool has_penalty(const std::string& name) { return name == "spectral" || name == "combined"; }
-/// Whether it trains parameters beside the weight.
+// Whether it trains parameters beside the weight.
 bool has_parameters(const std::string& name) { return has_multipliers(name) || name == "singular_values"; }
 
 Student make_student(const nn::Linear& layer, const std::string& name) {
@@ -39,7 +39,7 @@ Student make_student(const nn::Linear& layer, const std::string& name) {
   return Student(layer);
 }
 
-/// Moves the singular values of `weight` towards those given.
+// Moves the singular values of `weight` towards those given.
 void pull_singular_values(Tensor weight, const Tensor& wanted) {
   const auto [U, S, Vt] = linalg::svd(weight);
   weight.copy_(matmul(U * (S + pull * (wanted - S)), Vt));
@@ -77,12 +77,12 @@ Plot by_correction(const Quantity& error) {
       .y_label("relative error, median and quartiles");
 }
 
-/// The norms' error of SGD alone, once for all bars.
+// The norms' error of SGD alone, once for all bars.
 double without_correction(const Params& p) {
   return p[multiplier_lr] == 0.001 ? left_of_start(p) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// The two errors that are said to trade off, a point a learning rate.
+// The two errors that are said to trade off, a point a learning rate.
 Panel trade_off(const Results& results) {
   Panel panel{.title = "Is there a trade-off?",
               .x_label = "row norm error, median",
@@ -103,11 +103,11 @@ Panel trade_off(const Results& results) {
 
 const Printed sgd_cond = {mean(cond_error).at(sgd), 1.23}, sgd_rows = {mean(row_norm_error).at(sgd), 0.134};
 
-/// What corrections do to the condition number, trial by trial on fresh trials.
+// What corrections do to the condition number, trial by trial on fresh trials.
 Statistic factor(const Selection& which) { return fresh(median_ratio(cond_error, sgd)).at(which); }
 Statistic share_better(const Selection& which) { return fresh(share_smaller(cond_error, sgd)).at(which); }
 
-/// Whether both fresh medians are below `share` of the others.
+// Whether both fresh medians are below `share` of the others.
 Condition better_in_both(const Selection& one, const Selection& other, double share) {
   const auto rows = fresh(median(row_norm_error)), conds = fresh(median(cond_error));
   return rows.at(one) < share * rows.at(other) && conds.at(one) < share * conds.at(other);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

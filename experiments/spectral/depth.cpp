@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does depth amplify the error of the condition number?
-#include <sigmagrad/experiments/spectral/teacher_student.hpp>
-#include <sigmagrad/theory/regression.hpp>
+#include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
+#include <sigmagrad/experiments/spectral/teacher_student.hpp>
+#include <sigmagrad/theory/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -22,14 +22,14 @@ void trial(Trial& t) { t[activation] == "relu" ? relu_trial(t) : linear_trial(t)
 const Selection linear = activation == "linear", relu_network = activation == "relu", as_printed = linear && depth <= 3;
 Selection linear_of(std::int64_t layers) { return linear && depth == layers; }
 
-/// Of a single layer.
+// Of a single layer.
 double closed_form(const Params& p, double step) {
   if (p[depth] != 1) return std::numeric_limits<double>::quiet_NaN();
   const theory::Regression form{.dimension = static_cast<double>(p[width]), .lr = learning_rate(p), .noise = p[noise]};
   return form.overall_error(step);
 }
 
-/// The median condition number error at the step where the median overall error comes closest to `level`.
+// The median condition number error at the step where the median overall error comes closest to `level`.
 double cond_error_at_overall(const Group& group, double level) {
   const auto overall = group.curve(over_steps(overall_error)), cond = group.curve(over_steps(cond_error));
   double distance = std::numeric_limits<double>::infinity(), result = 0.0;
@@ -54,7 +54,7 @@ Judgement worse_at_equal_overall_error(const Results& r) {
 }
 
 Statistic fresh_median(std::int64_t layers) { return fresh(median(cond_error)).at(linear_of(layers)); }
-/// By what factor the median grows with this layer.
+// By what factor the median grows with this layer.
 Statistic growth(std::int64_t layer) {
   return (fresh_median(layer) / fresh_median(layer - 1))
       .called(fmt::format("growth of the fresh trials' median with layer {}", layer));

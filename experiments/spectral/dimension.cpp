@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which components of a matrix does SGD learn, and how does that change with its size?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -30,7 +30,7 @@ void trial(Trial& t) {
   t.record(learned_cond, components(model.weight).cond);
 }
 
-/// Fresh trials are as many as seconds allow, for a matrix of twice the size takes some five times as long.
+// Fresh trials are as many as seconds allow, for a matrix of twice the size takes some five times as long.
 std::int64_t fresh_trials(const Params& p) {
   const auto size = p[d];
   return size <= 64 ? 10 : size <= 128 ? 5 : size <= 256 ? 6 : size <= 512 ? 4 : 0;
@@ -38,14 +38,14 @@ std::int64_t fresh_trials(const Params& p) {
 
 double overall(const Params& p) { return closed_form(p).overall_error(static_cast<double>(p[steps])); }
 
-/// r = (1 - lr)^T of the way is left to the mean of W. What scatters about that mean, e^2 - r^2 of the target's squared
-/// size where e is the overall error, makes rows longer.
+// r = (1 - lr)^T of the way is left to the mean of W. What scatters about that mean, e^2 - r^2 of the target's squared
+// size where e is the overall error, makes rows longer.
 double row_norms(const Params& p) {
   const double r = left_of_start(p), e = overall(p);
   return 1.0 - std::sqrt((1.0 - r) * (1.0 - r) + e * e - r * r);
 }
 
-/// Of the paper's sizes.
+// Of the paper's sizes.
 Statistic over_sizes(const Statistic& statistic) { return statistic.at(d <= 512); }
 
 const Statistic share_of_largest = of_trials("share of the largest trial in the mean", [](const Sample& trials) {

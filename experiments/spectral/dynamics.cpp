@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How do the components' errors go down during training?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -28,7 +28,7 @@ void trial(Trial& t) {
 
 const Selection by_batch = gradient_of == "batch", exact = gradient_of == "population";
 
-/// The points of one trial's curve.
+// The points of one trial's curve.
 Series path(const Group& group, std::size_t trial) {
   Series series{.label = {}, .kind = Kind::Line};
   for (const auto& [at, s] : group.curve(over_steps(cond_error))) {
@@ -49,7 +49,7 @@ auto paths(const std::string& title, const Selection& gradient) {
   };
 }
 
-/// Of all stretches between two points of the trials' curves the share along which the error goes up.
+// Of all stretches between two points of the trials' curves the share along which the error goes up.
 Statistic share_of_rises(const Quantity& error) {
   return of_trials(fmt::format("share of stretches of 10 steps along which the {} goes up", error.label),
                    [curve = over_steps(error)](const Sample& trials) {

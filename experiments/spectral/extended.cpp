@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does the condition number's error vanish with more training, and what keeps it up?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -16,7 +16,7 @@ const Real noise{
 const Int d{.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2};
 const Int steps{.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {1000}, .minimum = 1};
 const Int long_steps{.name = "long_steps", .help = "training goes on to this step", .quick = {1000}, .paper = {2000}};
-/// What label noise left in the weights does to the smallest singular value.
+// What label noise left in the weights does to the smallest singular value.
 const Quantity noise_floor{.name = "cond_floor", .label = "noise floor of the condition number error"};
 const Curve cond = over_steps(cond_error), row_norms = over_steps(row_norm_error), overall = over_steps(overall_error);
 
@@ -45,12 +45,12 @@ void trial(Trial& t) {
 
 const Selection noisy = noise > 0.0, noise_free = noise == 0.0;
 
-/// Condition number error over row norm error, each the mean or the median of the trials.
+// Condition number error over row norm error, each the mean or the median of the trials.
 Statistic ratio_of_means(double step) { return ratio(mean(cond.at(step)), mean(row_norms.at(step))); }
 Statistic ratio_of_medians(double step) { return fresh(ratio(median(cond.at(step)), median(row_norms.at(step)))); }
 const std::vector<Printed> printed_ratios = {{ratio_of_means(1), 0.8}, {ratio_of_means(1000), 250}};
 
-/// - d log(median) / d step between steps 200 and 1000.
+// - d log(median) / d step between steps 200 and 1000.
 Statistic rate(const Curve& error) {
   return of_trials(fmt::format("rate a step at which the median {} falls from step 200 to 1000", error.label),
                    [error](const Sample& trials) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do small singular values receive less gradient, and is that why the condition number is learned late?
+#include <fmt/format.h>
+
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
-
-#include <fmt/format.h>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -12,7 +12,7 @@ const Int d{.name = "d", .help = "matrix size", .quick = {64}, .paper = {64, 128
 
 constexpr std::int64_t stride = 5;
 
-/// One of the singular values that the paper follows.
+// One of the singular values that the paper follows.
 struct Place {
   std::string name;
   Curve gradient{.name = "gradient_" + name, .label = name, .over = "step"};
@@ -29,7 +29,7 @@ struct Place {
 const Place top{"top"}, middle{"middle"}, bottom{"bottom"};
 const Curve top_over_bottom{.name = "top_over_bottom", .label = "top over bottom gradient", .over = "step"};
 
-/// |u_i' G v_i|: where G is the gradient, that of the i-th singular value.
+// |u_i' G v_i|: where G is the gradient, that of the i-th singular value.
 Tensor along_singular_vectors(const linalg::SVD& svd, const Tensor& G) {
   return abs(sum(svd.U * matmul(G, svd.Vt.t()), 0));
 }
@@ -70,7 +70,7 @@ void trial(Trial& t) {
   t.record(cond_error, relative_errors(W, target).cond);
 }
 
-/// Medians over the trials, at each look from step 20 on.
+// Medians over the trials, at each look from step 20 on.
 std::vector<double> later_medians(const Sample& trials) {
   std::vector<double> medians;
   for (std::int64_t step = 20; step < trials[steps]; step += stride)

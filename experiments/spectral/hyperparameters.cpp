@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do learning rate and weight decay change which components are learned?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -24,7 +24,7 @@ const Real noise{.name = "noise",
                  .help = "standard deviation of the label noise; 0 with neither weight decay nor other trials",
                  .quick = {label_noise, 0.0},
                  .minimum = 0};
-/// What label noise left in the weights does to the smallest singular value.
+// What label noise left in the weights does to the smallest singular value.
 const Quantity noise_floor{.name = "cond_floor", .label = "noise floor of the condition number error"};
 
 constexpr std::uint64_t training_stream = 7;
@@ -39,7 +39,7 @@ void trial(Trial& t) {
   t.record(noise_floor, cond_floor(t.params(), components(target)));
 }
 
-/// Where the two errors are nearly the same, 200 trials tell them apart.
+// Where the two errors are nearly the same, 200 trials tell them apart.
 std::int64_t fresh_trials(const Params& p) {
   if (p[noise] == 0.0 || p[weight_decay] != 0.0) return 0;
   return p[lr] < 0.005 ? 20 : 5;
@@ -47,7 +47,7 @@ std::int64_t fresh_trials(const Params& p) {
 
 double norms(const Params& p) { return norm_error(p, static_cast<double>(p[steps])); }
 
-/// Weight decay moves what the weights converge to from T to T / (1 + decay), and speeds them up.
+// Weight decay moves what the weights converge to from T to T / (1 + decay), and speeds them up.
 double decayed_norms(const Params& p) {
   const double decay = p[weight_decay];
   const double left = std::pow(1.0 - p[lr] * (1.0 + decay), static_cast<double>(p[steps]));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does Adam learn a matrix worse than SGD?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <limits>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <limits>
-#include <memory>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -24,9 +24,9 @@ const Int d{.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2};
 
 constexpr std::uint64_t training_stream = 50;  // start and batches come from a stream of their own
 
-/// With their usual options but for the learning rate. Shampoo takes roots at every tenth step alone, of statistics
-/// that start at the identity: from less, the first roots would blow up the directions that one batch says nothing
-/// about.
+// With their usual options but for the learning rate. Shampoo takes roots at every tenth step alone, of statistics
+// that start at the identity: from less, the first roots would blow up the directions that one batch says nothing
+// about.
 std::unique_ptr<optim::Optimizer> make_optimizer(const std::string& name, const std::vector<Tensor>& params,
                                                  double rate) {
   if (name == "adam") return std::make_unique<optim::Adam>(params, optim::AdamOptions{.lr = rate});
@@ -49,7 +49,7 @@ void trial(Trial& t) {
 const Selection sgd = optimizer == "sgd" && lr == 0.01, adam = optimizer == "adam" && lr == 0.001,
                 faster_adam = optimizer == "adam" && lr == 0.01;
 
-/// What the paper compares, and the learning rate that its Adam lacks, are checked on fresh trials.
+// What the paper compares, and the learning rate that its Adam lacks, are checked on fresh trials.
 std::int64_t fresh_trials(const Params& p) {
   return sgd.matches(p) || adam.matches(p) || faster_adam.matches(p) ? 4 : 0;
 }

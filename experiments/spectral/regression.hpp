@@ -3,11 +3,11 @@
 // report.
 #pragma once
 
+#include <functional>
+
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/sigmagrad.hpp>
-
-#include <functional>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does it depend on the target's structure which components are learned, and what multipliers repair?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/students.hpp>
-#include <sigmagrad/experiments/spectral/targets.hpp>
+#include <functional>
 
 #include <fmt/format.h>
 
-#include <functional>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <sigmagrad/experiments/spectral/students.hpp>
+#include <sigmagrad/experiments/spectral/targets.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -32,7 +32,7 @@ void trial(Trial& t) {
   t.record(squared_row_length, size * size / static_cast<double>(t[d]));
 }
 
-/// Blocks matter to block-diagonal targets alone.
+// Blocks matter to block-diagonal targets alone.
 bool valid(const Params& p) {
   if (p[structure] != "block-diagonal") return p[entries] == "unit" && p[block] == 16;
   return p[d] % p[block] == 0 && p[block] < p[d];
@@ -42,7 +42,7 @@ const Selection plain = correction == "sgd", corrected = correction == "multipli
 
 Selection largest_size(const Results& results) { return d == std::get<std::int64_t>(results.values_of(d).back()); }
 
-/// A panel for each structure that was run, but for scaled blocks.
+// A panel for each structure that was run, but for scaled blocks.
 PanelFunction for_each_structure(std::function<std::vector<Plot>(const Structure&, const Results&)> plots) {
   return [plots = std::move(plots)](const Results& results) {
     std::vector<Panel> panels;
@@ -80,7 +80,7 @@ Panel plain_sgd(const Results& results) {
   return draw("Plain SGD", plots, results);
 }
 
-/// What multipliers leave of the row norms' error against the squared length of the rows, a point a trial.
+// What multipliers leave of the row norms' error against the squared length of the rows, a point a trial.
 Panel by_length_of_rows(const Results& results) {
   std::vector<Plot> plots;
   for (const Structure& one : structures_of(results))
@@ -99,7 +99,7 @@ Panel by_length_of_rows(const Results& results) {
   return panel;
 }
 
-/// By how much multipliers lower an error, in percent: its mean, or another statistic.
+// By how much multipliers lower an error, in percent: its mean, or another statistic.
 Statistic cut(const Quantity& error, const Structure& of, Statistic (*statistic)(const Quantity&) = mean,
               bool of_fresh = false) {
   const auto value = of_fresh ? fresh(statistic(error)) : statistic(error);
@@ -116,7 +116,7 @@ Condition in_each(const std::vector<Structure>& some, const std::function<Condit
   return all;
 }
 
-/// An error over that of the row norms, at each of the dimensions of paper 000.
+// An error over that of the row norms, at each of the dimensions of paper 000.
 Statistic over_norms(const Quantity& error, Statistic (*statistic)(const Quantity&)) {
   return ratio(statistic(error), statistic(row_norm_error))
       .at(heterogeneous().selection && plain && among(d, {16, 32, 64}));

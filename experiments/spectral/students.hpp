@@ -2,9 +2,9 @@
 // A matrix that is learned as it is, or with what a parametrisation adds to it.
 #pragma once
 
-#include <sigmagrad/experiments/spectral/regression.hpp>
-
 #include <vector>
+
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

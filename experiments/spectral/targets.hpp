@@ -3,10 +3,10 @@
 // several generators of block-diagonal ones.
 #pragma once
 
-#include <sigmagrad/experiments/spectral/regression.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/experiments/spectral/regression.hpp>
 
 namespace sigmagrad::experiments::spectral {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/spectral/teacher_student.hpp>
 
-#include <sigmagrad/experiments/spectral/deep_network.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/experiments/spectral/deep_network.hpp>
 
 namespace sigmagrad::experiments::spectral {
 
@@ -20,7 +20,7 @@ constexpr double RelativeErrors::*error_parts[] = {
     &RelativeErrors::cond,     &RelativeErrors::rank,     &RelativeErrors::gap,
     &RelativeErrors::fro,      &RelativeErrors::overall};
 
-/// Trains `student` to imitate `teacher`, one SGD step a fresh batch.
+// Trains `student` to imitate `teacher`, one SGD step a fresh batch.
 class Training {
  public:
   Training(const Params& params, const DeepNetwork& student, const DeepNetwork& teacher, Generator& generator)
@@ -37,7 +37,7 @@ class Training {
     });
   }
 
-  /// The product's errors along the way from one step to another.
+  // The product's errors along the way from one step to another.
   void run(std::int64_t from, std::int64_t to, Trial& t) {
     const std::int64_t stride = std::max<std::int64_t>((to - from) / curve_points, 1);
     for (std::int64_t step = from; step < to;) {
@@ -57,7 +57,7 @@ class Training {
   optim::SGD optimizer_;
 };
 
-/// ||f_s - f_t||_F / ||f_t||_F on 1000 inputs that are the same in every trial.
+// ||f_s - f_t||_F / ||f_t||_F on 1000 inputs that are the same in every trial.
 double error_of_outputs(const DeepNetwork& student, const DeepNetwork& teacher) {
   NumpyGenerator generator(0);
   const NoGrad no_grad;

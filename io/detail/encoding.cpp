@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/io/detail/encoding.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/encoding.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::detail {
 
@@ -21,7 +23,7 @@ T load_item(const std::byte* from, bool swap) {
   return std::bit_cast<T>(bytes);
 }
 
-/// Sign, 5 bits of exponent with bias 15, 10 of fraction: IEEE binary16. NaNs keep their bits.
+// Sign, 5 bits of exponent with bias 15, 10 of fraction: IEEE binary16. NaNs keep their bits.
 float from_f16(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half >> 15) << 31;
   const std::uint32_t exponent = (half >> 10) & 31U, fraction = half & 1023U;
@@ -33,10 +35,10 @@ float from_f16(std::uint16_t half) {
   return std::bit_cast<float>(sign | widened << 23 | fraction << 13);
 }
 
-/// The upper half of a binary32.
+// The upper half of a binary32.
 float from_bf16(std::uint16_t half) { return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16); }
 
-/// Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
+// Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
 template <class T>
 bool f64_holds(T value) {
   if constexpr (sizeof(T) < sizeof(double)) {
@@ -48,7 +50,7 @@ bool f64_holds(T value) {
   }
 }
 
-/// Calls f(T{}, convert) with the C++ type of an entry in the file and its value as a number.
+// Calls f(T{}, convert) with the C++ type of an entry in the file and its value as a number.
 template <class F>
 decltype(auto) with_encoding(Encoding encoding, F&& f) {
   const auto same = [](auto value) { return value; };
@@ -88,7 +90,7 @@ void decode_into(std::span<To> out, const std::string& place, Bytes bytes, const
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto value = convert(load_item<From>(bytes.data() + i * sizeof(From), swap));
     if constexpr (std::is_integral_v<decltype(value)> && std::is_same_v<To, double>)
-      if (!f64_holds(value)) fail("{}: entry {} is {}, which an f64 does not hold exactly", place, i, value);
+      if (!f64_holds(value)) engine::fail("{}: entry {} is {}, which an f64 does not hold exactly", place, i, value);
     out[i] = static_cast<To>(value);
   }
 }
@@ -108,21 +110,21 @@ Shape make_shape(const std::string& place, std::span<const std::int64_t> sizes) 
   try {
     return Shape(sizes);
   } catch (const Error& error) {
-    fail("{}: {}", place, error.what());
+    engine::fail("{}: {}", place, error.what());
   }
 }
 
 std::int64_t byte_count(const std::string& place, const Shape& shape, Encoding encoding) {
   std::int64_t bytes = 0;
   if (__builtin_mul_overflow(shape.numel(), static_cast<std::int64_t>(item_size(encoding)), &bytes))
-    fail("{}: too many entries: {}", place, shape.str());
+    engine::fail("{}: too many entries: {}", place, shape.str());
   return bytes;
 }
 
 Tensor decode(const std::string& place, Bytes bytes, Encoding encoding, const Shape& shape, Dtype dtype, bool swap) {
   const auto expected = byte_count(place, shape, encoding);
   if (bytes.size() != static_cast<std::size_t>(expected))
-    fail("{}: {} needs {} bytes, the file has {}", place, shape.str(), expected, bytes.size());
+    engine::fail("{}: {} needs {} bytes, the file has {}", place, shape.str(), expected, bytes.size());
   Tensor out = empty(shape, dtype);
   const auto fill = [&]<class To>(std::span<To> entries) {
     with_encoding(encoding, [&]<class From>(From, const auto& convert) {

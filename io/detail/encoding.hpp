@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
-#include <sigmagrad/io/detail/file.hpp>
 #include <string>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/io/file.hpp>
 
 // The entries of a file, of whatever type it keeps them in, as a tensor.
 namespace sigmagrad::detail {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <zlib.h>
+#include <sigmagrad/io/detail/gunzip.hpp>
 
 #include <algorithm>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/gunzip.hpp>
+
+#include <zlib.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::detail {
 
@@ -17,7 +19,7 @@ bool is_gzip(Bytes bytes) { return bytes.size() > 2 && bytes[0] == std::byte{0x1
 
 Gunzip::Gunzip(Bytes bytes, const std::string& file) : stream_(std::make_unique<Stream>()), bytes_(bytes), file_(file) {
   constexpr int gzip_only = 16 + MAX_WBITS;
-  if (inflateInit2(stream_.get(), gzip_only) != Z_OK) fail("{}: cannot be decompressed: out of memory", file);
+  if (inflateInit2(stream_.get(), gzip_only) != Z_OK) engine::fail("{}: cannot be decompressed: out of memory", file);
 }
 
 Gunzip::~Gunzip() { inflateEnd(stream_.get()); }
@@ -35,7 +37,7 @@ std::vector<std::byte> Gunzip::read(std::size_t size) {
     stream_->avail_in = given;
     const int status = inflate(stream_.get(), Z_NO_FLUSH);
     if (status != Z_OK && status != Z_STREAM_END)
-      fail("{}: cannot be decompressed: {}", file_, stream_->msg ? stream_->msg : "the file ends too early");
+      engine::fail("{}: cannot be decompressed: {}", file_, stream_->msg ? stream_->msg : "the file ends too early");
     stream_->ended = status == Z_STREAM_END;
     done += piece - stream_->avail_out;
     bytes_ = bytes_.subspan(given - stream_->avail_in);
@@ -46,7 +48,7 @@ std::vector<std::byte> Gunzip::read(std::size_t size) {
 
 void Gunzip::expect_end() {
   if (!read(1).empty() || !stream_->ended || !bytes_.empty())
-    fail("{}: has more bytes than its header tells of", file_);
+    engine::fail("{}: has more bytes than its header tells of", file_);
 }
 
 std::uint64_t Gunzip::largest_size() const {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <memory>
-#include <sigmagrad/io/detail/file.hpp>
+
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::detail {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab {
 

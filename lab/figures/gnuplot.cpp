@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/figures/gnuplot.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/figures/child_process.hpp>
-#include <sigmagrad/lab/figures/plot_script.hpp>
-#include <sigmagrad/lab/figures/thinning.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/lab/figures/child_process.hpp>
+#include <sigmagrad/lab/figures/plot_script.hpp>
+#include <sigmagrad/lab/figures/thinning.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+
 namespace sigmagrad::lab {
 
+using engine::fail;
 using sigmagrad::detail::csv_quoted;
-using sigmagrad::detail::fail;
 using sigmagrad::detail::write_file;
 
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
+
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab {
 

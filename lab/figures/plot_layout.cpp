@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/figures/plot_layout.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab::detail {
 

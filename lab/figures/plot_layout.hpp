@@ -2,10 +2,10 @@
 // Where the panels of a figure lie, in points: titles above, legends in a place of their own below.
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab::detail {
 

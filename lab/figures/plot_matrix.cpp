@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/figures/plot_matrix.hpp>
 
-#include <sigmagrad/lab/figures/axis.hpp>
-#include <sigmagrad/lab/figures/gnuplot.hpp>
-#include <sigmagrad/lab/figures/plot_layout.hpp>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include <string_view>
-#include <vector>
+#include <sigmagrad/lab/figures/axis.hpp>
+#include <sigmagrad/lab/figures/gnuplot.hpp>
+#include <sigmagrad/lab/figures/plot_layout.hpp>
 
 namespace sigmagrad::lab::detail {
 

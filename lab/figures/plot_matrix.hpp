@@ -2,10 +2,10 @@
 // Panels of coloured cells: viridis, or blue to orange about 0. Both survive colour blindness and a grey printer.
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <cstddef>
 #include <string>
+
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/figures/plot_script.hpp>
 
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/figures/axis.hpp>
 #include <sigmagrad/lab/figures/gnuplot.hpp>
 #include <sigmagrad/lab/figures/plot_layout.hpp>
 #include <sigmagrad/lab/figures/plot_matrix.hpp>
 #include <sigmagrad/lab/figures/plot_style.hpp>
 #include <sigmagrad/lab/figures/thinning.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <functional>
 
 namespace sigmagrad::lab::detail {
 

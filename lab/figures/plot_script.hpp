@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <string>
+
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <array>
 #include <map>
 #include <string>
+
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab::detail {
 

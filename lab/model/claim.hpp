@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/condition.hpp>
-
 #include <concepts>
 #include <functional>
 #include <string>
@@ -10,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/condition.hpp>
 
 namespace sigmagrad::lab {
 
@@ -63,6 +63,7 @@ struct JudgedClaim {
   std::string measured = {};
   Verdict verdict = Verdict::NotTested;
   std::string why = {};
+  bool unrecorded = false;  // not tested for lack of a number that trials might have recorded
 };
 
 }  // namespace sigmagrad::lab

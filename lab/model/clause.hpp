@@ -2,14 +2,14 @@
 // The inside of conditions.
 #pragma once
 
-#include <sigmagrad/lab/model/condition.hpp>
-#include <sigmagrad/lab/model/expression.hpp>
-
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/condition.hpp>
+#include <sigmagrad/lab/model/expression.hpp>
 
 namespace sigmagrad::lab::detail {
 

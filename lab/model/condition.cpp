@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/condition.hpp>
 
-#include <sigmagrad/lab/model/clause.hpp>
+#include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/lab/model/clause.hpp>
 
 namespace sigmagrad::lab {
 
@@ -42,9 +42,9 @@ StatisticPoints extremes(const StatisticPoints& points) {
   return shown;
 }
 
-// The values along a parameter, for each combination of the others.
-std::vector<std::vector<double>> lines_along(const StatisticPoints& points, const Parameter& along) {
-  std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
+// The points along a parameter, in its order, for each combination of the others.
+std::vector<StatisticPoints> lines_along(const StatisticPoints& points, const Parameter& along) {
+  std::vector<std::pair<Assignments, std::vector<std::pair<double, StatisticPoint>>>> lines;
   const auto place_of = [&](const Value& value) {
     if (along.type == Type::Integer || along.type == Type::Real) return as_number(value);
     const auto& order = along.values(Preset::Paper);
@@ -58,31 +58,40 @@ std::vector<std::vector<double>> lines_along(const StatisticPoints& points, cons
     others.erase(own);
     auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
     if (line == lines.end()) line = lines.insert(line, {others, {}});
-    line->second.emplace_back(place, point.value);
+    line->second.emplace_back(place, point);
   }
-  std::vector<std::vector<double>> values;
+  std::vector<StatisticPoints> sorted;
   for (auto& [others, line] : lines) {
     if (line.size() < 2)
       throw NotRun(
           fmt::format("two values of {} were not run{}{}", along.name, others.empty() ? "" : " at ", to_text(others)));
-    std::ranges::sort(line);
-    auto& sorted = values.emplace_back();
-    for (const auto& [place, value] : line) sorted.push_back(value);
+    std::ranges::sort(line, {}, [](const auto& one) { return one.first; });
+    auto& points_of_line = sorted.emplace_back();
+    for (auto& [place, point] : line) points_of_line.push_back(std::move(point));
   }
-  return values;
+  return sorted;
 }
 
-template <class Compare>
-Condition monotone(const Statistic& statistic, const Parameter& along, Compare compare) {
-  return of_term({.statistics = {statistic},
-                  .holds =
-                      [along, compare](const std::vector<StatisticPoints>& values) {
-                        return std::ranges::all_of(lines_along(values.front(), along), [&](const auto& line) {
-                          return std::ranges::adjacent_find(line, [&](double a, double b) { return !compare(a, b); }) ==
-                                 line.end();
-                        });
-                      },
-                  .along = along.name});
+// Strictly, from the first to the last: upwards, or downwards if `sign` is -1.
+Condition monotone(const Statistic& statistic, const Parameter& along, double sign) {
+  const auto least_step = [sign](const StatisticPoints& line) {
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 1; i < line.size(); ++i) least = std::min(least, sign * (line[i].value - line[i - 1].value));
+    return least;
+  };
+  const auto holds = [=](const std::vector<StatisticPoints>& values) {
+    const auto lines = lines_along(values.front(), along);
+    const auto wrong = [sign](const auto& a, const auto& b) { return !(sign * (b.value - a.value) > 0); };
+    return std::ranges::all_of(lines,
+                               [&](const auto& line) { return std::ranges::adjacent_find(line, wrong) == line.end(); });
+  };
+  // Of many lines, the one that comes closest to a turn, or turns most.
+  const auto shown = [=](const StatisticPoints& points) {
+    constexpr std::size_t readable = 8;
+    if (points.size() <= readable) return points;
+    return std::ranges::min(lines_along(points, along), {}, least_step);
+  };
+  return of_term({.statistics = {statistic}, .holds = holds, .shown = shown, .along = along.name});
 }
 
 }  // namespace
@@ -119,12 +128,8 @@ Condition near(const Statistic& statistic, const Statistic& value, double tolera
                   .shown = extremes});
 }
 
-Condition increases(const Statistic& statistic, const Parameter& along) {
-  return monotone(statistic, along, std::less<>());
-}
-Condition decreases(const Statistic& statistic, const Parameter& along) {
-  return monotone(statistic, along, std::greater<>());
-}
+Condition increases(const Statistic& statistic, const Parameter& along) { return monotone(statistic, along, 1.0); }
+Condition decreases(const Statistic& statistic, const Parameter& along) { return monotone(statistic, along, -1.0); }
 
 Condition all_of(std::initializer_list<Condition> conditions) { return joined(Joint::All, conditions); }
 Condition any_of(std::initializer_list<Condition> conditions) { return joined(Joint::Any, conditions); }

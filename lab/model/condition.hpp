@@ -2,14 +2,14 @@
 // What a claim says of its statistics, to be true or not: `decreases(median(rank), depth)`.
 #pragma once
 
-#include <sigmagrad/lab/model/statistic.hpp>
-
 #include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/statistic.hpp>
 
 namespace sigmagrad::lab {
 

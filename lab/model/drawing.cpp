@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From a plot and results to a panel's series.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/expression.hpp>
 #include <sigmagrad/lab/model/plot.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace sigmagrad::lab {
 
@@ -19,7 +19,7 @@ using Spec = Plot::Spec;
 
 constexpr double bar_room = 0.8;  // of the distance between two categories, as bars are drawn
 
-/// Groups that one line is drawn of.
+// Groups that one line is drawn of.
 struct Line {
   Assignments by = {};
   Groups groups = {};
@@ -27,7 +27,7 @@ struct Line {
 
 class Drawing {
  public:
-  /// `means`: of components, a series for each of the panel's bars.
+  // `means`: of components, a series for each of the panel's bars.
   Drawing(const Spec& spec, const Results& results, const std::vector<Claim>& claims, Panel& panel,
           std::vector<Series>& means)
       : spec_(spec), results_(results), claims_(claims), panel_(panel), means_(means) {}
@@ -135,7 +135,10 @@ class Drawing {
       const auto label = label_of(quantity.text(), spec_.quantities.size(), line, more);
       const bool both = spec_.medians && spec_.means;
       if (medians()) add(along(line, quantity, both ? label + ": median, quartiles" : label, false));
-      if (spec_.means && more.empty()) add(along(line, quantity, both ? label + ": mean \u00b1 std" : label, true));
+      if (spec_.means && more.empty())
+        add(along(line, quantity,
+                  both ? label + (spec_.standard_errors ? ": mean \u00b1 standard error" : ": mean \u00b1 std") : label,
+                  true));
     }
   }
 
@@ -152,8 +155,8 @@ class Drawing {
     return all;
   }
 
-  bool of_texts() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
-  bool by_category() const { return of_texts() || spec_.categories; }
+  bool by_name() const { return spec_.x && (spec_.x->type == Type::Text || spec_.x->type == Type::Boolean); }
+  bool by_category() const { return spec_.categories || by_name(); }
 
   double x_of(const Value& value) {
     if (!by_category()) return as_number(value);
@@ -165,12 +168,17 @@ class Drawing {
 
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
     Series series{.label = label,
-                  .kind = spec_.kind.value_or(mean || of_texts() ? Kind::Points : Kind::Line),
-                  .role = mean ? Role::Mean : Role::Median};
+                  .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line),
+                  .role = !mean                      ? Role::Median
+                          : spec_.kind == Kind::Line ? Role::Measured
+                                                     : Role::Mean};
     std::vector<std::pair<double, Statistics>> points;
     for (const auto& [value, groups] : places(line.groups)) {
       const Sample trials(groups, nullptr);
-      if (trials.has(quantity)) points.emplace_back(x_of(value), statistics(trials.values(quantity)));
+      if (!trials.has(quantity)) continue;
+      const auto values = trials.values(quantity);
+      auto& s = points.emplace_back(x_of(value), statistics(values)).second;
+      if (spec_.standard_errors) s.std /= std::sqrt(static_cast<double>(values.size()));
     }
     std::ranges::sort(points, {}, [](const auto& point) { return point.first; });
     for (const auto& [x, s] : points) add_point(series, x, s, mean);
@@ -321,13 +329,21 @@ class Drawing {
     return std::nullopt;
   }
 
+  // Nothing, if the closed form is known for other lines alone.
+  StatisticPoints worked_out(const Statistic& statistic, const Line& line) const {
+    try {
+      return statistic.values(results_.starting_from(chosen_.with(Selection(line.by))));
+    } catch (const NotRun&) {
+      return {};
+    }
+  }
+
   // Along a real parameter a closed form is drawn between the groups, too.
   void draw_theory(const Line& line) {
     for (const auto& theory : spec_.theories) {
       Series series{.label = theory.label, .role = Role::Theory};
       if (theory.statistic) {
-        const auto own = results_.starting_from(chosen_.with(Selection(line.by)));
-        for (const auto& point : theory.statistic->values(own))
+        for (const auto& point : worked_out(*theory.statistic, line))
           if (!spec_.x)
             for (const auto& [at, s] : line.groups.front()->curve(spec_.curves.front()))
               series.x.push_back(at), series.y.push_back(point.value);

@@ -23,9 +23,6 @@
 // The command line, the report and the tests find it there; nothing else is touched.
 #pragma once
 
-#include <sigmagrad/lab/model/plot.hpp>
-#include <sigmagrad/lab/model/trial.hpp>
-
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -35,6 +32,9 @@
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/plot.hpp>
+#include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::lab {
 
@@ -95,18 +95,25 @@ struct Experiment {
   /// The setting that the document's numbers are of: where claims and Results::at start.
   Selection printed_at = {};
   PerPreset<std::int64_t> trials = {};  // a group
-  PerPreset<double> seconds = {};       // of the whole run on two cores
+  /// Groups that need several times that number; none given: none does.
+  std::function<std::int64_t(const Params&)> times = {};
+  PerPreset<double> seconds = {};  // of the whole run on two cores
   std::vector<Stream> streams = {Stream::Philox};
   Fresh fresh = {};
   std::function<bool(const Params&)> valid = {};  // the points of the grid that make sense; none given: all
+  std::string valid_rule = {};                    // in words, for a user who asks for none of them
   std::function<void(Trial&)> trial = {};
   /// In place of `trial`: trials of one group run as one model with a leading batch axis, at most `batch_size` at once.
   /// Numbers come from each trial's own generator, so that they depend neither on a trial's place nor on its
   /// companions.
   std::function<void(std::span<Trial>)> batch = {};
   std::int64_t batch_size = 256;
+  /// A trial that records a number that is not finite has not failed: its finite numbers are kept, and every trial
+  /// records `diverged`, 1 or 0.
+  bool diverged_is_result = false;
   /// What trials record, if it is declared: then a claim or a figure of anything else is refused at the start.
   std::vector<Quantity> records = {};
+  /// None: medians along the first parameter that several values were run of, and the curves.
   std::vector<FigureSource> figures = {};
   std::vector<Claim> claims = {};
 

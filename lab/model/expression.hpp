@@ -2,14 +2,14 @@
 // The inside of statistics: expressions, and the resamples of trials on which they are worked out.
 #pragma once
 
-#include <sigmagrad/lab/model/statistic.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/statistic.hpp>
 
 namespace sigmagrad::lab::detail {
 

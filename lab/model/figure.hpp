@@ -2,12 +2,12 @@
 // A figure as data: what is drawn, not how. Colours, legends and ticks are the harness's.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/inquiry.hpp>
 
-#include <sigmagrad/lab/model/judging.hpp>
-#include <sigmagrad/lab/model/text.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/lab/model/judging.hpp>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -58,7 +58,7 @@ std::string points_text(const Expression& expression, const StatisticPoints& sho
     const auto where = telling(point.where, all.front());
     text +=
         fmt::format("{}{}{}{}{}", text.empty() ? "" : ", ", short_number(point.value), unit.empty() ? "" : " " + unit,
-                    interval(point, all), where.empty() ? "" : " (" + to_text(where) + ")");
+                    interval(point, all), where.empty() ? "" : " (" + to_text(Selection(where)) + ")");
   }
   return fmt::format("{}: {}", expression.text(), text);
 }

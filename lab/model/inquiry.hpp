@@ -2,12 +2,12 @@
 // One condition of a claim, asked of the results and of every resample of their trials.
 #pragma once
 
-#include <sigmagrad/lab/model/claim.hpp>
-#include <sigmagrad/lab/model/clause.hpp>
-
 #include <map>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/claim.hpp>
+#include <sigmagrad/lab/model/clause.hpp>
 
 namespace sigmagrad::lab::detail {
 

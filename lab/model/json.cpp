@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/json.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/registry.hpp>
-
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string_view>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -37,7 +38,7 @@ class MetricsReader {
   }
 
  private:
-  [[noreturn]] void refuse() const { sigmagrad::detail::fail("metrics: '{}' is no object of numbers", text_); }
+  [[noreturn]] void refuse() const { engine::fail("metrics: '{}' is no object of numbers", text_); }
   bool take(char c) {
     if (!rest_.starts_with(c)) return false;
     rest_.remove_prefix(1);
@@ -72,6 +73,22 @@ class MetricsReader {
   std::string_view text_, rest_;
 };
 
+Json lists_json(const ValueLists& lists) {
+  Json parameters = Json::object();
+  for (const auto& [name, values] : lists) parameters[name] = to_json(values);
+  return parameters;
+}
+
+Sweep sweep_from_json(const Json& json) {
+  Sweep sweep{.trials = json.at("trials").get<std::int64_t>()};
+  for (const auto& [name, list] : json.at("parameters").items()) {
+    Values values;
+    for (const auto& value : list) values.push_back(value_from_json(value));
+    sweep.lists.emplace_back(name, std::move(values));
+  }
+  return sweep;
+}
+
 }  // namespace
 
 Json to_json(const Value& value) {
@@ -96,11 +113,18 @@ Json to_json(const Statistics& s) {
           {"q75", s.q75},   {"min", s.min}, {"max", s.max}};
 }
 
-Json to_json(const Settings& settings) {
-  Json parameters = Json::object();
-  for (const auto& [name, values] : settings.lists) parameters[name] = to_json(values);
-  return {{"experiment", settings.experiment->id}, {"preset", to_text(settings.preset)}, {"seed", settings.seed},
-          {"stream", to_text(settings.stream)},    {"trials", settings.trials},          {"parameters", parameters}};
+// The latest sweep stands where the only one does; those before it, if there are any, beside it.
+Json to_json(const Plan& plan) {
+  const auto earlier = std::span(plan.sweeps).first(plan.sweeps.size() - 1);
+  Json json{{"experiment", plan.experiment->id},
+            {"preset", to_text(plan.preset)},
+            {"seed", plan.seed},
+            {"stream", to_text(plan.stream)},
+            {"trials", plan.trials()},
+            {"parameters", lists_json(plan.sweeps.back().lists)}};
+  for (const Sweep& sweep : earlier)
+    json["earlier_sweeps"].push_back({{"trials", sweep.trials}, {"parameters", lists_json(sweep.lists)}});
+  return json;
 }
 
 Value value_from_json(const Json& json) {
@@ -128,22 +152,18 @@ void refuse(const Source& source, const std::exception& error) {
   } else if (dynamic_cast<const Json::exception*>(&error)) {
     what = "from another program or version: a field is not there, or of another type";
   }
-  sigmagrad::detail::fail("{}: {}; {}", source.name, what, source.way_out);
+  engine::fail("{}: {}; {}", source.name, what, source.way_out);
 }
 
-Settings settings_from_json(const Json& json) {
-  Settings settings{.experiment = &find_experiment(json.at("experiment").get<std::string>()),
-                    .preset = json.at("preset") == "paper" ? Preset::Paper : Preset::Quick,
-                    .seed = json.at("seed").get<std::uint64_t>(),
-                    .stream = json.at("stream") == "numpy" ? Stream::Numpy : Stream::Philox,
-                    .trials = json.at("trials").get<std::int64_t>()};
-  for (const auto& [name, list] : json.at("parameters").items()) {
-    Values values;
-    for (const auto& value : list) values.push_back(value_from_json(value));
-    settings.lists.emplace_back(name, std::move(values));
-  }
-  check_limits(settings);
-  return settings;
+Plan plan_from_json(const Json& json) {
+  Plan plan{.experiment = &find_experiment(json.at("experiment").get<std::string>()),
+            .preset = json.at("preset") == "paper" ? Preset::Paper : Preset::Quick,
+            .seed = json.at("seed").get<std::uint64_t>(),
+            .stream = json.at("stream") == "numpy" ? Stream::Numpy : Stream::Philox};
+  if (json.contains("earlier_sweeps"))
+    for (const Json& sweep : json.at("earlier_sweeps")) plan.sweeps.push_back(sweep_from_json(sweep));
+  plan.sweeps.push_back(sweep_from_json(json));
+  return with_groups(std::move(plan));
 }
 
 std::string canonical(const Params& params) { return nlohmann::json(to_json(params)).dump(); }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/results.hpp>
-#include <sigmagrad/lab/model/settings.hpp>
+#include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
-#include <string>
-#include <string_view>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -18,7 +18,7 @@ Json to_json(const Value& value);
 Json to_json(const Values& values);
 Json to_json(const Params& params);
 Json to_json(const Statistics& statistics);
-Json to_json(const Settings& settings);
+Json to_json(const Plan& plan);
 
 /// Where a text comes from, as an Error names it, and what to do about one that cannot be read.
 struct Source {
@@ -39,14 +39,14 @@ auto read_json(std::string_view text, const Source& source, const Read& read) {
 }
 
 Value value_from_json(const Json& json);
-/// An Error where they ask for more than a command line may.
-Settings settings_from_json(const Json& json);
+/// An Error if it asks for more than a command line may.
+Plan plan_from_json(const Json& json);
 
 /// Metrics as a store keeps them: an object of numbers in their order, exact to the last bit.
 std::string text_of(const Metrics& metrics);
 Metrics metrics_of(std::string_view text);
 
-/// The same text for the same parameters, whatever their order: the key of a stored trial.
+/// One text for equal parameters, whatever their order: the key of a stored trial.
 std::string canonical(const Params& params);
 
 }  // namespace sigmagrad::lab::detail

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/judging.hpp>
 
-#include <sigmagrad/lab/model/inquiry.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/inquiry.hpp>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 
@@ -43,23 +43,25 @@ struct Answer {
 };
 
 Answer answer_of(const Inquiry& holds, const std::optional<Inquiry>& in_shape) {
+  const bool shaped = in_shape && in_shape->truth() == Truth::Yes;
   switch (holds.truth()) {
     case Truth::Yes:
       return {.verdict = Verdict::Holds};
     case Truth::Unsure:
-      return {.verdict = Verdict::Undecided, .to_decide = holds.to_decide()};
+      return {.verdict = Verdict::Undecided,
+              .to_decide = holds.to_decide() + (shaped ? "; it holds at least in shape" : "")};
     case Truth::No:
       break;
   }
   if (!in_shape || in_shape->truth() == Truth::No) return {.verdict = Verdict::DoesNotHold};
-  if (in_shape->truth() == Truth::Yes) return {.verdict = Verdict::HoldsInShape};
+  if (shaped) return {.verdict = Verdict::HoldsInShape};
   return {.verdict = Verdict::Undecided, .to_decide = "in shape: " + in_shape->to_decide()};
 }
 
 void judge(const Results& results, const Claim& claim, JudgedClaim& judged) {
   const Inquiry holds(results, claim, *claim.holds.clause());
   std::optional<Inquiry> in_shape;
-  if (claim.in_shape.is_given() && holds.truth() == Truth::No)
+  if (claim.in_shape.is_given() && holds.truth() != Truth::Yes)
     in_shape.emplace(results, claim, *claim.in_shape.clause());
   const auto [verdict, to_decide] = answer_of(holds, in_shape);
   std::vector<std::string> measured;
@@ -90,6 +92,7 @@ std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>&
     } catch (const NotRun& missing) {
       judged = untested;  // without what was filled in before
       judged.why = missing.what();
+      judged.unrecorded = dynamic_cast<const NotCaptured*>(&missing) != nullptr;
     }
   }
   return all;

@@ -2,10 +2,10 @@
 // The one judge of all claims.
 #pragma once
 
-#include <sigmagrad/lab/model/claim.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/claim.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/metrics.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/quantity.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/quantity.hpp>
 
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 Metrics::Metrics(std::initializer_list<Item> items) {
   for (const auto& [name, value] : items) add(name, value);
 }
 
-// Of thousands of points each name is compared with a few, not with all.
+// A trial may record thousands of points: each name is compared with a few, not with all.
 Metrics::Metrics(std::vector<Item> items) : items_(std::move(items)) {
   std::vector<std::string_view> names;
   for (const auto& [name, value] : items_) names.push_back(name);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/nearest.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 
@@ -30,7 +30,7 @@ std::string nearest(std::string_view text, const std::vector<std::string>& candi
 
 std::string unknown(std::string_view where, std::string_view kind, std::string_view text,
                     const std::vector<std::string>& candidates) {
-  auto message = fmt::format("{}: unknown {} '{}'", where, kind, text);
+  auto message = fmt::format("{}{}unknown {} '{}'", where, where.empty() ? "" : ": ", kind, text);
   if (!candidates.empty()) message += fmt::format("; did you mean '{}'?", nearest(text, candidates));
   return message;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Statistics of pairs: the same trials in two groups.
-#include <sigmagrad/lab/model/expression.hpp>
-#include <sigmagrad/lab/model/statistic.hpp>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <sigmagrad/lab/model/expression.hpp>
+#include <sigmagrad/lab/model/statistic.hpp>
 
 namespace sigmagrad::lab {
 

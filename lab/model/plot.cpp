@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/plot.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 
@@ -50,6 +50,12 @@ Plot Plot::theory(const std::string& label, std::function<double(const Params&, 
 }
 Plot Plot::theory(const std::string& label, const Statistic& statistic) const {
   return changed(*this, [&](Spec& s) { s.theories.push_back({.label = label, .statistic = statistic}); });
+}
+Plot Plot::standard_errors() const {
+  return changed(*this, [](Spec& s) { s.means = s.standard_errors = true; });
+}
+Plot Plot::lines() const {
+  return changed(*this, [](Spec& s) { s.kind = Kind::Line; });
 }
 Plot Plot::points() const {
   return changed(*this, [](Spec& s) { s.kind = Kind::Points; });
@@ -113,6 +119,12 @@ FigureSpec FigureSpec::panel(const std::string& title, const std::vector<Plot>& 
   copy.panels_.push_back({.title = title, .plots = plots});
   return copy;
 }
+FigureSpec FigureSpec::panel_each(const Parameter& parameter, const std::vector<Plot>& plots,
+                                  const std::string& title) const {
+  auto copy = *this;
+  copy.panels_.push_back({.title = title, .each = parameter, .plots = plots});
+  return copy;
+}
 FigureSpec FigureSpec::panels(PanelFunction function) const {
   auto copy = *this;
   copy.panels_.push_back({.function = std::move(function)});
@@ -174,6 +186,14 @@ std::vector<Selection> settings_of(const Results& results, const std::vector<std
 
 void add_panels(const PanelSpec& spec, const Results& results, const std::vector<Claim>& claims,
                 std::vector<Panel>& panels) {
+  if (spec.each) {
+    for (const Value& value : results.values_of(*spec.each)) {
+      const auto one = Selection::equal(spec.each->name, value);
+      auto title = spec.title.empty() ? to_text(one) : fmt::format("{}, {}", spec.title, to_text(one));
+      add_panels({.title = std::move(title), .plots = spec.plots}, results.only(one), claims, panels);
+    }
+    return;
+  }
   try {
     auto made = spec.function ? spec.function(results) : std::vector{draw(spec.title, spec.plots, results, claims)};
     for (Panel& panel : made)
@@ -193,6 +213,7 @@ std::vector<std::string> FigureSpec::facet_names(const Results& results) const {
   if (whole_ || any_function) return names;
   for (const auto& name : varying(results)) {
     const bool named = std::ranges::any_of(panels_, [&](const PanelSpec& panel) {
+      if (panel.each && panel.each->name == name) return true;
       return std::ranges::any_of(panel.plots, [&](const Plot& plot) { return names_it(plot.spec(), name); });
     });
     if (!named && name != sample.name && std::ranges::find(names, name) == names.end()) names.push_back(name);

@@ -5,15 +5,15 @@
 //   figure("loss", "Loss during training.").panel("Loss", plot(loss).by(optimizer).log_y()).each(depth)
 #pragma once
 
-#include <sigmagrad/lab/model/claim.hpp>
-#include <sigmagrad/lab/model/figure.hpp>
-
 #include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <sigmagrad/lab/model/claim.hpp>
+#include <sigmagrad/lab/model/figure.hpp>
 
 namespace sigmagrad::lab {
 
@@ -35,6 +35,8 @@ class Plot {
   Plot theory(const std::string& label, std::function<double(const Params&, double)> function) const;
   /// A closed form that trials have worked out themselves, with the look of theory; beside curves, a horizontal line.
   Plot theory(const std::string& label, const Statistic& statistic) const;
+  Plot standard_errors() const;  ///< in place of the means' standard deviations
+  Plot lines() const;            ///< means as lines, too
   Plot points() const;
   Plot bars() const;
   Plot band() const;
@@ -66,7 +68,7 @@ class Plot {
     std::vector<Statistic> statistics = {};
     Selection selection = {};
     std::vector<Parameter> by = {}, over = {};
-    bool medians = false, means = false, printed = false, log_x = false, log_y = false;
+    bool medians = false, means = false, standard_errors = false, printed = false, log_x = false, log_y = false;
     std::optional<std::string> fresh = {};
     std::optional<Kind> kind = {};
     std::vector<Theory> theories = {};
@@ -107,6 +109,7 @@ using PanelFunction = std::function<std::vector<Panel>(const Results&)>;
 /// ends.
 struct PanelSpec {
   std::string title = {};
+  std::optional<Parameter> each = {};  // a panel for each of its values, which ends the title
   std::vector<Plot> plots = {};
   PanelFunction function = {};
 };
@@ -119,6 +122,9 @@ class FigureSpec {
 
   FigureSpec panel(const std::string& title, const Plot& plot) const;
   FigureSpec panel(const std::string& title, const std::vector<Plot>& plots) const;
+  /// A panel for each value of the parameter that was run: "m = 10", behind a title if there is one.
+  FigureSpec panel_each(const Parameter& parameter, const std::vector<Plot>& plots,
+                        const std::string& title = {}) const;
   template <class F>
   requires std::convertible_to<std::invoke_result_t<F, const Results&>, Panel> FigureSpec panel(F function)
   const {
@@ -137,6 +143,7 @@ class FigureSpec {
   const std::string& name() const { return name_; }
   const std::vector<PanelSpec>& panels() const { return panels_; }
   const std::vector<Parameter>& facets() const { return facets_; }
+  const Selection& selection() const { return selection_; }
 
   /// The figures of these results. Panels that need what was not run are left out, and so are figures without a panel.
   std::vector<Figure> draw(const std::string& experiment, const Results& results,

@@ -26,6 +26,9 @@ struct Curve {
   Quantity at(double point) const;
 };
 
+/// Recorded by the harness where an experiment says that a diverged trial is a result: 1 if a number was not finite.
+inline const Quantity diverged{.name = "diverged", .label = "diverged trials"};
+
 /// The name under which the point of a curve is kept: `loss@20`.
 std::string point_name(const std::string& curve, double at);
 

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/registry.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/clause.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/mentions.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
 
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 
@@ -28,6 +29,7 @@ struct Registry {
   };
   std::vector<Entry> registered = {};
   std::map<std::string, Experiment, std::less<>> checked = {};
+  std::string wrong = {};  // with the first of those that are wrong
 };
 
 Registry& registry() {
@@ -50,70 +52,29 @@ void check_parameters(const Experiment& experiment) {
   }
 }
 
-// What claims and figures speak of must be there: a parameter always, a quantity where the experiment lists them.
-class Mentioned {
- public:
-  explicit Mentioned(const Experiment& experiment) : experiment_(experiment) {
-    for (const auto& parameter : experiment.parameters) parameters_.push_back(parameter.name);
-    for (const auto& quantity : experiment.records) quantities_.push_back(quantity.name);
-  }
-  void parameter(const std::string& where, const std::string& name) const {
-    if (std::ranges::find(parameters_, name) == parameters_.end())
-      throw Error(unknown("experiment " + experiment_.id + ": " + where, "parameter", name, parameters_));
-  }
-  void quantity(const std::string& where, const std::string& name) const {
-    const auto plain = name.substr(0, name.find('@'));
-    if (!quantities_.empty() && std::ranges::find(quantities_, plain) == quantities_.end())
-      throw Error(unknown("experiment " + experiment_.id + ": " + where, "quantity", plain, quantities_));
-  }
-  void selection(const std::string& where, const Selection& selection) const {
-    for (const auto& one : selection.conditions()) parameter(where, one.parameter);
-  }
-  void statistic(const std::string& where, const Statistic& statistic) const {
-    std::vector<std::string> parameters, quantities;
-    statistic.expression()->names(parameters, quantities);
-    for (const auto& name : parameters) parameter(where, name);
-    for (const auto& name : quantities) quantity(where, name);
-  }
-  void clause(const std::string& where, const detail::Clause& clause) const {
-    if (clause.term) {
-      for (const auto& one : clause.term->statistics) statistic(where, one);
-      if (clause.term->along) parameter(where, *clause.term->along);
-    }
-    for (const auto& part : clause.parts) this->clause(where, *part);
-  }
-  void plot(const std::string& where, const Plot::Spec& spec) const {
-    selection(where, spec.selection);
-    for (const auto* axis : {&spec.x, &spec.y})
-      if (*axis) parameter(where, (*axis)->name);
-    for (const auto* some : {&spec.by, &spec.over})
-      for (const auto& one : *some) parameter(where, one.name);
-    for (const auto& one : spec.quantities) quantity(where, one.name);
-    for (const auto& one : spec.curves) quantity(where, one.name);
-    for (const auto& one : spec.statistics) statistic(where, one);
-  }
+std::vector<std::string> quantity_names(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const auto& quantity : experiment.records) names.push_back(quantity.name);
+  if (!names.empty() && experiment.diverged_is_result) names.push_back(diverged.name);
+  return names;
+}
 
- private:
-  const Experiment& experiment_;
-  std::vector<std::string> parameters_, quantities_;
-};
-
+// What claims and figures speak of must be there: a parameter always, a quantity if the experiment lists them.
 void check_mentions(const Experiment& experiment) {
-  const Mentioned mentioned(experiment);
-  mentioned.selection("the printed setting", experiment.printed_at);
-  for (const Claim& claim : experiment.claims) {
-    const auto where = fmt::format("claim '{}'", claim.claim);
-    if (!claim.holds.is_given()) fail("experiment {}: {}: nothing says when it holds", experiment.id, where);
-    for (const auto& printed : claim.printed) mentioned.statistic(where, printed.statistic);
-    for (const auto* condition : {&claim.holds, &claim.in_shape})
-      if (condition->is_given()) mentioned.clause(where, *condition->clause());
-  }
-  for (const auto& source : experiment.figures) {
-    if (!source.spec()) continue;
-    const auto where = fmt::format("figure '{}'", source.spec()->name());
-    for (const auto& facet : source.spec()->facets()) mentioned.parameter(where, facet.name);
-    for (const auto& panel : source.spec()->panels())
-      for (const auto& plot : panel.plots) mentioned.plot(where, plot.spec());
+  std::vector<std::string> parameters;
+  for (const auto& parameter : experiment.parameters) parameters.push_back(parameter.name);
+  const auto quantities = quantity_names(experiment);
+  const auto check = [&](const Mention& mention, const char* kind, const std::string& name, const auto& known) {
+    if (std::ranges::find(known, name) == known.end())
+      throw Error(unknown("experiment " + experiment.id + ": " + mention.where, kind, name, known));
+  };
+  for (const Claim& claim : experiment.claims)
+    if (!claim.holds.is_given())
+      fail("experiment {}: {}: nothing says when it holds", experiment.id, mentions(claim).where);
+  for (const Mention& mention : mentions(experiment)) {
+    for (const auto& name : mention.parameters) check(mention, "parameter", name, parameters);
+    for (const auto& name : mention.quantities)
+      if (!quantities.empty()) check(mention, "quantity", name, quantities);
   }
 }
 
@@ -129,36 +90,27 @@ void check(const Experiment& experiment) {
   check_mentions(experiment);
 }
 
+void add(Registry& all, Experiment experiment) {
+  if (experiment.fresh) experiment.parameters.push_back(sample);
+  check(experiment);
+  const auto id = experiment.id;
+  if (!all.checked.try_emplace(id, std::move(experiment)).second) fail("experiment {}: registered twice", id);
+}
+
 const std::map<std::string, Experiment, std::less<>>& checked() {
-  auto& [registered, checked] = registry();
-  for (auto& [experiment, file] : registered) {
-    if (experiment.fresh) experiment.parameters.push_back(sample);
+  Registry& all = registry();
+  for (auto& [experiment, file] : std::exchange(all.registered, {})) {
     try {
-      check(experiment);
-      const auto id = experiment.id;
-      if (!checked.try_emplace(id, std::move(experiment)).second) fail("experiment {}: registered twice", id);
+      add(all, std::move(experiment));
     } catch (const std::exception& reason) {
-      fail("{}: {}", file, reason.what());
+      if (all.wrong.empty()) all.wrong = fmt::format("{}: {}", file, reason.what());
     }
   }
-  registered.clear();
-  return checked;
+  if (!all.wrong.empty()) throw Error(all.wrong);
+  return all.checked;
 }
 
 }  // namespace
-
-void Experiment::run(std::span<Trial> some) const {
-  if (batch) return batch(some);
-  for (Trial& one : some) trial(one);
-}
-
-const Parameter* Experiment::find(std::string_view parameter) const {
-  const auto found = std::ranges::find(parameters, parameter, &Parameter::name);
-  return found == parameters.end() ? nullptr : &*found;
-}
-
-Statistic fresh(const Statistic& statistic) { return statistic.at(fresh(Selection())); }
-Selection fresh(const Selection& selection) { return selection.with(sample == sample.quick.back()); }
 
 Register::Register(Experiment experiment, std::source_location where) {
   registry().registered.push_back({std::move(experiment), where.file_name()});
@@ -175,7 +127,7 @@ const Experiment& find_experiment(std::string_view id) {
   if (const auto found = all.find(id); found != all.end()) return found->second;
   std::vector<std::string> ids;
   for (const Experiment* experiment : all_experiments()) ids.push_back(experiment->id);
-  throw Error(unknown("sigmagrad", "experiment", id, ids));
+  throw Error(unknown({}, "experiment", id, ids));
 }
 
 }  // namespace sigmagrad::lab

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace sigmagrad::lab {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/results.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 
@@ -14,7 +14,7 @@ Group::Group(Params params) : params_(std::move(params)), trials_(std::make_shar
 const Group::Recorded& Group::recorded(const std::string& metric) const {
   const auto found = trials_->recorded.find(metric);
   if (found == trials_->recorded.end())
-    throw NotRun(fmt::format("no trial of {} has recorded {}", to_text(params_), metric));
+    throw NotCaptured(fmt::format("no trial of {} has recorded {}", to_text(params_), metric));
   return found->second;
 }
 
@@ -24,7 +24,7 @@ std::vector<CurvePoint> Group::curve(const std::string& name) const {
   for (const auto& metric : metrics())
     if (metric.starts_with(prefix))
       points.push_back({std::strtod(metric.c_str() + prefix.size(), nullptr), statistics(metric)});
-  if (points.empty()) throw NotRun(fmt::format("no trial of {} has recorded {}", to_text(params_), name));
+  if (points.empty()) throw NotCaptured(fmt::format("no trial of {} has recorded {}", to_text(params_), name));
   return points;
 }
 

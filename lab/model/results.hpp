@@ -2,12 +2,6 @@
 // What trials recorded, collected by group of equal parameters (Group) for one experiment (Results).
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/metrics.hpp>
-#include <sigmagrad/lab/model/quantity.hpp>
-#include <sigmagrad/lab/model/statistics.hpp>
-#include <sigmagrad/lab/model/variables.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,11 +9,22 @@
 #include <string_view>
 #include <vector>
 
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/metrics.hpp>
+#include <sigmagrad/lab/model/quantity.hpp>
+#include <sigmagrad/lab/model/statistics.hpp>
+#include <sigmagrad/lab/model/variables.hpp>
+
 namespace sigmagrad::lab {
 
 /// What was asked for was not run (a group, a quantity): figures and claims that need it are left out, saying so.
 struct NotRun : Error {
   using Error::Error;
+};
+
+/// Groups were run, and none of their trials has recorded what is asked for: perhaps a misspelling.
+struct NotCaptured : NotRun {
+  using NotRun::NotRun;
 };
 
 struct CurvePoint {

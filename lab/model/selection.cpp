@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/selection.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -2,14 +2,14 @@
 // Which groups are meant: `depth == 3 && scale == 0.01`.
 #pragma once
 
-#include <sigmagrad/lab/model/parameters.hpp>
-
 #include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/parameters.hpp>
 
 namespace sigmagrad::lab {
 
@@ -44,7 +44,7 @@ class Selection {
   const std::vector<Condition>& conditions() const { return conditions_; }
 
   friend Selection operator&&(Selection a, const Selection& b);
-  /// Of a single condition, the values that it does not mean.
+  /// The values that a single condition does not mean; an Error for several.
   friend Selection operator!(const Selection& selection);
 
  private:

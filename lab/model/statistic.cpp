@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/statistic.hpp>
 
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/lab/model/expression.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/lab/model/expression.hpp>
 
 namespace sigmagrad::lab {
 
@@ -43,7 +43,7 @@ namespace {
 
 using Function = std::function<double(const Sample&)>;
 
-/// A function of the trials of each group that is meant.
+// A function of the trials of each group that is meant.
 struct Term : Expression {
   std::string name, its_unit;
   std::string what = {};  // "mean", if it is that of a quantity
@@ -76,6 +76,8 @@ struct Term : Expression {
         same->groups.push_back(group);
       }
     }
+    if (pools.empty() && needs.size() == 1 && !results.where(meant).empty())
+      throw NotCaptured(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
     if (pools.empty())
       throw NotRun(fmt::format("{}{} was not run", needs.empty() ? "" : needs.front().name + " at ", to_text(meant)));
     return pools;
@@ -122,7 +124,7 @@ struct Constant : Expression {
   void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
 };
 
-/// A function of the values of other expressions.
+// A function of the values of other expressions.
 struct Compound : Expression {
   std::vector<ExpressionRef> of;
   std::string pattern;  // of the text: {} stands for each part
@@ -179,7 +181,7 @@ const Value* find(const Assignments& where, const std::string& parameter) {
   return found == where.end() ? nullptr : &found->second;
 }
 
-/// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
+// `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
 std::optional<Assignments> joined(Assignments a, const Assignments& b) {
   for (const auto& [name, value] : b) {
     const Value* known = find(a, name);

@@ -8,8 +8,6 @@
 // Values are kept as expressions: they are worked out on the results, and again on every resample of their trials.
 #pragma once
 
-#include <sigmagrad/lab/model/results.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +15,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/results.hpp>
 
 namespace sigmagrad::lab {
 
@@ -60,7 +60,7 @@ class Statistic {
   Statistic(double value);  // NOLINT(google-explicit-constructor): limits are written as numbers
   explicit Statistic(std::shared_ptr<const detail::Expression> expression) : expression_(std::move(expression)) {}
 
-  /// Of these groups alone. Without it, and for all that it does not mention, the printed setting's.
+  /// Restricts it to these groups; what the selection does not mention stays as the printed setting has it.
   Statistic at(const Selection& selection) const;
   /// With the trials of all values of this parameter put together.
   Statistic over(const Parameter& parameter) const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/statistics.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 namespace sigmagrad::lab {
 

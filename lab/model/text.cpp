@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/text.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/parsers/csv.hpp>
 
 namespace sigmagrad::lab {
 
@@ -52,6 +54,13 @@ std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + '\'';
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const auto& cell : cells) line += (cell.empty() ? cell : sigmagrad::detail::csv_quoted(cell)) + ',';
+  line.back() = '\n';
+  return line;
 }
 
 std::string align(const std::vector<std::vector<std::string>>& rows, std::size_t indent) {

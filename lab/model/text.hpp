@@ -21,6 +21,9 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// `text` as one word of a shell's command line, quoted where it must be.
 std::string shell_quoted(std::string_view text);
 
+/// Cells as one line of a CSV file, in quotation marks where they must be.
+std::string csv_line(const std::vector<std::string>& cells);
+
 /// Aligned columns, two spaces apart; the first row is the header. `indent` spaces stand before each row.
 std::string align(const std::vector<std::vector<std::string>>& rows, std::size_t indent = 0);
 

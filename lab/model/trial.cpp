@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/model/trial.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::lab {
 
@@ -15,7 +15,7 @@ std::unique_ptr<Generator> Trial::generator(std::uint64_t offset) const {
   const auto k = static_cast<std::uint64_t>(key_.index) + (is_fresh(key_.params) ? beyond_the_printed : 0);
   if (key_.stream == Stream::Philox) return std::make_unique<Generator>(key_.seed, k, offset);
   const std::uint64_t numpy_seed = key_.seed + 100 * k + offset;
-  if (numpy_seed > 0xffffffffU) sigmagrad::detail::fail("trial: NumPy's seeds have 32 bits (got {})", numpy_seed);
+  if (numpy_seed > 0xffffffffU) engine::fail("trial: NumPy's seeds have 32 bits (got {})", numpy_seed);
   return std::make_unique<NumpyGenerator>(static_cast<std::uint32_t>(numpy_seed));
 }
 

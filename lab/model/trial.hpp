@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/lab/model/metrics.hpp>
-#include <sigmagrad/lab/model/quantity.hpp>
-#include <sigmagrad/lab/model/variables.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string_view>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/lab/model/metrics.hpp>
+#include <sigmagrad/lab/model/quantity.hpp>
+#include <sigmagrad/lab/model/variables.hpp>
 
 namespace sigmagrad::lab {
 

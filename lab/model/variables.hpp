@@ -6,14 +6,15 @@
 //   depth == 3 && scale <= 0.01        // a Selection
 #pragma once
 
-#include <sigmagrad/lab/model/parameters.hpp>
-#include <sigmagrad/lab/model/selection.hpp>
-
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/model/parameters.hpp>
+#include <sigmagrad/lab/model/selection.hpp>
 
 namespace sigmagrad::lab {
 
@@ -31,6 +32,19 @@ struct Number {
 
   operator Parameter() const;
   T of(const Params& params) const;
+
+  /// This variable with the values that one experiment gives it: `.parameters = {depth.with({2, 3})}`.
+  Number with(std::vector<T> quick_values, std::vector<T> paper_values = {}) const {
+    auto copy = *this;
+    copy.quick = std::move(quick_values);
+    copy.paper = std::move(paper_values);
+    return copy;
+  }
+  Number at_least(double limit) const {
+    auto copy = *this;
+    copy.minimum = limit;
+    return copy;
+  }
 };
 
 using Int = Number<std::int64_t>;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/run/export.hpp>
+#include <iostream>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/experiment_words.hpp>
+#include <sigmagrad/lab/run/export.hpp>
 
 namespace sigmagrad::lab {
 
@@ -28,21 +30,28 @@ int execute(const Arguments& given) {
   if (damaged.empty()) return 0;
   std::cout.flush();
   fmt::print(stderr, "{}: damaged and left out: {}; {}\n", given.directory, to_text(damaged), to_mend);
-  return 1;
+  return exit_code::failed;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directory", given->directory, "The --out of a run")->required();
-  options.add_option("ids", given->options.ids, "Experiments (all that are stored there)");
-  options.add_option("--out", given->out, "File to write, instead of standard output");
-  options.add_flag("--seconds", given->options.seconds, "Also what each trial took, which no two runs have in common");
+  options.push_back(
+      {.name = "directory", .into = &given->directory, .help = "The --out of a run", .type = "DIR", .required = true});
+  options.push_back(
+      {.name = "ids", .into = &given->options.ids, .help = "Experiments (all that are stored there)", .type = "ID"});
+  options.push_back(
+      {.name = "--out", .into = &given->out, .help = "File to write, instead of standard output", .type = "FILE"});
+  options.push_back({.name = "--seconds",
+                     .into = &given->options.seconds,
+                     .help = "Also what each trial took, which no two runs have in common"});
   return [given] { return execute(*given); };
 }
 
-const RegisterCommand command{
-    {"export", "Print the stored trials as CSV, one row each, the same for equal results", declare}};
-
 }  // namespace
+
+Command export_command() {
+  return {"export", "Print the stored trials as CSV, one row each, the same for equal results", declare,
+          experiment_words};
+}
 
 }  // namespace sigmagrad::lab

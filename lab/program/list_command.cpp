@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/report/catalogue.hpp>
-
 #include <iostream>
 #include <memory>
+
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/experiment_words.hpp>
+#include <sigmagrad/lab/report/catalogue.hpp>
 
 namespace sigmagrad::lab {
 
@@ -17,23 +18,27 @@ std::string text_of(const std::vector<std::string>& ids) {
   return text;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   struct Arguments {
     std::vector<std::string> ids;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  auto* ids = options.add_option("ids", given->ids, "Only these, with all that there is to say about them");
-  options.add_flag("--json", given->json, "Print one JSON array")->excludes(ids);
+  options.push_back({.name = "ids",
+                     .into = &given->ids,
+                     .help = "Only these, with all that there is to say about them",
+                     .type = "ID"});
+  options.push_back({.name = "--json", .into = &given->json, .help = "Print one JSON array", .excludes = "ids"});
   return [given] {
     std::cout << (given->json ? catalogue_json_text() + '\n' : text_of(given->ids));
     return 0;
   };
 }
 
-const RegisterCommand list{
-    {"list", "Every experiment: source, expected time, parameters with their defaults", declare}};
-
 }  // namespace
+
+Command list_command() {
+  return {"list", "Every experiment: source, expected time, parameters with their defaults", declare, experiment_words};
+}
 
 }  // namespace sigmagrad::lab

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/outcome.hpp>
 
-#include <sigmagrad/lab/report/columns.hpp>
-#include <sigmagrad/lab/report/summary.hpp>
-
 #include <algorithm>
 #include <iostream>
+
+#include <sigmagrad/lab/report/columns.hpp>
+#include <sigmagrad/lab/report/summary.hpp>
 
 namespace sigmagrad::lab {
 

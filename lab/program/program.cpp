@@ -1,29 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/program.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/version.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <stdexcept>
 
 #include <fmt/format.h>
+#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <algorithm>
-#include <cstdio>
-#include <iostream>
-#include <stdexcept>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/options.hpp>
+#include <sigmagrad/version.hpp>
 
 namespace sigmagrad::lab {
 
 namespace {
 
-constexpr int bad_arguments = 2, failed = 1;
+std::string& name_of_program() {
+  static std::string name = "sigmagrad";
+  return name;
+}
 
 int complain(std::string message, int code) {
   std::ranges::replace(message, '\n', ' ');
-  fmt::print(stderr, "sigmagrad: {}\n", message);
+  fmt::print(stderr, "{}: {}\n", program_name(), message);
   return code;
 }
 
@@ -32,7 +40,7 @@ void check_command(const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments.front().starts_with('-') || commands().contains(arguments.front())) return;
   std::vector<std::string> names;
   for (const auto& [name, command] : commands()) names.push_back(name);
-  throw Error(unknown("sigmagrad", "command", arguments.front(), names));
+  throw Error(unknown({}, "command", arguments.front(), names));
 }
 
 void check_nothing_left(const CLI::App& app) {
@@ -47,7 +55,8 @@ void check_nothing_left(const CLI::App& app) {
 }
 
 int parse_and_run(const std::vector<std::string>& arguments) {
-  CLI::App app("Tensors, automatic differentiation and matrix spectra: a laboratory.", "sigmagrad");
+  all_experiments();  // an Error for a wrong declaration, whatever is asked for
+  CLI::App app("A laboratory: experiments, their runs and reports.", program_name());
   app.set_version_flag("--version", fmt::format("sigmagrad {} ({})", version, revision()));
   app.require_subcommand(1);
   app.allow_extras();
@@ -55,7 +64,9 @@ int parse_and_run(const std::vector<std::string>& arguments) {
   for (const auto& [name, command] : commands()) {
     CLI::App* options = app.add_subcommand(name, command.help);
     options->allow_extras();
-    actions[options] = command.declare(*options);
+    Options declared;
+    actions[options] = command.declare(declared);
+    declare_options(*options, declared);
   }
   check_command(arguments);
   try {
@@ -65,7 +76,7 @@ int parse_and_run(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     for (const CLI::App* options : app.get_subcommands()) check_nothing_left(*options);
     check_nothing_left(app);
-    return complain(error.what(), bad_arguments);
+    return complain(error.what(), exit_code::bad_arguments);
   }
   const CLI::App* chosen = app.get_subcommands().front();
   check_nothing_left(*chosen);
@@ -76,13 +87,21 @@ int parse_and_run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int run_program(const std::vector<std::string>& arguments) {
+int main(int argc, char** argv) {
+  if (argc < 1) return run_program({});
+  return run_program({argv + 1, argv + argc}, std::filesystem::path(argv[0]).filename().string());
+}
+
+const std::string& program_name() { return name_of_program(); }
+
+int run_program(const std::vector<std::string>& arguments, const std::string& name) {
+  name_of_program() = name;
   try {
     return parse_and_run(arguments);
   } catch (const Error& error) {
-    return complain(error.what(), bad_arguments);
+    return complain(error.what(), exit_code::bad_arguments);
   } catch (const std::exception& error) {
-    return complain(error.what(), failed);
+    return complain(error.what(), exit_code::failed);
   }
 }
 

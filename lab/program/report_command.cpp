@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/run/session.hpp>
+#include <iostream>
+#include <memory>
 
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <iostream>
-#include <memory>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
 
 namespace sigmagrad::lab {
 
@@ -23,14 +24,15 @@ void open_in_browser(std::string page) {
   if (status != 0) throw Error("report: xdg-open cannot open " + page);
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   struct Arguments {
     std::string directory;
     bool open = false;
   };
   const auto given = std::make_shared<Arguments>();
-  options.add_option("directory", given->directory, "The --out of a run")->required();
-  options.add_flag("--open", given->open, "Show it in the browser");
+  options.push_back(
+      {.name = "directory", .into = &given->directory, .help = "The --out of a run", .type = "DIR", .required = true});
+  options.push_back({.name = "--open", .into = &given->open, .help = "Show it in the browser"});
   return [given] {
     const auto evaluations = rebuild_report(given->directory);
     for (const auto& evaluation : evaluations)
@@ -38,13 +40,14 @@ Action declare(CLI::App& options) {
     const auto page = given->directory + "/report.html";
     std::cout << page << '\n';
     if (given->open) open_in_browser(page);
-    return any_damaged(evaluations) ? 1 : 0;
+    return any_damaged(evaluations) ? exit_code::failed : 0;
   };
 }
 
-const RegisterCommand report{
-    {"report", "Draw the figures and write report.html again, from the stored results", declare}};
-
 }  // namespace
+
+Command report_command() {
+  return {"report", "Draw the figures and write report.html again, from the stored results", declare};
+}
 
 }  // namespace sigmagrad::lab

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/command.hpp>
-#include <sigmagrad/lab/program/session_options.hpp>
-#include <sigmagrad/lab/run/config_file.hpp>
+#include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <memory>
+#include <sigmagrad/lab/program/choose.hpp>
+#include <sigmagrad/lab/program/command.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/program/experiment_words.hpp>
+#include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/lab/run/config_file.hpp>
 
 namespace sigmagrad::lab {
 
@@ -18,18 +21,18 @@ struct Arguments {
   SessionOptions session;
 };
 
-Request request_of(const Arguments& given) {
-  auto request = request_of(given.session, given.ids);
-  request.stream = choose<Stream>("stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
-  auto& overrides = request.overrides;
+Wishes wishes_of(const Arguments& given) {
+  auto wishes = wishes_of(given.session, given.ids);
+  wishes.stream = choose<Stream>("run", "stream", given.stream, {{"philox", Stream::Philox}, {"numpy", Stream::Numpy}});
+  auto& overrides = wishes.overrides;
   if (!given.config.empty()) overrides = read_config(given.config);
   for (const auto& text : given.set) overrides.push_back(parse_override(text, true));
   for (const auto& text : given.sweep) overrides.push_back(parse_override(text, false));
-  return request;
+  return wishes;
 }
 
 std::vector<std::string> command_of(const Arguments& given) {
-  std::vector<std::string> words{"sigmagrad", "run"};
+  std::vector<std::string> words{program_name(), "run"};
   words.insert(words.end(), given.ids.begin(), given.ids.end());
   const auto add = [&](const std::string& option, const std::string& value) {
     words.push_back(option);
@@ -50,25 +53,34 @@ std::string name_of(const std::vector<std::string>& ids) {
   return name;
 }
 
-Action declare(CLI::App& options) {
+Action declare(Options& options) {
   const auto given = std::make_shared<Arguments>();
   const auto list = [&](const char* name, std::vector<std::string>& values, const char* help) {
-    options.add_option(name, values, help)->allow_extra_args(false);
+    options.push_back({.name = name, .into = &values, .help = help, .type = "KEY=VALUE"});
   };
-  options.add_option("ids", given->ids, "Experiments, as `sigmagrad list` names them")->required();
+  options.push_back({.name = "ids",
+                     .into = &given->ids,
+                     .help = "Experiments, as `list` names them",
+                     .type = "ID",
+                     .required = true});
   list("--set", given->set, "key=value: one value for a parameter");
   list("--sweep", given->sweep, "key=a,b,c: several values for a parameter");
-  options.add_option("--stream", given->stream, "philox, or numpy where the experiment has a NumPy recipe");
-  options.add_option("--config", given->config, "A TOML file of parameters");
+  options.push_back({.name = "--stream",
+                     .into = &given->stream,
+                     .help = "philox, or numpy where the experiment has a NumPy recipe",
+                     .type = "philox|numpy"});
+  options.push_back({.name = "--config", .into = &given->config, .help = "A TOML file of parameters", .type = "FILE"});
   declare_session_options(options, given->session);
   return [given] {
-    return execute([&] { return request_of(*given); }, given->session, command_of(*given), name_of(given->ids));
+    return execute([&] { return wishes_of(*given); }, given->session, command_of(*given), name_of(given->ids));
   };
 }
 
-const RegisterCommand run{
-    {"run", "Run experiments; the same command on the same --out completes what is missing", declare}};
-
 }  // namespace
+
+Command run_command() {
+  return {"run", "Run experiments; the same command on the same --out completes what is missing", declare,
+          experiment_words};
+}
 
 }  // namespace sigmagrad::lab

@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/program/session_options.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
-#include <sigmagrad/lab/run/dry_run.hpp>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <ctime>
-#include <filesystem>
-#include <iostream>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/program/choose.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
 
 namespace sigmagrad::lab {
 
 namespace {
-
-constexpr int exit_failed = 1, exit_interrupted = 130;
 
 // What was typed, with the directory that was chosen.
 std::vector<std::string> resume_command(std::vector<std::string> command, const SessionOptions& given,
@@ -58,9 +53,48 @@ std::uint64_t seed_of(const std::string& text) {
   return seed;
 }
 
-Session session_of(const Request& request, const SessionOptions& given, std::vector<std::string> command,
+}  // namespace
+
+void declare_session_options(Options& options, SessionOptions& given) {
+  options.push_back({.name = "--preset",
+                     .into = &given.preset,
+                     .help = "quick (the shape, in seconds) or paper (the document's own sizes)",
+                     .type = "quick|paper"});
+  options.push_back({.name = "--trials", .into = &given.trials, .help = "Trials a group, instead of the preset's"});
+  options.push_back({.name = "--seed", .into = &given.seed, .help = "Seed of the first trial (42)"});
+  options.push_back(
+      {.name = "--jobs",
+       .into = &given.jobs,
+       .help = "Threads of each process (all cores; under mpirun a fair share); results do not depend on it"});
+  options.push_back({.name = "--shard",
+                     .into = &given.shard,
+                     .help = "I/N: every N-th trial only, with the seeds it would have had"});
+  options.push_back({.name = "--out",
+                     .into = &given.out,
+                     .help = "Directory of the results; an existing one is completed. One run at a time",
+                     .type = "DIR"});
+  options.push_back({.name = "--fresh", .into = &given.fresh, .help = "Drop what --out holds of these experiments"});
+  options.push_back(
+      {.name = "--retry-failed",
+       .into = &given.retry_failed,
+       .help = "Run again what is stored as failed; else a failed trial counts as done, for it would fail again"});
+  options.push_back({.name = "--dry-run", .into = &given.dry_run, .help = "Only list what would run, with estimates"});
+  options.push_back({.name = "--json",
+                     .into = &given.json,
+                     .help = "Print one JSON object on standard output",
+                     .excludes = "--dry-run"});
+}
+
+Wishes wishes_of(const SessionOptions& given, const std::vector<std::string>& ids) {
+  return {.ids = ids,
+          .preset = choose<Preset>("run", "preset", given.preset, {{"quick", Preset::Quick}, {"paper", Preset::Paper}}),
+          .seed = seed_of(given.seed),
+          .trials = given.trials};
+}
+
+Session session_of(const Wishes& wishes, const SessionOptions& given, std::vector<std::string> command,
                    const std::string& name) {
-  Session session{.settings = resolve(request),
+  Session session{.plans = plans(wishes),
                   .out = given.out,
                   .jobs = given.jobs,
                   .shard = parse_shard(given.shard),
@@ -71,87 +105,6 @@ Session session_of(const Request& request, const SessionOptions& given, std::vec
   if (given.out.empty()) session.out = new_directory(name, !given.dry_run);
   session.command = resume_command(std::move(command), given, session);
   return session;
-}
-
-}  // namespace
-
-void declare_session_options(CLI::App& options, SessionOptions& given) {
-  options.add_option("--preset", given.preset, "quick (the shape, in seconds) or paper (the document's own sizes)");
-  options.add_option("--trials", given.trials, "Trials a group, instead of the preset's");
-  options.add_option("--seed", given.seed, "Seed of the first trial (42)");
-  options.add_option("--jobs", given.jobs,
-                     "Threads of each process (all cores; under mpirun a fair share); results do not depend on it");
-  options.add_option("--shard", given.shard, "I/N: every N-th trial only, with the seeds it would have had");
-  options.add_option("--out", given.out, "Directory of the results; an existing one is completed. One run at a time");
-  options.add_flag("--fresh", given.fresh, "Drop what --out holds of these experiments");
-  options.add_flag("--retry-failed", given.retry_failed,
-                   "Run again what is stored as failed; else a failed trial counts as done, for it would fail again");
-  auto* dry_run = options.add_flag("--dry-run", given.dry_run, "Only list what would run, with estimates");
-  options.add_flag("--json", given.json, "Print one JSON object on standard output")->excludes(dry_run);
-}
-
-Request request_of(const SessionOptions& given, const std::vector<std::string>& ids) {
-  return {.ids = ids,
-          .preset = choose<Preset>("preset", given.preset, {{"quick", Preset::Quick}, {"paper", Preset::Paper}}),
-          .seed = seed_of(given.seed),
-          .trials = given.trials};
-}
-
-namespace {
-
-// Trials may still be running in threads of their own: nothing that they use may be torn down.
-[[noreturn]] void leave(int code) {
-  std::cout.flush();
-  std::cerr.flush();
-  std::_Exit(code);
-}
-
-[[noreturn]] void leave(const Session& session, const std::string& message, int code) {
-  std::cerr << message << std::flush;
-  session.mpi->send_all(leave_work);
-  leave(code);
-}
-
-[[noreturn]] void leave_interrupted(const Session& session) {
-  std::string resume;
-  for (const auto& word : session.command) resume += ' ' + shell_quoted(word);
-  leave(session, fmt::format("interrupted; what had finished is kept. Resume with:{}\n", resume), exit_interrupted);
-}
-
-int carry_out(const Session& session, bool json) {
-  try {
-    const auto outcome = run(session);
-    if (outcome.interrupted) leave_interrupted(session);
-    print_outcome(outcome.evaluations, session.out, json);
-    const auto failed = [](const Evaluation& evaluation) { return evaluation.results.failed() > 0; };
-    return std::ranges::any_of(outcome.evaluations, failed) ? exit_failed : 0;
-  } catch (const RunFailed& error) {
-    leave(session, fmt::format("sigmagrad: {}\n", error.what()), exit_failed);
-  }
-}
-
-}  // namespace
-
-int execute(const std::function<Request()>& request, const SessionOptions& given, std::vector<std::string> command,
-            const std::string& name) {
-  note_interrupts();
-  Mpi mpi(given.jobs);
-  if (mpi.rank() > 0) {
-    if (!serve(mpi)) leave(exit_interrupted);
-    return 0;
-  }
-  Session session = session_of(request(), given, std::move(command), name);
-  if (given.dry_run) {
-    std::cout << dry_run_text(session);
-    return 0;
-  }
-  session.jobs = mpi.threads();
-  session.mpi = &mpi;
-  if (!given.json)
-    session.begun = [&] {
-      for (const auto& settings : session.settings) std::cout << to_text(settings) << std::flush;
-    };
-  return carry_out(session, given.json);
 }
 
 }  // namespace sigmagrad::lab

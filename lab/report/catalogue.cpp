@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/catalogue.hpp>
 
+#include <fmt/format.h>
+
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
 
 namespace sigmagrad::lab {
 
@@ -16,8 +16,13 @@ namespace {
 constexpr std::size_t line_width = 100;
 
 std::string heading(const Experiment& e) {
-  return fmt::format("{}  {}\n    {}; quick {}, paper {}\n", e.id, e.title, e.source, short_duration(e.seconds.quick),
-                     short_duration(e.seconds.paper));
+  std::vector<std::string> known;
+  if (!e.source.empty()) known.push_back(e.source);
+  if (e.seconds.quick > 0)
+    known.push_back(
+        fmt::format("quick {}, paper {}", short_duration(e.seconds.quick), short_duration(e.seconds[Preset::Paper])));
+  const auto line = known.empty() ? "" : fmt::format("    {}\n", fmt::join(known, "; "));
+  return fmt::format("{}  {}\n{}", e.id, e.title, line);
 }
 
 std::string indented(std::string_view text) {
@@ -35,7 +40,7 @@ std::string catalogue_text() {
     for (const Parameter& p : e->parameters) defaults.push_back(p.name + '=' + to_text(p.quick));
     text += heading(*e) + indented(fmt::format("{}", fmt::join(defaults, " "))) + '\n';
   }
-  return text + "What one asks and what its parameters mean: sigmagrad list ID\n";
+  return text + "What one asks and what its parameters mean: list ID\n";
 }
 
 std::string experiment_text(const Experiment& experiment) {

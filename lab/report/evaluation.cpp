@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/evaluation.hpp>
 
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/model/judging.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/report/columns.hpp>
+#include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/model/judging.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/report/columns.hpp>
+#include <sigmagrad/lab/report/default_figures.hpp>
 
 namespace sigmagrad::lab {
 
@@ -36,20 +38,20 @@ Json claim_json(const JudgedClaim& claim) {
 }
 
 Json to_json(const Evaluation& evaluation) {
-  const Settings& settings = evaluation.settings;
+  const Plan& plan = evaluation.plan;
   Json groups = Json::array(), claims = Json::array();
   for (const Group& group : evaluation.results.groups()) groups.push_back(group_json(group));
   for (const JudgedClaim& claim : evaluation.claims) claims.push_back(claim_json(claim));
-  return {{"experiment", settings.experiment->id},
-          {"preset", to_text(settings.preset)},
-          {"seed", settings.seed},
-          {"stream", to_text(settings.stream)},
+  return {{"experiment", plan.experiment->id},
+          {"preset", to_text(plan.preset)},
+          {"seed", plan.seed},
+          {"stream", to_text(plan.stream)},
           {"groups", groups},
           {"claims", claims}};
 }
 
 std::string medians_table(const Evaluation& evaluation) {
-  const auto parameters = shown_parameters(evaluation.settings);
+  const auto parameters = shown_parameters(evaluation.plan);
   const auto metrics = shown_metrics(evaluation.results);
   std::vector<std::vector<std::string>> rows{parameters};
   rows.front().emplace_back("trials");
@@ -82,20 +84,55 @@ void attempt(const Make& make, std::string_view what, std::vector<std::string>& 
 }
 
 void draw(const Experiment& experiment, Evaluation& evaluation) {
-  for (const auto& source : experiment.figures)
+  const auto& results = evaluation.results;
+  for (const auto& source : experiment.figures.empty() ? default_figures(experiment, results) : experiment.figures)
     attempt(
         [&] {
-          std::ranges::move(source.draw(experiment.id, evaluation.results, experiment.claims),
+          std::ranges::move(source.draw(experiment.id, results, experiment.claims),
                             std::back_inserter(evaluation.figures));
         },
         "a figure", evaluation.notes);
 }
 
+bool records(const Group& group, const std::string& name) {
+  return std::ranges::any_of(group.metrics(), [&](const std::string& metric) {
+    return metric == name || (metric.starts_with(name) && metric[name.size()] == '@');
+  });
+}
+
+// A name that no trial of the groups has recorded, although some succeeded: perhaps it is misspelled.
+void note_unrecorded(const Results& some, const std::string& where, const std::string& name,
+                     std::vector<std::string>& notes) {
+  const auto groups = some.where();
+  if (groups.empty() || std::ranges::any_of(groups, [&](const Group* group) { return records(*group, name); })) return;
+  auto known = groups.front()->metrics();
+  for (auto& metric : known) metric = metric.substr(0, metric.find('@'));
+  notes.push_back(fmt::format("{}: no trial has recorded '{}'; did you mean '{}'?", where, name, nearest(name, known)));
+}
+
+void note_unrecorded(const FigureSpec& figure, const Results& results, std::vector<std::string>& notes) {
+  const auto where = fmt::format("figure '{}'", figure.name());
+  for (const auto& panel : figure.panels())
+    for (const auto& plot : panel.plots) {
+      const auto some = results.only(figure.selection()).only(plot.spec().selection);
+      for (const auto& quantity : plot.spec().quantities) note_unrecorded(some, where, quantity.name, notes);
+      for (const auto& curve : plot.spec().curves) note_unrecorded(some, where, curve.name, notes);
+    }
+}
+
+void note_unrecorded(const Experiment& experiment, Evaluation& evaluation) {
+  for (const auto& source : experiment.figures)
+    if (source.spec()) note_unrecorded(*source.spec(), evaluation.results, evaluation.notes);
+  for (const JudgedClaim& claim : evaluation.claims)
+    if (claim.unrecorded)
+      evaluation.notes.push_back(fmt::format("claim '{}' is not tested: {}", claim.claim, claim.why));
+}
+
 // Values of neither preset: what a document claims is about others.
-std::string other_parameters(const Settings& settings) {
+std::string other_parameters(const Plan& plan) {
   std::vector<std::string> others;
-  for (const auto& [name, values] : settings.lists) {
-    const Parameter* parameter = settings.experiment->find(name);
+  for (const auto& [name, values] : plan.lists) {
+    const Parameter* parameter = plan.experiment->find(name);
     for (const Value& value : values) {
       const auto in = [&](Preset preset) {
         const auto& list = parameter->values(preset);
@@ -105,18 +142,19 @@ std::string other_parameters(const Settings& settings) {
     }
   }
   return others.empty() ? std::string()
-                        : fmt::format("{}: claims are judged with {}, values of neither preset",
-                                      settings.experiment->id, fmt::join(others, ", "));
+                        : fmt::format("{}: claims are judged with {}, values of neither preset", plan.experiment->id,
+                                      fmt::join(others, ", "));
 }
 
 }  // namespace
 
-Evaluation evaluate(const Settings& settings, Results results) {
-  Evaluation evaluation{.settings = settings, .results = std::move(results)};
-  const Experiment& experiment = *settings.experiment;
-  if (auto note = other_parameters(settings); !note.empty()) evaluation.notes.push_back(std::move(note));
+Evaluation evaluate(const Plan& plan, Results results) {
+  Evaluation evaluation{.plan = plan, .results = std::move(results)};
+  const Experiment& experiment = *plan.experiment;
+  if (auto note = other_parameters(plan); !note.empty()) evaluation.notes.push_back(std::move(note));
   draw(experiment, evaluation);
   attempt([&] { evaluation.claims = judge(evaluation.results, experiment.claims); }, "claims", evaluation.notes);
+  note_unrecorded(experiment, evaluation);
   // Whatever is true of every group is true of none: no claim holds without a measurement.
   if (evaluation.results.where().empty())
     for (JudgedClaim& claim : evaluation.claims)
@@ -133,7 +171,7 @@ std::string to_json_text(const std::vector<Evaluation>& evaluations) {
 }
 
 std::string to_console_text(const Evaluation& evaluation) {
-  const Experiment& experiment = *evaluation.settings.experiment;
+  const Experiment& experiment = *evaluation.plan.experiment;
   auto text = fmt::format("{}  {}\n\nMedians\n{}", experiment.id, experiment.title, medians_table(evaluation));
   if (!evaluation.claims.empty()) text += "\nClaims\n";
   for (const JudgedClaim& claim : evaluation.claims) text += claim_text(claim);

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/store.hpp>
-
+#include <cstddef>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/figure.hpp>
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 
 /// One experiment's results with the figures and claims made of them.
 struct Evaluation {
-  Settings settings;
+  Plan plan;
   Results results;
   std::vector<Figure> figures = {};
   std::vector<JudgedClaim> claims = {};
@@ -18,7 +20,8 @@ struct Evaluation {
   std::size_t damaged = 0;              // stored rows that are left out, as a note says
 };
 
-Evaluation evaluate(const Settings& settings, Results results);
+/// Draws and judges. What trials might have recorded and none has is noted, as is all that could not be made.
+Evaluation evaluate(const Plan& plan, Results results);
 
 /// The object `sigmagrad run --json` prints, numbers in full precision.
 std::string to_json_text(const Evaluation& evaluation);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/report.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/figures/gnuplot.hpp>
 #include <sigmagrad/lab/report/html.hpp>
 #include <sigmagrad/lab/report/report_index.hpp>
 #include <sigmagrad/lab/report/report_sections.hpp>
 #include <sigmagrad/lab/report/report_style.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <atomic>
-#include <future>
-#include <set>
-#include <thread>
 
 namespace sigmagrad::lab {
 
@@ -42,7 +42,7 @@ std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
   for (Evaluation& evaluation : evaluations) {
     for (Figure& figure : evaluation.figures) {
       drop_empty_panels(figure);
-      if (!names.insert(figure.name).second) sigmagrad::detail::fail("figure {}: two have this name", figure.name);
+      if (!names.insert(figure.name).second) engine::fail("figure {}: two have this name", figure.name);
       if (figure.panels.empty())
         evaluation.notes.push_back(fmt::format("figure {} left out: nothing was run for it", figure.name));
     }
@@ -97,8 +97,8 @@ std::string manifest_section(const std::string& manifest) {
 std::string report_html(const std::vector<Evaluation>& evaluations, const std::filesystem::path& figures,
                         const std::string& manifest) {
   const bool many = evaluations.size() > 1;
-  const auto title = many ? fmt::format("sigmagrad: {} experiments", evaluations.size())
-                          : evaluations.front().settings.experiment->title;
+  const auto title =
+      many ? fmt::format("{} experiments", evaluations.size()) : evaluations.front().plan.experiment->title;
   auto body = many ? element("h1", title) + detail::report_index(evaluations) : std::string();
   for (const Evaluation& evaluation : evaluations) body += detail::experiment_section(evaluation, many, figures);
   return fmt::format(

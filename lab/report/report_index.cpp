@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/report_index.hpp>
 
-#include <sigmagrad/lab/report/html.hpp>
-#include <sigmagrad/lab/report/report_sections.hpp>
-#include <sigmagrad/lab/report/summary.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/lab/report/html.hpp>
+#include <sigmagrad/lab/report/report_sections.hpp>
+#include <sigmagrad/lab/report/summary.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -46,7 +46,7 @@ std::string counts_table(const std::vector<Document>& all) {
 std::string claims_of(const Document& document) {
   std::vector<std::vector<std::string>> rows;
   for (const CitedClaim& cited : document.claims) {
-    const Experiment& experiment = *cited.evaluation->settings.experiment;
+    const Experiment& experiment = *cited.evaluation->plan.experiment;
     const JudgedClaim& claim = cited.claim();
     rows.push_back({verdict_html(claim.verdict), link('#' + claim_anchor(experiment, cited.index), claim.claim),
                     html_escaped(claim.source), html_escaped(claim.measured)});
@@ -68,7 +68,7 @@ std::string experiments_list(const std::vector<Evaluation>& evaluations) {
     items.clear();
   };
   for (const Evaluation& evaluation : evaluations) {
-    const Experiment& experiment = *evaluation.settings.experiment;
+    const Experiment& experiment = *evaluation.plan.experiment;
     if (family_of(experiment) != family) close();
     family = family_of(experiment);
     items += element("li", link('#' + experiment.id, experiment.title) + ' ' +

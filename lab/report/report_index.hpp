@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab::detail {
 

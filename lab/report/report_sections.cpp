@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/report_sections.hpp>
 
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/figures/plot_layout.hpp>
-#include <sigmagrad/lab/figures/svg.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/lab/report/columns.hpp>
-#include <sigmagrad/lab/report/html.hpp>
-#include <sigmagrad/lab/report/tables.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <functional>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/figures/plot_layout.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/report/columns.hpp>
+#include <sigmagrad/lab/report/html.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
+#include <sigmagrad/lab/report/tables.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -86,7 +86,7 @@ std::string metric_cell(const Group& group, const std::string& metric) {
 }
 
 std::string groups_table(const Evaluation& evaluation, bool closed) {
-  const auto parameters = shown_parameters(evaluation.settings);
+  const auto parameters = shown_parameters(evaluation.plan);
   const auto metrics = shown_metrics(evaluation.results);
   std::vector<std::string> header;
   for (const auto& name : parameters) header.push_back(html_escaped(name));
@@ -100,14 +100,14 @@ std::string groups_table(const Evaluation& evaluation, bool closed) {
     for (const auto& name : metrics) row.push_back(metric_cell(group, name));
   }
   const auto legend = paragraph("Median [quartiles]; below, mean ± population standard deviation.", "class=\"soft\"");
-  const auto table = legend + html_table(header, rows, "groups", "Results of " + evaluation.settings.experiment->id);
+  const auto table = legend + html_table(header, rows, "groups", "Results of " + evaluation.plan.experiment->id);
   const auto groups = fmt::format("{} group{}, {} metrics", rows.size(), rows.size() == 1 ? "" : "s", metrics.size());
   return element("h3", "Results") + element("details", element("summary", groups) + table, closed ? "" : "open");
 }
 
 std::string claims_table(const Evaluation& evaluation) {
   if (evaluation.claims.empty()) return {};
-  const Experiment& experiment = *evaluation.settings.experiment;
+  const Experiment& experiment = *evaluation.plan.experiment;
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < evaluation.claims.size(); ++i) {
     const JudgedClaim& c = evaluation.claims[i];
@@ -129,11 +129,11 @@ std::string warnings(const Evaluation& evaluation) {
   return items.empty() ? items : element("div", element("ul", items), "class=\"warning\"");
 }
 
-std::string fixed_parameters(const Settings& settings) {
+std::string fixed_parameters(const Plan& plan) {
   std::vector<std::string> items;
-  for (const auto& [name, values] : settings.lists) items.push_back(fmt::format("{} = {}", name, to_text(values)));
-  return fmt::format("Preset {}, seed {}, stream {}; {}.", to_text(settings.preset), settings.seed,
-                     to_text(settings.stream), fmt::join(items, "; "));
+  for (const auto& [name, values] : plan.lists) items.push_back(fmt::format("{} = {}", name, to_text(values)));
+  return fmt::format("Preset {}, seed {}, stream {}; {}.", to_text(plan.preset), plan.seed, to_text(plan.stream),
+                     fmt::join(items, "; "));
 }
 
 }  // namespace
@@ -156,7 +156,7 @@ std::string file_links(const std::string& stem, const std::vector<std::string>& 
 }
 
 std::string experiment_section(const Evaluation& evaluation, bool one_of_many, const std::filesystem::path& figures) {
-  const Experiment& experiment = *evaluation.settings.experiment;
+  const Experiment& experiment = *evaluation.plan.experiment;
   auto html = element(one_of_many ? "h2" : "h1", html_escaped(experiment.title));
   html += paragraph(experiment.id + " · " + experiment.source, "class=\"soft\"");
   html += paragraph(experiment.question, "class=\"question\"") + paragraph(experiment.observe) + warnings(evaluation);
@@ -166,7 +166,7 @@ std::string experiment_section(const Evaluation& evaluation, bool one_of_many, c
   const auto stem = "tables/" + file_stem(experiment);
   html += element("p", "Tables as files: results " + file_links(stem, {"csv", "tex"}) + ", claims " +
                            file_links(stem + "-claims", {"csv", "tex"}) + '.');
-  html += paragraph(fixed_parameters(evaluation.settings), "class=\"soft\"");
+  html += paragraph(fixed_parameters(evaluation.plan), "class=\"soft\"");
   if (one_of_many) html += element("p", link("#top", "Back to the index"));
   return element("section", html, fmt::format("id=\"{}\" class=\"experiment\"", html_escaped(experiment.id))) + '\n';
 }

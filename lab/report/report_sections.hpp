@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-
 #include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab::detail {
 

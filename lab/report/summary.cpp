@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/summary.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <map>
 #include <numeric>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 
@@ -69,7 +69,7 @@ std::vector<Document> documents(const std::vector<Evaluation>& evaluations) {
   std::map<std::string, Document> found;
   for (const Evaluation& evaluation : evaluations)
     for (std::size_t i = 0; i < evaluation.claims.size(); ++i) {
-      const auto name = document_of(evaluation.claims[i], *evaluation.settings.experiment);
+      const auto name = document_of(evaluation.claims[i], *evaluation.plan.experiment);
       Document& document = found[name];
       document.name = name;
       document.claims.push_back({&evaluation, i});
@@ -89,10 +89,10 @@ std::string summary_text(const std::vector<Evaluation>& evaluations) {
   for (const Evaluation& evaluation : evaluations) {
     std::int64_t trials = 0;
     for (const Group& group : evaluation.results.groups()) trials += group.trials();
-    experiments.push_back({evaluation.settings.experiment->id, std::to_string(trials),
+    experiments.push_back({evaluation.plan.experiment->id, std::to_string(trials),
                            std::to_string(evaluation.results.failed()), to_text(tally(evaluation.claims))});
   }
-  std::vector<std::vector<std::string>> counts{{"claims of", "hold", "in shape", "do not", "not tested"}};
+  std::vector<std::vector<std::string>> counts{{"claims of", "hold", "in shape", "do not", "undecided", "not tested"}};
   Tally total;
   for (const Document& document : documents(evaluations)) {
     counts.push_back(row(document.name, document.tally));

@@ -2,12 +2,12 @@
 // The claims of many experiments, counted by document.
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-
 #include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab {
 

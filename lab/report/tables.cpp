@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/report/tables.hpp>
 
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
 #include <sigmagrad/lab/report/latex.hpp>
 #include <sigmagrad/lab/report/summary.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace sigmagrad::lab {
 
@@ -21,7 +20,7 @@ using Row = std::vector<std::string>;
 // One row a group and metric: its parameters, trials, and what `columns` makes of the statistics.
 template <class Columns>
 Cells results_cells(const Evaluation& evaluation, const Row& header, const Columns& columns) {
-  const auto parameters = shown_parameters(evaluation.settings);
+  const auto parameters = shown_parameters(evaluation.plan);
   Cells cells{parameters};
   for (const auto* name : {"trials", "failed", "metric"}) cells.front().emplace_back(name);
   cells.front().insert(cells.front().end(), header.begin(), header.end());
@@ -58,7 +57,7 @@ Cells claims_cells(const std::vector<const Evaluation*>& evaluations) {
   Cells cells{{"experiment", "document", "verdict", "claim", "source", "printed", "measured", "why"}};
   for (const Evaluation* evaluation : evaluations)
     for (const JudgedClaim& c : evaluation->claims) {
-      const Experiment& experiment = *evaluation->settings.experiment;
+      const Experiment& experiment = *evaluation->plan.experiment;
       cells.push_back({experiment.id, document_of(c, experiment), std::string(to_text(c.verdict)), c.claim, c.source,
                        c.printed, c.measured, c.why});
     }
@@ -80,13 +79,6 @@ void write_claims(const std::vector<const Evaluation*>& evaluations, const std::
 }
 
 }  // namespace
-
-std::string csv_line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const auto& cell : cells) line += (cell.empty() ? cell : sigmagrad::detail::csv_quoted(cell)) + ',';
-  line.back() = '\n';
-  return line;
-}
 
 std::string csv_table(const Cells& cells) {
   std::string csv;
@@ -120,7 +112,7 @@ void write_tables(const std::vector<Evaluation>& evaluations, const std::filesys
   std::filesystem::create_directories(folder);
   std::vector<const Evaluation*> all;
   for (const Evaluation& evaluation : evaluations) {
-    const auto stem = (folder / file_stem(*evaluation.settings.experiment)).string();
+    const auto stem = (folder / file_stem(*evaluation.plan.experiment)).string();
     sigmagrad::detail::write_file(stem + ".csv", csv_table(results_in_full(evaluation)));
     const auto cells = results_for_paper(evaluation);
     sigmagrad::detail::write_file(stem + ".tex", latex_table(cells, cells.front().size()));

@@ -3,19 +3,17 @@
 // longtable) for a paper.
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab {
 
 /// A table's cells, header first.
 using Cells = std::vector<std::vector<std::string>>;
 
-/// Cells as one line of a file, in quotation marks where they must be.
-std::string csv_line(const std::vector<std::string>& cells);
 std::string csv_table(const Cells& cells);
 /// The first `narrow` columns are as wide as their entries, the others share the rest of the line.
 std::string latex_table(const Cells& cells, std::size_t narrow);

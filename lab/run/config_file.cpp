@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/config_file.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <string_view>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 using sigmagrad::detail::read_file;
 
 namespace {

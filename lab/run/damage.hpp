@@ -16,6 +16,6 @@ struct Damage {
 std::string to_text(const std::vector<Damage>& damaged);
 
 /// How a damaged file is mended.
-inline constexpr const char* to_mend = "the same `sigmagrad run` with the same --out runs again what is lost";
+inline constexpr const char* to_mend = "the same `run` with the same --out runs again what is lost";
 
 }  // namespace sigmagrad::lab

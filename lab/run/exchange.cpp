@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/exchange.hpp>
 
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
+
+#include <sigmagrad/lab/model/registry.hpp>
 
 namespace sigmagrad::lab {
 
@@ -59,7 +58,7 @@ class Appetite {
     for (const DonePiece& piece : done)
       for (const Finished& trial : piece.trials) seconds_ += trial.seconds;
   }
-  /// How many further pieces to ask for.
+  // How many further pieces to ask for.
   std::size_t more() {
     constexpr double bridge_seconds = 0.02;
     constexpr double most = 1000;
@@ -112,7 +111,7 @@ void Exchange::step(Pool& pool, std::vector<Finished>& finished) {
   while (const auto message = mpi_.receive()) take_in(*message, finished);
   for (int rank = 1; rank < mpi_.size(); ++rank) {
     auto& wanted = wanted_[static_cast<std::size_t>(rank)];
-    // Of the last pieces nobody gets more than a fair part.
+    // Nobody gets more than a fair part of the last pieces.
     const auto fair = std::max<std::size_t>(pool.waiting() / static_cast<std::size_t>(mpi_.size()), 1);
     auto given = wanted > 0 ? pool.give_away(std::min(wanted, fair)) : std::vector<Piece>{};
     if (given.empty()) continue;

@@ -3,14 +3,16 @@
 // them, the first hands them out of its own pool. Nobody waits inside MPI, which would keep a core busy.
 #pragma once
 
+#include <map>
+#include <vector>
+
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/run/mpi.hpp>
 #include <sigmagrad/lab/run/pool.hpp>
 
-#include <map>
-#include <vector>
+namespace sigmagrad::lab {
 
-namespace sigmagrad::lab::detail {
+namespace detail {
 
 constexpr auto tick = std::chrono::milliseconds(1);
 
@@ -33,4 +35,9 @@ class Exchange {
   std::map<std::int64_t, Piece> away_;
 };
 
-}  // namespace sigmagrad::lab::detail
+}  // namespace detail
+
+/// What the other processes do: run what the first hands out until it has no more. Returns false where it has left.
+bool serve(Mpi& mpi);
+
+}  // namespace sigmagrad::lab

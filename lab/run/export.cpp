@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/export.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/nearest.hpp>
-#include <sigmagrad/lab/report/tables.hpp>
-#include <sigmagrad/lab/run/store.hpp>
+#include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <unordered_map>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/nearest.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/run/store.hpp>
 
 namespace sigmagrad::lab {
 
@@ -31,25 +31,25 @@ class Columns {
   std::unordered_map<std::string, std::size_t> places_;
 };
 
-std::vector<Settings> chosen(const Store& store, const std::vector<std::string>& ids,
-                             const std::filesystem::path& directory) {
-  auto all = store.settings();
-  std::ranges::sort(all, {}, [](const Settings& settings) { return settings.experiment->id; });
+std::vector<Plan> chosen(const Store& store, const std::vector<std::string>& ids,
+                         const std::filesystem::path& directory) {
+  auto all = store.plans();
+  std::ranges::sort(all, {}, [](const Plan& plan) { return plan.experiment->id; });
   std::vector<std::string> stored;
-  for (const Settings& settings : all) stored.push_back(settings.experiment->id);
+  for (const Plan& plan : all) stored.push_back(plan.experiment->id);
   for (const auto& id : ids)
     if (std::ranges::find(stored, id) == stored.end())
       throw Error(unknown("export: " + directory.string(), "experiment", id, stored));
   if (!ids.empty())
-    std::erase_if(all, [&](const Settings& s) { return std::ranges::find(ids, s.experiment->id) == ids.end(); });
+    std::erase_if(all, [&](const Plan& plan) { return std::ranges::find(ids, plan.experiment->id) == ids.end(); });
   return all;
 }
 
 class Table {
  public:
-  Table(const Store& store, std::vector<Settings> settings, bool seconds)
-      : store_(store), settings_(std::move(settings)), seconds_(seconds) {
-    for (const Settings& one : settings_) {
+  Table(const Store& store, std::vector<Plan> plans, bool seconds)
+      : store_(store), plans_(std::move(plans)), seconds_(seconds) {
+    for (const Plan& one : plans_) {
       for (const auto& [name, values] : one.lists) parameters_.add(name);
       each(one, [&](const Finished& finished) {
         for (const auto& [name, value] : finished.metrics.items()) metrics_.add(name);
@@ -71,14 +71,14 @@ class Table {
 
   std::string rows() const {
     std::string text;
-    for (const Settings& one : settings_) each(one, [&](const Finished& finished) { text += row(finished); });
+    for (const Plan& one : plans_) each(one, [&](const Finished& finished) { text += row(finished); });
     return text;
   }
 
  private:
-  void each(const Settings& settings, const std::function<void(const Finished&)>& visit) const {
-    store_.each(settings, [&](const Finished& finished) {
-      if (finished.task.trial.index < trials_of(settings, finished.task.trial.params)) visit(finished);
+  void each(const Plan& plan, const std::function<void(const Finished&)>& visit) const {
+    store_.each(plan, [&](const PlannedGroup& group, const Finished& finished) {
+      if (finished.task.trial.index < group.trials) visit(finished);
     });
   }
 
@@ -98,7 +98,7 @@ class Table {
   }
 
   const Store& store_;
-  std::vector<Settings> settings_;
+  std::vector<Plan> plans_;
   bool seconds_;
   Columns parameters_, metrics_;
 };
@@ -116,7 +116,7 @@ std::string export_csv(const std::filesystem::path& directory, const ExportOptio
 std::string export_csv(const std::filesystem::path& directory, const ExportOptions& options) {
   std::vector<Damage> damaged;
   auto csv = export_csv(directory, options, damaged);
-  if (!damaged.empty()) sigmagrad::detail::fail("{}: damaged: {}; {}", directory.string(), to_text(damaged), to_mend);
+  if (!damaged.empty()) engine::fail("{}: damaged: {}; {}", directory.string(), to_text(damaged), to_mend);
   return csv;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/manifest.hpp>
 
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/model/json.hpp>
 #include <sigmagrad/lab/run/machine.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
 #include <sigmagrad/version.hpp>
 
 namespace sigmagrad::lab {
@@ -37,7 +36,7 @@ std::vector<std::string> earlier_manifests(const std::filesystem::path& director
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory) {
   const Machine machine = this_machine();
   Json experiments = Json::array();
-  for (const Settings& settings : manifest.settings) experiments.push_back(detail::to_json(settings));
+  for (const Plan& plan : manifest.plans) experiments.push_back(detail::to_json(plan));
   Json earlier = Json::array();
   for (const auto& one : manifest.earlier) earlier.push_back(Json::parse(one));
   const Json json{{"program", "sigmagrad"},

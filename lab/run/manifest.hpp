@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/model/settings.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 
@@ -17,7 +17,7 @@ struct Manifest {
   int jobs = 1;               // threads of all processes
   std::string shard = "1/1";
   std::vector<std::string> processes = {};  // those of an `mpirun`: where each ran
-  std::vector<Settings> settings = {};
+  std::vector<Plan> plans = {};
   std::vector<std::string> earlier = {};  // of the runs whose trials are here too, as earlier_manifests gives them
 };
 

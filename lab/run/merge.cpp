@@ -1,54 +1,55 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/merge.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/run/machine.hpp>
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/lab/run/session.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/store.hpp>
 
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 
-// Every experiment once, with the largest number of trials that some directory was asked for.
+// Every experiment once, with all that some directory was asked for.
 class Union {
  public:
   void add(const Store& store, const std::filesystem::path& directory) {
-    for (const Settings& settings : store.settings()) {
-      const auto found = std::ranges::find(all_, settings.experiment, &Settings::experiment);
-      if (found == all_.end()) {
-        all_.push_back(settings);
+    for (const Plan& plan : store.plans()) {
+      const auto found = std::ranges::find(plans_, plan.experiment, &Plan::experiment);
+      if (found == plans_.end()) {
+        plans_.push_back(plan);
         where_.push_back(directory.string());
       } else {
-        join(*found, settings, where_[static_cast<std::size_t>(found - all_.begin())], directory.string());
+        const auto& first = where_[static_cast<std::size_t>(found - plans_.begin())];
+        *found = together(std::move(*found), plan, first, directory.string());
       }
     }
   }
-  const std::vector<Settings>& settings() const { return all_; }
+  const std::vector<Plan>& plans() const { return plans_; }
 
  private:
-  static void join(Settings& known, const Settings& other, const std::string& first, const std::string& second) {
+  static Plan together(Plan known, const Plan& other, const std::string& first, const std::string& second) {
     const auto changed = differences(known, other);
     if (!changed.empty())
-      fail("merge: {}: {} and {} hold results of different parameters ({})", known.experiment->id, first, second,
+      fail("merge: {}: {} and {} hold results that do not belong together ({})", known.experiment->id, first, second,
            fmt::join(changed, "; "));
-    known.trials = std::max(known.trials, other.trials);
+    return joined(std::move(known), other);
   }
 
-  std::vector<Settings> all_;
+  std::vector<Plan> plans_;
   std::vector<std::string> where_;  // each was met first
 };
 
 }  // namespace
 
-std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& into,
-                              const std::vector<std::string>& command) {
+std::vector<Damage> merge(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& into,
+                          const std::vector<std::string>& command) {
   std::vector<Store> stores;
   std::vector<Damage> damaged;
   const auto note = [&](const Store& store) {
@@ -69,17 +70,17 @@ std::vector<Evaluation> merge(const std::vector<std::filesystem::path>& director
     note(stores.back());
     std::ranges::move(earlier_manifests(directory), std::back_inserter(manifest.earlier));
   }
-  if (all.settings().empty())
+  if (all.plans().empty())
     fail("merge: no results that could be joined{}",
          damaged.empty() ? "" : fmt::format(": damaged: {}; {}", to_text(damaged), to_mend));
   {
     Store target = Store::create(into);
-    target.merge(stores, all.settings());
+    target.merge(stores, all.plans());
   }
-  manifest.settings = all.settings();
+  manifest.plans = all.plans();
   manifest.finished = now();
   write_manifest(manifest, into);
-  return rebuild_report(into, damaged);
+  return damaged;
 }
 
 }  // namespace sigmagrad::lab

@@ -34,7 +34,7 @@ class Mpi {
 
   /// Returns at once; the text is on its way.
   void send(int to, std::string text);
-  /// Of the first process, before it leaves without finishing.
+  /// The first process calls it before it leaves without finishing.
   void send_all(const std::string& text);
   /// The next message, if one has come.
   std::optional<Message> receive();

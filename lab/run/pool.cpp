@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/pool.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-
 #include <iterator>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
 
 namespace sigmagrad::lab::detail {
 

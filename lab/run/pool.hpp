@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/task.hpp>
-
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -12,6 +10,8 @@
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/progress.hpp>
 
-#include <sigmagrad/lab/model/text.hpp>
-
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 

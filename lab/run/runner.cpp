@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/runner.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/run/exchange.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <iterator>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/run/exchange.hpp>
+
 namespace sigmagrad::lab {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 
@@ -28,24 +24,6 @@ constexpr auto delivery_interval = std::chrono::milliseconds(200);
 // For trials that are about to end; mpirun kills a second after it has asked.
 constexpr auto patience_after_interrupt = std::chrono::milliseconds(400);
 constexpr auto patience_under_mpi = std::chrono::milliseconds(50);
-
-std::string first_not_finite(const Metrics& metrics) {
-  for (const auto& [name, value] : metrics.items())
-    if (!std::isfinite(value)) return fmt::format("{} is {}", name, value);
-  return {};
-}
-
-Finished finished_trial(const Task& task, Metrics metrics, std::string error, double seconds) {
-  if (error.empty()) error = first_not_finite(metrics);
-  if (!error.empty()) metrics = {};
-  return {.task = task, .metrics = std::move(metrics), .error = std::move(error), .seconds = seconds};
-}
-
-std::vector<Finished> run_one_by_one(std::span<const Task> tasks) {
-  std::vector<Finished> all;
-  for (std::size_t i = 0; i < tasks.size(); ++i) all.push_back(std::move(run_trials(tasks.subspan(i, 1)).front()));
-  return all;
-}
 
 }  // namespace
 
@@ -65,29 +43,6 @@ std::vector<Task> take_shard(std::vector<Task> tasks, const Shard& shard) {
   for (auto& task : tasks)
     if (task.trial.index % shard.count == shard.index - 1) taken.push_back(std::move(task));
   return taken;
-}
-
-std::vector<Finished> run_trials(std::span<const Task> tasks) {
-  const auto start = Clock::now();
-  std::vector<Trial> trials;
-  for (const Task& task : tasks) trials.emplace_back(task.trial);
-  // A trial that draws without a generator of its own must not depend on what its thread ran before.
-  constexpr auto purpose = std::numeric_limits<std::uint64_t>::max();
-  const TrialKey& first = tasks.front().trial;
-  default_generator().seed(first.seed, static_cast<std::uint64_t>(first.index), purpose);
-  std::string error;
-  try {
-    tasks.front().experiment->run(trials);
-  } catch (const std::exception& reason) {
-    if (tasks.size() > 1) return run_one_by_one(tasks);
-    error = *reason.what() ? reason.what() : "unknown error";
-  }
-  const double seconds =
-      std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(tasks.size());
-  std::vector<Finished> finished;
-  for (std::size_t i = 0; i < tasks.size(); ++i)
-    finished.push_back(finished_trial(tasks[i], trials[i].take_metrics(), error, seconds));
-  return finished;
 }
 
 std::vector<std::span<const Task>> pieces(std::span<const Task> tasks, int threads) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/lab/run/mpi.hpp>
-#include <sigmagrad/lab/run/store.hpp>
-
 #include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/run/mpi.hpp>
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab {
 
@@ -22,10 +22,6 @@ struct Shard {
 Shard parse_shard(const std::string& text);
 std::vector<Task> take_shard(std::vector<Task> tasks, const Shard& shard);
 
-/// Runs trials of one group in the calling thread. A metric that is not finite makes a failed trial; where the group
-/// throws, each trial runs alone, and those that throw then have failed.
-std::vector<Finished> run_trials(std::span<const Task> tasks);
-
 /// The tasks as pieces to be run at once: consecutive ones of one group as far as its experiment runs them as one
 /// model, yet so many pieces that `threads` threads share the work.
 std::vector<std::span<const Task>> pieces(std::span<const Task> tasks, int threads);
@@ -38,8 +34,5 @@ int thread_count(int jobs, std::size_t tasks);
 /// that had not ended soon after are abandoned (their threads may still be running), all that had are delivered.
 bool run_tasks(const std::vector<Task>& tasks, int jobs, const std::function<void(std::span<const Finished>)>& deliver,
                const std::function<bool()>& interrupted, Mpi* mpi = nullptr);
-
-/// What the other processes do: run what the first hands out until it has no more. Returns false where it has left.
-bool serve(Mpi& mpi);
 
 }  // namespace sigmagrad::lab

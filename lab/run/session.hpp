@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A run from its settings to its files.
+// A run, from its plans to the trials that are stored.
 #pragma once
 
-#include <sigmagrad/lab/report/evaluation.hpp>
-#include <sigmagrad/lab/run/runner.hpp>
-
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/runner.hpp>
+#include <sigmagrad/lab/run/store.hpp>
 
 namespace sigmagrad::lab {
 
 struct Session {
-  std::vector<Settings> settings = {};
+  std::vector<Plan> plans = {};
   std::filesystem::path out = {};
   int jobs = 0;  // 0: one a core
   Shard shard = {};
@@ -28,12 +31,7 @@ struct Session {
   Mpi* mpi = nullptr;                   // other processes that take part
 };
 
-struct Outcome {
-  std::vector<Evaluation> evaluations = {};  // of the experiments asked for, in that order
-  bool interrupted = false;                  // then nothing is evaluated; what had finished is stored
-};
-
-/// The trials `run` would run now; nothing is written.
+/// The trials that a run would run now; nothing is written.
 std::vector<Task> pending(const Session& session);
 
 /// What stopped a run that had begun (a full disk, say), and how much of it is stored.
@@ -41,13 +39,34 @@ struct RunFailed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Runs what is missing in `out`, then writes manifest, figures and report of all that is stored there. An Error
-/// before the first trial where `out` cannot be written, has no room for what is expected, is being written by another
-/// process or holds results of other parameters; RunFailed from then on.
-Outcome run(const Session& session);
+/// What is stored of one experiment.
+using Stored = std::pair<Plan, Results>;
+std::vector<Stored> read_all(const Store& store);
 
-/// Figures and report again, from what is stored. Damaged rows there are left out, and noted with those of `elsewhere`.
-std::vector<Evaluation> rebuild_report(const std::filesystem::path& directory,
-                                       const std::vector<Damage>& elsewhere = {});
+/// A run that holds its directory as long as it lives.
+class Run {
+ public:
+  /// Records what is asked for, and adds it to what is there. An Error, before anything is changed, if `out` cannot be
+  /// written, has no room for what is expected, is being written by another process, or holds results that do not
+  /// belong with these. The session must outlive the run.
+  explicit Run(const Session& session);
+
+  /// Runs what is missing and writes the manifest; false if it was interrupted first.
+  bool complete();
+  /// All that the directory holds.
+  std::vector<Stored> stored() const { return read_all(store_); }
+  /// `reason`, and how much is stored.
+  RunFailed failed(const std::exception& reason) const;
+
+ private:
+  bool run_all();
+  void write() const;
+
+  const Session& session_;
+  Store store_;
+  std::vector<Task> tasks_;
+  Manifest manifest_;
+  std::size_t kept_ = 0;  // trials of this run that are committed
+};
 
 }  // namespace sigmagrad::lab

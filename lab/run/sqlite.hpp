@@ -2,14 +2,14 @@
 // SQLite with errors as exceptions, in this program's words, and handles that close themselves.
 #pragma once
 
-#include <sigmagrad/autograd/error.hpp>
-
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <sqlite3.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 namespace sigmagrad::lab::detail {
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/store.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/run/store_file.hpp>
-#include <sigmagrad/lab/run/writer_lock.hpp>
+#include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/run/store_file.hpp>
+#include <sigmagrad/lab/run/writer_lock.hpp>
 
 namespace sigmagrad::lab {
 
 using detail::Statement;
 using detail::Transaction;
-using sigmagrad::detail::fail;
+using engine::fail;
 namespace fs = std::filesystem;
 
 namespace {
@@ -59,7 +59,7 @@ class Key {
   std::string params_text_, seed_text_;
 };
 
-/// Writes trials one after another.
+// Writes trials one after another.
 class Insertion {
  public:
   explicit Insertion(const detail::Database& database) : statement_(database, put_trial) {}
@@ -81,10 +81,10 @@ class Insertion {
   detail::Checksum checksum_;
 };
 
-/// The sound rows of one group after another, with these columns.
+// The sound rows of one group after another, with these columns.
 class GroupRows : public Statement {
  public:
-  /// `doubtful`: rows of the file are known to be damaged, so that each is looked at; else all were, and are sound.
+  // `doubtful`: rows of the file are known to be damaged, so that each is looked at; else all were, and are sound.
   GroupRows(const detail::Database& database, const std::string& columns, bool doubtful)
       : Statement(database, fmt::format("SELECT {}{}{} FROM trials{}", columns, doubtful ? ", " : "",
                                         doubtful ? detail::trial_columns : "", where_group)),
@@ -100,12 +100,12 @@ class GroupRows : public Statement {
   detail::Checksum checksum_;
 };
 
-void write_settings(detail::Database& database, const Settings& settings) {
-  const auto json = detail::to_json(settings).dump();
+void write_plan(detail::Database& database, const Plan& plan) {
+  const auto json = detail::to_json(plan).dump();
   detail::Checksum checksum;
   Statement statement(database, put_settings);
-  statement.bind(settings.experiment->id).bind(json);
-  statement.bind(checksum_of(checksum, {.experiment = settings.experiment->id, .json = json})).step();
+  statement.bind(plan.experiment->id).bind(json);
+  statement.bind(checksum_of(checksum, {.experiment = plan.experiment->id, .json = json})).step();
 }
 
 // A trial that is there already must have the same numbers. One that failed in one place and succeeded in another was
@@ -129,7 +129,7 @@ void set_up_writing(detail::Database& database, const std::string& file) {
   make_or_check_schema(database, file);
 }
 
-/// A database of its own beside a damaged one, which nothing is left of unless it takes the other's place.
+// A database of its own beside a damaged one, which nothing is left of unless it takes the other's place.
 class Mending {
  public:
   explicit Mending(const fs::path& file) : file_(file), fresh_(file.string() + ".mending") { remove(); }
@@ -141,7 +141,7 @@ class Mending {
     set_up_writing(into, fresh_);
     return copy_sound_rows(damaged, into);
   }
-  /// In one step; the damaged file stays as `old`.
+  // In one step; the damaged file stays as `old`.
   void take_place(const fs::path& old) const {
     std::error_code error;
     fs::remove(old, error);
@@ -189,8 +189,8 @@ struct Store::Impl {
   bool doubtful = false;  // some rows do not match their checksums
 
   // Those of one experiment; of all where none is named.
-  std::vector<Settings> settings(std::string_view experiment) const {
-    std::vector<Settings> all;
+  std::vector<Plan> plans(std::string_view experiment) const {
+    std::vector<Plan> all;
     detail::Checksum checksum;
     Statement select(database,
                      fmt::format("SELECT {} FROM settings NOT INDEXED ORDER BY rowid", detail::settings_columns));
@@ -198,7 +198,7 @@ struct Store::Impl {
       const auto row = settings_row(select);
       if (!is_sound(checksum, select, row) || (!experiment.empty() && row.experiment != experiment)) continue;
       const detail::Source source{fmt::format("{}: settings of {}", file, row.experiment), detail::other_place};
-      all.push_back(detail::read_json(row.json, source, detail::settings_from_json));
+      all.push_back(detail::read_json(row.json, source, detail::plan_from_json));
     }
     return all;
   }
@@ -243,19 +243,19 @@ Store Store::open(const std::filesystem::path& directory) {
 const std::vector<Damage>& Store::damaged() const { return impl_->damaged; }
 const std::string& Store::mended() const { return impl_->mended; }
 
-std::vector<Settings> Store::settings() const { return impl_->settings({}); }
+std::vector<Plan> Store::plans() const { return impl_->plans({}); }
 
-std::optional<Settings> Store::settings(const Experiment& experiment) const {
-  auto found = impl_->settings(experiment.id);
+std::optional<Plan> Store::plan(const Experiment& experiment) const {
+  auto found = impl_->plans(experiment.id);
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-void Store::put(const std::vector<Settings>& settings, bool fresh) {
+void Store::put(const std::vector<Plan>& plans, bool fresh) {
   auto& database = impl_->database;
   Transaction transaction(database);
-  for (const Settings& one : settings) {
-    if (fresh) Statement(database, "DELETE FROM trials WHERE experiment = ?").bind(one.experiment->id).step();
-    write_settings(database, one);
+  for (const Plan& plan : plans) {
+    if (fresh) Statement(database, "DELETE FROM trials WHERE experiment = ?").bind(plan.experiment->id).step();
+    write_plan(database, plan);
   }
   transaction.commit();
 }
@@ -268,16 +268,16 @@ void Store::append(std::span<const Finished> batch) {
   transaction.commit();
 }
 
-void Store::merge(std::span<const Store> others, const std::vector<Settings>& settings) {
+void Store::merge(std::span<const Store> others, const std::vector<Plan>& plans) {
   auto& database = impl_->database;
   Transaction transaction(database);
   Statement select(database, std::string("SELECT metrics, error FROM trials") + where_trial);
   Insertion insert(database);
   Key key;
-  for (const Settings& one : settings) {
-    write_settings(database, one);
+  for (const Plan& plan : plans) {
+    write_plan(database, plan);
     for (const Store& other : others)
-      other.each(one, [&](const Finished& finished) {
+      other.each(plan, [&](const PlannedGroup&, const Finished& finished) {
         check_same(select, key, finished);
         insert(finished);
       });
@@ -285,55 +285,53 @@ void Store::merge(std::span<const Store> others, const std::vector<Settings>& se
   transaction.commit();
 }
 
-void Store::each(const Settings& settings, const std::function<void(const Finished&)>& visit) const {
+void Store::each(const Plan& plan, const std::function<void(const PlannedGroup&, const Finished&)>& visit) const {
   GroupRows select(impl_->database, "trial, metrics, error, seconds", impl_->doubtful);
   Key key;
-  for (const Params& params : grid(settings)) {
-    Finished finished{.task = {settings.experiment, {params, 0, settings.seed, settings.stream}}};
-    key.bind_group(select, *settings.experiment, finished.task.trial);
+  for (const PlannedGroup& group : plan.groups) {
+    Finished finished{.task = {plan.experiment, plan.key(group, 0)}};
+    key.bind_group(select, *plan.experiment, finished.task.trial);
     while (select.next()) {
       finished.task.trial.index = select.integer(0);
       finished.metrics = detail::metrics_of(select.text(1));
       finished.error = select.text(2);
       finished.seconds = select.real(3);
-      visit(finished);
+      visit(group, finished);
     }
     select.reset();
   }
 }
 
-Results Store::results(const Settings& settings) const {
+Results Store::results(const Plan& plan) const {
   std::vector<Group> groups;
-  for (const Params& params : grid(settings)) groups.emplace_back(params);
-  auto group = groups.begin();
-  each(settings, [&](const Finished& finished) {
-    const TrialKey& trial = finished.task.trial;
-    while (!(group->params() == trial.params)) ++group;
-    if (trial.index >= trials_of(settings, trial.params)) return;
-    if (finished.error.empty()) {
-      group->add(trial.index, finished.metrics);
-    } else {
-      group->add(Failure{trial.index, finished.error});
-    }
+  for (const PlannedGroup& group : plan.groups) groups.emplace_back(group.params);
+  each(plan, [&](const PlannedGroup& planned, const Finished& finished) {
+    if (finished.task.trial.index < planned.trials)
+      add(groups[static_cast<std::size_t>(&planned - plan.groups.data())], finished);
   });
-  return Results(std::move(groups), settings.experiment->start());
+  return Results(std::move(groups), plan.experiment->start());
 }
 
-std::vector<Task> Store::missing(const Settings& settings, Failed failed) const {
+std::vector<Task> Store::missing(const Plan& plan, Failed failed) const {
   std::vector<Task> tasks;
   GroupRows select(impl_->database, "trial, status", impl_->doubtful);
   Key key;
-  for (const Params& params : grid(settings)) {
+  for (const PlannedGroup& group : plan.groups) {
     std::set<std::int64_t> done;
-    Task task{settings.experiment, {params, 0, settings.seed, settings.stream}};
-    key.bind_group(select, *settings.experiment, task.trial);
+    Task task{plan.experiment, plan.key(group, 0)};
+    key.bind_group(select, *plan.experiment, task.trial);
     while (select.next())
       if (failed == Failed::Kept || select.text(1) == "ok") done.insert(select.integer(0));
     select.reset();
-    for (auto& k = task.trial.index; k < trials_of(settings, params); ++k)
+    for (auto& k = task.trial.index; k < group.trials; ++k)
       if (!done.contains(k)) tasks.push_back(task);
   }
   return tasks;
+}
+
+double expected_bytes(std::size_t trials, std::size_t experiments) {
+  constexpr double bytes_per_trial = 1500, bytes_per_experiment = 1e6;  // rows; figures and report
+  return bytes_per_trial * static_cast<double>(trials) + bytes_per_experiment * static_cast<double>(experiments);
 }
 
 }  // namespace sigmagrad::lab

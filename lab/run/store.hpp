@@ -2,10 +2,7 @@
 // Finished trials on disk: one row a trial, in one SQLite file.
 #pragma once
 
-#include <sigmagrad/lab/model/settings.hpp>
-#include <sigmagrad/lab/run/damage.hpp>
-#include <sigmagrad/lab/run/task.hpp>
-
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -13,6 +10,10 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
+#include <sigmagrad/lab/run/damage.hpp>
+#include <sigmagrad/lab/run/task.hpp>
 
 namespace sigmagrad::lab {
 
@@ -38,28 +39,30 @@ class Store {
   const std::string& mended() const;
 
   /// What was run here, in the order in which it was first asked for.
-  std::vector<Settings> settings() const;
-  std::optional<Settings> settings(const Experiment& experiment) const;
+  std::vector<Plan> plans() const;
+  std::optional<Plan> plan(const Experiment& experiment) const;
   /// Records what is run, all or nothing; the trials of an experiment that is there already are kept, unless `fresh`.
-  void put(const std::vector<Settings>& settings, bool fresh = false);
+  void put(const std::vector<Plan>& plans, bool fresh = false);
 
   /// Commits all of them, or none. A trial that is there already is left as it is, unless it had failed.
   void append(std::span<const Finished> batch);
-  /// Records `settings` and adds every trial of theirs that `others` hold, all or nothing. An Error where two have a
-  /// trial whose numbers differ.
-  void merge(std::span<const Store> others, const std::vector<Settings>& settings);
+  /// Records `plans` and adds every trial of theirs that `others` hold, all or nothing. An Error if two have a trial
+  /// whose numbers differ.
+  void merge(std::span<const Store> others, const std::vector<Plan>& plans);
 
-  /// Every stored trial of the experiment, by group in the order of the grid, then by number; those beyond
-  /// `settings.trials` as well.
-  void each(const Settings& settings, const std::function<void(const Finished&)>& visit) const;
-  Results results(const Settings& settings) const;
+  /// Every stored trial of the plan's groups, group by group, then by number; those beyond the group's trials as well.
+  void each(const Plan& plan, const std::function<void(const PlannedGroup&, const Finished&)>& visit) const;
+  Results results(const Plan& plan) const;
   /// The trials asked for that have no row yet, group by group.
-  std::vector<Task> missing(const Settings& settings, Failed failed = Failed::Kept) const;
+  std::vector<Task> missing(const Plan& plan, Failed failed = Failed::Kept) const;
 
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// What so many trials, and the reports of so many experiments, may take on the disk.
+double expected_bytes(std::size_t trials, std::size_t experiments);
 
 }  // namespace sigmagrad::lab

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/store_file.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-
-#include <fmt/format.h>
-
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
 namespace sigmagrad::lab::detail {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

@@ -2,14 +2,14 @@
 // The tables of results.db, and the rows that a checksum vouches for.
 #pragma once
 
-#include <sigmagrad/lab/run/checksum.hpp>
-#include <sigmagrad/lab/run/damage.hpp>
-#include <sigmagrad/lab/run/sqlite.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sigmagrad/lab/run/checksum.hpp>
+#include <sigmagrad/lab/run/damage.hpp>
+#include <sigmagrad/lab/run/sqlite.hpp>
 
 namespace sigmagrad::lab::detail {
 

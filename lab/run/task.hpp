@@ -2,9 +2,10 @@
 // A trial to be run, and what came of it: what the runner, its threads, other processes and the store hand around.
 #pragma once
 
-#include <sigmagrad/lab/model/experiment.hpp>
-
 #include <string>
+#include <vector>
+
+#include <sigmagrad/lab/model/plan.hpp>
 
 namespace sigmagrad::lab {
 
@@ -20,5 +21,11 @@ struct Finished {
   std::string error = {};
   double seconds = 0;
 };
+
+/// Every trial of the plan, group by group.
+std::vector<Task> tasks_of(const Plan& plan);
+
+/// Adds what came of a trial to its group.
+void add(Group& group, const Finished& finished);
 
 }  // namespace sigmagrad::lab

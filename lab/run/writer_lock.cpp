@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/writer_lock.hpp>
 
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/machine.hpp>
+#include <cerrno>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/run/machine.hpp>
 
 namespace sigmagrad::lab::detail {
 
-using sigmagrad::detail::fail;
+using engine::fail;
 
 namespace {
 

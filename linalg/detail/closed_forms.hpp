@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
 #include <utility>
 
-namespace sigmagrad::linalg::detail {
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
 
-using sigmagrad::detail::scale_for;
+namespace sigmagrad::linalg::detail {
 
 /// The single singular value of one row or column.
 template <class T>
@@ -17,7 +17,7 @@ T euclidean_norm(const T* x, std::int64_t n) {
   double largest = 0.0;
   for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(static_cast<double>(x[i])));
   if (largest == 0.0) return T{0};
-  const double scale = scale_for(largest);
+  const double scale = engine::scale_for(largest);
   double sum = 0.0;
   for (std::int64_t i = 0; i < n; ++i) sum += (scale * x[i]) * (scale * x[i]);
   return static_cast<T>(std::sqrt(sum) / scale);
@@ -38,7 +38,7 @@ void singular_values_2x2(const T* matrix, T* s) {
     s[0] = s[1] = T{0};
     return;
   }
-  const double scale = scale_for(largest);
+  const double scale = engine::scale_for(largest);
   a *= scale, b *= scale, c *= scale, d *= scale;
   const double s1 = 0.5 * (std::hypot(a + d, b - c) + std::hypot(a - d, b + c));
   const double s2 = std::min(std::abs(determinant(a, b, c, d)) / s1, s1);
@@ -53,7 +53,7 @@ template <class T>
 void singular_vectors_2x2(const T* matrix, T* u, T* vt) {
   double a = matrix[0], b = matrix[1], c = matrix[2], d = matrix[3];
   const double largest = std::max({std::abs(a), std::abs(b), std::abs(c), std::abs(d)});
-  const double scale = largest == 0.0 ? 1.0 : scale_for(largest);
+  const double scale = largest == 0.0 ? 1.0 : engine::scale_for(largest);
   a *= scale, b *= scale, c *= scale, d *= scale;
   const double rotation = std::atan2(c - b, a + d), reflection = std::atan2(b + c, a - d);
   const double left = 0.5 * (rotation + reflection), right = 0.5 * (rotation - reflection);
@@ -73,7 +73,7 @@ template <class T>
 void eigh_2x2(T a_, T b_, T d_, T* values, T* vectors) {
   double a = a_, b = b_, d = d_;
   const double largest = std::max({std::abs(a), std::abs(b), std::abs(d)});
-  const double scale = largest == 0.0 ? 1.0 : scale_for(largest);
+  const double scale = largest == 0.0 ? 1.0 : engine::scale_for(largest);
   a *= scale, b *= scale, d *= scale;
   const double mean = 0.5 * (a + d), radius = std::hypot(0.5 * (a - d), b);
   const double outer = mean < 0 ? mean - radius : mean + radius;

@@ -3,20 +3,22 @@
 // exponential revisited", table 2.3; scaling by powers from Al-Mohy and Higham 2009, "A new scaling and squaring
 // algorithm for the matrix exponential"; derivatives, those of every step, from Al-Mohy and Higham 2009, "Computing the
 // Frechet derivative of the matrix exponential, with an application to condition number estimation", table 6.1.
+#include <sigmagrad/linalg/detail/expm.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/linalg/detail/expm.hpp>
-#include <sigmagrad/linalg/detail/paths.hpp>
-#include <sigmagrad/linalg/detail/workspace.hpp>
 #include <utility>
 #include <vector>
+
+#include <sigmagrad/linalg/detail/workspace.hpp>
+#include <sigmagrad/linalg/detail/zero_pattern.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// Coefficients of the numerator: c_j = (2q - j)! q! / ((2q)! (q - j)! j!).
+// Coefficients of the numerator: c_j = (2q - j)! q! / ((2q)! (q - j)! j!).
 constexpr std::array<double, 14> coefficients(int degree) {
   std::array<double, 14> c{1.0};
   for (int j = 0; j < degree; ++j)
@@ -24,13 +26,13 @@ constexpr std::array<double, 14> coefficients(int degree) {
   return c;
 }
 
-/// With the largest 1-norms for which it is accurate to double precision, and its derivative is.
+// With the largest 1-norms for which it is accurate to double precision, and its derivative is.
 struct Approximant {
   int degree;
   double value, derivative;
   std::array<double, 14> c = coefficients(degree);
 
-  /// Powers A^2, A^4, ... in its sums.
+  // Powers A^2, A^4, ... in its sums.
   std::size_t powers() const { return static_cast<std::size_t>(degree == 13 ? 3 : degree / 2); }
 };
 constexpr std::array<Approximant, 5> approximants{{{3, 1.495585217958292e-2, 1.081338577784837e-2},
@@ -39,13 +41,13 @@ constexpr std::array<Approximant, 5> approximants{{{3, 1.495585217958292e-2, 1.0
                                                    {9, 2.097847961257068e0, 1.782448623969279e0},
                                                    {13, 5.371920351148152e0, 4.740307543766807e0}}};
 
-/// The limit of the last for what the norms of powers say, which keeps the denominator well conditioned.
+// The limit of the last for what the norms of powers say, which keeps the denominator well conditioned.
 constexpr double largest_by_powers = 4.25;
 
 struct Space : Jets {
   Matrix input, a, even, odd, product, scratch;
   std::array<Matrix, 4> powers;  // A^2, A^4, A^6, A^8
-  Paths paths;
+  ZeroPattern zeros;
   bool reducible;  // zeros of the input say something; matrices are sorted then
 
   void resize(std::int64_t rows, bool with_derivative) {
@@ -65,13 +67,13 @@ void add(Matrix& to, double factor, const Matrix& x) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += factor * x[i];
 }
 
-/// A^2, A^4, ... as far as the approximant needs them.
+// A^2, A^4, ... as far as the approximant needs them.
 void raise(Space& space, const Approximant& r) {
   space.multiply(space.a, space.a, space.powers[0]);
   for (std::size_t j = 1; j < r.powers(); ++j) space.multiply(space.powers[j - 1], space.powers[0], space.powers[j]);
 }
 
-/// sum over j of c[2j + first] A^2j, j <= 3 or 4 powers. At degree 13 the terms from A^8 on are A^6 times another sum.
+// sum over j of c[2j + first] A^2j, j <= 3 or 4 powers. At degree 13 the terms from A^8 on are A^6 times another sum.
 void even_sum(Space& space, const Approximant& r, std::size_t first, Matrix& result) {
   std::fill(result.begin(), result.end(), 0.0);
   if (r.degree == 13) {
@@ -83,7 +85,7 @@ void even_sum(Space& space, const Approximant& r, std::size_t first, Matrix& res
   space.add_identity(result, r.c[first]);
 }
 
-/// even and product become the denominator even - odd and the numerator even + odd; odd = A times a sum of even powers.
+// even and product become the denominator even - odd and the numerator even + odd; odd = A times a sum of even powers.
 void expand(Space& space, const Approximant& r) {
   even_sum(space, r, 1, space.odd);
   space.multiply(space.a, space.odd, space.product);
@@ -95,13 +97,13 @@ void expand(Space& space, const Approximant& r) {
   }
 }
 
-/// a becomes r(A).
+// a becomes r(A).
 void divide(Space& space) {
   if (!space.solve(space.even, space.product, space.a, space.scratch))
-    sigmagrad::detail::fail("expm: the denominator of a [{}, {}] matrix is singular", space.n, space.n);
+    engine::fail("expm: the denominator of a [{}, {}] matrix is singular", space.n, space.n);
 }
 
-/// Halvings that bring `size` to the limit, at most `most`.
+// Halvings that bring `size` to the limit, at most `most`.
 int halvings(double size, double limit, int most) {
   if (!std::isfinite(size)) return most;
   return size > limit ? std::min(most, 1 + std::ilogb(size / limit)) : 0;
@@ -115,8 +117,8 @@ int halvings_by_norm(Space& space, double norm, double limit) {
   return 64 + halvings(space.norm(space.product), limit, any);
 }
 
-/// Halvings for the rounding errors of the approximant, which grow with |A|: the leading term of its backward error, of
-/// degree 27, is to stay below 2^-53 with |A| in the place of A too (section 5).
+// Halvings for the rounding errors of the approximant, which grow with |A|: the leading term of its backward error, of
+// degree 27, is to stay below 2^-53 with |A| in the place of A too (section 5).
 int halvings_for_rounding(Space& space) {
   const auto n = static_cast<std::size_t>(space.n);
   auto& row = space.even;
@@ -140,9 +142,9 @@ int halvings_for_rounding(Space& space) {
   return static_cast<int>(std::max(0.0, std::ceil((log_coefficient + 53 + log_growth) / 26)));
 }
 
-/// Halvings by the powers, which are there, where that may save `few` of `most`, the number by the norm: the series
-/// of the backward error converges like one of numbers of size max(|A^p|^(1/p), |A^(p + 2)|^(1/(p + 2))), p = 4, 6
-/// or 8.
+// Halvings by the powers, which are there, where that may save `few` of `most`, the number by the norm: the series
+// of the backward error converges like one of numbers of size max(|A^p|^(1/p), |A^(p + 2)|^(1/(p + 2))), p = 4, 6
+// or 8.
 int halvings_by_powers(Space& space, int most) {
   constexpr int few = 3;
   if (most < few) return most;
@@ -161,10 +163,10 @@ int halvings_by_powers(Space& space, int most) {
   return least < most ? std::min(most, std::max(least, halvings_for_rounding(space))) : most;
 }
 
-/// The derivative of exp(2^-s A) is kept in units of 2^-unit, so that its direction is not lost at the largest s.
+// The derivative of exp(2^-s A) is kept in units of 2^-unit, so that its direction is not lost at the largest s.
 int unit_of(int s) { return std::max(0, s - 900); }
 
-/// a becomes exp(2^-s A), s <= most being returned.
+// a becomes exp(2^-s A), s <= most being returned.
 int approximate_scaled(Space& space, int most) {
   const auto& r = approximants.back();
   const auto halve = [&](Matrix& x, int power, int s) { space.halve(x, power * s, unit_of(s)); };
@@ -197,19 +199,19 @@ int approximate(Space& space, double norm) {
   return 0;
 }
 
-/// Squares a = exp(2^-times A).
+// Squares a = exp(2^-times A).
 template <class Multiply>
 void square(Space& space, int times, const Multiply& multiply) {
-  if (space.reducible) space.paths.correct(space.a.data(), times);
+  if (space.reducible) space.zeros.correct(space.a.data(), times);
   while (times-- > 0) {
     multiply(space.a, space.a, space.product);
     std::swap(space.a, space.product);
-    if (space.reducible) space.paths.correct(space.a.data(), times);
+    if (space.reducible) space.zeros.correct(space.a.data(), times);
   }
 }
 
-/// Squares where results are out of range. An entry in which none of those has a part is right once 0 times infinity is
-/// 0. The others are found relative to the largest, as a times 2^exponent, for an infinity with the right sign.
+// Squares where results are out of range. An entry in which none of those has a part is right once 0 times infinity is
+// 0. The others are found relative to the largest, as a times 2^exponent, for an infinity with the right sign.
 void square_out_of_range(Space& space, int times) {
   const Matrix start = space.a;
   square(space, times, [&](const Matrix& x, const Matrix& y, Matrix& z) { space.multiply_along_paths(x, y, z); });
@@ -235,14 +237,14 @@ void load(Space& space, const T* a, const T* e, double unit, std::int64_t n) {
   space.resize(n, e != nullptr);
   std::copy_n(a, n * n, space.a.begin());
   if (e) std::transform(e, e + n * n, space.a.begin() + n * n, [&](T x) { return x * unit; });
-  space.reducible = space.paths.find(space.a.data(), n);
+  space.reducible = space.zeros.find(space.a.data(), n);
   if (!space.reducible) return;
-  space.paths.sort(space.a.data(), space.scratch);
-  if (e) space.paths.sort(space.a.data() + n * n, space.scratch);
-  space.paths.keep(space.a.data());
+  space.zeros.sort(space.a.data(), space.scratch);
+  if (e) space.zeros.sort(space.a.data() + n * n, space.scratch);
+  space.zeros.keep(space.a.data());
 }
 
-/// a becomes exp(A); its derivative is in units of 2^-unit, which is returned.
+// a becomes exp(A); its derivative is in units of 2^-unit, which is returned.
 int exponential(Space& space) {
   constexpr double safe = 600.0;  // e^safe, and a derivative of that size, are in range
   const double norm = space.norm(space.a);
@@ -254,8 +256,8 @@ int exponential(Space& space) {
     square_out_of_range(space, times);
   }
   if (!space.reducible) return unit_of(times);
-  space.paths.restore(space.a.data(), true, space.scratch);
-  if (space.derivative) space.paths.restore(space.a.data() + space.n * space.n, false, space.scratch);
+  space.zeros.restore(space.a.data(), true, space.scratch);
+  if (space.derivative) space.zeros.restore(space.a.data() + space.n * space.n, false, space.scratch);
   return unit_of(times);
 }
 

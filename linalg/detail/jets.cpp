@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/detail/jets.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/linalg/detail/jets.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
+
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// c += a b, both without their zeros.
+// c += a b, both without their zeros.
 void add_product_along_paths(const double* a, const double* b, double* c, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t k = 0; k < n; ++k) {
@@ -22,7 +24,7 @@ void add_product_along_paths(const double* a, const double* b, double* c, std::i
 }  // namespace
 
 void Jets::multiply(const Matrix& a, const Matrix& b, Matrix& c, Matrix& scratch) const {
-  const sigmagrad::detail::Gemm gemm{n, n, n, false, false};
+  const engine::Gemm gemm{n, n, n, false, false};
   gemm(derivative ? 2 : 1, a.data(), 0, b.data(), n * n, c.data());
   if (!derivative) return;
   gemm(1, a.data() + n * n, 0, b.data(), 0, scratch.data());
@@ -41,7 +43,7 @@ bool Jets::solve(const Matrix& a, Matrix& b, Matrix& x, Matrix& scratch) const {
   if (!detail::solve(a.data(), n, b.data(), n, x.data(), "expm")) return false;
   if (!derivative) return true;
   const std::int64_t next = n * n;  // a x' = b' - a' x
-  sigmagrad::detail::Gemm{n, n, n, false, false}(1, a.data() + next, 0, x.data(), 0, scratch.data());
+  engine::Gemm{n, n, n, false, false}(1, a.data() + next, 0, x.data(), 0, scratch.data());
   for (std::size_t i = 0; i < square(); ++i) b[square() + i] -= scratch[i];
   return detail::solve(a.data(), n, b.data() + next, n, x.data() + next, "expm");
 }

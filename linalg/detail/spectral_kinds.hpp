@@ -5,7 +5,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Odd functions f of the singular values, and their divided differences f[a, b] = (f(a) - f(b))/(a - b) and
 // f[a, b, c] = (f[a, b] - f[b, c])/(a - c) in forms that do not cancel where the arguments are equal or nearly so.

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/scratch.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/detail/closed_forms.hpp>
 #include <sigmagrad/linalg/detail/spectral_kinds.hpp>
-#include <sigmagrad/linalg/detail/svdvals.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
 
 // F(W) = U diag(f(s)) V' for an odd f, with f(0) = 0 outside W's rows and columns. As the upper right block of f at the
 // symmetric matrix [[0, W], [W', 0]], whose eigenvalues are +-s_i and zeros, F has the derivatives of a function of a
@@ -20,7 +21,7 @@ template <class T>
 int exponent(const T* x, std::int64_t n) {
   double largest = 0.0;
   for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(static_cast<double>(x[i])));
-  return largest > 0.0 && std::isfinite(largest) ? -std::ilogb(scale_for(largest)) : 0;
+  return largest > 0.0 && std::isfinite(largest) ? -std::ilogb(engine::scale_for(largest)) : 0;
 }
 
 /// Singular values and f in units of a power of two near the largest of them: F(w) = c^-degree F'(c w), exactly.
@@ -38,7 +39,7 @@ struct Units {
   int power;
   double unit;
   F scaled;
-  sigmagrad::detail::Scratch<Point> points;
+  engine::Scratch<Point> points;
 };
 
 /// A direction of derivation in units of its own, so that no product leaves the range while the result does not.
@@ -53,7 +54,7 @@ struct Direction {
   std::int64_t k;
   int power;
   double unit;
-  sigmagrad::detail::Scratch<double> entries;
+  engine::Scratch<double> entries;
 };
 
 /// D of `first`: of Y = U' x V the symmetric part times f[s_i, s_j] plus the antisymmetric part times f[s_i, -s_j].
@@ -106,9 +107,9 @@ void second_core(const T* s, const T* x, const T* w, std::int64_t k, T* d, const
 /// to[i] = value(s, i) for the singular values s of each matrix: [..., k].
 template <class Value>
 Tensor each_value(const Tensor& S, const Value& value) {
-  using namespace sigmagrad::detail;
-  Tensor out = make_tensor(S.shape(), S.dtype());
-  dispatch(S.dtype(), [&]<class T>(T) {
+  using namespace engine;
+  Tensor out = engine::make_tensor(S.shape(), S.dtype());
+  engine::dispatch(S.dtype(), [&]<class T>(T) {
     launch([s = read<T>(S), to = fresh<T>(out), k = S.size(-1), n = S.numel(), value] {
       for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(value(s + i / k * k, i % k));
     });
@@ -141,10 +142,10 @@ Tensor times_slopes(const Tensor& x, const Tensor& S, const F& f, int axis) {
 /// `core(s, in..., k, out)` for each matrix of the batch.
 template <class Core, class... Inputs>
 Tensor spectral_core(const Tensor& S, const Core& core, const Inputs&... inputs) {
-  using namespace sigmagrad::detail;
-  Tensor out = make_tensor(S.shape().inserted(-1, S.size(-1)), S.dtype());
+  using namespace engine;
+  Tensor out = engine::make_tensor(S.shape().inserted(-1, S.size(-1)), S.dtype());
   const auto count = S.shape().head(S.dim() - 1).numel();
-  dispatch(S.dtype(), [&]<class T>(T) {
+  engine::dispatch(S.dtype(), [&]<class T>(T) {
     launch([s = read<T>(S), d = fresh<T>(out), k = S.size(-1), count, core, ... in = read<T>(inputs)] {
       for (std::int64_t i = 0; i < count; ++i) core(s + i * k, (in + i * k * k)..., k, d + i * k * k);
     });
@@ -177,11 +178,9 @@ Tensor spectral_second(const char* name, const Tensor& w, const Tensor& x, const
         matmul(matmul(U.t(), squared(x)), Vt.t()), matmul(matmul(U.t(), squared(y)), Vt.t()));
     value = matmul(matmul(U, core), Vt).narrow(-2, 0, w.size(-2)).narrow(-1, 0, w.size(-1));
   }
-  return sigmagrad::detail::record<3>(
-      name, {&w, &x, &y}, std::move(value), sigmagrad::detail::saves_inputs,
-      [name](const sigmagrad::detail::Saved&, const Tensor&) -> Tensor {
-        sigmagrad::detail::fail("{}: has no third derivative", name);
-      },
+  return engine::make_node<3>(
+      name, {&w, &x, &y}, std::move(value), engine::saves_inputs,
+      [name](const engine::Saved&, const Tensor&) -> Tensor { engine::fail("{}: has no third derivative", name); },
       [name, f](const auto& saved, const Tensor& g) {
         return spectral_second(name, saved.input(0), g, saved.input(2), f);
       },
@@ -205,8 +204,8 @@ Tensor spectral_first(const char* name, const Tensor& w, const Tensor& x, F f) {
     if (w.size(-2) > w.size(-1)) value = value + matmul(times_slopes(outside_columns(U, right), S, f, -2), Vt);
     if (w.size(-1) > w.size(-2)) value = value + matmul(U, times_slopes(outside_rows(left, Vt), S, f, -1));
   }
-  return sigmagrad::detail::record<2>(
-      name, {&w, &x}, std::move(value), sigmagrad::detail::saves_inputs,
+  return engine::make_node<2>(
+      name, {&w, &x}, std::move(value), engine::saves_inputs,
       [name, f](const auto& saved, const Tensor& g) {
         return spectral_second(name, saved.input(0), saved.input(1), g, f);
       },
@@ -222,8 +221,8 @@ Tensor spectral_map(const char* name, const Tensor& w, F f) {
     const auto [U, S, Vt] = svd(name, w);
     value = matmul(columns_times(U, spectral_values(S, f)), Vt);
   }
-  return sigmagrad::detail::record<1>(
-      name, {&w}, std::move(value), sigmagrad::detail::saves_input,
+  return engine::make_node<1>(
+      name, {&w}, std::move(value), engine::saves_input,
       [name, f](const auto& saved, const Tensor& g) { return spectral_first(name, saved.input(), g, f); });
 }
 

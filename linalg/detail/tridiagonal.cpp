@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/detail/tridiagonal.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/linalg/detail/tridiagonal.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
 
-/// The pivots of T - x I, q_i = d_i - x - e_i^2 / q_(i-1), are the ratios of its leading minors, all positive exactly
-/// where x is below the spectrum. At an eigenvalue the last one is zero and its slope -1 / (last entry)^2.
+// The pivots of T - x I, q_i = d_i - x - e_i^2 / q_(i-1), are the ratios of its leading minors, all positive exactly
+// where x is below the spectrum. At an eigenvalue the last one is zero and its slope -1 / (last entry)^2.
 struct Pivots {
   bool positive = true;
   double slope = 1.0;  // of the last, negated: 1 + (e_i / q_(i-1))^2 times the slope before it

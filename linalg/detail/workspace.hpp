@@ -6,12 +6,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/detail/scratch.hpp>
+
+#include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::linalg::detail {
-
-using sigmagrad::detail::Scratch;
 
 /// The array `work` of LAPACK calls. A routine chooses its blocks, and so the order of its sums, by the length it is
 /// given: that is a function of the shape alone, and only `run` knows it.
@@ -50,14 +49,14 @@ class Workspace {
   }
 
   int length_;
-  Scratch<T> memory_;
+  engine::Scratch<T> memory_;
 };
 
 /// A copy of `a`, which LAPACK overwrites.
 template <class T>
-class Copy : public Scratch<T> {
+class Copy : public engine::Scratch<T> {
  public:
-  Copy(const T* a, std::int64_t count) : Scratch<T>(count) { std::copy_n(a, count, this->data()); }
+  Copy(const T* a, std::int64_t count) : engine::Scratch<T>(count) { std::copy_n(a, count, this->data()); }
 };
 
 /// call(x), or call(y) with y a copy of x on a cache line that is copied back: on some CPUs the order of OpenBLAS's
@@ -76,9 +75,9 @@ void check_input(const char* operation, const T* a, std::int64_t rows, std::int6
   constexpr double largest_int = std::numeric_limits<int>::max();
   const auto k = static_cast<double>(std::min(rows, cols));
   if (4 * k * k + 7 * k + 64.0 * (static_cast<double>(rows) + static_cast<double>(cols)) > largest_int)
-    sigmagrad::detail::fail("{}: [{}, {}] is beyond LAPACK's 32-bit integers", operation, rows, cols);
+    engine::fail("{}: [{}, {}] is beyond LAPACK's 32-bit integers", operation, rows, cols);
   if (!std::all_of(a, a + rows * cols, [](T x) { return std::isfinite(x); }))
-    sigmagrad::detail::fail("{}: input has non-finite entries", operation);
+    engine::fail("{}: input has non-finite entries", operation);
 }
 
 }  // namespace sigmagrad::linalg::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+
 #include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::nn {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/dormand_prince.hpp>
+
 #include <algorithm>
 #include <limits>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/optim/detail/dormand_prince.hpp>
 #include <tuple>
 #include <utility>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim::detail {
 namespace {
@@ -32,7 +34,7 @@ constexpr Weights<7> bend_weights{-12715105075.0 / 11282082432,  0.0,
                                   701980252875.0 / 199316789632, -1453857185.0 / 822651844,
                                   69997945.0 / 29380423};
 
-/// out = y + h sum_s weights[s] slopes[s], one pass; y may be absent.
+// out = y + h sum_s weights[s] slopes[s], one pass; y may be absent.
 template <std::size_t N, std::size_t... S>
 void combine(double* out, const double* y, double h, const Weights<N>& weights,
              const std::array<const double*, N>& slopes, std::size_t n, std::index_sequence<S...>) {
@@ -81,8 +83,7 @@ void DormandPrince::limit_steps(std::int64_t round) {
   for (std::size_t i = 0; i < trials_.count(); ++i) {
     auto& trial = trials_[i];
     if (trial.phase != Phase::Explicit) continue;
-    if (!(largest_[i] > 0.0))
-      sigmagrad::detail::fail("gradient_flow: max_step returned {}, expected a step > 0", largest_[i]);
+    if (!(largest_[i] > 0.0)) engine::fail("gradient_flow: max_step returned {}, expected a step > 0", largest_[i]);
     trial.limited = trial.h >= largest_[i] ? trial.limited + 1 : 0;
     trial.h = std::min(trial.h, largest_[i]);
     steps_[i] = trials_.step_of(i);
@@ -114,7 +115,7 @@ void DormandPrince::finish_step(std::size_t i) {
   if (moved && trial.phase == Phase::Explicit && trial.limited >= patience_) trial.phase = Phase::Stiff;
 }
 
-/// The quintic that meets the values and slopes of both ends.
+// The quintic that meets the values and slopes of both ends.
 void DormandPrince::interpolate(std::size_t i, double theta, double* row) const {
   const double h = steps_[i], rest = 1.0 - theta;
   const double *from = trials_.state(i), *to = next_.data() + i * trials_.size();

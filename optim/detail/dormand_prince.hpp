@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+
 #include <sigmagrad/optim/detail/flow_trials.hpp>
 
 namespace sigmagrad::optim::detail {

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/flow_system.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/optim/detail/flow_system.hpp>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/euclidean.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim::detail {
 namespace {
 
-using sigmagrad::detail::fail;
-
 constexpr int first_power_steps = 10;
-/// The steps taken are the same, but for a few in 10 000, from every round to every eighth; at every round the products
-/// are a third of the time.
+// The steps taken are the same, but for a few in 10 000, from every round to every eighth; at every round the products
+// are a third of the time.
 constexpr std::int64_t rounds_between_power_steps = 4;
-/// Of the start vector in every direction: what the iteration has lost can come back as the Hessian changes.
+// The share of the start vector that stays: a direction that the iteration has lost can come back as the Hessian
+// changes.
 constexpr double kept_of_start = 0.05;
 
 Tensor total(const Tensor& loss) { return loss.dim() == 0 ? loss : loss.sum(); }
@@ -31,7 +32,7 @@ Tensor total(const Tensor& loss) { return loss.dim() == 0 ? loss : loss.sum(); }
 double norm(const double* x, std::size_t n) {
   double sum = 0.0;
   for (std::size_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  return sigmagrad::detail::norm_from(sum, x, static_cast<std::int64_t>(n));
+  return engine::norm_from(sum, x, static_cast<std::int64_t>(n));
 }
 
 bool all_finite(const double* x, std::size_t n) {
@@ -50,7 +51,7 @@ const std::vector<Tensor>& Replayed::operator()() {
   return outputs_;
 }
 
-/// An Error is the body's own, and comes again when it runs, or says that it cannot be replayed.
+// An Error is the body's own, and comes again when it runs, or says that it cannot be replayed.
 bool Replayed::replay() {
   try {
     step_();
@@ -64,18 +65,18 @@ bool Replayed::replay() {
 
 FlowSystem::FlowSystem(std::function<Tensor()> loss, std::vector<Tensor> parameters, std::function<Tensor()> max_step)
     : loss_(std::move(loss)), max_step_(std::move(max_step)), parameters_(std::move(parameters)) {
-  if (!loss_) fail("gradient_flow: the loss is an empty function");
+  if (!loss_) engine::fail("gradient_flow: the loss is an empty function");
   check_parameters();
-  const GradMode recorded(true);
+  const GradMode enabled(true);
   const Tensor start = loss_();
-  if (!start.defined()) fail("gradient_flow: the loss is undefined");
+  if (!start.defined()) engine::fail("gradient_flow: the loss is undefined");
   adopt_shape(start.shape());
   loss_and_gradients_.emplace([this] {
     const GradMode on(true);
     const Tensor value = checked_loss();
     auto result = value.requires_grad() ? gradients(value, false) : std::vector<Tensor>(parts_.size());
     if (std::none_of(result.begin(), result.end(), [](const Tensor& g) { return g.defined(); }))
-      fail("gradient_flow: the loss does not depend on the parameters");
+      engine::fail("gradient_flow: the loss does not depend on the parameters");
     result.push_back(value.detach());
     return result;
   });
@@ -87,29 +88,30 @@ FlowSystem::FlowSystem(std::function<Tensor()> loss, std::vector<Tensor> paramet
 }
 
 void FlowSystem::check_parameters() const {
-  if (parameters_.empty()) fail("gradient_flow: needs at least one parameter");
+  if (parameters_.empty()) engine::fail("gradient_flow: needs at least one parameter");
   std::set<const void*> seen;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& p = parameters_[i];
-    if (!p.defined()) fail("gradient_flow: parameter {} is undefined", i);
+    if (!p.defined()) engine::fail("gradient_flow: parameter {} is undefined", i);
     if (!p.impl().leaf)
-      fail("gradient_flow: parameter {} of shape {} is not a leaf that requires grad", i, p.shape().str());
-    if (p.dtype() != f64) fail("gradient_flow: parameter {} is {}, expected f64", i, name_of(p.dtype()));
-    if (p.numel() == 0) fail("gradient_flow: parameter {} of shape {} has no entries", i, p.shape().str());
+      engine::fail("gradient_flow: parameter {} of shape {} is not a leaf that requires grad", i, p.shape().str());
+    if (p.dtype() != f64) engine::fail("gradient_flow: parameter {} is {}, expected f64", i, name_of(p.dtype()));
+    if (p.numel() == 0) engine::fail("gradient_flow: parameter {} of shape {} has no entries", i, p.shape().str());
     if (!seen.insert(&p.impl()).second)
-      fail("gradient_flow: parameter {} of shape {} is given twice", i, p.shape().str());
+      engine::fail("gradient_flow: parameter {} of shape {} is given twice", i, p.shape().str());
   }
 }
 
 void FlowSystem::adopt_shape(const Shape& loss) {
-  if (loss.rank() > 1 || loss.numel() == 0) fail("gradient_flow: the loss must be a scalar or [T], got {}", loss.str());
+  if (loss.rank() > 1 || loss.numel() == 0)
+    engine::fail("gradient_flow: the loss must be a scalar or [T], got {}", loss.str());
   shape_ = loss;
   trials_ = static_cast<std::size_t>(loss.numel());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& p = parameters_[i];
     if (loss.rank() == 1 && (p.dim() == 0 || p.size(0) != loss[0]))
-      fail("gradient_flow: the loss is {}: parameter {} of shape {} must have a leading axis of {} trials", loss.str(),
-           i, p.shape().str(), loss[0]);
+      engine::fail("gradient_flow: the loss is {}: parameter {} of shape {} must have a leading axis of {} trials",
+                   loss.str(), i, p.shape().str(), loss[0]);
     parts_.push_back({p, size_, static_cast<std::size_t>(p.numel()) / trials_});
     size_ += parts_.back().length;
   }
@@ -118,18 +120,19 @@ void FlowSystem::adopt_shape(const Shape& loss) {
 Tensor FlowSystem::checked_loss() const {
   Tensor loss = loss_();
   if (!loss.defined() || loss.shape() != shape_ || loss.dtype() != f64)
-    fail("gradient_flow: the loss is {}, expected {} f64",
-         loss.defined() ? loss.shape().str() + " " + std::string(name_of(loss.dtype())) : "undefined", shape_.str());
+    engine::fail("gradient_flow: the loss is {}, expected {} f64",
+                 loss.defined() ? loss.shape().str() + " " + std::string(name_of(loss.dtype())) : "undefined",
+                 shape_.str());
   return loss;
 }
 
-/// Undefined where nothing depends on a parameter.
+// Undefined where nothing depends on a parameter.
 std::vector<Tensor> FlowSystem::gradients(const Tensor& loss, bool create_graph) const {
   return grad(total(loss), parameters_, {.create_graph = create_graph, .allow_unused = true});
 }
 
 void FlowSystem::gather(const Tensor& from, const Part& part, double factor, Vector& rows) const {
-  const double* entries = from.defined() ? sigmagrad::detail::read<double>(from) : nullptr;
+  const double* entries = from.defined() ? engine::read<double>(from) : nullptr;
   for (std::size_t t = 0; t < trials_; ++t) {
     double* to = rows.data() + t * size_ + part.offset;
     for (std::size_t i = 0; i < part.length; ++i) to[i] = entries ? factor * entries[t * part.length + i] : 0.0;
@@ -144,7 +147,7 @@ Vector FlowSystem::state() const {
 
 void FlowSystem::write(const Vector& state) const {
   for (const Part& part : parts_) {
-    auto* to = sigmagrad::detail::write<double>(part.parameter);
+    auto* to = engine::write<double>(part.parameter);
     for (std::size_t t = 0; t < trials_; ++t)
       std::copy_n(state.data() + t * size_ + part.offset, part.length, to + t * part.length);
   }
@@ -152,7 +155,7 @@ void FlowSystem::write(const Vector& state) const {
 
 void FlowSystem::write_row(std::size_t trial, const double* row) const {
   for (const Part& part : parts_)
-    std::copy_n(row + part.offset, part.length, sigmagrad::detail::write<double>(part.parameter) + trial * part.length);
+    std::copy_n(row + part.offset, part.length, engine::write<double>(part.parameter) + trial * part.length);
 }
 
 void FlowSystem::evaluate(const Vector& state, const Vector& accepted, Vector& velocity, Vector& loss) {
@@ -163,7 +166,7 @@ void FlowSystem::evaluate(const Vector& state, const Vector& accepted, Vector& v
     if (!finite(t)) write_row(t, accepted.data() + t * size_);
   const auto& outputs = (*loss_and_gradients_)();
   for (std::size_t k = 0; k < parts_.size(); ++k) gather(outputs[k], parts_[k], -1.0, velocity);
-  std::copy_n(sigmagrad::detail::read<double>(outputs.back()), trials_, loss.data());
+  std::copy_n(engine::read<double>(outputs.back()), trials_, loss.data());
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t t = 0; t < trials_; ++t) {
     if (finite(t)) continue;
@@ -172,8 +175,8 @@ void FlowSystem::evaluate(const Vector& state, const Vector& accepted, Vector& v
   }
 }
 
-/// Column j for all trials at once, whose Hessian has no entries between them: parameters of H e_j, one after the
-/// other.
+// Column j for all trials at once, whose Hessian has no entries between them: parameters of H e_j, one after the
+// other.
 std::vector<Tensor> FlowSystem::hessian_columns() const {
   const GradMode on(true);
   const auto g = gradients(checked_loss(), true);
@@ -208,7 +211,7 @@ void FlowSystem::hessian(const Vector& state, Vector& result) {
   }
 }
 
-/// H v of all trials for v = directions_.
+// H v of all trials for v = directions_.
 std::vector<Tensor> FlowSystem::products() const {
   const GradMode on(true);
   const auto g = gradients(checked_loss(), true);
@@ -233,10 +236,10 @@ void FlowSystem::start_power_steps() {
   products_.emplace([this] { return products(); });
 }
 
-/// v <- H v / |H v| and a share of the start; |H v| / |v| is at most the largest eigenvalue in size.
+// v <- H v / |H v| and a share of the start; |H v| / |v| is at most the largest eigenvalue in size.
 void FlowSystem::power_step(Vector* steps) {
   for (std::size_t k = 0; k < parts_.size(); ++k) {
-    auto* to = sigmagrad::detail::write<double>(directions_[k]);
+    auto* to = engine::write<double>(directions_[k]);
     const Part& part = parts_[k];
     for (std::size_t t = 0; t < trials_; ++t)
       std::copy_n(direction_.data() + t * size_ + part.offset, part.length, to + t * part.length);
@@ -259,10 +262,11 @@ void FlowSystem::largest_steps(std::int64_t round, const Vector& state, Vector& 
     write(state);
     const Tensor& given = (*user_steps_)().front();
     if (!given.defined() || given.dtype() != f64 || (given.dim() > 0 && given.shape() != shape_))
-      fail("gradient_flow: max_step returned {}, expected a scalar{} of f64",
-           given.defined() ? given.shape().str() + " " + std::string(name_of(given.dtype())) : "an undefined tensor",
-           shape_.rank() == 0 ? "" : " or " + shape_.str());
-    const double* values = sigmagrad::detail::read<double>(given);
+      engine::fail(
+          "gradient_flow: max_step returned {}, expected a scalar{} of f64",
+          given.defined() ? given.shape().str() + " " + std::string(name_of(given.dtype())) : "an undefined tensor",
+          shape_.rank() == 0 ? "" : " or " + shape_.str());
+    const double* values = engine::read<double>(given);
     for (std::size_t t = 0; t < trials_; ++t) steps[t] = values[given.dim() == 0 ? 0 : t];
     return;
   }

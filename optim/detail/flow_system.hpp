@@ -3,8 +3,9 @@
 
 #include <functional>
 #include <optional>
-#include <sigmagrad/autograd/capture.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
 
 namespace sigmagrad::optim::detail {
 
@@ -15,7 +16,7 @@ double norm(const double* x, std::size_t n);
 bool all_finite(const double* x, std::size_t n);
 double largest_size(const double* x, std::size_t n);
 
-/// A body that is recorded at its first call and replayed; one that cannot be recorded runs anew at every call.
+/// A body that is captured at its first call and replayed; one that cannot be captured runs at every call.
 class Replayed {
  public:
   explicit Replayed(CapturedStep::Body body) : body_(body), step_(std::move(body)) {}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/flow_trials.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/optim/detail/flow_trials.hpp>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::optim::detail {
 namespace {
@@ -30,8 +32,8 @@ FlowTrials::FlowTrials(FlowSystem& system, const GradientFlowOptions& options)
     trial.loss = loss[i];
     trial.grad_norm = norm(velocity(i), size());
     if (!std::isfinite(trial.loss) || !std::isfinite(trial.grad_norm))
-      sigmagrad::detail::fail("gradient_flow: the start is not finite: loss {}, gradient's norm {}{}", trial.loss,
-                              trial.grad_norm, system_.shape().rank() == 0 ? "" : fmt::format(" of trial {}", i));
+      engine::fail("gradient_flow: the start is not finite: loss {}, gradient's norm {}{}", trial.loss, trial.grad_norm,
+                   system_.shape().rank() == 0 ? "" : fmt::format(" of trial {}", i));
     if (options_.method == FlowMethod::Stiff) trial.phase = Phase::Stiff;
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/optim/detail/flow_system.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 

@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/gradient_check.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/fail.hpp>
-#include <sigmagrad/optim/detail/gradient_check.hpp>
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::detail {
 namespace {
 
-/// Whether all entries are at most `limit` in size, which NaN is not.
+// Whether all entries are at most `limit` in size, which NaN is not.
 template <class T, bool Decay>
 SIGMAGRAD_MULTIVERSION bool all_within(const T* grad, const T* p, std::int64_t n, T limit, T decay) {
-  Count<T> beyond = 0;
+  engine::Count<T> beyond = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = Decay ? grad[i] + decay * p[i] : grad[i];
-    beyond |= std::abs(g) <= limit ? Count<T>(0) : Count<T>(1);
+    beyond |= std::abs(g) <= limit ? engine::Count<T>(0) : engine::Count<T>(1);
   }
   return beyond == 0;
 }
 
 template <class T>
 void refuse_beyond_limit(T limit, const CheckedGradient& given, double decay) {
-  const T *g = read<T>(given.grad), *p = read<T>(given.parameter);
-  launch([g, p, n = given.grad.numel(), limit, decay = static_cast<T>(decay), optimizer = given.optimizer,
-          number = given.number, shape = given.grad.shape()] {
+  const T *g = engine::read<T>(given.grad), *p = engine::read<T>(given.parameter);
+  engine::launch([g, p, n = given.grad.numel(), limit, decay = static_cast<T>(decay), optimizer = given.optimizer,
+                  number = given.number, shape = given.grad.shape()] {
     const bool fine =
         decay == T(0) ? all_within<T, false>(g, p, n, limit, decay) : all_within<T, true>(g, p, n, limit, decay);
     if (!fine) refuse_gradient(optimizer, number, shape, g);
@@ -34,22 +38,22 @@ void refuse_beyond_limit(T limit, const CheckedGradient& given, double decay) {
 }  // namespace
 
 void refuse_beyond(double limit, const CheckedGradient& given, double decay) {
-  dispatch(given.grad.dtype(), [&]<class T>(T) {
+  engine::dispatch(given.grad.dtype(), [&]<class T>(T) {
     const double most = std::numeric_limits<T>::max();
     refuse_beyond_limit(static_cast<T>(std::min(limit, most)), given, decay);
   });
 }
 
 void refuse_infinite_squares(const CheckedGradient& given, double decay) {
-  dispatch(given.grad.dtype(),
-           [&]<class T>(T) { refuse_beyond_limit(std::sqrt(std::numeric_limits<T>::max()), given, decay); });
+  engine::dispatch(given.grad.dtype(),
+                   [&]<class T>(T) { refuse_beyond_limit(std::sqrt(std::numeric_limits<T>::max()), given, decay); });
 }
 
 template <class T>
 void refuse_gradient(const char* optimizer, std::size_t number, const Shape& shape, const T* grad) {
   const auto worse = [](T a, T b) { return b != b || std::abs(a) < std::abs(b); };
   const T entry = *std::max_element(grad, grad + shape.numel(), worse);
-  fail(
+  engine::fail(
       "{}: the gradient of parameter {} {} has an entry of {}, expected one with which the {} numbers that the "
       "optimiser "
       "keeps stay finite",

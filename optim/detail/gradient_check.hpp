@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <sigmagrad/autograd/tensor.hpp>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Squares and sums of gradients that an optimiser keeps must stay finite: an infinite one would hold its parameter
 // still, or be an error, ever after. Gradients that lead there are refused before anything is changed, and again at

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/optim/detail/rosenbrock.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/optim/detail/rosenbrock.hpp>
+
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 
 namespace sigmagrad::optim::detail {
 namespace {
@@ -31,13 +33,13 @@ constexpr double right_weights[6][5] = {
     {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
     {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
 
-/// Of h |lambda| with an eigenvalue lambda < 0. From 1e-16 beside a saddle a mode grows to the exact value within 1 %,
-/// by 2 within 7 % and with 7 % fewer steps.
+// The largest h |lambda| with an eigenvalue lambda < 0. From 1e-16 beside a saddle a mode grows to the exact value
+// within 1 %, by 2 within 7 % and with 7 % fewer steps.
 constexpr double largest_growth = 1.0;
-/// The limit is found up to this factor.
+// The limit is found up to this factor.
 constexpr double fineness = 1.25;
 
-/// Of the upper triangle, which is lost, by the pivots of its elimination.
+// Tells it by the pivots of an elimination of the upper triangle, which is lost.
 bool positive_definite(double* a, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) {
     const double* pivot = a + k * n;
@@ -85,7 +87,7 @@ void Rosenbrock::run() {
   }
 }
 
-/// The steps to come and their inverses. A repeated step keeps its Hessian.
+// The steps to come and their inverses. A repeated step keeps its Hessian.
 void Rosenbrock::prepare() {
   bool stale = false;
   for (std::size_t i = 0; i < trials_.count(); ++i) stale |= trials_[i].phase == Phase::Stiff && !has_hessian_[i];
@@ -116,9 +118,9 @@ void Rosenbrock::shift(std::size_t i, double by) {
   for (std::size_t j = 0; j < n; ++j) shifted_[j * n + j] += by;
 }
 
-/// h, or a smaller step in which no mode grows too much: -lambda h <= largest_growth where H + largest_growth / h is
-/// positive definite, and by Gershgorin's circles in steps that are small enough. Eigenvalues within the rounding of H
-/// count as zero.
+// h, or a smaller step in which no mode grows too much: -lambda h <= largest_growth where H + largest_growth / h is
+// positive definite, and by Gershgorin's circles in steps that are small enough. Eigenvalues within the rounding of H
+// count as zero.
 double Rosenbrock::limited(std::size_t i, double h) {
   const std::size_t n = trials_.size();
   const double* hessian = matrix(hessians_, i);
@@ -144,7 +146,7 @@ double Rosenbrock::limited(std::size_t i, double h) {
   return low;
 }
 
-/// u_stage = (I / (gamma h) + H)^-1 (velocity + sum of earlier u).
+// u_stage = (I / (gamma h) + H)^-1 (velocity + sum of earlier u).
 void Rosenbrock::solve(std::size_t i, std::size_t stage) {
   const std::size_t n = trials_.size();
   std::copy_n(row(velocities_, i), n, right_.data());
@@ -176,7 +178,7 @@ void Rosenbrock::finish_step(std::size_t i) {
     has_hessian_[i] = false;
 }
 
-/// The cubic that meets the values and slopes of both ends.
+// The cubic that meets the values and slopes of both ends.
 void Rosenbrock::interpolate(std::size_t i, double theta, double* to) const {
   const double h = steps_[i], rest = 1.0 - theta;
   for (std::size_t j = 0; j < trials_.size(); ++j) {

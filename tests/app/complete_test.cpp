@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/sigmagrad.hpp>
-#include <sigmagrad/tests/app/ran.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
+#include <cmath>
+#include <csignal>
+#include <limits>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-#include <csignal>
-#include <limits>
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/tests/app/ran.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::app {
 namespace {
@@ -24,13 +24,13 @@ using testing::Scratch;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t rows = 24, columns = 18;
 
-/// Entry (i, j) of a matrix of rank one beside its mean.
+// Entry (i, j) of a matrix of rank one beside its mean.
 double truth(std::int64_t i, std::int64_t j) {
   return 3.0 + std::sin(static_cast<double>(i)) * std::cos(2.0 * static_cast<double>(j));
 }
 bool is_observed(std::int64_t i, std::int64_t j) { return (7 * i + 5 * j + i * j) % 5 < 3; }
 
-/// The observed entries a line, their fields joined by `separator`, behind `first_line`.
+// The observed entries a line, their fields joined by `separator`, behind `first_line`.
 std::string triplets(const std::string& separator, std::string first_line, const std::string& more = "") {
   std::string text = first_line.empty() ? "" : first_line + '\n';
   for (std::int64_t i = 0; i < rows; ++i)
@@ -39,7 +39,7 @@ std::string triplets(const std::string& separator, std::string first_line, const
   return text;
 }
 
-/// The same as a matrix with NaN, and with one row less.
+// These entries as a matrix with NaN, and with one row less.
 Tensor dense(std::int64_t empty_row = -1) {
   std::vector<double> values;
   for (std::int64_t i = 0; i < rows; ++i)
@@ -48,7 +48,7 @@ Tensor dense(std::int64_t empty_row = -1) {
   return tensor(values, {rows, columns});
 }
 
-/// That matrix as a text, a row a line behind `first_line`; `names` begins each row.
+// That matrix as a text, a row a line behind `first_line`; `names` begins each row.
 std::string table(const std::string& separator, const std::string& first_line, const char* names, const char* gap) {
   std::string text = first_line.empty() ? "" : first_line + '\n';
   for (std::int64_t i = 0; i < rows; ++i) {
@@ -60,21 +60,21 @@ std::string table(const std::string& separator, const std::string& first_line, c
   return text;
 }
 
-/// "c0", "c1", ... in quotation marks.
+// "c0", "c1", ... in quotation marks.
 std::string column_names(const std::string& separator) {
   std::string line;
   for (std::int64_t j = 0; j < columns; ++j) line += fmt::format("{}\"c{}\"", j > 0 ? separator : "", j);
   return line;
 }
 
-/// first,first+1,... for the columns.
+// first,first+1,... for the columns.
 std::string column_numbers(int first) {
   std::string line;
   for (std::int64_t j = 0; j < columns; ++j) line += fmt::format(",{}", first + j);
   return line;
 }
 
-/// `complete` with one small model, which is quick.
+// `complete` with one small model, which is quick.
 std::vector<std::string> quick(const std::filesystem::path& input, const std::filesystem::path& output,
                                std::vector<std::string> more = {}) {
   std::vector<std::string> arguments{"complete", input.string(), "-o", output.string(), "--depth", "2"};
@@ -361,8 +361,8 @@ TEST(Complete, AnInterruptWritesTheBestSoFar) {
   if (child == 0) {
     dup2(ends[1], STDERR_FILENO);
     dup2(ends[1], STDOUT_FILENO);
-    std::_Exit(run_program({"complete", input.string(), "-o", (folder / "full.npy").string(), "--epochs", "1000000000",
-                            "--stop", "1000000000"}));
+    std::_Exit(lab::run_program({"complete", input.string(), "-o", (folder / "full.npy").string(), "--epochs",
+                                 "1000000000", "--stop", "1000000000"}));
   }
   close(ends[1]);
   std::string text;  // grows until the child has nothing more to say

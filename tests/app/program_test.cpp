@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/program/interrupt.hpp>
-#include <sigmagrad/tests/app/ran.hpp>
-
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <nlohmann/json.hpp>
-
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -15,8 +6,21 @@
 #include <fstream>
 #include <iostream>
 
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
+#include <sigmagrad/tests/app/ran.hpp>
+
 namespace sigmagrad::app {
 namespace {
+
+using lab::interrupted;
+using lab::note_interrupts;
+using lab::run_program;
 
 using testing::contains;
 using testing::expect_one_line;
@@ -32,6 +36,7 @@ TEST(Program, BadArgumentsAreOneLineWithTheNearestName) {
   expect_one_line({"run", "test/sample", "--preset", "papr"}, "did you mean 'paper'?");
   expect_one_line({"run", "test/sample", "--stream", "numpy"}, "has no stream 'numpy'");
   expect_one_line({"run", "test/sample", "--set", "d=x"}, "'x' is not an integer");
+  expect_one_line({"run", "test/sample", "--set", "d=4,8"}, "for several values: --sweep d=4,8");
   expect_one_line({"run", "test/sample", "--trials", "0"}, "trials must be >= 1");
   expect_one_line({"run", "test/sample", "--trials", "some"}, "--trials");
   expect_one_line({"run", "test/sample", "--jobs", "-1"}, "--jobs must be >= 0");
@@ -60,7 +65,7 @@ TEST(Program, RunPrintsOneJsonObjectAndNothingElse) {
   EXPECT_TRUE(contains(ran.err, "6/6 trials"));
 }
 
-TEST(Program, ResumesAndRefusesOtherParameters) {
+TEST(Program, ResumesAndRefusesAnotherSeed) {
   const auto out = scratch("resume");
   EXPECT_EQ(program({"run", "test/sample", "--out", out}).code, 0);
   const Ran again = program({"run", "test/sample", "--out", out});
@@ -68,9 +73,19 @@ TEST(Program, ResumesAndRefusesOtherParameters) {
   EXPECT_EQ(again.err, "");  // nothing was left to run
   EXPECT_TRUE(contains(again.out, "Medians"));
   EXPECT_TRUE(again.out.ends_with("Report: " + out + "/report.html\n"));
-  expect_one_line({"run", "test/sample", "--set", "d=16", "--out", out}, "d: 16,64 -> 16");
-  EXPECT_EQ(program({"run", "test/sample", "--set", "d=16", "--out", out, "--fresh"}).code, 0);
+  expect_one_line({"run", "test/sample", "--seed", "7", "--out", out}, "seed: 42 -> 7");
+  EXPECT_EQ(program({"run", "test/sample", "--seed", "7", "--out", out, "--fresh"}).code, 0);
   EXPECT_EQ(program({"report", out}).code, 0);
+}
+
+TEST(Program, ASweepGrowsInItsDirectory) {
+  const auto out = scratch("grows"), whole = scratch("grows-whole");
+  EXPECT_EQ(program({"run", "test/sample", "--sweep", "d=4,16", "--out", out}).code, 0);
+  const Ran more = program({"run", "test/sample", "--sweep", "d=4,8,16", "--out", out, "--json"});
+  EXPECT_TRUE(contains(more.err, "5/5 trials"));
+  EXPECT_EQ(nlohmann::json::parse(more.out)["groups"].size(), 3U);
+  EXPECT_EQ(program({"run", "test/sample", "--sweep", "d=4,8,16", "--out", whole}).code, 0);
+  EXPECT_EQ(program({"export", out}).out, program({"export", whole}).out);
 }
 
 TEST(Program, PrintsTheResolvedParametersFirst) {
@@ -142,7 +157,8 @@ TEST(Program, OutputThatIsLostIsAnError) {
 
 TEST(Program, FailedTrialsGiveOneAndAreListed) {
   const auto out = scratch("fail");
-  const auto line = "failed: d=16 forever=false fails=true trial 1: told to";
+  const auto line =
+      "failed: 2 trials: told to (d=16 forever=false fails=true trial 0; d=16 forever=false fails=true trial 1)";
   const Ran ran =
       program({"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", out});
   EXPECT_EQ(ran.code, 1);

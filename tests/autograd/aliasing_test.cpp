@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <thread>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/sigmagrad.hpp>
-#include <thread>
 
 namespace sigmagrad {
 namespace {
-
-std::vector<double> entries(const Tensor& x) {
-  const auto data = x.data<double>();
-  return {data.begin(), data.end()};
-}
 
 TEST(Aliasing, AValueOfAnOldValueOutlivesLaterWrites) {
   Tensor x = tensor({1, 2, 3, 4}, {2, 2});
@@ -20,15 +16,15 @@ TEST(Aliasing, AValueOfAnOldValueOutlivesLaterWrites) {
   { const Tensor of_old = old.reshape({2, 2}); }
   const Tensor kept = old.reshape({2, 2}).t();
   x.add_(1.0);
-  EXPECT_EQ(entries(old), (std::vector<double>{1, 2, 3, 4}));
-  EXPECT_EQ(entries(kept), (std::vector<double>{1, 3, 2, 4}));
-  EXPECT_EQ(entries(x), (std::vector<double>{3, 4, 5, 6}));
+  EXPECT_EQ(old.to_vector(), (std::vector<double>{1, 2, 3, 4}));
+  EXPECT_EQ(kept.to_vector(), (std::vector<double>{1, 3, 2, 4}));
+  EXPECT_EQ(x.to_vector(), (std::vector<double>{3, 4, 5, 6}));
 }
 
 TEST(Aliasing, ATransposeMayBeItsOwnOperand) {
   Tensor x = tensor({1, 2, 3, 4, 5, 6}, {2, 3}).t();
   x.add_(x);
-  EXPECT_EQ(entries(x), (std::vector<double>{2, 8, 4, 10, 6, 12}));
+  EXPECT_EQ(x.to_vector(), (std::vector<double>{2, 8, 4, 10, 6, 12}));
 }
 
 TEST(Aliasing, AProductNeedsOnlyTheOtherOperandForAGradient) {
@@ -39,7 +35,7 @@ TEST(Aliasing, AProductNeedsOnlyTheOtherOperandForAGradient) {
     w.zero_();
   }
   loss.backward();
-  EXPECT_EQ(entries(w.grad()), (std::vector<double>{3, 3, 3, 3}));
+  EXPECT_EQ(w.grad().to_vector(), (std::vector<double>{3, 3, 3, 3}));
 }
 
 TEST(Aliasing, AFilledOutputBecomesALeafOfItsOwn) {
@@ -48,7 +44,7 @@ TEST(Aliasing, AFilledOutputBecomesALeafOfItsOwn) {
   v.fill_(2.0);
   v.requires_grad_();
   square(v).sum().backward();
-  EXPECT_EQ(entries(v.grad()), (std::vector<double>{4, 4, 4, 4}));
+  EXPECT_EQ(v.grad().to_vector(), (std::vector<double>{4, 4, 4, 4}));
 }
 
 TEST(Aliasing, AGraphContinuesOnAnotherThread) {
@@ -70,7 +66,7 @@ TEST(Aliasing, AReleasedGraphIsNoUnusedInput) {
 TEST(Aliasing, AnInfiniteGradientStaysWhereItIsSelected) {
   const Tensor x = tensor({-1, 1}, {2}).requires_grad_();
   const auto [g] = grad(relu(x), {x}, {.grad_outputs = tensor({INFINITY, 1}, {2})});
-  EXPECT_EQ(entries(g), (std::vector<double>{0, 1}));
+  EXPECT_EQ(g.to_vector(), (std::vector<double>{0, 1}));
 }
 
 }  // namespace

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Under a DetectAnomaly guard the operation where a NaN or an infinity first appears is named.
 #include <limits>
-#include <sigmagrad/autograd/anomaly.hpp>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/tests/support/expect.hpp>
 #include <thread>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/anomaly.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
 namespace {
@@ -136,7 +137,7 @@ TEST(DetectAnomaly, GuardsNestAndBelongToTheirThread) {
   EXPECT_FALSE(checks());
 }
 
-/// 1/x, with a rule that divides by zero on the way to a finite gradient.
+// 1/x, with a rule that divides by zero on the way to a finite gradient.
 struct Detour : Function<Detour> {
   static Tensor forward(Context& context, const Tensor& x) {
     context.save(x);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Programs as a user writes them.
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include <sigmagrad/sigmagrad.hpp>
-#include <sstream>
+
 namespace sg = sigmagrad;
 
 namespace {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
@@ -19,7 +20,7 @@ Tensor leaf(const std::vector<double>& values) {
   return tensor(values, {static_cast<std::int64_t>(values.size())}).requires_grad_();
 }
 
-/// The identity, whose gradient must never be asked for.
+// The identity, whose gradient must never be asked for.
 struct Untouchable : Function<Untouchable> {
   static Tensor forward(Context&, const Tensor& x) { return x * 1.0; }
   static std::vector<Tensor> backward(Context&, const Tensor&) { throw Error("the untouchable rule was evaluated"); }
@@ -235,7 +236,7 @@ TEST(Grad, TakesVectorsOfInputs) {
   EXPECT_EQ(gradients[1].item(), 3.0);
 }
 
-/// y = x^2, whose gradient is found by a walk of its own.
+// y = x^2, whose gradient is found by a walk of its own.
 struct SquareByBackward : Function<SquareByBackward> {
   static Tensor forward(Context& ctx, const Tensor& x) {
     ctx.save(x);

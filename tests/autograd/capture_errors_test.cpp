@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the body of a captured step may not do, and what an Error leaves behind.
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/tests/autograd/capture_training.hpp>
-#include <sigmagrad/tests/support/expect.hpp>
 #include <sstream>
 #include <thread>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/tests/autograd/capture_training.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
 namespace {

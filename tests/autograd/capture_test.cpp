@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// n calls of a captured step are n calls of its body, bit for bit; what cannot be replayed is recorded anew.
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+// n calls of a captured step are n calls of its body, bit for bit; what cannot be replayed is captured anew.
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/autograd/capture_training.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -17,7 +17,7 @@ using testing::error_of;
 using testing::same;
 using testing::Training;
 
-/// Whether two trainings of the same start agree after each of several calls.
+// Whether two trainings of the same start agree after each of several calls.
 template <class Body>
 void expect_equal_steps(const Body& body, int calls = 5) {
   Training eager, captured;
@@ -256,7 +256,7 @@ TEST(Capture, StepsThatTakeTurnsWithOthersAndWithEagerOnes) {
 
 TEST(Capture, AnOutputOutlivesANewRecording) {
   Training t;
-  auto step = capture([&] { return t.gradients(); });  // the second call finds gradients, and records anew
+  auto step = capture([&] { return t.gradients(); });  // the second call finds gradients, and captures anew
   const Tensor first = step();
   const double value = first.item();
   step();

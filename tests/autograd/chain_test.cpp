@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Graphs a million operations deep: nothing may recurse along them.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad {
 namespace {

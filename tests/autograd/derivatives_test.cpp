@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Derivatives of functions against closed forms, finite differences and each other.
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
@@ -31,7 +31,7 @@ const auto pair_sum = [](const Tensor& a, const Tensor& b) { return pair(a, b).s
 const auto two_outputs = [](const Tensors& in) { return Tensors{pair(in[0], in[1]), square(in[1])}; };
 const auto smooth_sum = [](const Tensor& x) { return smooth(x).sum(); };
 
-/// (f(x + h v) - f(x - h v)) / 2h
+// (f(x + h v) - f(x - h v)) / 2h
 template <class F>
 Tensor difference(const F& f, const Tensor& x, const Tensor& v) {
   const double h = 1e-5;

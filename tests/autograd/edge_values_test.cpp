@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values, gradients and second derivatives at kinks, ties, zeros and infinities, in both dtypes, eager and captured.
 #include <cmath>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/jets.hpp>
 
@@ -18,7 +19,7 @@ using X = const Tensor&;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// 0 in the dtype of x, which constants must have.
+// 0 in the dtype of x, which constants must have.
 Tensor zero(X x) { return zeros({}, x.dtype()); }
 
 TEST(EdgeValues, WhatMaximumLeavesOutHasGradientZero) {

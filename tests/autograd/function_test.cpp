@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
@@ -31,7 +31,7 @@ TEST(Function, MaySaveItsOutput) {
 
 TEST(Function, ASavedOutputMakesNoCycle) {
   Tensor x = ones({3}).requires_grad_();
-  detail::Ref<detail::Block> block;
+  engine::Ref<engine::Block> block;
   {
     const Tensor y = SavesOutput::apply(x);
     block = y.impl().block;
@@ -40,7 +40,7 @@ TEST(Function, ASavedOutputMakesNoCycle) {
   EXPECT_TRUE(block->unique());  // the node is gone, and with it what it saved
 }
 
-/// scale * x^power, with arguments that are not tensors around the tensor.
+// scale * x^power, with arguments that are not tensors around the tensor.
 struct ScaledPower : Function<ScaledPower> {
   static Tensor forward(Context& ctx, double scale, const Tensor& x, const int& power,
                         const std::vector<double>& more) {
@@ -60,7 +60,7 @@ TEST(Function, OtherArgumentsPassThrough) {
   EXPECT_TRUE(same(g, tensor({6, 24, 54}, {3})));
 }
 
-/// a b, without a gradient for b.
+// a b, without a gradient for b.
 struct HalfProduct : Function<HalfProduct> {
   static Tensor forward(Context& ctx, const Tensor& a, const Tensor& b) {
     ctx.save(b);
@@ -109,7 +109,7 @@ struct Wrong : Function<Wrong<count, size>> {
   }
 };
 
-/// x^p.
+// x^p.
 struct Power : Function<Power> {
   static Tensor forward(Context& ctx, const Tensor& x, double p) {
     ctx.save(x);
@@ -131,7 +131,7 @@ TEST(Function, KeepsValuesOfOtherTypes) {
   EXPECT_EQ(error_of([&] { Power::apply(x, 8.0).sum().backward(); }), "Power: kept(1) does not exist");
 }
 
-/// What was given, whatever it is.
+// What was given, whatever it is.
 struct Given : Function<Given> {
   static Tensor forward(Context&, const Tensor&, const std::vector<Tensor>& given) { return given.front(); }
   static std::vector<Tensor> backward(Context&, const Tensor& grad) { return {grad}; }
@@ -179,7 +179,7 @@ TEST(Function, AnOverwrittenSavedTensorIsNoticed) {
             "backward: a value that HalfProduct saved for its gradient was overwritten by an in-place operation");
 }
 
-/// The gradient is a saved tensor itself: what accumulates into it must not write the saved one.
+// The gradient is a saved tensor itself: what accumulates into it must not write the saved one.
 struct ConstantGradient : Function<ConstantGradient> {
   static Tensor forward(Context& ctx, const Tensor& x, const Tensor& slope) {
     ctx.save(slope);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The matrix products of every instruction set this CPU has, and the choice between them and OpenBLAS.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <random>
-#include <sigmagrad/autograd/detail/gemm.hpp>
-#include <sigmagrad/autograd/detail/gemm_kernels.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace sigmagrad::detail {
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/kernels/gemm.hpp>
+#include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
+
+namespace sigmagrad::engine {
 namespace {
 
 constexpr bool flags[] = {false, true};
@@ -33,7 +34,7 @@ T entry(const std::vector<T>& x, bool transposed, std::int64_t rows, std::int64_
   return x[static_cast<std::size_t>(transposed ? j * rows + i : i * cols + j)];
 }
 
-/// A way of multiplying: the library's choice, or the kernels of one instruction set.
+// A way of multiplying: the library's choice, or the kernels of one instruction set.
 template <class T>
 struct Way {
   std::string name;
@@ -223,4 +224,4 @@ TYPED_TEST(Products, PassOnWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::engine

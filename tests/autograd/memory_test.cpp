@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A training loop must stop making requests to the system's allocator.
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/detail/elementwise.hpp>
-#include <sigmagrad/autograd/detail/poison.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/memory/poison.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/allocations.hpp>
 
 // A sanitizer brings an allocator of its own, and turns the pool off.
@@ -104,8 +104,8 @@ TEST(Memory, OldEntriesAreKeptOnlyWhileSomeoneShowsThem) {
 TEST(Memory, FreeMemoryCanBeFilledWithNaN) {
   for (const std::int64_t n : {1, 100, 777, 100000}) {
     const auto released = zeros({n}).impl().block->data();  // the next tensor of this size has its memory
-    detail::poison_free_memory();
-    const Tensor next = detail::make_tensor({n}, f64);
+    engine::poison_free_memory();
+    const Tensor next = engine::make_tensor({n}, f64);
     ASSERT_EQ(next.impl().block->data(), released);
     EXPECT_EQ((next != next).sum().item(), static_cast<double>(n));
   }

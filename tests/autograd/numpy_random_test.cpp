@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // NumpyGenerator against the numbers of numpy.random.RandomState, in tests/golden/random.json.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/random.hpp>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 namespace sigmagrad {
 namespace {

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which rules grad() evaluates, and that it finds its inputs: walks inside rules, on other threads, through much.
+#include <cmath>
+#include <thread>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/function.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/function.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <thread>
 
 namespace sigmagrad {
 namespace {
@@ -25,7 +26,7 @@ Tensor leaf(double value) { return full({}, value).requires_grad_(); }
 
 int evaluated = 0;
 
-/// The identity, which counts how often its rule is evaluated.
+// The identity, which counts how often its rule is evaluated.
 struct Counted : Function<Counted> {
   static Tensor forward(Context&, const Tensor& x) { return x * 1.0; }
   static Tensors backward(Context&, const Tensor& gradient) {
@@ -106,7 +107,7 @@ TEST(Paths, AGradientOfAGradientOfALongChain) {
   EXPECT_EQ(second.item(), 200'000.0);
 }
 
-/// The identity in x, whose rule walks the graph between two other tensors.
+// The identity in x, whose rule walks the graph between two other tensors.
 struct WalksTheOutside : Function<WalksTheOutside> {
   static Tensor forward(Context& ctx, const Tensor& x, const Tensor& outside, const Tensor& start) {
     ctx.keep(Tensors{outside, start});

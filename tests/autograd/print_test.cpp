@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The expected strings are those of NumPy 2.4: str(array).
+#include <limits>
+#include <sstream>
+
 #include <gtest/gtest.h>
 
-#include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <sstream>
 
 namespace sigmagrad {
 namespace {

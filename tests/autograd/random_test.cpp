@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <numbers>
 #include <numeric>
-#include <sigmagrad/autograd/detail/philox.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/random.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/autograd/random/detail/philox.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 namespace sigmagrad {
 namespace {
@@ -39,8 +40,8 @@ double raw_moment(const std::vector<double>& x, int power) {
          static_cast<double>(x.size());
 }
 
-/// Kolmogorov's distance between the empirical distribution and `cdf`, times sqrt(n): below 1.95 but for one sample in
-/// a thousand.
+// Kolmogorov's distance between the empirical distribution and `cdf`, times sqrt(n): below 1.95 but for one sample in
+// a thousand.
 template <class Cdf>
 double kolmogorov(std::vector<double> x, const Cdf& cdf) {
   std::sort(x.begin(), x.end());
@@ -85,10 +86,10 @@ TEST(Philox, WordsAreThoseOfTheKeyAndTheCounter) {
     SCOPED_TRACE(stream.dump());
     const auto expected = stream["words"].get<std::vector<std::uint64_t>>();
     std::vector<std::uint64_t> words(expected.size());
-    detail::PhiloxWords(stream["seed"], stream["trial"], stream["purpose"], 0).fill(words);
+    engine::PhiloxWords(stream["seed"], stream["trial"], stream["purpose"], 0).fill(words);
     EXPECT_EQ(words, expected);
     for (std::uint64_t at = 0; at < words.size(); ++at)
-      EXPECT_EQ(detail::PhiloxWords(stream["seed"], stream["trial"], stream["purpose"], at).next(), expected[at]);
+      EXPECT_EQ(engine::PhiloxWords(stream["seed"], stream["trial"], stream["purpose"], at).next(), expected[at]);
     const auto u = uniforms(Generator(stream["seed"], stream["trial"], stream["purpose"]), words.size());
     for (std::size_t i = 0; i < u.size(); ++i) EXPECT_EQ(u[i], std::ldexp(static_cast<double>(words[i] >> 11), -53));
   }
@@ -114,7 +115,7 @@ TEST(Generator, NormalsAreNormal) {
 // Box-Muller on the generator's own words, with the C library's functions.
 TEST(Generator, NormalsHaveTheRadiusOfTheirWords) {
   std::vector<std::uint64_t> words(20000);
-  detail::PhiloxWords(5, 0, 0, 0).fill(words);
+  engine::PhiloxWords(5, 0, 0, 0).fill(words);
   const auto z = normals(Generator(5), words.size());
   for (std::size_t i = 0; i < z.size(); i += 2) {
     const double u = 1.0 - std::ldexp(static_cast<double>(words[i] << 12 >> 12), -52);

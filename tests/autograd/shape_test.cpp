@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sstream>
+
 #include <gtest/gtest.h>
 
-#include <sigmagrad/autograd/shape.hpp>
+#include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <sstream>
 
 namespace sigmagrad {
 namespace {
@@ -56,7 +57,7 @@ TEST(Shape, RefusesImpossibleSizes) {
 }
 
 TEST(Shape, BroadcastsAsInNumPy) {
-  const auto broadcast = [](const Shape& a, const Shape& b) { return detail::broadcast_shapes("add", a, b); };
+  const auto broadcast = [](const Shape& a, const Shape& b) { return engine::broadcast_shapes("add", a, b); };
   EXPECT_EQ(broadcast({2, 3}, {3}), (Shape{2, 3}));
   EXPECT_EQ(broadcast({3, 1}, {1, 4}), (Shape{3, 4}));
   EXPECT_EQ(broadcast({}, {2}), (Shape{2}));
@@ -67,10 +68,10 @@ TEST(Shape, BroadcastsAsInNumPy) {
 }
 
 TEST(Shape, NormalisesAxes) {
-  EXPECT_EQ(detail::normalize_axis("sum", -1, 3), 2);
-  EXPECT_EQ(detail::normalize_axis("sum", 0, 3), 0);
-  EXPECT_EQ(error_of([] { detail::normalize_axis("sum", 3, 3); }), "sum: axis 3 is out of range for 3 axes");
-  EXPECT_EQ(error_of([] { detail::normalize_axis("sum", -4, 3); }), "sum: axis -4 is out of range for 3 axes");
+  EXPECT_EQ(engine::normalize_axis("sum", -1, 3), 2);
+  EXPECT_EQ(engine::normalize_axis("sum", 0, 3), 0);
+  EXPECT_EQ(error_of([] { engine::normalize_axis("sum", 3, 3); }), "sum: axis 3 is out of range for 3 axes");
+  EXPECT_EQ(error_of([] { engine::normalize_axis("sum", -4, 3); }), "sum: axis -4 is out of range for 3 axes");
 }
 
 }  // namespace

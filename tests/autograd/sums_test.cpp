@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Long sums, in whatever form they come: their accuracy, and one order of addition wherever an entry stands.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
@@ -24,7 +25,7 @@ using testing::same;
 constexpr Dtype dtypes[] = {f64, f32};
 constexpr double rounding(Dtype dtype) { return dtype == f64 ? 0x1p-53 : 0x1p-24; }
 
-/// The second derivative of f's sum in the direction of ones.
+// The second derivative of f's sum in the direction of ones.
 template <class F>
 Tensor second_gradient(const F& f, const Tensor& at) {
   const Tensor x = at.detach().requires_grad_();
@@ -145,7 +146,7 @@ TEST(Matmul, IsAccurateWithALongInnerAxis) {
   EXPECT_NEAR(matmul(x.reshape({n}), one.reshape({n})).item(), exact, 1e-5 * exact);
 }
 
-/// The halves of a long product lie in operands of every layout.
+// The halves of a long product lie in operands of every layout.
 TEST(Matmul, OfLongInnerAxesEqualsASumOfProducts) {
   for (const Dtype dtype : dtypes)
     for (const std::int64_t m : {1, 3, 40})

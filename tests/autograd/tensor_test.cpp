@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <limits>
+#include <type_traits>
+
 #include <gtest/gtest.h>
 
-#include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <type_traits>
 
 namespace sigmagrad {
 namespace {
@@ -15,6 +16,14 @@ using testing::error_of;
 using testing::same;
 
 Tensor counting(const Shape& shape) { return arange(static_cast<double>(shape.numel())).reshape(shape).clone(); }
+
+TEST(Tensor, ToVectorGivesEveryEntryInRowMajorOrder) {
+  const Tensor x = tensor({1, 2, 3, 4, 5, 6}, {2, 3});
+  EXPECT_EQ(x.t().to_vector(), (std::vector<double>{1, 4, 2, 5, 3, 6}));
+  EXPECT_EQ((x / 3.0).to(f32).to_vector()[0], static_cast<double>(1.0f / 3.0f));
+  EXPECT_TRUE(empty({0, 3}).to_vector().empty());
+  EXPECT_THROW(Tensor().to_vector(), Error);
+}
 
 TEST(Tensor, CopiesShareTheirStorage) {
   Tensor x = counting({2, 2});

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <array>
 #include <atomic>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/tests/support/expect.hpp>
 #include <thread>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad {
 namespace {
@@ -17,7 +18,7 @@ using testing::same;
 
 constexpr int count = 2;
 
-/// Runs f(0), ..., f(count - 1), each on a thread of its own, all let go at once.
+// Runs f(0), ..., f(count - 1), each on a thread of its own, all let go at once.
 template <class F>
 void on_threads(const F& f) {
   std::atomic<int> waiting = count;
@@ -30,7 +31,7 @@ void on_threads(const F& f) {
   for (auto& thread : threads) thread.join();
 }
 
-/// A two-layer network trained on random data from one seed.
+// A two-layer network trained on random data from one seed.
 Tensor trained(int seed, const Tensor& target) {
   manual_seed(static_cast<std::uint64_t>(seed));
   Tensor first = (0.1 * randn({16, 8})).requires_grad_(), second = (0.1 * randn({4, 16})).requires_grad_();

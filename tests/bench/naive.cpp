@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/bench/naive.hpp>
+
 #include <cmath>
 #include <cstddef>
-#include <sigmagrad/tests/bench/naive.hpp>
 #include <span>
 
 namespace sigmagrad::bench::naive {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/bench/problems.hpp>
 #include <vector>
+
+#include <sigmagrad/bench/problems.hpp>
 
 // The training steps again, entry by entry as their equations are written: what the hand-written loops are held to.
 namespace sigmagrad::bench::naive {

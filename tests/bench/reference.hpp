@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+
 #include <sigmagrad/bench/problems.hpp>
 
 // Second formulations of hand-written loops, which call no BLAS: what the first ones' times are held to. Compiled with

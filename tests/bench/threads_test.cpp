@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <array>
 #include <atomic>
-#include <sigmagrad/bench/problems.hpp>
 #include <thread>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/bench/problems.hpp>
 
 namespace sigmagrad::bench {
 namespace {

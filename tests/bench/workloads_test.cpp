@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/bench/problems.hpp>
 #include <sigmagrad/bench/workloads.hpp>
 #include <sigmagrad/linalg/svd.hpp>

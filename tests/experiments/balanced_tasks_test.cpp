@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Random weights, the semantic task, continual learning and nonlinear layers.
+#include <cmath>
+
 #include <sigmagrad/experiments/balanced/convergence_law.hpp>
 #include <sigmagrad/experiments/balanced/semantic_task.hpp>
 #include <sigmagrad/io/npy.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/runs.hpp>
-
-#include <cmath>
 
 namespace sigmagrad::testing {
 namespace {

@@ -31,7 +31,7 @@ TEST(Balanced, DescentOfABatchIsThatOfItsTrials) {
   all.run(50);
   one.run(50);
   EXPECT_TRUE(same(together.product().select(0, 1), alone.product()));
-  EXPECT_EQ(entries(all.loss())[1], one.loss().item());
+  EXPECT_EQ(all.loss().to_vector()[1], one.loss().item());
 }
 
 TEST(Balanced, StepsGrowByARatio) {

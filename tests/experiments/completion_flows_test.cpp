@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+
 #include <sigmagrad/experiments/completion/factorization.hpp>
 #include <sigmagrad/experiments/completion/limits.hpp>
 #include <sigmagrad/experiments/completion/observations.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/runs.hpp>
 #include <sigmagrad/theory/coupling.hpp>
-
-#include <algorithm>
-#include <cmath>
 
 namespace sigmagrad::experiments::completion {
 namespace {
@@ -30,12 +30,12 @@ TEST(Observations, AreReadRowByRow) {
 
 std::vector<Trial> trials(std::int64_t count) {
   std::vector<Trial> result(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) result[static_cast<std::size_t>(i)].index = i;
+  for (std::int64_t i = 0; i < count; ++i) result[static_cast<std::size_t>(i)] = TrialKey{.index = i};
   return result;
 }
 
 TEST(Starts, HaveTheScaleOfTheirProduct) {
-  const Start start{4, 3, 1e-6};
+  const StartSize start{4, 3, 1e-6};
   EXPECT_NEAR(start.alpha(), 1e-2, 1e-15);
   const auto identity = identity_start(2, start, 4.0);
   EXPECT_TRUE(allclose(identity[2].select(0, 1), 1e-2 * (0.25 * ones({4, 4}) + 0.75 * eye(4)), 1e-14, 0.0));
@@ -79,7 +79,7 @@ TEST(Flow, EndsAtTheClosedForms) {
   follow_flow(two, task, options);
   EXPECT_TRUE(allclose(two.product(), limits, 0.0, 1e-6));
 
-  const Start small{3, 4, 1e-3};
+  const StartSize small{3, 4, 1e-3};
   const Factorization four(identity_start(1, small, 10.0));
   follow_flow(four, {eye(3), eye(3)}, options);
   EXPECT_TRUE(

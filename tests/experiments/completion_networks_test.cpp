@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fstream>
+
 #include <sigmagrad/tests/support/runs.hpp>
 #include <sigmagrad/tests/support/scratch.hpp>
-
-#include <fstream>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <sigmagrad/experiments/spectral/closed_forms.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <sigmagrad/tests/support/golden.hpp>
 #include <sigmagrad/tests/support/runs.hpp>
-
-#include <cmath>
 
 namespace sigmagrad::testing {
 namespace {

@@ -4,14 +4,15 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
-#include <sigmagrad/io/detail/idx.hpp>
-#include <sigmagrad/io/detail/npy.hpp>
-#include <sigmagrad/io/detail/npz.hpp>
-#include <sigmagrad/io/detail/safetensors.hpp>
 #include <stdexcept>
 #include <string_view>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/io/parsers/idx.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
+#include <sigmagrad/io/parsers/npz.hpp>
+#include <sigmagrad/io/parsers/safetensors.hpp>
 
 // One function a file format: reads the bytes, which may be anything, and throws sigmagrad::Error or nothing. What was
 // read must come back from what is written.

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <set>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/impute/soft_impute.hpp>
 #include <sigmagrad/impute/sparse_completion.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
-#include <gtest/gtest.h>
-
-#include <set>
-
 namespace sigmagrad::experiments::completion {
 namespace {
 
-/// A noisy matrix [12, 9] of rank 2, of which about two thirds are observed.
+// A noisy matrix [12, 9] of rank 2, of which about two thirds are observed.
 struct Sample {
   Generator generator{7};
   Tensor values = matmul(randn({12, 2}, generator), randn({2, 9}, generator)) + 0.1 * randn({12, 9}, generator);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <map>
+
 #include <gtest/gtest.h>
 
-#include <map>
 #include <sigmagrad/io/detail/encoding.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
@@ -14,7 +15,7 @@ using testing::error_of;
 using testing::same;
 using testing::Scratch;
 
-/// What a module does: entries of fixed names and shapes.
+// What a module does: entries of fixed names and shapes.
 struct Model {
   Tensor weight, bias;
   explicit Model(double value) : weight(full({2, 3}, value).requires_grad_()), bias(full({}, value, f32)) {}
@@ -22,7 +23,7 @@ struct Model {
   void load_state_dict(const NamedTensors& state) { copy_values("Model", state_dict(), state); }
 };
 
-/// What an optimiser does: state that comes with the first step.
+// What an optimiser does: state that comes with the first step.
 struct Momentum {
   std::map<std::string, Tensor> state;
   bool accepts = true;
@@ -36,7 +37,7 @@ struct Momentum {
   }
 };
 
-/// Whether a state is that of `expected`, to the last bit.
+// Whether a state is that of `expected`, to the last bit.
 ::testing::AssertionResult equal(const NamedTensors& state, const NamedTensors& expected) {
   if (state.size() != expected.size()) return ::testing::AssertionFailure() << state.size() << " entries";
   for (const auto& [name, value] : expected) {
@@ -105,7 +106,7 @@ TEST(Checkpoint, NoPartsAndEmptyParts) {
   EXPECT_TRUE(a.state.empty());
 }
 
-/// Gradient descent with momentum on noisy data.
+// Gradient descent with momentum on noisy data.
 void train(Model& model, Momentum& momentum, int steps) {
   for (int i = 0; i < steps; ++i) {
     model.weight.zero_grad();

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <set>
+
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -40,6 +42,15 @@ TEST_P(Corpus, EveryFileIsReadOrRefused) {
     ++count;
   }
   EXPECT_GE(count, 12);
+}
+
+// A fuzzer is built for each folder: a parser without one would be left out.
+TEST(CorpusFolders, EveryFolderHasAParser) {
+  std::set<std::string> folders, names;
+  for (const auto& entry : fs::directory_iterator(fs::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus"))
+    folders.insert(entry.path().filename().string());
+  for (const auto& parser : testing::parsers) names.emplace(parser.name);
+  EXPECT_EQ(folders, names);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Corpus, ::testing::ValuesIn(testing::parsers),

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
-#include <sigmagrad/io/detail/csv.hpp>
+
+#include <gtest/gtest.h>
+
 #include <sigmagrad/io/detail/encoding.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstring>
-#include <sigmagrad/tests/support/scratch.hpp>
 #include <string>
+
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 

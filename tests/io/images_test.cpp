@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include <sigmagrad/io/detail/idx.hpp>
+#include <sigmagrad/io/parsers/idx.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -15,7 +15,7 @@ using testing::Scratch;
 using namespace std::string_literals;
 using Labels = std::vector<std::int64_t>;
 
-/// A file of the fuzzer's corpus.
+// A file of the fuzzer's corpus.
 std::filesystem::path sample(const std::string& name) {
   return std::filesystem::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus/idx" / name;
 }
@@ -56,7 +56,7 @@ TEST(Idx, SaysWhatIsWrongWithACompressedFile) {
   EXPECT_EQ(idx_error("\x1F\x8B garbage"), "f: cannot be decompressed: unknown compression method");
 }
 
-/// An image of CIFAR whose red, green and blue are constant.
+// An image of CIFAR whose red, green and blue are constant.
 std::string image(unsigned char red, unsigned char green, unsigned char blue) {
   return std::string(1024, static_cast<char>(red)) + std::string(1024, static_cast<char>(green)) +
          std::string(1024, static_cast<char>(blue));

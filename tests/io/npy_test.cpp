@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cstdint>
+
 #include <gtest/gtest.h>
 
-#include <cstdint>
-#include <sigmagrad/io/detail/npy.hpp>
+#include <sigmagrad/io/parsers/npy.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -15,7 +16,7 @@ using testing::error_of;
 using testing::same;
 using testing::Scratch;
 
-/// A file with that literal as its header.
+// A file with that literal as its header.
 std::string file_of(const std::string& literal, const std::string& data = "", int version = 1) {
   std::string text = "\x93NUMPY";
   text += {static_cast<char>(version), '\0'};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include <sigmagrad/io/detail/npz.hpp>
+#include <sigmagrad/io/parsers/npz.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -13,12 +13,12 @@ using testing::error_of;
 using testing::same;
 using testing::Scratch;
 
-/// A file of the fuzzer's corpus.
+// A file of the fuzzer's corpus.
 std::filesystem::path sample(const std::string& name) {
   return std::filesystem::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus/npz" / name;
 }
 
-/// Whether reading the sample is an Error that ends so.
+// Whether reading the sample is an Error that ends so.
 ::testing::AssertionResult refuses(const std::string& name, const std::string& end) {
   const auto message = error_of([&] { load_npz(sample(name)); });
   if (message.ends_with(end)) return ::testing::AssertionSuccess();

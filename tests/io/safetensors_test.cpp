@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/io/detail/safetensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/io/parsers/safetensors.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -16,7 +17,7 @@ using testing::error_of;
 using testing::same;
 using testing::Scratch;
 
-/// A file of that header.
+// A file of that header.
 std::string file_of(const std::string& header, const std::string& data = "") {
   return bits<std::uint64_t>({header.size()}) + header + data;
 }
@@ -29,12 +30,12 @@ std::string error_for(const std::string& header, const std::string& data = "") {
   return error_of([&] { parse(file_of(header, data)); });
 }
 
-/// {"w": an entry}
+// {"w": an entry}
 std::string entry(const std::string& dtype, const std::string& shape, const std::string& offsets) {
   return R"({"w":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}}";
 }
 
-/// The one tensor of a file with entries of that type.
+// The one tensor of a file with entries of that type.
 Tensor read(const std::string& dtype, int count, const std::string& data) {
   const auto file =
       parse(file_of(entry(dtype, "[" + std::to_string(count) + "]", "[0," + std::to_string(data.size()) + "]"), data));

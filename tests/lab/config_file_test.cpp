@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/config_file.hpp>
+#include <gtest/gtest.h>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/run/config_file.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <gtest/gtest.h>
-
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::write_file;
@@ -56,4 +55,4 @@ TEST(Override, IsReadAsKeyAndValues) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

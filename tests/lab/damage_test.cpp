@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a bit that has flipped on the disk may do to results: be harmless, be named, be refused; never be believed.
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/lab/run/merge.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/store_file.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
 #include <random>
 
-namespace sigmagrad::experiments {
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/merge.hpp>
+#include <sigmagrad/lab/run/store_file.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
+
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::read_file;
 using testing::contains;
 using testing::message_of;
-using testing::sample_request;
 using testing::sample_session;
+using testing::sample_wishes;
 using testing::scratch_directory;
 
 // Runs what is missing, without figures. Returns what was mended.
 std::string complete(const std::filesystem::path& out) {
   Store store = Store::create(out);
-  const auto settings = resolve(sample_request());
-  store.put(settings);
-  for (const Task& task : store.missing(settings.front())) store.append(run_trials({&task, 1}));
+  const auto all = plans(sample_wishes());
+  store.put(all);
+  for (const Task& task : store.missing(all.front())) store.append(run_trials({&task, 1}));
   return store.mended();
 }
 
 std::filesystem::path finished(const std::string& name) {
   const auto out = scratch_directory(name);
   complete(out);
-  write_manifest({.command = {name}, .settings = resolve(sample_request())}, out);
+  write_manifest({.command = {name}, .plans = plans(sample_wishes())}, out);
   return out;
 }
 
@@ -140,12 +141,12 @@ TEST(Damage, AKeyThatNoQueryFindsIsSeen) {
 TEST(Damage, ReportAndMergeSayWhatTheyLeaveOut) {
   const auto out = finished("said"), into = scratch_directory("said-into");
   replace(out, "\"mean_error\":0.", "\"mean_error\":1.");
-  for (const auto& evaluations : {rebuild_report(out), merge({out}, into, {})}) {
+  for (const auto& evaluations : {rebuild_report(out), rebuild_report(into, merge({out}, into, {}))}) {
     EXPECT_EQ(evaluations.at(0).damaged, 1u);
     EXPECT_TRUE(contains(evaluations[0].notes.back(), "damaged and left out: 1 row (trial ", to_mend));
   }
   EXPECT_TRUE(contains(read_file(into / "report.html"), "damaged and left out: 1 row"));
-  EXPECT_EQ(Store::open(into).missing(resolve(sample_request()).front()).size(), 1u);
+  EXPECT_EQ(Store::open(into).missing(plans(sample_wishes()).front()).size(), 1u);
 }
 
 TEST(Damage, SettingsThatAreLostAreNamedAndPutAgain) {
@@ -160,7 +161,7 @@ TEST(Damage, SettingsThatAreLostAreNamedAndPutAgain) {
   EXPECT_TRUE(
       contains(message_of([&] { merge({out}, into, {}); }), "no results that could be joined: damaged", to_mend));
   EXPECT_FALSE(std::filesystem::exists(into / "results.db"));
-  EXPECT_FALSE(run(sample_session(out)).interrupted);
+  EXPECT_FALSE(drive(sample_session(out)).interrupted);
   EXPECT_EQ(exported(out).csv, before);
 }
 
@@ -236,4 +237,4 @@ TEST(Manifest, ThatIsNoneIsRefusedInPlainWords) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/export.hpp>
+#include <cmath>
+
+#include <gtest/gtest.h>
 
 #include <sigmagrad/io/csv.hpp>
-#include <sigmagrad/io/detail/csv.hpp>
+#include <sigmagrad/io/parsers/csv.hpp>
+#include <sigmagrad/lab/run/export.hpp>
 #include <sigmagrad/lab/run/store.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <gtest/gtest.h>
-
-#include <cmath>
-
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
 using testing::message_of;
 using testing::scratch_directory;
 
-const Register awkward{Experiment{.id = "test/awkward",
-                                  .title = "Names that stand for several things",
-                                  .parameters = {{"seed", "of the draw", {1}}, {"loss", "kind", {"mse"}}},
-                                  .trials = {.quick = 2, .paper = 2},
-                                  .trial = [](const Trial&) -> Metrics { return {}; }}};
+const Int seed{.name = "seed", .help = "of the draw", .quick = {1}};
+const Text loss{.name = "loss", .help = "kind", .quick = {"mse"}};
+const Register awkward{{.id = "test/awkward",
+                        .title = "Names that stand for several things",
+                        .parameters = {seed, loss},
+                        .trials = {.quick = 2},
+                        .trial = [](Trial&) {}}};
 
 std::string exported(const std::filesystem::path& directory, const ExportOptions& options = {}) {
   return export_csv(directory, options);
@@ -30,9 +31,9 @@ std::string exported(const std::filesystem::path& directory, const ExportOptions
 
 void store_trials(const std::filesystem::path& folder, const std::string& id, std::vector<Finished> finished) {
   Store store = Store::create(folder);
-  const Settings settings = resolve({.ids = {id}}).front();
-  store.put({settings});
-  const auto tasks = store.missing(settings);
+  const Plan plan = plans({.ids = {id}}).front();
+  store.put({plan});
+  const auto tasks = store.missing(plan);
   for (std::size_t i = 0; i < finished.size(); ++i) finished[i].task = tasks.at(finished.size() - 1 - i);
   store.append(finished);
 }
@@ -77,4 +78,4 @@ TEST(Export, JoinsTheColumnsOfSeveralExperiments) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

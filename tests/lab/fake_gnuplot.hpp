@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/io/detail/file.hpp>
-
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::testing {
 

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/figures/axis.hpp>
 #include <sigmagrad/lab/figures/child_process.hpp>
 #include <sigmagrad/lab/figures/gnuplot.hpp>
@@ -9,16 +18,7 @@
 #include <sigmagrad/tests/lab/fake_gnuplot.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cmath>
-#include <csignal>
-#include <cstdlib>
-
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
@@ -199,16 +199,16 @@ TEST(Axis, TicksStandWhereAFewValuesAre) {
 
 TEST(Series, LeaveOutGroupsWithoutTheMetric) {
   Group with(Params({{"d", 2}})), without(Params({{"d", 4}}));
-  with.add(Metrics{{"m", 1}});
-  with.add(Metrics{{"m", 3}});
-  without.add(Metrics{{"other", 1}});
+  with.add(0, Metrics{{"m", 1}});
+  with.add(1, Metrics{{"m", 3}});
+  without.add(0, Metrics{{"other", 1}});
   const Series series = medians({&with, &without}, "d", "m", "label");
   EXPECT_EQ(series.x, std::vector<double>{2});
   EXPECT_EQ(series.y, std::vector<double>{2});
   EXPECT_EQ(series.low, std::vector<double>{1.5});
-  EXPECT_THROW(Results({}).where().front(), NotRun);
+  EXPECT_THROW(Results().where().front(), NotRun);
   EXPECT_EQ(means({&with}, "d", "m", "label").high, std::vector<double>{3});
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

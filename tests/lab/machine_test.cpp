@@ -3,7 +3,7 @@
 
 #include <sigmagrad/lab/run/machine.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 TEST(Machine, IsNamed) {
@@ -14,4 +14,4 @@ TEST(Machine, IsNamed) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/figures/axis.hpp>
 #include <sigmagrad/lab/figures/gnuplot.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <cstdlib>
-#include <limits>
-
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
@@ -131,4 +131,4 @@ TEST(MatrixFigure, IsDrawnWhereGnuplotIsInstalled) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/merge.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/lab/run/manifest.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace sigmagrad::experiments {
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/manifest.hpp>
+#include <sigmagrad/lab/run/merge.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
+
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
 using testing::message_of;
-using testing::sample_request;
 using testing::sample_session;
+using testing::sample_wishes;
 using testing::scratch_directory;
 
 // A run without its report.
-std::filesystem::path finished(const std::string& name, const Request& request = sample_request(), Shard shard = {}) {
+std::filesystem::path finished(const std::string& name, const Wishes& wishes = sample_wishes(), Shard shard = {}) {
   const auto out = scratch_directory(name);
   Store store = Store::create(out);
-  const auto settings = resolve(request);
-  store.put(settings);
-  for (const Task& task : take_shard(store.missing(settings.front()), shard)) store.append(run_trials({&task, 1}));
-  write_manifest({.command = {name}, .settings = settings}, out);
+  const auto all = plans(wishes);
+  store.put(all);
+  for (const Task& task : take_shard(store.missing(all.front()), shard)) store.append(run_trials({&task, 1}));
+  write_manifest({.command = {name}, .plans = all}, out);
   return out;
 }
 
@@ -34,9 +35,9 @@ std::string exported(const std::filesystem::path& directory) { return export_csv
 
 TEST(Merge, JoinsShardsToTheSameResults) {
   const auto whole = finished("merge-whole"), into = scratch_directory("merge-into");
-  const auto first = finished("merge-first", sample_request(), {1, 2});
-  const auto second = finished("merge-second", sample_request(), {2, 2});
-  const auto evaluations = merge({second, first}, into, {"merging"});
+  const auto first = finished("merge-first", sample_wishes(), {1, 2});
+  const auto second = finished("merge-second", sample_wishes(), {2, 2});
+  const auto evaluations = rebuild_report(into, merge({second, first}, into, {"merging"}));
   EXPECT_EQ(exported(into), exported(whole));
   EXPECT_EQ(evaluations.at(0).claims.at(0).verdict, Verdict::Holds);
   EXPECT_TRUE(std::filesystem::exists(into / "report.html"));
@@ -57,9 +58,9 @@ TEST(Merge, TakesWhatSucceededWhereItHadFailedElsewhere) {
   const auto whole = finished("merge-succeeded"), failed = scratch_directory("merge-failed");
   {
     Store store = Store::create(failed);
-    const Settings settings = resolve(sample_request()).front();
-    store.put({settings});
-    const std::vector<Finished> trial{{.task = store.missing(settings).at(2), .error = "out of memory"}};
+    const Plan plan = testing::sample_plan();
+    store.put({plan});
+    const std::vector<Finished> trial{{.task = store.missing(plan).at(2), .error = "out of memory"}};
     store.append(trial);
   }
   const auto first = scratch_directory("merge-failed-first"), last = scratch_directory("merge-failed-last");
@@ -70,19 +71,30 @@ TEST(Merge, TakesWhatSucceededWhereItHadFailedElsewhere) {
 }
 
 TEST(Merge, TakesTheLargerNumberOfTrialsAndOtherExperiments) {
-  Request more = sample_request(), other{.ids = {"test/batched"}};
+  Wishes more = sample_wishes(), other{.ids = {"test/batched"}};
   more.trials = 7;
   other.overrides = {{.parameter = "m", .values = {"1"}}};
   const auto into = scratch_directory("merge-more");
-  const auto evaluations =
-      merge({finished("merge-5"), finished("merge-7", more), finished("merge-other", other)}, into, {});
+  const auto evaluations = rebuild_report(
+      into, merge({finished("merge-5"), finished("merge-7", more), finished("merge-other", other)}, into, {}));
   ASSERT_EQ(evaluations.size(), 2u);
   EXPECT_EQ(evaluations[0].results.groups().at(0).trials(), 7);
-  EXPECT_EQ(evaluations[1].settings.experiment->id, "test/batched");
+  EXPECT_EQ(evaluations[1].plan.experiment->id, "test/batched");
 }
 
-TEST(Merge, RefusesOtherParametersWithTheDifference) {
-  Request changed = sample_request();
+TEST(Merge, JoinsSweepsOfOneParameter) {
+  const auto all = finished("merge-sweep", testing::sample_with("d", {"8", "16", "64"}));
+  const auto one = finished("merge-sweep-1", testing::sample_with("d", {"8", "64"}));
+  const auto two = finished("merge-sweep-2", testing::sample_with("d", {"16"}));
+  const auto into = scratch_directory("merge-sweeps"), back = scratch_directory("merge-sweeps-back");
+  merge({one, two}, into, {});
+  merge({two, one}, back, {});
+  EXPECT_EQ(exported(into), exported(all));
+  EXPECT_EQ(exported(back), exported(all));
+}
+
+TEST(Merge, RefusesAnotherSeedWithTheDifference) {
+  Wishes changed = sample_wishes();
   changed.seed = 7;
   const auto one = finished("merge-42"), seven = finished("merge-seed-7", changed), into = scratch_directory("none");
   EXPECT_TRUE(contains(message_of([&] {
@@ -95,13 +107,13 @@ TEST(Merge, RefusesOtherParametersWithTheDifference) {
 }
 
 TEST(Merge, RefusesATrialThatDiffersAndChangesNothing) {
-  const auto one = finished("merge-same"), into = finished("merge-shard", sample_request(), {1, 2});
+  const auto one = finished("merge-same"), into = finished("merge-shard", sample_wishes(), {1, 2});
   const auto other = scratch_directory("merge-differs");
   {
     Store store = Store::create(other);
-    const Settings settings = resolve(sample_request()).front();
-    store.put({settings});
-    const std::vector<Finished> wrong{{.task = store.missing(settings).at(2), .metrics = {{"mean_error", 0.25}}}};
+    const Plan plan = testing::sample_plan();
+    store.put({plan});
+    const std::vector<Finished> wrong{{.task = store.missing(plan).at(2), .metrics = {{"mean_error", 0.25}}}};
     store.append(wrong);
   }
   const auto before = exported(into);
@@ -114,4 +126,4 @@ TEST(Merge, RefusesATrialThatDiffersAndChangesNothing) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/report/report.hpp>
-
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/figures/gnuplot.hpp>
-#include <sigmagrad/lab/figures/svg.hpp>
-#include <sigmagrad/lab/model/text.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/fake_gnuplot.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
+#include <algorithm>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <thread>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/figures/gnuplot.hpp>
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/report/columns.hpp>
+#include <sigmagrad/lab/report/report.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/fake_gnuplot.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::read_file;
 using testing::contains;
-using testing::sample_request;
 using testing::sample_session;
+using testing::sample_wishes;
 using testing::scratch_directory;
 using testing::Texts;
 
 TEST(Report, EscapesWhateverItShows) {
   const auto out = scratch_directory("report");
-  Request request = sample_request();
-  request.overrides.push_back({"", "fault", {"throws"}});
-  run(sample_session(out, request));
+  drive(sample_session(out, testing::sample_with("fault", {"throws"})));
   const auto page = read_file(out / "report.html");
   EXPECT_TRUE(contains(page, "Means &amp; &lt;draws&gt;"));
   EXPECT_TRUE(contains(page, "told to &lt;fail&gt;"));
@@ -41,18 +40,18 @@ TEST(Report, EscapesWhateverItShows) {
 
 TEST(Report, StandsOnItsOwn) {
   const auto out = scratch_directory("alone");
-  run(sample_session(out));
+  drive(sample_session(out));
   const auto page = read_file(out / "report.html");
   EXPECT_FALSE(contains(page, "src="));
   EXPECT_FALSE(contains(page, "<link"));
   EXPECT_TRUE(contains(page, "prefers-color-scheme: dark"));
   EXPECT_TRUE(contains(page, "5 trials a group."));
-  EXPECT_EQ(std::filesystem::exists(out / "figures/sample.svg"), bool(contains(page, "<svg role=\"img\"")));
+  EXPECT_EQ(std::filesystem::exists(out / "figures/test-sample.svg"), bool(contains(page, "<svg role=\"img\"")));
 }
 
 TEST(Report, IsRebuiltFromWhatIsStored) {
   const auto out = scratch_directory("rebuilt");
-  run(sample_session(out));
+  drive(sample_session(out));
   const auto page = read_file(out / "report.html");
   std::filesystem::remove(out / "report.html");
   std::filesystem::remove_all(out / "figures");
@@ -63,7 +62,7 @@ TEST(Report, IsRebuiltFromWhatIsStored) {
 // As many wait at once as there are cores; the last one is not begun.
 TEST(Report, ShowsNoOldDrawingOfAFigureThatIsLeftOut) {
   const auto out = scratch_directory("left-out");
-  auto evaluations = run(sample_session(out)).evaluations;
+  auto evaluations = drive(sample_session(out)).evaluations;
   const testing::FakeGnuplot silent(scratch_directory("left-out-gnuplot"), "read line < never");
   Figure figure{.caption = "c", .panels = {{.series = {{.x = {1}, .y = {1}}}}}};
   evaluations[0].figures.clear();
@@ -84,29 +83,29 @@ TEST(Report, ShowsNoOldDrawingOfAFigureThatIsLeftOut) {
 
 std::filesystem::path written_while_judging;
 
-const Register slow_to_judge{Experiment{.id = "test/slow-to-judge",
-                                        .title = "A run goes on while this one is judged",
-                                        .trials = {.quick = 1, .paper = 1},
-                                        .trial = [](const Trial&) -> Metrics {
-                                          return {{"m", 1}};
-                                        },
-                                        .claims = [](const Results&) -> std::vector<Claim> {
-                                          if (!written_while_judging.empty())
-                                            Store::create(written_while_judging).put(resolve(sample_request()));
-                                          return {};
-                                        }}};
+Judgement judge_slowly(const Results&) {
+  if (!written_while_judging.empty()) Store::create(written_while_judging).put(plans(sample_wishes()));
+  return {.holds = true};
+}
+
+const Quantity one{.name = "one"};
+const Register slow_to_judge{{.id = "test/slow-to-judge",
+                              .title = "A run goes on while this one is judged",
+                              .trials = {.quick = 1},
+                              .trial = [](Trial& t) { t.record(one, 1); },
+                              .claims = {{.claim = "It takes its time", .holds = judge_slowly}}}};
 
 TEST(Report, LetsAWriterWriteWhileItJudges) {
   const auto out = scratch_directory("judging");
-  run(sample_session(out, {.ids = {"test/slow-to-judge"}}));
+  drive(sample_session(out, {.ids = {"test/slow-to-judge"}}));
   written_while_judging = out;
   EXPECT_TRUE(rebuild_report(out).at(0).notes.empty());
   written_while_judging.clear();
-  EXPECT_EQ(Store::open(out).settings().size(), 2U);
+  EXPECT_EQ(Store::open(out).plans().size(), 2U);
 }
 
 TEST(Report, JsonHasTheDocumentedKeys) {
-  const auto outcome = run(sample_session(scratch_directory("json")));
+  const auto outcome = drive(sample_session(scratch_directory("json")));
   const auto json = nlohmann::ordered_json::parse(to_json_text(outcome.evaluations.at(0)));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
@@ -118,6 +117,14 @@ TEST(Report, JsonHasTheDocumentedKeys) {
   const auto& values = outcome.evaluations[0].results.groups()[2].values("mean_error");
   EXPECT_EQ(group["metrics"]["mean_error"]["median"].get<double>(), quantile(values, 0.5));
   EXPECT_EQ(json["claims"][0]["printed"], "< 1");
+}
+
+TEST(Report, GroupsFailuresByTheirReason) {
+  Group group(Params({{"d", 1}}));
+  for (int i = 0; i < 5; ++i) group.add(Failure{i, "too large"});
+  group.add(Failure{5, "told to"});
+  EXPECT_EQ(failure_lines(Results({group})),
+            (Texts{"5 trials: too large (d=1 trial 0; d=1 trial 1; d=1 trial 2; and 2 more)", "d=1 trial 5: told to"}));
 }
 
 TEST(Html, InlinedDrawingsShareNoIds) {
@@ -145,4 +152,4 @@ TEST(Text, IsAlignedByCharactersNotBytes) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

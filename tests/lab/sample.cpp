@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
-
 #include <atomic>
 #include <cmath>
 #include <limits>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 
@@ -16,79 +16,58 @@ namespace {
 
 std::atomic<int> trials_run = 0;
 
+const Int d{
+    .name = "d", .help = "number of draws", .quick = {16, 64}, .paper = {16, 64, 256}, .minimum = 1, .maximum = 4096};
+const Real scale{.name = "scale", .help = "not used: 2 is valid at d = 16 only", .quick = {1, 2}};
+const Text fault{.name = "fault", .help = "what goes wrong", .quick = {"none"}, .choices = {"throws", "not_a_number"}};
+const Flag flag{.name = "flag", .help = "a truth value", .quick = {true}};
+
+const Quantity mean_error{.name = "mean_error", .label = "|mean|"}, own_draw{.name = "own_draw"},
+    expected{.name = "expected"}, broken{.name = "broken"};
+const Curve running{.name = "running", .label = "|mean|", .over = "draws"};
+
 // How far the mean of d draws is from 0, and the running mean as a curve.
-Metrics run_sample(const Trial& trial) {
+void run_sample(Trial& t) {
   ++trials_run;
-  const auto& fault = trial.params.text("fault");
-  if (fault == "throws" && trial.index == 1) throw Error("sample: told to <fail>");
-  std::vector<double> draws(static_cast<std::size_t>(trial.params.integer("d")));
-  trial.generator(7)->normal(draws);
-  Metrics metrics;
+  if (t[fault] == "throws" && t.index() == 1) throw Error("sample: told to <fail>");
+  std::vector<double> draws(static_cast<std::size_t>(t[d]));
+  t.generator(7)->normal(draws);
   double sum = 0;
   for (std::size_t i = 0; i < draws.size(); ++i) {
     sum += draws[i];
-    if ((i + 1) % 8 == 0)
-      metrics.add_at("running", static_cast<double>(i + 1), std::abs(sum) / static_cast<double>(i + 1));
+    if ((i + 1) % 8 == 0) t.record(running, static_cast<double>(i + 1), std::abs(sum) / static_cast<double>(i + 1));
   }
   std::vector<double> own(1);
   default_generator().normal(own);
-  metrics.add("mean_error", std::abs(sum) / static_cast<double>(draws.size()));
-  metrics.add("own_draw", own[0]);
-  if (fault == "not_a_number" && trial.index == 0) metrics.add("broken", std::numeric_limits<double>::quiet_NaN());
-  return metrics;
+  t.record(mean_error, std::abs(sum) / static_cast<double>(draws.size()));
+  t.record(own_draw, own[0]);
+  t.record(expected, 0.674 / std::sqrt(static_cast<double>(t[d])));
+  if (t[fault] == "not_a_number" && t.index() == 0) t.record(broken, std::numeric_limits<double>::quiet_NaN());
 }
 
-std::vector<Figure> sample_figures(const Results& results) {
-  const auto groups = results.where({{"scale", 1.0}});
-  std::vector<double> x, y;
-  for (const Value& d : results.values_of("d")) {
-    x.push_back(static_cast<double>(std::get<std::int64_t>(d)));
-    y.push_back(0.674 / std::sqrt(x.back()));
-  }
-  Panel error{.title = "Error of the mean",
-              .x_label = "number of draws d",
-              .y_label = "|mean|",
-              .log_x = true,
-              .log_y = true,
-              .series = {medians(groups, "d", "mean_error", "median"), means(groups, "d", "mean_error", "mean"),
-                         theory_line(x, y, "0.674 / sqrt(d)"), printed({16, 64}, {0.17, 0.08}, "printed")}};
-  Panel running{.title = "Running mean", .x_label = "draws", .y_label = "|mean|"};
-  for (const Group* group : groups)
-    running.series.push_back(curve(*group, "running", "d = " + to_text(group->params()["d"])));
-  return {{.name = "sample", .caption = "Both fall as 1/sqrt(d) & stay <small>.", .panels = {error, running}}};
-}
-
-void judge_fall(const Results& results, Claim& claim) {
-  const double small = results.group({{"d", 16}, {"scale", 1.0}}).median("mean_error");
-  const double large = results.group({{"d", 64}, {"scale", 1.0}}).median("mean_error");
-  claim.measured = std::to_string(large / small);
-  claim.verdict = verdict(large < small);
-  claim.why = "ratio of the medians";
-}
-
-std::vector<Claim> sample_claims(const Results& results) {
-  return judge_all(results,
-                   {{{.claim = "The error falls with d <script>", .source = "nowhere", .printed = "< 1"}, judge_fall}});
-}
-
-const Register sample{Experiment{
+const Register sample{{
     .id = "test/sample",
     .title = "Means & <draws>",
     .question = "How fast does a mean converge?",
     .observe = "The error falls as 1/sqrt(d).",
     .source = "textbook",
-    .parameters =
-        {{"d", "number of draws", {16, 64}, {16, 64, 256}, 1, 4096},
-         {"scale", "not used: 2 is valid at d = 16 only", {1, 2.0}},
-         {.name = "fault", .help = "what goes wrong", .quick = {"none"}, .choices = {"throws", "not_a_number"}},
-         {"flag", "a truth value", {true}}},
+    .parameters = {d, scale, fault, flag},
+    .printed_at = scale == 1,
     .trials = {.quick = 5, .paper = 20},
     .seconds = {.quick = 0.1, .paper = 1},
     .streams = {Stream::Philox, Stream::Numpy},
-    .valid = [](const Params& p) { return p.real("scale") == 1 || p.integer("d") == 16; },
+    .valid = [](const Params& p) { return p[scale] == 1 || p[d] == 16; },
+    .valid_rule = "scale = 2 goes with d = 16 alone",
     .trial = run_sample,
-    .figures = sample_figures,
-    .claims = sample_claims}};
+    .figures = {figure("", "Both fall as 1/sqrt(d) & stay <small>.")
+                    .panel("Error of the mean", plot(d, mean_error).medians().means().by(scale).log_log())
+                    .panel("Running mean", plot(running).at(scale == 1).by(d))},
+    .claims = {{.claim = "The error falls with d <script>",
+                .source = "nowhere",
+                .says = "< 1",
+                .holds = below(median(expected).at(d == 64), median(expected).at(d == 16)),
+                .why = "it was to be expected"}},
+}};
 
 }  // namespace
 
@@ -101,10 +80,18 @@ std::filesystem::path scratch_directory(const std::string& name) {
   return path;
 }
 
-Request sample_request() { return {.ids = {"test/sample"}}; }
+Wishes sample_wishes() { return {.ids = {"test/sample"}}; }
 
-Session sample_session(const std::filesystem::path& out, const Request& request) {
-  return {.settings = resolve(request), .out = out, .jobs = 2, .progress = nullptr};
+Wishes sample_with(const std::string& parameter, const std::vector<std::string>& values) {
+  auto wishes = sample_wishes();
+  wishes.overrides.push_back({"", parameter, values});
+  return wishes;
+}
+
+Plan sample_plan() { return plans(sample_wishes()).front(); }
+
+Session sample_session(const std::filesystem::path& out, const Wishes& wishes) {
+  return {.plans = plans(wishes), .out = out, .jobs = 2, .progress = nullptr};
 }
 
 }  // namespace sigmagrad::testing

@@ -2,10 +2,11 @@
 // A tiny experiment, registered for the tests alone.
 #pragma once
 
-#include <sigmagrad/lab/run/session.hpp>
-
 #include <filesystem>
 #include <string>
+#include <vector>
+
+#include <sigmagrad/lab/program/drive.hpp>
 
 namespace sigmagrad::testing {
 
@@ -15,9 +16,12 @@ int sample_trials_run();
 /// An empty directory of the test's own, removed with the process.
 std::filesystem::path scratch_directory(const std::string& name);
 
-lab::Request sample_request();
+lab::Wishes sample_wishes();
+/// The sample with these values for one of its parameters.
+lab::Wishes sample_with(const std::string& parameter, const std::vector<std::string>& values);
+lab::Plan sample_plan();
 
-/// The sample with these settings, silent, into `out`.
-lab::Session sample_session(const std::filesystem::path& out, const lab::Request& request = sample_request());
+/// The sample with these wishes, silent, into `out`.
+lab::Session sample_session(const std::filesystem::path& out, const lab::Wishes& wishes = sample_wishes());
 
 }  // namespace sigmagrad::testing

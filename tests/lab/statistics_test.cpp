@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/statistics.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
-
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <vector>
 
-namespace sigmagrad::experiments {
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/statistics.hpp>
+
+namespace sigmagrad::lab {
 namespace {
 
 TEST(Statistics, AgreeWithNumbersWorkedByHand) {
@@ -40,4 +39,4 @@ TEST(Quantile, ReachesTheExtremes) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,41 +1,40 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/run/store.hpp>
-
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/lab/model/json.hpp>
-#include <sigmagrad/lab/run/sqlite.hpp>
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/lab/sample.hpp>
-
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <fstream>
 #include <limits>
 
-namespace sigmagrad::experiments {
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/run/sqlite.hpp>
+#include <sigmagrad/lab/run/store.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/sample.hpp>
+
+namespace sigmagrad::lab {
 namespace {
 
 using testing::contains;
 using testing::message_of;
-using testing::sample_request;
+using testing::sample_wishes;
 using testing::scratch_directory;
 
 TEST(Store, KeepsDoublesToTheLastBit) {
   const auto folder = scratch_directory("bits");
-  const Settings settings = resolve(sample_request()).front();
+  const Plan plan = testing::sample_plan();
   const std::vector<double> numbers{0.1 + 0.2,         -0.0, 5e-324, std::numeric_limits<double>::max(), 1e23,
                                     4503599627370497.5};
   Metrics metrics;
   for (std::size_t i = 0; i < numbers.size(); ++i) metrics.add("m" + std::to_string(i), numbers[i]);
   {
     Store store = Store::create(folder);
-    store.put({settings});
-    const std::vector<Finished> batch{{.task = store.missing(settings).front(), .metrics = metrics}};
+    store.put({plan});
+    const std::vector<Finished> batch{{.task = store.missing(plan).front(), .metrics = metrics}};
     store.append(batch);
   }
-  const Group group = Store::open(folder).results(settings).groups().front();
+  const Group group = Store::open(folder).results(plan).groups().front();
   ASSERT_EQ(group.metrics().size(), numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i)
     EXPECT_EQ(std::bit_cast<std::uint64_t>(group.values("m" + std::to_string(i)).at(0)),
@@ -44,16 +43,17 @@ TEST(Store, KeepsDoublesToTheLastBit) {
 
 TEST(Store, KeepsLongCurvesInTheirOrder) {
   const auto folder = scratch_directory("curves");
-  const Settings settings = resolve(sample_request()).front();
+  const Plan plan = testing::sample_plan();
   std::vector<Metrics::Item> points;
   for (int i = 20'000; i > 0; --i) points.emplace_back("loss@" + std::to_string(i), 1.0 / i);
   const Metrics metrics(points);
   Store store = Store::create(folder);
-  store.put({settings});
-  const std::vector<Finished> batch{{.task = store.missing(settings).front(), .metrics = metrics}};
+  store.put({plan});
+  const std::vector<Finished> batch{{.task = store.missing(plan).front(), .metrics = metrics}};
   store.append(batch);
   int found = 0;
-  store.each(settings, [&](const Finished& finished) { found += finished.metrics == metrics ? 1 : 0; });
+  store.each(plan,
+             [&](const PlannedGroup&, const Finished& finished) { found += finished.metrics == metrics ? 1 : 0; });
   EXPECT_EQ(found, 1);
 }
 
@@ -67,17 +67,17 @@ TEST(Store, KeepsMetricsOfAnyName) {
 
 TEST(Store, CountsATrialOnceAndKnowsWhatIsMissing) {
   Store store = Store::create(scratch_directory("once"));
-  const Settings settings = resolve(sample_request()).front();
-  store.put({settings});
-  const auto tasks = store.missing(settings);
+  const Plan plan = testing::sample_plan();
+  store.put({plan});
+  const auto tasks = store.missing(plan);
   ASSERT_EQ(tasks.size(), 15U);
   const std::vector<Finished> batch{{.task = tasks[3], .metrics = {{"m", 1}}}, {.task = tasks[7], .error = "broken"}};
   store.append(batch);
   store.append(batch);
   const std::vector<Finished> other{{.task = tasks[3], .metrics = {{"m", 2}}}};
   store.append(other);
-  EXPECT_EQ(store.missing(settings).size(), 13U);
-  const Results results = store.results(settings);
+  EXPECT_EQ(store.missing(plan).size(), 13U);
+  const Results results = store.results(plan);
   EXPECT_EQ(results.groups()[0].values("m"), std::vector<double>{1});
   ASSERT_EQ(results.groups()[1].failures().size(), 1U);
   EXPECT_EQ(results.groups()[1].failures()[0].trial, 2);
@@ -86,47 +86,48 @@ TEST(Store, CountsATrialOnceAndKnowsWhatIsMissing) {
 
 TEST(Store, KeepsAFailedTrialUntilItIsRetried) {
   Store store = Store::create(scratch_directory("retried"));
-  const Settings settings = resolve(sample_request()).front();
-  store.put({settings});
-  const auto tasks = store.missing(settings);
+  const Plan plan = testing::sample_plan();
+  store.put({plan});
+  const auto tasks = store.missing(plan);
   const std::vector<Finished> failed{{.task = tasks[0], .error = "out of memory"}, {.task = tasks[1], .metrics = {}}};
   store.append(failed);
-  EXPECT_EQ(store.missing(settings).size(), 13U);
-  const auto again = store.missing(settings, Failed::Retried);
+  EXPECT_EQ(store.missing(plan).size(), 13U);
+  const auto again = store.missing(plan, Failed::Retried);
   ASSERT_EQ(again.size(), 14U);
   EXPECT_EQ(again.front().trial.index, 0);
   const std::vector<Finished> succeeded{{.task = again.front(), .metrics = {{"m", 1}}}};
   store.append(succeeded);
-  EXPECT_EQ(store.missing(settings, Failed::Retried).size(), 13U);
-  EXPECT_EQ(store.results(settings).failed(), 0);
+  EXPECT_EQ(store.missing(plan, Failed::Retried).size(), 13U);
+  EXPECT_EQ(store.results(plan).failed(), 0);
 }
 
 TEST(Store, HasOneWriterAndAnyNumberOfReaders) {
   const auto folder = scratch_directory("writers");
-  const Settings settings = resolve(sample_request()).front();
+  const Plan plan = testing::sample_plan();
   {
     Store writer = Store::create(folder);
-    writer.put({settings});
+    writer.put({plan});
     EXPECT_TRUE(contains(message_of([&] { Store::create(folder); }), "process " + std::to_string(getpid()),
                          "is writing to it; runs at the same time need an --out each"));
-    EXPECT_EQ(Store::open(folder).settings().size(), 1U);
-    writer.put({settings});
+    EXPECT_EQ(Store::open(folder).plans().size(), 1U);
+    writer.put({plan});
   }
   Store::create(folder);
 }
 
-TEST(Store, GivesBackTheSettings) {
+TEST(Store, GivesBackThePlan) {
   const auto folder = scratch_directory("settings");
-  Request request = sample_request();
-  request.seed = std::numeric_limits<std::uint64_t>::max();
-  request.stream = Stream::Philox;
-  request.overrides.push_back({"", "scale", {"0.1", "1"}});
-  const Settings settings = resolve(request).front();
-  Store::create(folder).put({settings});
-  const auto stored = Store::open(folder).settings(*settings.experiment);
+  Wishes wishes = sample_wishes();
+  wishes.seed = std::numeric_limits<std::uint64_t>::max();
+  wishes.stream = Stream::Philox;
+  wishes.overrides.push_back({"", "scale", {"0.1", "1"}});
+  const Plan plan = plans(wishes).front();
+  Store::create(folder).put({plan});
+  const auto stored = Store::open(folder).plan(*plan.experiment);
   ASSERT_TRUE(stored);
-  EXPECT_TRUE(differences(*stored, settings).empty());
-  EXPECT_EQ(stored->trials, settings.trials);
+  EXPECT_TRUE(differences(*stored, plan).empty());
+  EXPECT_EQ(stored->trials(), plan.trials());
+  EXPECT_EQ(stored->groups.size(), plan.groups.size());
 }
 
 TEST(Store, RefusesPlacesThatCannotHoldOne) {
@@ -156,4 +157,4 @@ TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/report/summary.hpp>
+#include <gtest/gtest.h>
 
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/figures/svg.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/report/latex.hpp>
 #include <sigmagrad/lab/report/report.hpp>
+#include <sigmagrad/lab/report/summary.hpp>
+#include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
 #include <sigmagrad/tests/lab/sample.hpp>
 
-#include <gtest/gtest.h>
-
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 using sigmagrad::detail::read_file;
@@ -22,7 +21,7 @@ Experiment experiment(std::string id, std::string source) {
   return {.id = std::move(id), .title = "Title of <" + source + ">", .source = std::move(source), .trials = {1, 1}};
 }
 
-Claim claim(std::string source, Verdict verdict) {
+JudgedClaim claim(std::string source, Verdict verdict) {
   return {.claim = "κ_2 grows & \"holds\"",
           .source = std::move(source),
           .printed = "50%",
@@ -36,12 +35,11 @@ const Experiment first = experiment("one/first", "paper 001, section 4; paper 00
 
 std::vector<Evaluation> two_evaluations() {
   Group group(Params({{"d", 2}}));
-  group.add(Metrics{{"m", 0.125}});
-  group.add(Metrics{{"m", 0.375}});
-  const Settings settings{.experiment = &first, .trials = 2, .lists = {{"d", {2}}}};
-  std::vector<Evaluation> all{{.settings = settings, .results = Results({group})},
-                              {.settings = settings, .results = Results({group})}};
-  all[1].settings.experiment = &second;
+  group.add(0, Metrics{{"m", 0.125}});
+  group.add(1, Metrics{{"m", 0.375}});
+  const Plan plan{.experiment = &first, .sweeps = {{.trials = 2}}, .lists = {{"d", {2}}}};
+  std::vector<Evaluation> all{{.plan = plan, .results = Results({group})}, {.plan = plan, .results = Results({group})}};
+  all[1].plan.experiment = &second;
   all[0].claims = {claim("paper 002, figure 1", Verdict::Holds), claim("closed form", Verdict::DoesNotHold)};
   all[1].claims = {claim("paper 001", Verdict::HoldsInShape), claim("page 3", Verdict::NotTested)};
   return all;
@@ -59,7 +57,8 @@ TEST(Summary, CountsClaimsByTheDocumentTheyCite) {
   EXPECT_EQ(all[2].title, "");
   EXPECT_EQ(to_text(tally({})), "no claims");
   EXPECT_TRUE(contains(summary_text(evaluations), "one/first   2       0       1 holds, 1 does not hold",
-                       "paper 001      0     1         1       0", "all            1     1         1       1"));
+                       "paper 001      0     1         1       0          0",
+                       "all            1     1         1       0          1"));
 }
 
 TEST(Summary, LeadsFromTheIndexToEveryClaim) {
@@ -104,4 +103,4 @@ TEST(Svg, IsShortenedWithoutLosingAMark) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

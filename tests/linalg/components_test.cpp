@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 

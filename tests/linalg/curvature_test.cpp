@@ -2,12 +2,13 @@
 // The ends of the Hessian's spectrum, where it is known in closed form or from a dense eigendecomposition.
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/detail/tridiagonal.hpp>
 #include <sigmagrad/linalg/svd.hpp>
@@ -23,7 +24,7 @@ class HessianExtremes : public ::testing::Test {
   Generator generator{5};
 };
 
-/// 0.5 x' Q diag(eigenvalues) Q' x, with an orthogonal Q.
+// 0.5 x' Q diag(eigenvalues) Q' x, with an orthogonal Q.
 auto quadratic(const Tensor& eigenvalues, Generator& generator) {
   const std::int64_t n = eigenvalues.numel();
   const auto Q = linalg::svd(randn({n, n}, generator)).U;

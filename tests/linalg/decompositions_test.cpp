@@ -2,13 +2,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/linalg/solve.hpp>
@@ -36,7 +37,7 @@ Tensor lower(const Tensor& x) {
     for (std::int64_t j = 0; j < x.size(1); ++j) mask.push_back(i >= j);
   return x * tensor(mask, x.shape(), x.dtype());
 }
-/// Singular values from 1 down to 1/cond.
+// Singular values from 1 down to 1/cond.
 Tensor conditioned(std::int64_t n, double cond) {
   const auto [U, S, Vt] = svd(random({n, n}));
   const auto s = exp(arange(static_cast<double>(n)) * (-std::log(cond) / static_cast<double>(n - 1)));

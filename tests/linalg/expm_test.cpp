@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
-#include <string>
-#include <vector>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -33,7 +34,7 @@ Tensor matrix(const std::vector<double>& entries) {
   return tensor(entries, {n, n});
 }
 
-/// Whether every entry is right to a part of itself; zeros and infinities are to be met.
+// Whether every entry is right to a part of itself; zeros and infinities are to be met.
 void expect_entries(const Tensor& actual, const Tensor& expected, double tolerance, const std::string& name) {
   const auto x = actual.data<double>(), y = expected.data<double>();
   for (std::size_t i = 0; i < y.size(); ++i)

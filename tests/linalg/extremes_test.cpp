@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Functions of one or two singular values take their vectors by inverse iteration: against the full decomposition.
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
@@ -27,7 +27,7 @@ Tensor log_ratio(const Tensor& w) {
   return s.select(-1, 0) - s.select(-1, -1);
 }
 
-/// A matrix with these singular values.
+// A matrix with these singular values.
 Tensor with_values(const std::vector<double>& values, std::int64_t rows, std::int64_t cols) {
   Generator generator(7);
   const auto k = static_cast<std::int64_t>(values.size());

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/linalg/detail/expm.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
-#include <sigmagrad/tests/support/expect.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/linalg/detail/expm.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
+#include <sigmagrad/tests/support/expect.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
@@ -27,14 +28,14 @@ Numbers random(Index count, std::uint64_t seed = 1) {
   return x;
 }
 
-/// Entry i, j of the product of n x n matrices.
+// Entry i, j of the product of n x n matrices.
 double entry(const Numbers& a, const Numbers& b, Index n, Index i, Index j) {
   double sum = 0.0;
   for (Index k = 0; k < n; ++k) sum += a[static_cast<std::size_t>(i * n + k)] * b[static_cast<std::size_t>(k * n + j)];
   return sum;
 }
 
-/// Row i of the matrix is row (i + 1) mod n of the identity.
+// Row i of the matrix is row (i + 1) mod n of the identity.
 Numbers cycle(Index n) {
   auto a = zeros(n * n);
   for (Index i = 0; i < n; ++i) a[static_cast<std::size_t>(i * n + (i + 1) % n)] = 1.0;
@@ -137,7 +138,7 @@ TEST(LU, ASingularMatrixLeavesTheResultAlone) {
   }
 }
 
-/// Every routine on one matrix, the results in one list.
+// Every routine on one matrix, the results in one list.
 Numbers all_results(Index n, std::uint64_t seed) {
   const auto a = random(n * n, seed);
   auto gram = zeros(n * n);

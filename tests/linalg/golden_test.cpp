@@ -2,9 +2,10 @@
 #include <functional>
 #include <map>
 #include <set>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/solve.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
@@ -62,7 +63,7 @@ TEST(PowerIteration, ZerosAndErrors) {
             "power_iteration: dtypes differ: f64 and f32 (convert one with to())");
 }
 
-/// With about one entry in twenty off by 5.
+// With about one entry in twenty off by 5.
 Tensor corrupted(const Tensor& low_rank) {
   Generator generator(5);
   const auto place = rand(low_rank.shape(), generator), side = rand(low_rank.shape(), generator);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/random.hpp>
-#include <sigmagrad/linalg/detail/lapack.hpp>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/linalg/kernels/lapack.hpp>
 
 namespace sigmagrad::linalg::detail {
 namespace {
@@ -101,7 +102,7 @@ void check_factors(const Matrix<T>& a, double tolerance) {
   EXPECT_EQ(f.s, values(a));
 }
 
-/// Q1 diag(s) Q2 with orthogonal Q1 and Q2: the given spectrum up to the rounding of the entries.
+// Q1 diag(s) Q2 with orthogonal Q1 and Q2: the given spectrum up to the rounding of the entries.
 Matrix<double> with_spectrum(const std::vector<double>& s, std::uint64_t seed) {
   const auto n = static_cast<Index>(s.size());
   const auto q = factors(random_matrix<double>(n, n, seed));

@@ -3,15 +3,16 @@
 // has f(s w) = s^d f(w) there too, and so do its derivatives, of degrees d - 1 and d - 2.
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/derivatives.hpp>
-#include <sigmagrad/autograd/detail/euclidean.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/euclidean.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
@@ -56,7 +57,7 @@ const Scaled functions[] = {
 
 class Scales : public ::testing::TestWithParam<Scaled> {};
 
-/// Value, gradient and a product of the Hessian, multiplied back to the scale 1.
+// Value, gradient and a product of the Hessian, multiplied back to the scale 1.
 std::array<Tensor, 3> derivatives(const Scaled& row, const Tensor& w, int exponent) {
   const auto back = [&](const Tensor& x, int degree) {  // by halves: the power itself may be out of range
     const double half = std::ldexp(1.0, -degree * exponent / 2);
@@ -121,13 +122,13 @@ TEST(EuclideanNorm, IsTheRootOfThePlainSumOfOrdinarySquares) {
   for (const Dtype dtype : {f64, f32})
     for (const int axis : {0, 1, 2}) {
       const auto x = random({5, 600, 7}, dtype);
-      const auto plain = sqrt(sum(square(x), axis)), norm = sigmagrad::detail::euclidean_norm(x, axis);
+      const auto plain = sqrt(sum(square(x), axis)), norm = engine::euclidean_norm(x, axis);
       EXPECT_TRUE(same(norm, plain)) << dtype << " axis " << axis;
       // A power of two changes no digit, on either side of where the scaling begins.
       const int far = dtype == f64 ? 600 : 75;
       for (const int exponent : {far, -far}) {
-        const auto scaled = sigmagrad::detail::euclidean_norm(std::ldexp(1.0, exponent) * x.select(1, 0), -1);
-        const auto expected = sigmagrad::detail::euclidean_norm(x.select(1, 0), -1);
+        const auto scaled = engine::euclidean_norm(std::ldexp(1.0, exponent) * x.select(1, 0), -1);
+        const auto expected = engine::euclidean_norm(x.select(1, 0), -1);
         EXPECT_TRUE(same(std::ldexp(1.0, -exponent) * scaled, expected)) << dtype << ' ' << exponent;
       }
     }

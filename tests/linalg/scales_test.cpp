@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Derivatives of matrices near the ends of the range of their dtype, and of singular ones.
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <functional>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/solve.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-
-#include <functional>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 using testing::close;
 using testing::error_of;
 
-/// f(s w) = s^degree f(w) for the scale s that f is told.
+// f(s w) = s^degree f(w) for the scale s that f is told.
 struct Scaled {
   const char* name;
   std::function<Tensor(const Tensor& w, double s)> f;
@@ -33,7 +33,7 @@ Tensor random(const Shape& shape, Dtype dtype, std::uint64_t seed) {
   return randn(shape, generator, dtype);
 }
 
-/// A function of x without symmetries that does not depend on the signs of its entries.
+// A function of x without symmetries that does not depend on the signs of its entries.
 Tensor of_squares(const Tensor& x) { return sum(random(x.shape(), x.dtype(), 3) * square(x)); }
 Tensor of_entries(const Tensor& x) { return sum(random(x.shape(), x.dtype(), 3) * x); }
 
@@ -57,8 +57,8 @@ struct Derivatives {
   Tensor first, second;
 };
 
-/// The derivatives of f at s w, each in the units in which it does not depend on s; f64. The output counts in units of
-/// s^degree, so that no derivative but the last leaves the range.
+// The derivatives of f at s w, each in the units in which it does not depend on s; f64. The output counts in units of
+// s^degree, so that no derivative but the last leaves the range.
 Derivatives derivatives(const Scaled& f, const Tensor& w, double s, bool twice) {
   const auto x = (w * s).detach().requires_grad_();
   const auto value = f.f(x, s) * (f.degree > 0 ? 1.0 / s : f.degree < 0 ? s : 1.0);

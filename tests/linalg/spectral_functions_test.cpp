@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
@@ -26,14 +27,14 @@ Tensor random(const Shape& shape, Dtype dtype = f64) {
   return randn(shape, generator, dtype);
 }
 
-/// Random singular vectors with the given values.
+// Random singular vectors with the given values.
 Tensor with_values(const std::vector<double>& s, std::int64_t m, std::int64_t n) {
   const auto k = static_cast<std::int64_t>(s.size());
   const auto [U, S, Vt] = svd(random({m, n}));
   return matmul(U.narrow(1, 0, k) * tensor(s, {k}), Vt.narrow(0, 0, k));
 }
 
-/// Ties among values that stay, among values that go, and with zero, in square, tall and wide matrices.
+// Ties among values that stay, among values that go, and with zero, in square, tall and wide matrices.
 const std::vector<Tensor>& tied() {
   static const std::vector<Tensor> matrices{with_values({2, 2, 2, 2}, 4, 4),     with_values({3, 3, 0.5, 0.5}, 4, 4),
                                             with_values({3, 3, 1.5, 0.4}, 4, 6), with_values({3, 3, 0.5, 0}, 6, 4),

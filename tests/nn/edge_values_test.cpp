@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Losses at large logits and at entries that are infinite or NaN, in both dtypes, eager and captured.
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/nn/dropout.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -21,7 +21,7 @@ using X = const Tensor&;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// Checks cross_entropy of one row of logits, with the label in a list and in a tensor.
+// Checks cross_entropy of one row of logits, with the label in a list and in a tensor.
 void expect_cross_entropy(const Values& logits, std::int64_t label, const testing::Jet& expected) {
   const auto n = static_cast<std::int64_t>(logits.size());
   expect_jet([=](X x) { return cross_entropy(x.reshape({1, n}), {label}); }, logits, expected);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Start values against the moments, bounds and structure that their formulas promise.
 #include <cmath>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/init.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

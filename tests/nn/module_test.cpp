@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sstream>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <sstream>
 
 namespace sigmagrad::nn {
 namespace {
@@ -255,9 +256,9 @@ TEST(Module, AGradientFromBeforeAConversionIsRefused) {
 TEST(Module, NewModelsDoNotMakeCapturedStepsRecordAnew) {
   const Linear layer(2, 2);
   const auto x = ones({1, 2});
-  int recorded = 0;
+  int captured = 0;
   auto step = capture([&] {
-    ++recorded;
+    ++captured;
     return layer(x).sum();
   });
   for (int i = 0; i < 5; ++i) {
@@ -265,10 +266,10 @@ TEST(Module, NewModelsDoNotMakeCapturedStepsRecordAnew) {
     const Linear other(2, 2), copy = layer.clone();
     hessian([](const Tensor& y) { return square(y).sum(); }, x);
   }
-  EXPECT_EQ(recorded, 1);
+  EXPECT_EQ(captured, 1);
   Tensor(layer.weight).requires_grad_(false);
   step();
-  EXPECT_EQ(recorded, 2);
+  EXPECT_EQ(captured, 2);
 }
 
 TEST(Module, CopiesOfASequentialShareItsLayers) {

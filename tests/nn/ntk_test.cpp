@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The neural tangent kernel against closed forms and published reference numbers.
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/ntk.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -22,7 +22,7 @@ class TangentKernel : public ::testing::Test {
   void SetUp() override { manual_seed(4); }
 };
 
-/// a (x) b
+// a (x) b
 Tensor kronecker(const Tensor& a, const Tensor& b) {
   return (a.reshape({a.size(0), 1, a.size(1), 1}) * b.reshape({1, b.size(0), 1, b.size(1)}))
       .reshape({a.size(0) * b.size(0), a.size(1) * b.size(1)});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <functional>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -17,8 +18,8 @@ Names names_of(const NamedTensors& tensors) {
   return names;
 }
 
-/// First and second derivatives of a function of the weight along a random direction in the parameters, against
-/// central differences.
+// First and second derivatives of a function of the weight along a random direction in the parameters, against
+// central differences.
 template <class Layer>
 void expect_exact_gradients(const Layer& layer) {
   const auto parameters = layer.parameters();

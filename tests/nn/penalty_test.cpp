@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The algebra of penalties, sums over models, and clipped gradients.
 #include <cmath>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/grad_mode.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/activations.hpp>
@@ -119,7 +120,7 @@ TEST_F(Penalties, OrthogonalityIsZeroForOrthonormalRowsOrColumns) {
   EXPECT_NEAR(orthogonality_penalty()(Vt.t()).item(), 0.0, 1e-28);
 }
 
-/// The norms of the gradient at each matrix.
+// The norms of the gradient at each matrix.
 Tensor gradient_norms(const Penalty& penalty, const Tensor& w) {
   const auto x = w.detach().requires_grad_();
   return linalg::norm(grad(penalty(x), {x})[0]);

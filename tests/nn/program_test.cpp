@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <sstream>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/sigmagrad.hpp>
-#include <sstream>
 
 // Programs as a user writes them, with nothing but the library's one header.
 namespace sg = sigmagrad;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Proximal maps minimise tau f(x) + ||x - w||_F^2 / 2.
 #include <limits>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+#include <string>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
-#include <string>
 
 namespace sigmagrad::nn {
 namespace {
@@ -45,7 +46,7 @@ std::vector<Case> cases() {
           {"clipped", clipped(nuclear_penalty(), 0.1), spectral}};
 }
 
-/// Matrices of several shapes, with tied and with absent singular values among them.
+// Matrices of several shapes, with tied and with absent singular values among them.
 std::vector<Tensor> weights() {
   manual_seed(21);
   return {randn({4, 3}), randn({3, 5}), randn({3, 3}), eye(4), matmul(randn({5, 1}), randn({1, 4})), zeros({3, 3})};

@@ -8,7 +8,7 @@ namespace {
 
 using testing::same;
 
-/// A two-layer network whose every batch is drawn anew.
+// A two-layer network whose every batch is drawn anew.
 template <class Optimizer>
 struct Training {
   explicit Training(typename Optimizer::Options options) : generator(3), optimizer(make_model(), options) {}
@@ -46,7 +46,7 @@ TEST(CapturedTraining, AStepOfAnUntrainedOptimizerContinuesAnEagerOne) {
   EXPECT_TRUE(same(step(), eager.step()));
 }
 
-/// Half the rate, and a correction by a count of its own.
+// Half the rate, and a correction by a count of its own.
 struct Corrected : optim::Optimizer {
   struct Options {
     double lr = 0.1;
@@ -55,7 +55,7 @@ struct Corrected : optim::Optimizer {
 
  protected:
   void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
-    auto count = state.zeros("count", {}, f64);
+    auto count = state.buffer("count", {}, f64);
     count.add_(1.0);
     p.sub_(0.5 * group.lr() * sign(grad) / (1.0 - pow(full({}, 0.9), count)));
   }
@@ -88,7 +88,7 @@ TEST(CapturedTraining, ARateOrAStepThatWouldStayWhatItIsIsRefused) {
         rate ? "Scalar: not in the body of a captured step, which replays tensor operations only; multiply tensors "
                "by it instead"
              : "State::step: not in the body of a captured step, which replays tensor operations only; count in a "
-               "tensor, state.zeros(\"count\", {}, f64).add_(1.0)");
+               "tensor, state.buffer(\"count\", {}, f64).add_(1.0)");
   }
 }
 

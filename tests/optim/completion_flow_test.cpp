@@ -3,10 +3,11 @@
 // theory gives for it, down to initial products of 1e-10.
 #include <cmath>
 #include <map>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -16,13 +17,13 @@
 namespace sigmagrad::optim {
 namespace {
 
-/// n blocks of size s, all of whose entries are w, and nothing else is seen; depth L.
+// n blocks of size s, all of whose entries are w, and nothing else is seen; depth L.
 struct Setting {
   double w;
   int n, s, L;
   auto operator<=>(const Setting&) const = default;
 };
-/// Every factor starts with alpha on the diagonal and alpha / m beside it; `product` is alpha^L.
+// Every factor starts with alpha on the diagonal and alpha / m beside it; `product` is alpha^L.
 struct Start {
   double m, product, sigma_1, sigma_rest;
 };
@@ -33,7 +34,7 @@ Start with_limits(const Setting& c, double m, double product) {
   return {m, product, limits.sigma_1, limits.sigma_rest};
 }
 
-/// The trials of a setting, one for each start.
+// The trials of a setting, one for each start.
 class Completion {
  public:
   Completion(const Setting& c, const std::vector<Start>& starts) : c_(c) {
@@ -86,7 +87,7 @@ void expect_limits(const Setting& c, const Completion& model, const std::vector<
   }
 }
 
-/// With s = 1 the loss falls exponentially in the end. Trials take at most `most_steps`.
+// With s = 1 the loss falls exponentially in the end. Trials take at most `most_steps`.
 void expect_flow_ends_at(const Setting& c, const std::vector<Start>& starts, double most_steps) {
   Completion model(c, starts);
   const auto flow = model.run({.rtol = 1e-8, .loss_below = 1e-14 * c.w * c.w, .max_steps = 1000});

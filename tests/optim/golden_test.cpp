@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
@@ -104,7 +105,7 @@ TEST(ScheduleGolden, Rates) {
 
 class OptimGolden : public ::testing::TestWithParam<std::size_t> {
  protected:
-  /// The weights after each of the steps the data has, by step.
+  // The weights after each of the steps the data has, by step.
   std::map<int, Tensor> train(Dtype dtype) const {
     const auto a = golden_tensor(golden()["A"]).to(dtype), b = golden_tensor(golden()["B"]).to(dtype);
     auto w = golden_tensor(golden()["W0"]).to(dtype).requires_grad_();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where a flow stops, what is refused, and what is left behind.
 #include <cmath>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -18,7 +19,7 @@ using testing::same;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 const auto ignore = [](double, std::int64_t) {};
 
-/// 0.5 |w|^2 from w = 1, 2.
+// 0.5 |w|^2 from w = 1, 2.
 struct Bowl {
   Tensor w = tensor({1, 2}, {2}).requires_grad_();
   Tensor loss() const { return 0.5 * square(w).sum(); }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Flows by saddles, at the ends of their domain, and at the limits of the numbers.
 #include <cmath>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -17,7 +18,7 @@ using testing::same;
 
 constexpr FlowMethod methods[] = {FlowMethod::Auto, FlowMethod::Explicit, FlowMethod::Stiff};
 
-/// a is fast, and b leaves 0, where the loss has a saddle, at the rate 2 s.
+// a is fast, and b leaves 0, where the loss has a saddle, at the rate 2 s.
 struct BySaddle {
   double s;
   Tensor a = full({}, 0.5).requires_grad_(), b;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The flow against closed forms, its orders of accuracy, what it conserves, and trials that run beside each other.
 #include <cmath>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
@@ -19,16 +20,11 @@ using testing::same;
 
 constexpr FlowMethod methods[] = {FlowMethod::Auto, FlowMethod::Explicit, FlowMethod::Stiff};
 
-std::vector<double> entries(const Tensor& x) {
-  const auto values = x.data<double>();
-  return {values.begin(), values.end()};
-}
-
 std::function<Tensor()> always(double step) {
   return [step] { return full({}, step); };
 }
 
-/// 0.5 sum rates w^2, whose flow is w(t) = exp(-rates t) w(0).
+// 0.5 sum rates w^2, whose flow is w(t) = exp(-rates t) w(0).
 struct Linear {
   Tensor rates = tensor({0.5, 2.0, 30.0, -0.1}, {4});
   Tensor w = tensor({1.0, -2.0, 0.5, 0.3}, {4}).requires_grad_();
@@ -58,7 +54,7 @@ TEST(GradientFlow, TheStiffMethodStepsOverFastDecay) {
   EXPECT_EQ(flow.steps.item(), flow.stiff_steps.item());
 }
 
-/// 0.5 (a b - 2)^2 from a = b: p = a b follows p' = 2 p (2 - p).
+// 0.5 (a b - 2)^2 from a = b: p = a b follows p' = 2 p (2 - p).
 struct TwoLayers {
   static constexpr double target = 2.0, start = 0.01;
   Tensor a = full({}, std::sqrt(start)).requires_grad_(), b = full({}, std::sqrt(start)).requires_grad_();
@@ -152,8 +148,8 @@ TEST(GradientFlow, TheInterpolantHasOrderFourWithinLongSteps) {
   EXPECT_GT(std::log2(errors[0] / errors[1]), 3.5);
 }
 
-/// Factorisations of diagonal targets of which only the diagonal is seen, from trials of different scale. A target of 0
-/// is approached by a power law in time, which is stiff.
+// Factorisations of diagonal targets of which only the diagonal is seen, from trials of different scale. A target of 0
+// is approached by a power law in time, which is stiff.
 struct Completion {
   Tensor first, second, target;
 
@@ -184,7 +180,7 @@ void expect_same_alone(const GradientFlowOptions& base, bool own_steps) {
   const auto diagonals = tensor({1, 2, 3, 1, 0.5, 0, 0.1, 0.2, 0, 1, 1, 1, 2, 1.5, 1e-3}, {5, 3});
   Completion together(scales, diagonals);
   const auto flow = together.run(options(together));
-  std::vector<double> steps = entries(flow.steps);
+  std::vector<double> steps = flow.steps.to_vector();
   std::sort(steps.begin(), steps.end());
   EXPECT_LT(steps.front(), steps.back());
   for (std::int64_t i = 0; i < 5; ++i) {
@@ -231,9 +227,9 @@ TEST(GradientFlow, AutoLeavesTheLimitOfStability) {
 }
 
 TEST(GradientFlow, ALossThatReadsOnTheHostRunsAnewAndGivesTheSameBits) {
-  Completion recorded(tensor({0.3}, {1}), tensor({1, 2, 3}, {1, 3})),
+  Completion captured(tensor({0.3}, {1}), tensor({1, 2, 3}, {1, 3})),
       read(tensor({0.3}, {1}), tensor({1, 2, 3}, {1, 3}));
-  recorded.run({.loss_below = 1e-8});
+  captured.run({.loss_below = 1e-8});
   int calls = 0;
   const auto flow = gradient_flow(
       [&] {
@@ -242,7 +238,7 @@ TEST(GradientFlow, ALossThatReadsOnTheHostRunsAnewAndGivesTheSameBits) {
         return read.loss();
       },
       {read.first, read.second}, {.loss_below = 1e-8});
-  EXPECT_TRUE(same(read.first, recorded.first));
+  EXPECT_TRUE(same(read.first, captured.first));
   EXPECT_GE(calls, flow.evaluations);
 }
 

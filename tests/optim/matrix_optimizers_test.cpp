@@ -2,6 +2,7 @@
 // Optimisers that PyTorch's data do not have, against loops over plain arrays.
 #include <array>
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -12,7 +13,7 @@ using testing::close;
 using testing::error_of;
 using testing::same;
 
-/// A row-major matrix without a library.
+// A row-major matrix without a library.
 struct Matrix {
   std::size_t rows, cols;
   std::vector<double> at;
@@ -57,7 +58,7 @@ Matrix identity(std::size_t n, double value) {
   return c;
 }
 
-/// a^(-1/2) of a symmetric positive definite a by the iteration of Denman and Beavers 1976, for which this suffices.
+// a^(-1/2) of a symmetric positive definite a by the iteration of Denman and Beavers 1976, for which this suffices.
 Matrix inverse(const Matrix& a);
 Matrix inverse_square_root(const Matrix& a) {
   Matrix y = a, z = identity(a.rows, 1.0);
@@ -68,7 +69,7 @@ Matrix inverse_square_root(const Matrix& a) {
   }
   return z;
 }
-/// Gauss and Jordan, without pivots: a is positive definite.
+// Gauss and Jordan, without pivots: a is positive definite.
 Matrix inverse(const Matrix& a) {
   Matrix left = a, right = identity(a.rows, 1.0);
   for (std::size_t k = 0; k < a.rows; ++k) {
@@ -89,7 +90,7 @@ Matrix inverse(const Matrix& a) {
   return right;
 }
 
-/// Steps of an optimiser with given gradients, and what `reference(p, g, t)` makes of the same.
+// Steps of an optimiser with given gradients, and what `reference(p, g, t)` makes of the same.
 template <class Reference>
 void expect_steps(Optimizer& optimizer, Tensor p, Reference reference, double tolerance) {
   Generator generator(11);

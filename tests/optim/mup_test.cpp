@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <map>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -64,7 +65,7 @@ TEST(Mup, RectangularHiddenLayersOfModelsInABatch) {
   EXPECT_EQ(mup_groups(model, base, {.lr = 1.0, .rule = MupRule::SGD})[0].lr, 2.0);
 }
 
-/// The largest change of the hidden units and of the outputs by some steps of Adam, at width n.
+// The largest change of the hidden units and of the outputs by some steps of Adam, at width n.
 std::vector<double> changes(std::int64_t n, bool mup) {
   constexpr std::int64_t base = 16;
   Generator generator(1);

@@ -3,9 +3,10 @@
 
 #include <memory>
 #include <ostream>
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::optim {
 

@@ -8,7 +8,7 @@ namespace {
 using testing::close;
 using testing::same;
 
-/// A two-layer network with spectral penalties whose every batch is drawn anew; `models` of them at once where given.
+// A two-layer network with spectral penalties whose every batch is drawn anew; `models` of them at once where given.
 struct Training {
   explicit Training(const OptimizerCase& row, Dtype dtype_ = f64) : generator(3), dtype(dtype_) {
     first = randn({8, 6}, generator).to(dtype).requires_grad_();
@@ -104,7 +104,7 @@ TEST_P(EveryOptimizer, SinglePrecisionFollowsDouble) {
   EXPECT_TRUE(close(single.first, training.first, 1e-4));
 }
 
-/// Everything that a step may change.
+// Everything that a step may change.
 std::vector<Tensor> everything(const Training& training) {
   std::vector<Tensor> result{training.first.detach().clone(), training.second.detach().clone()};
   for (const auto& [name, value] : training.optimizer->state_dict()) result.push_back(value);
@@ -148,7 +148,7 @@ TEST_P(EveryOptimizer, AHugeGradientIsRefusedOrLeavesTheStateFinite) {
     }
 }
 
-/// The weights [models, 5, 3] after some steps towards targets, of all models from one to another.
+// The weights [models, 5, 3] after some steps towards targets, of all models from one to another.
 Tensor trained(const OptimizerCase& row, std::int64_t from, std::int64_t to) {
   Generator generator(5);
   const auto target = randn({6, 5, 3}, generator).narrow(0, from, to - from).clone();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -15,7 +16,7 @@ using testing::same;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// A parameter with a gradient.
+// A parameter with a gradient.
 Tensor parameter(const std::vector<double>& values, const std::vector<double>& grad, Dtype dtype = f64) {
   const Shape shape{static_cast<std::int64_t>(values.size())};
   auto p = tensor(values, shape, dtype).requires_grad_();
@@ -35,7 +36,7 @@ struct SignSGD : sg::optim::Optimizer {
   }
 };
 
-/// Remembers the step count of each update.
+// Remembers the step count of each update.
 struct Counter : Optimizer {
   explicit Counter(std::vector<Tensor> params) : Optimizer(std::move(params), 0.0) {}
   std::vector<std::pair<double, std::int64_t>> updates;  // the parameter's first entry, its step

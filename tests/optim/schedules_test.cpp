@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // PyTorch's numbers are in golden_test.cpp.
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -32,7 +33,7 @@ TEST_F(Schedules, EveryGroupHasItsOwnBase) {
   EXPECT_EQ(lr(1), 0.1 * 0.25);
 }
 
-/// A user's own.
+// A user's own.
 struct Reciprocal : Schedule {
   explicit Reciprocal(Optimizer& optimizer)
       : Schedule(optimizer, [](std::int64_t k, double base) { return base / static_cast<double>(1 + k); }) {}

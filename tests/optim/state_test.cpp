@@ -17,7 +17,7 @@ std::vector<Tensor> parameters() {
   return result;
 }
 
-/// The state with one entry changed; an undefined tensor takes it out.
+// The state with one entry changed; an undefined tensor takes it out.
 NamedTensors with(const NamedTensors& state, const std::string& name, const Tensor& value) {
   NamedTensors result;
   for (const auto& entry : state)
@@ -84,13 +84,13 @@ TEST(OptimizerState, TellsOptimisersApart) {
             "load_state_dict: \"0.momentum_buffer\" is unknown here");
 }
 
-/// A user's own, which declares what it keeps nowhere but in `update`.
+// A user's own, which declares what it keeps nowhere but in `update`.
 struct Lion : Optimizer {
   explicit Lion(std::vector<Tensor> params) : Optimizer(std::move(params), 0.01) {}
 
  protected:
   void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
-    Tensor m = state.zeros("momentum", p);
+    Tensor m = state.buffer("momentum", p);
     p.sub_(group.lr() * sign(0.9 * m + 0.1 * grad));
     m.mul_(0.99).add_(0.01 * grad);
   }

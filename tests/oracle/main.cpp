@@ -4,9 +4,10 @@
 //
 //   {"dtype": "f64", "inputs": [{"shape": [2], "values": ["0x1p+0", "0x1.8p+1"], "gradient": true}],
 //    "steps": [{"op": "square", "args": [0], "parameters": {}}, {"op": "sum", "args": [1], "parameters": {}}]}
+#include <iostream>
+
 #include <fmt/format.h>
 
-#include <iostream>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/oracle/operations.hpp>
 
@@ -26,13 +27,12 @@ Tensor input(const json& description, Dtype dtype) {
 }
 
 json entries(const Tensor& tensor) {
-  const Tensor wide = tensor.detach().to(f64);
   json result = json::array();
-  for (const double value : wide.data<double>()) result.push_back(fmt::format("{:a}", value));
+  for (const double value : tensor.to_vector()) result.push_back(fmt::format("{:a}", value));
   return result;
 }
 
-/// Inputs and results are numbered in one row.
+// Inputs and results are numbered in one row.
 json evaluated(const json& program) {
   const Dtype dtype = program.at("dtype") == "f32" ? f32 : f64;
   Args values;

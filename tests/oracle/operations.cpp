@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/oracle/operations.hpp>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::oracle {
 namespace {
 
 using Table = std::map<std::string, Operation>;
 
-/// An operation without parameters.
+// An operation without parameters.
 template <class F>
 Operation plain(F f) {
   return [f](const Args& x, const Parameters&) -> Tensor {
@@ -23,7 +24,7 @@ Operation plain(F f) {
 #define ONE(function) plain([](const Tensor& x) { return function(x); })
 #define TWO(expression) plain([](const Tensor& a, const Tensor& b) { return expression; })
 
-/// An operation that looks at its parameters `p`.
+// An operation that looks at its parameters `p`.
 #define WITH(expression) [](const Args& x, [[maybe_unused]] const Parameters& p) -> Tensor { return expression; }
 
 double number(const Parameters& p, const char* name) { return std::stod(p.at(name).get<std::string>()); }
@@ -33,7 +34,7 @@ std::vector<std::int64_t> whole_numbers(const Parameters& p, const char* name) {
   return p.at(name).get<std::vector<std::int64_t>>();
 }
 
-/// A reduction over an axis, or over everything.
+// A reduction over an axis, or over everything.
 #define REDUCTION(function) \
   WITH(p.contains("axis") ? function(x[0], axis(p), p.at("keepdim").get<bool>()) : function(x[0]))
 

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::oracle {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/sigmagrad.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 namespace {
 
 constexpr double noise = 0.1;
 
-/// A tenth of the entries of a 1,000 x 800 matrix of rank 4 and unit variance, with noise.
+// A tenth of the entries of a 1,000 x 800 matrix of rank 4 and unit variance, with noise.
 std::string sparse_sample() {
   constexpr std::int64_t rows = 1000, columns = 800, rank = 4;
   Generator generator(11);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paper 002's figures 1, 4, 10, 11 and 12 at its own sizes: bands of four standard errors about means measured by an
 // independent program.
-#include <sigmagrad/tests/support/runs.hpp>
-
 #include <algorithm>
 #include <map>
 #include <vector>
+
+#include <sigmagrad/tests/support/runs.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -16,7 +16,7 @@ bool matches(const Json& params, const Json& wanted) {
   return std::ranges::all_of(wanted.items(), [&](const auto& item) { return params.at(item.key()) == item.value(); });
 }
 
-/// One group's statistics of a metric.
+// One group's statistics of a metric.
 const Json& statistics_of(const Json& result, const Json& params, const std::string& name) {
   return group_of(result, params).at("metrics").at(name);
 }
@@ -54,7 +54,7 @@ TEST(PaperSize, ConnectivityStaysWithinTheBands) {
     }
 }
 
-/// Whether rows and columns with an entry form one component: the patterns' own disconnected ones, by name.
+// Whether rows and columns with an entry form one component: the patterns' own disconnected ones, by name.
 bool is_connected(const std::string& pattern) {
   const std::vector<std::string> disconnected{"100/010/000", "100/010/001", "110/001/000",
                                               "110/001/001", "110/100/001", "110/110/001"};
@@ -168,12 +168,13 @@ TEST(PaperSize, OptimisersStayWithinTheBands) {
       EXPECT_LT(rank(3), most) << optimizer << ' ' << scale;
       EXPECT_LT(rank(4), most) << optimizer << ' ' << scale;
     }
-  EXPECT_EQ(verdict_of(result, "Small steps of gradient descent"), "holds");
   EXPECT_EQ(verdict_of(result, "RMSProp, default rate"), "does not hold");
   EXPECT_EQ(verdict_of(result, "Muon"), "does not hold");
-  for (const std::string name :
-       {"Gradient descent:", "SGD", "Gradient descent with momentum", "Adam", "RMSProp, rate 1e-3", "Adagrad"})
-    EXPECT_TRUE(verdict_of(result, name).starts_with("holds")) << name;
+  for (const std::string name : {"Gradient descent:", "SGD", "Gradient descent with momentum", "Adagrad"})
+    EXPECT_EQ(verdict_of(result, name), "holds") << name;
+  // Ten trials leave them open, for some of their resamples are on the other side of a limit.
+  for (const std::string name : {"Small steps of gradient descent", "Adam", "RMSProp, rate 1e-3"})
+    EXPECT_EQ(verdict_of(result, name), "undecided") << name;
 }
 
 }  // namespace

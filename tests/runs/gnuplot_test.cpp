@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A gnuplot that never answers costs a figure, not a run.
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/runs/process.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <csignal>
-#include <cstdlib>
-#include <fstream>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/runs/process.hpp>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The same bytes however the trials are shared out.
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/runs/process.hpp>
+// Results are equal byte for byte, however the trials are shared out.
+#include <algorithm>
+#include <csignal>
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <csignal>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/runs/process.hpp>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is committed stays: whole, once, and the same as without the kill.
-#include <sigmagrad/tests/lab/contains.hpp>
-#include <sigmagrad/tests/runs/process.hpp>
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <csignal>
 #include <random>
 #include <set>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/runs/process.hpp>
 
 namespace sigmagrad::testing {
 namespace {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/tests/runs/process.hpp>
 
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/io/detail/file.hpp>
-#include <sigmagrad/lab/run/export.hpp>
-#include <sigmagrad/lab/run/sqlite.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <sstream>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <sstream>
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/lab/run/export.hpp>
+#include <sigmagrad/lab/run/sqlite.hpp>
 
 namespace sigmagrad::testing {
 

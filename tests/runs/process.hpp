@@ -2,15 +2,15 @@
 // The program in processes of its own.
 #pragma once
 
-#include <sigmagrad/tests/support/scratch.hpp>
-
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
+
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::testing {
 
@@ -39,7 +39,7 @@ class Process {
 
 /// `sigmagrad arguments...` with the experiments of the tests.
 Words program(const Words& arguments);
-/// The same started by mpirun, as `processes` processes of `jobs` threads. Empty where there is no mpirun.
+/// Starts it by mpirun, as `processes` processes of `jobs` threads. Empty where there is no mpirun.
 Words program_under_mpirun(int processes, const Words& arguments);
 
 /// Runs to the end. A code other than the one expected is a failure that shows what was printed.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/model/experiment.hpp>
-
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+
+#include <unistd.h>
+
+#include <sigmagrad/lab/model/experiment.hpp>
 
 namespace {
 
@@ -20,51 +20,54 @@ void fail_where_told() {
   for (;;) pause();
 }
 
-Metrics measure(const Trial& trial) {
+const Int d{.name = "d", .help = "nothing", .quick = {3, 2}}, three{.name = "d", .help = "nothing", .quick = {3}};
+const Int rounds{.name = "rounds", .help = "of 1000 draws", .quick = {10}, .minimum = 1};
+const Int one_round{.name = "rounds", .help = "of 1000 draws", .quick = {1}, .minimum = 1};
+const Quantity mean_of_draws{.name = "mean"};
+const Curve draw{.name = "draw"};
+
+void measure(Trial& t) {
   std::vector<double> draws(1000);
-  const auto generator = trial.generator();
+  const auto generator = t.generator();
   double mean = 0;
-  for (std::int64_t round = 0; round < trial.params.integer("rounds"); ++round) {
+  for (std::int64_t round = 0; round < t[rounds]; ++round) {
     generator->normal(draws);
-    for (const double draw : draws) mean += draw / 1000;
+    for (const double one : draws) mean += one / 1000;
   }
-  if (trial.index == 7 && trial.params.integer("d") == 2) throw std::runtime_error("the 8th, of \"two\"");
-  if (trial.index > 20) fail_where_told();
-  Metrics metrics{{"mean", mean}};
-  return metrics.add_at("draw", 0.1, draws.front()).add_at("draw", 0.2, draws.back());
+  if (t.index() == 7 && t[d] == 2) throw std::runtime_error("the 8th, of \"two\"");
+  if (t.index() > 20) fail_where_told();
+  t.record(mean_of_draws, mean);
+  t.record(draw, 0.1, draws.front());
+  t.record(draw, 0.2, draws.back());
 }
 
-std::vector<Metrics> measure_all(std::span<const Trial> trials) {
-  std::vector<Metrics> all;
-  for (const Trial& trial : trials) all.push_back(measure(trial));
-  return all;
+void measure_all(std::span<Trial> trials) {
+  for (Trial& t : trials) measure(t);
 }
 
-std::vector<Figure> draw(const Results&) {
+std::vector<Figure> two_points(const Results&) {
   return {{.name = "drawn", .caption = "Two points.", .panels = {{.series = {{.x = {1, 2}, .y = {1, 2}}}}}}};
 }
 
-const std::vector<Parameter> parameters{{"d", "nothing", {3, 2}}, {"rounds", "of 1000 draws", {10}, {}, 1}};
-
 const Register single{{.id = "test/single",
                        .title = "Trials one by one",
-                       .parameters = parameters,
-                       .trials = {.quick = 40, .paper = 40},
-                       .seconds = {.quick = 1, .paper = 1},
+                       .parameters = {d, rounds},
+                       .trials = {.quick = 40},
+                       .seconds = {.quick = 1},
                        .trial = measure}};
 const Register batched{{.id = "test/batched",
                         .title = "Trials as one model",
-                        .parameters = parameters,
-                        .trials = {.quick = 40, .paper = 40},
-                        .seconds = {.quick = 1, .paper = 1},
+                        .parameters = {d, rounds},
+                        .trials = {.quick = 40},
+                        .seconds = {.quick = 1},
                         .batch = measure_all,
                         .batch_size = 6}};
 const Register drawn{{.id = "test/drawn",
                       .title = "Trials with a figure",
-                      .parameters = {{"d", "nothing", {3}}, {"rounds", "of 1000 draws", {1}, {}, 1}},
-                      .trials = {.quick = 3, .paper = 3},
-                      .seconds = {.quick = 1, .paper = 1},
+                      .parameters = {three, one_round},
+                      .trials = {.quick = 3},
+                      .seconds = {.quick = 1},
                       .trial = measure,
-                      .figures = draw}};
+                      .figures = {two_points}}};
 
 }  // namespace

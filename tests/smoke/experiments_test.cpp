@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every registered experiment, one trial a group of the quick preset: it measures, draws and judges.
-#include <sigmagrad/lab/model/registry.hpp>
-#include <sigmagrad/lab/report/tables.hpp>
-#include <sigmagrad/lab/run/session.hpp>
+#include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <set>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/report/tables.hpp>
 
-namespace sigmagrad::experiments {
+namespace sigmagrad::lab {
 namespace {
 
 namespace fs = std::filesystem;
@@ -31,7 +31,7 @@ void expect_measured(const Results& results) {
   }
 }
 
-/// "family-name" or "family-name-...", and no name twice.
+// "family-name" or "family-name-...", and no name twice.
 void expect_named_after(const std::string& stem, const std::vector<Figure>& figures) {
   std::set<std::string> names;
   for (const Figure& figure : figures) {
@@ -42,7 +42,7 @@ void expect_named_after(const std::string& stem, const std::vector<Figure>& figu
 
 void expect_drawn(const Evaluation& evaluation, const fs::path& out) {
   EXPECT_FALSE(evaluation.figures.empty());
-  expect_named_after(file_stem(*evaluation.settings.experiment), evaluation.figures);
+  expect_named_after(file_stem(*evaluation.plan.experiment), evaluation.figures);
   for (const Figure& figure : evaluation.figures) {
     EXPECT_FALSE(figure.caption.empty()) << figure.name;
     for (const auto* ending : {".svg", ".png", ".csv", ".gp"})
@@ -50,10 +50,10 @@ void expect_drawn(const Evaluation& evaluation, const fs::path& out) {
   }
 }
 
-void expect_judged(const std::vector<Claim>& claims) {
-  const auto tested = [](const Claim& claim) { return claim.verdict != Verdict::NotTested; };
+void expect_judged(const std::vector<JudgedClaim>& claims) {
+  const auto tested = [](const JudgedClaim& claim) { return claim.verdict != Verdict::NotTested; };
   EXPECT_TRUE(std::ranges::any_of(claims, tested)) << claims.size() << " claims";
-  for (const Claim& claim : claims) {
+  for (const JudgedClaim& claim : claims) {
     EXPECT_FALSE(claim.claim.empty());
     EXPECT_FALSE(claim.source.empty()) << claim.claim;
     EXPECT_FALSE(claim.printed.empty()) << claim.claim;
@@ -66,8 +66,7 @@ TEST_P(Smoke, MeasuresDrawsAndJudges) {
   const Experiment& experiment = *GetParam();
   for (const auto* text : {&experiment.title, &experiment.question, &experiment.observe, &experiment.source})
     EXPECT_FALSE(text->empty());
-  const auto outcome =
-      run({.settings = resolve({.ids = {experiment.id}, .trials = 1}), .out = out_, .progress = nullptr});
+  const auto outcome = drive({.plans = plans({.ids = {experiment.id}, .trials = 1}), .out = out_, .progress = nullptr});
   const Evaluation& evaluation = outcome.evaluations.at(0);
   for (const auto& note : evaluation.notes) ADD_FAILURE() << note;
   expect_measured(evaluation.results);
@@ -94,18 +93,22 @@ std::vector<const Experiment*> batched_experiments() {
 
 // --jobs, --trials and --shard decide who a trial's companions are.
 TEST_P(Batched, ATrialDoesNotDependOnItsCompanions) {
-  const auto settings = resolve({.ids = {GetParam()->id}}).front();
-  const auto points = grid(settings);
-  for (const Params* params : {&points.front(), &points.back()}) {
-    std::vector<Trial> trials;
-    for (std::int64_t k = 0; k < 2; ++k) trials.push_back({*params, k, settings.seed, settings.stream});
-    const auto together = GetParam()->run(trials);
-    for (std::size_t k = 0; k < trials.size(); ++k)
-      EXPECT_EQ(GetParam()->run({&trials[k], 1}).front(), together[k]) << to_text(*params) << ", trial " << k;
+  const auto plan = plans({.ids = {GetParam()->id}}).front();
+  for (const PlannedGroup* group : {&plan.groups.front(), &plan.groups.back()}) {
+    std::vector<Trial> together, alone;
+    for (std::int64_t k = 0; k < 2; ++k) {
+      together.emplace_back(plan.key(*group, k));
+      alone.emplace_back(plan.key(*group, k));
+    }
+    GetParam()->run(together);
+    for (std::size_t k = 0; k < alone.size(); ++k) {
+      GetParam()->run({&alone[k], 1});
+      EXPECT_EQ(alone[k].metrics(), together[k].metrics()) << to_text(group->params) << ", trial " << k;
+    }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Batched, ::testing::ValuesIn(batched_experiments()), name_of);
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

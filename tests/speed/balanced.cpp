@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The exact flow of balanced networks: Q Q' at n = 8 for 1000 times, and at n = 128 for 100.
+#include <vector>
+
 #include <benchmark/benchmark.h>
 
-#include <sigmagrad/autograd/creation.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/theory/balanced_dynamics.hpp>
-#include <vector>
 
 namespace sigmagrad::bench {
 namespace {

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What grad() takes over what backward() takes, on the same graph: grad_over_backward/<nodes>/<leaves>.
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
 #include <ctime>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad {
 namespace {
 
-/// Multiply-adds of one entry, two nodes each, which take the leaves in turn.
+// Multiply-adds of one entry, two nodes each, which take the leaves in turn.
 Tensor chain(const std::vector<Tensor>& leaves, std::int64_t nodes) {
   Tensor x = leaves[0];
   for (std::size_t i = 0; i < static_cast<std::size_t>(nodes) / 2; ++i)
@@ -30,7 +31,7 @@ double processor_seconds(const F& f) {
   return static_cast<double>(end.tv_sec - begin.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - begin.tv_nsec);
 }
 
-/// The walk alone, which releases the graph.
+// The walk alone, which releases the graph.
 double by_backward(std::vector<Tensor>& leaves, std::int64_t nodes) {
   const Tensor x = chain(leaves, nodes);
   const double seconds = processor_seconds([&] { x.backward(); });
@@ -43,8 +44,8 @@ double by_grad(const std::vector<Tensor>& leaves, std::int64_t nodes) {
   return processor_seconds([&] { benchmark::DoNotOptimize(grad(x, leaves)); });
 }
 
-/// The shortest times count. A graph lies in memory in the opposite order of the one before, and one of the two orders
-/// is faster: so each way has graphs of both.
+// The shortest times count. A graph lies in memory in the opposite order of the one before, and one of the two orders
+// is faster: so each way has graphs of both.
 void grad_over_backward(benchmark::State& state) {
   const std::int64_t nodes = state.range(0);
   std::vector<Tensor> leaves(static_cast<std::size_t>(state.range(1)));

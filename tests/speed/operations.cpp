@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every row of the operations' table, timed: op/<name>/<shapes>/forward and, where it is differentiable, /backward.
+#include <algorithm>
+
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
@@ -30,7 +31,7 @@ bool has_entries(const Shapes& shapes) {
   return std::all_of(shapes.begin(), shapes.end(), [](const Shape& shape) { return shape.numel() > 0; });
 }
 
-/// The row's first sets of shapes with entries, and large squares where each input can be one.
+// The row's first sets of shapes with entries, and large squares where each input can be one.
 std::vector<Shapes> sizes_of(const OpCase& row) {
   constexpr std::size_t most = 2;
   std::vector<Shapes> sizes;
@@ -46,7 +47,7 @@ std::vector<Shapes> sizes_of(const OpCase& row) {
   return sizes;
 }
 
-/// The inputs that can be differentiated, as leaves.
+// The inputs that can be differentiated, as leaves.
 Tensors with_leaves(const OpCase& row, const Shapes& shapes, Tensors& leaves) {
   Tensors inputs = make_inputs(row, shapes);
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -59,7 +60,7 @@ void forward(benchmark::State& state, const OpCase& row, const Shapes& shapes) {
   for (auto _ : state) benchmark::DoNotOptimize(row.f(inputs));
 }
 
-/// The walk back alone: the graph is kept.
+// The walk back alone: the graph is kept.
 void backward(benchmark::State& state, const OpCase& row, const Shapes& shapes) {
   Tensors leaves;
   const Tensors inputs = with_leaves(row, shapes, leaves);
@@ -69,10 +70,10 @@ void backward(benchmark::State& state, const OpCase& row, const Shapes& shapes) 
   for (auto _ : state) benchmark::DoNotOptimize(grad(loss, leaves, options));
 }
 
-// One entry: what is left is recording, memory and release.
-void overhead(benchmark::State& state, bool recorded) {
+// One entry: what is left is the node, memory and release.
+void overhead(benchmark::State& state, bool with_node) {
   Tensor a = ones({1});
-  if (recorded) a.requires_grad_();
+  if (with_node) a.requires_grad_();
   const Tensor b = ones({1});
   for (auto _ : state) benchmark::DoNotOptimize(a + b);
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the laboratory adds to its trials: `sigmagrad_bench --benchmark_filter=runner`.
-#include <benchmark/benchmark.h>
-
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-#include <sigmagrad/lab/run/session.hpp>
-#include <sigmagrad/tests/support/scratch.hpp>
 #include <string>
 #include <thread>
 
-namespace sigmagrad::experiments {
+#include <benchmark/benchmark.h>
+
+#include <sigmagrad/lab/program/drive.hpp>
+#include <sigmagrad/lab/run/trials.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
+
+namespace sigmagrad::lab {
 namespace {
 
 using testing::Scratch;
@@ -26,45 +28,39 @@ double thread_seconds() {
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+const Real busy{.name = "busy", .help = "seconds of processor time", .quick = {1e-3}};
+const Int d{.name = "d", .help = "as other experiments have", .quick = {32, 64}};
+const Text optimizer{.name = "optimizer", .help = "as other experiments have", .quick = {"sgd"}};
+const Real lr{.name = "lr", .help = "as other experiments have", .quick = {0.01}};
+
 // As many numbers as an experiment of the laboratory measures; `busy` seconds of processor time.
-Metrics measure(const Trial& trial) {
-  const double end = thread_seconds() + trial.params.real("busy");
+void measure(Trial& t) {
+  const double end = thread_seconds() + t[busy];
   double draw = 0;
-  trial.generator()->normal({&draw, 1});
+  t.generator()->normal({&draw, 1});
   while (thread_seconds() < end) continue;
-  Metrics metrics;
-  for (int i = 0; i < 10; ++i) metrics.add("metric_" + std::to_string(i), draw + i);
-  return metrics;
+  for (int i = 0; i < 10; ++i) t.record(Quantity{.name = "metric_" + std::to_string(i)}, draw + i);
 }
 
-const Register timed{Experiment{.id = "bench/timed",
-                                .title = "Trials of a known length",
-                                .parameters = {{"busy", "seconds of processor time", {1e-3}},
-                                               {"d", "as other experiments have", {32, 64}},
-                                               {"optimizer", "as other experiments have", {"sgd"}},
-                                               {"lr", "as other experiments have", {0.01}}},
-                                .trials = {.quick = 1, .paper = 1},
-                                .seconds = {.quick = 1, .paper = 1},
-                                .trial = measure}};
+const Register timed{{.id = "bench/timed",
+                      .title = "Trials of a known length",
+                      .parameters = {busy, d, optimizer, lr},
+                      .trials = {.quick = 1},
+                      .seconds = {.quick = 1},
+                      .trial = measure}};
 
-Settings settings_of(double busy, std::int64_t trials) {
-  Request request{.ids = {"bench/timed"}, .trials = trials / 2};  // two groups
-  request.overrides = {{.parameter = "busy", .values = {to_text(Value(busy))}}};
-  return resolve(request).front();
-}
-
-std::vector<Task> tasks_of(double busy, std::int64_t trials, const Scratch& scratch) {
-  Store store = Store::create(scratch / "tasks");
-  return store.missing(settings_of(busy, trials));
+Plan plan_of(double seconds, std::int64_t trials) {
+  Wishes wishes{.ids = {"bench/timed"}, .trials = trials / 2};  // two groups
+  wishes.overrides = {{.parameter = "busy", .values = {to_text(Value(seconds))}}};
+  return plans(wishes).front();
 }
 
 bool never() { return false; }
 
-/// Processor time beside the trials, which take none: threads, queue, seeding, results handed over.
+// Processor time beside the trials, which take none: threads, queue, seeding, results handed over.
 void overhead(benchmark::State& state) {
-  const Scratch scratch;
   constexpr std::int64_t trials = 20'000;
-  const auto tasks = tasks_of(0, trials, scratch);
+  const auto tasks = tasks_of(plan_of(0, trials));
   double seconds = 0;
   for (auto _ : state) {
     const double start = processor_seconds();
@@ -76,12 +72,12 @@ void overhead(benchmark::State& state) {
 }
 BENCHMARK(overhead)->Name("runner/overhead")->ArgName("jobs")->Arg(1)->Arg(2)->Iterations(5)->UseRealTime();
 
-/// Processor time of a commit of a thousand trials.
+// Processor time of a commit of a thousand trials.
 void append(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 1000;
   std::vector<Finished> finished;
-  for (const Task& task : tasks_of(0, trials, scratch)) finished.push_back(run_trials({&task, 1}).front());
+  for (const Task& task : tasks_of(plan_of(0, trials))) finished.push_back(run_trials({&task, 1}).front());
   int folder = 0;
   double seconds = 0;
   for (auto _ : state) {
@@ -94,8 +90,8 @@ void append(benchmark::State& state) {
 }
 BENCHMARK(append)->Name("runner/append")->Iterations(20)->Unit(benchmark::kMillisecond);
 
-/// 10,000 trials of a millisecond on two threads, from nothing to the report. `us_a_trial`: processor time beside the
-/// trials themselves, commits and report included; `trials_s`: what two free cores need for the trials alone.
+// 10,000 trials of a millisecond on two threads, from nothing to the report. `us_a_trial`: processor time beside the
+// trials themselves, commits and report included; `trials_s`: what two free cores need for the trials alone.
 void whole(benchmark::State& state) {
   const Scratch scratch;
   constexpr std::int64_t trials = 10'000;
@@ -104,7 +100,7 @@ void whole(benchmark::State& state) {
   for (auto _ : state) {
     const double start = processor_seconds();
     const auto out = scratch / std::to_string(folder++);
-    run({.settings = {settings_of(1e-3, trials)}, .out = out, .jobs = 2, .progress = nullptr});
+    drive({.plans = {plan_of(1e-3, trials)}, .out = out, .jobs = 2, .progress = nullptr});
     seconds += processor_seconds() - start;
   }
   state.counters["us_a_trial"] = 1e6 * seconds / static_cast<double>(state.iterations() * trials) - 1e3;
@@ -120,7 +116,7 @@ double seconds_on(int jobs, const std::vector<Task>& tasks) {
   return seconds_since(start);
 }
 
-// The same work without a runner: what the machine gives two threads at the moment.
+// This work without a runner: what the machine gives two threads at the moment.
 double bare_seconds(int threads, std::int64_t trials) {
   const auto start = Clock::now();
   {
@@ -134,12 +130,11 @@ double bare_seconds(int threads, std::int64_t trials) {
   return seconds_since(start);
 }
 
-/// `efficiency`: the time of one thread over twice that of two; `bare`: of the same work without a runner, which is all
-/// that a machine with other work has to give.
+// `efficiency`: the time of one thread over twice that of two; `bare`: of the same work without a runner, which is all
+// that a machine with other work has to give.
 void efficiency(benchmark::State& state) {
-  const Scratch scratch;
   constexpr std::int64_t trials = 2000;
-  const auto tasks = tasks_of(1e-3, trials, scratch);
+  const auto tasks = tasks_of(plan_of(1e-3, trials));
   double one = 0, two = 0, bare_one = 0, bare_two = 0;
   for (auto _ : state) {
     one += seconds_on(1, tasks);
@@ -153,4 +148,4 @@ void efficiency(benchmark::State& state) {
 BENCHMARK(efficiency)->Name("runner/efficiency")->Iterations(3)->UseRealTime()->Unit(benchmark::kSecond);
 
 }  // namespace
-}  // namespace sigmagrad::experiments
+}  // namespace sigmagrad::lab

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What training does beside time: memory over a million steps, and work on two threads against one.
-#include <benchmark/benchmark.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fstream>
-#include <sigmagrad/bench/workloads.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <sigmagrad/bench/workloads.hpp>
+
 namespace sigmagrad::bench {
 namespace {
 
-/// Resident memory of the process, in kB.
+// Resident memory of the process, in kB.
 double resident() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
@@ -32,7 +33,7 @@ void memory(benchmark::State& state, const StepFactory& make) {
   state.counters["grown_kB"] = resident() - before;
 }
 
-/// What a loop on its own thread took.
+// What a loop on its own thread took.
 struct Trained {
   using Clock = std::chrono::steady_clock;
   Clock::time_point begin, end;
@@ -52,7 +53,7 @@ long thread_waits() {
   return usage.ru_nvcsw;
 }
 
-/// The model is made where it trains, for a captured step belongs to a thread.
+// The model is made where it trains, for a captured step belongs to a thread.
 Trained train(const StepFactory& make, int steps) {
   const auto step = make();
   for (int warm = 0; warm < 100; ++warm) (*step)();
@@ -63,7 +64,7 @@ Trained train(const StepFactory& make, int steps) {
   return {begin, Trained::Clock::now(), thread_seconds() - seconds, thread_waits() - waits};
 }
 
-/// All of `count` trainings at once, joined: from the first begin to the last end.
+// All of `count` trainings at once, joined: from the first begin to the last end.
 Trained train_on(std::size_t count, const StepFactory& make, int steps) {
   std::vector<Trained> each(count);
   {
@@ -80,9 +81,9 @@ Trained train_on(std::size_t count, const StepFactory& make, int steps) {
   return all;
 }
 
-/// `scaling`: work in a time of two threads over that of one, 2 where nothing hinders them, other programs included.
-/// `processor`: a step's processor time with two threads over that with one; `waits`: of the two threads, a step. Both
-/// tell of shared locks and memory however busy the machine is.
+// `scaling`: work in a time of two threads over that of one, 2 where nothing hinders them, other programs included.
+// `processor`: a step's processor time with two threads over that with one; `waits`: of the two threads, a step. Both
+// tell of shared locks and memory however busy the machine is.
 void threads(benchmark::State& state, const StepFactory& make) {
   constexpr int steps = 20'000;
   double one = 0, two = 0, processor_one = 0, processor_two = 0, waits = 0;
@@ -99,7 +100,7 @@ void threads(benchmark::State& state, const StepFactory& make) {
   state.counters["waits"] = waits / static_cast<double>(state.iterations());
 }
 
-/// Shares nothing at all: its row shows what the machine gives two threads at the moment.
+// Shares nothing at all: its row shows what the machine gives two threads at the moment.
 class Arithmetic final : public Step {
  public:
   void operator()() override {

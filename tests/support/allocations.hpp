@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <new>
+
+#include <gtest/gtest.h>
 
 // Replaces the program's operator new by one that counts: for one file of a test program. A sanitizer brings an
 // allocator of its own.

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::testing {
 

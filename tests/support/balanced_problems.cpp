@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <fmt/core.h>
+#include <sigmagrad/tests/support/balanced_problems.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/core.h>
+
 #include <sigmagrad/sigmagrad.hpp>
-#include <sigmagrad/tests/support/balanced_problems.hpp>
 
 namespace sigmagrad::testing {
 

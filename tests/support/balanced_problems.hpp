@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <string>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // Balanced linear networks with random weights and targets.
 namespace sigmagrad::testing {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/tensor.hpp>
 #include <string>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::testing {
 

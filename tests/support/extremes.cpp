@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/extremes.hpp>
+
 #include <array>
 #include <limits>
-#include <sigmagrad/tests/support/extremes.hpp>
 
 namespace sigmagrad::testing {
 

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <array>
-#include <sigmagrad/tests/support/array.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/tests/support/array.hpp>
 
 // What a row of op_cases answers about extreme inputs. No answer has a default: a row without one does not compile.
 namespace sigmagrad::testing {

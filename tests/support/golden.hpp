@@ -2,10 +2,12 @@
 #pragma once
 
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <sigmagrad/autograd/creation.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad::testing {
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
 #include <vector>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 // Values and derivatives at given points, for tests of what happens at kinks, ties, zeros and infinities.
 namespace sigmagrad::testing {
@@ -58,7 +59,7 @@ void expect_jet(const F& f, const Values& at, const Jet& expected, Dtype dtype, 
   };
   check(jet(f, x), "eager");
   auto step = capture([&] { return jet(f, x); });
-  for (const char* how : {"recorded", "replayed"}) {
+  for (const char* how : {"captured", "replayed"}) {
     step();
     check(step.outputs(), how);
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/matrices.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/tests/support/matrices.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad::testing {
 
@@ -64,7 +66,7 @@ void turn_rows(Values& x, Values& y, double c, double s) {
 
 namespace {
 
-/// The power of two above all entries, by which a matrix is divided before squares are taken.
+// The power of two above all entries, by which a matrix is divided before squares are taken.
 double power_of_two(const Matrix& w) {
   double most = 0.0;
   for (const auto& row : w)

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/tests/support/op_cases.hpp>
 #include <vector>
+
+#include <sigmagrad/tests/support/op_cases.hpp>
 
 // Textbook matrix algorithms for the references, one matrix at a time.
 namespace sigmagrad::testing {

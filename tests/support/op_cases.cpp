@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <limits>
-#include <sigmagrad/autograd/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
+
+#include <limits>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -39,7 +41,7 @@ std::vector<OpCase> all_cases() {
 
 namespace {
 
-/// Zeros, ones, where sigmoids saturate, and the ends of both dtypes, where the products of two overflow and underflow.
+// Zeros, ones, where sigmoids saturate, and the ends of both dtypes, where the products of two overflow and underflow.
 std::vector<double> extreme_points() {
   constexpr auto narrow = std::numeric_limits<float>();
   constexpr auto wide = std::numeric_limits<double>();
@@ -78,7 +80,7 @@ OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, 
           .f = [f](const Tensors& x) { return f(x[0], x[1]); },
           .reference =
               [reference](const Arrays& x) {
-                return Array(detail::broadcast_shapes("reference", x[0].shape, x[1].shape), [&](const Index& i) {
+                return Array(engine::broadcast_shapes("reference", x[0].shape, x[1].shape), [&](const Index& i) {
                   return reference(x[0].at(broadcast_index(i, x[0].shape)), x[1].at(broadcast_index(i, x[1].shape)));
                 });
               },

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <sigmagrad/tests/support/extremes.hpp>
 #include <string>
 #include <vector>
+
+#include <sigmagrad/tests/support/extremes.hpp>
 
 namespace sigmagrad::testing {
 

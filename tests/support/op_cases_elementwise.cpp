@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
@@ -22,7 +23,7 @@ double ones_of(double, double) { return 1.0; }
 double first(double a, double) { return a; }
 double second(double, double b) { return b; }
 double sign_of(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
-/// Half at ties; all to a NaN.
+// Half at ties; all to a NaN.
 double share_of_larger(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) ? 1.0 : 0.0;
   return a > b ? 1.0 : a < b ? 0.0 : 0.5;
@@ -35,8 +36,8 @@ OpCase where_case() {
       .f = [](const Tensors& x) { return where(x[0], x[1], x[2]); },
       .reference =
           [](const Arrays& x) {
-            auto shape = detail::broadcast_shapes("reference", x[1].shape, x[2].shape);
-            shape = detail::broadcast_shapes("reference", shape, x[0].shape);
+            auto shape = engine::broadcast_shapes("reference", x[1].shape, x[2].shape);
+            shape = engine::broadcast_shapes("reference", shape, x[0].shape);
             return Array(shape, [&](const Index& i) {
               const auto entry = [&](const Array& a) { return a.at(broadcast_index(i, a.shape)); };
               return entry(x[0]) != 0.0 ? entry(x[1]) : entry(x[2]);
@@ -221,7 +222,7 @@ namespace {
 
 double nothing(double, double) { return 0.0; }
 
-/// Entries 0, 1 and 2, so that a third of them are ties.
+// Entries 0, 1 and 2, so that a third of them are ties.
 OpCase comparison(const std::string& name, Binary f, double (*reference)(double, double)) {
   OpCase row = entrywise(name, f, reference, {nothing, nothing}, homogeneous(0), {0.0, 3.0, true});
   row.entries = {{0.0, 3.0, true}, {0.0, 3.0, true}};

@@ -2,11 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/linalg/solve.hpp>
@@ -18,7 +19,7 @@ namespace {
 using OfTensor = std::function<Tensor(const Tensor&)>;
 using OfMatrix = std::function<Matrix(const Matrix&)>;
 
-/// A row of f: [..., n, n] -> [..., n, n] with an input mapped by `make` first; the reference sees that of `made`.
+// A row of f: [..., n, n] -> [..., n, n] with an input mapped by `make` first; the reference sees that of `made`.
 OpCase square_case(const std::string& name, const OfTensor& f, const OfMatrix& reference, const OfTensor& make,
                    const OfMatrix& made, const Extremes& extremes) {
   OpCase result = square_row(name, name, f, extremes);
@@ -32,14 +33,14 @@ OpCase square_case(const std::string& name, const OfTensor& f, const OfMatrix& r
   return result;
 }
 
-/// Far from singular.
+// Far from singular.
 Tensor dominant(const Tensor& w) { return w + 7.0 * eye(w.size(-1), w.dtype()); }
 Matrix dominant(Matrix w) {
   for (std::size_t i = 0; i < w.size(); ++i) w[i][i] += 7.0;
   return w;
 }
 
-/// Positive definite.
+// Positive definite.
 Tensor gram(const Tensor& w) { return matmul(w, w.t()) + eye(w.size(-2), w.dtype()); }
 Matrix gram(const Matrix& w) {
   Matrix result = product(w, transposed(w));
@@ -64,7 +65,7 @@ Matrix symmetric(const Matrix& w) {
   return result;
 }
 
-/// Taylor's series at a / 16, squared four times.
+// Taylor's series at a / 16, squared four times.
 Matrix exponential(const Matrix& a) {
   Matrix result = identity(a.size()), term = result;
   for (int k = 1; k < 40; ++k) {
@@ -76,13 +77,13 @@ Matrix exponential(const Matrix& a) {
   return result;
 }
 
-/// Answers of an algorithm that takes n^3 steps: entries must be finite, and all of them count.
+// Answers of an algorithm that takes n^3 steps: entries must be finite, and all of them count.
 Extremes decomposition(const std::string& operation, const Scaling& scaling, const Outcome& zeros,
                        const Outcome& equal) {
   return {scaling, finite_only(operation, zeros, equal, as_reference(finite)), folds({{{64, 64}}}, 20.0), takes_all()};
 }
 
-/// Rows of signs that make the diagonal of R positive.
+// Rows of signs that make the diagonal of R positive.
 Tensor signs(const Tensor& R) { return sign(sum(R.narrow(-1, 0, R.size(-2)) * eye(R.size(-2), R.dtype()), -1)); }
 Tensor positive_q(const Tensor& w) {
   const auto [Q, R] = linalg::qr(w);
@@ -93,7 +94,7 @@ Tensor positive_r(const Tensor& w) {
   return R * signs(R).unsqueeze(-1);
 }
 
-/// Gram and Schmidt, twice: rows of w' become rows of Q'.
+// Gram and Schmidt, twice: rows of w' become rows of Q'.
 Matrix gram_schmidt(const Matrix& w) {
   Matrix q;
   for (auto x : transposed(w)) {
@@ -161,7 +162,7 @@ OpCase eigenvalues_case() {
   return result;
 }
 
-/// Squares of the eigenvectors' entries, which do not depend on signs.
+// Squares of the eigenvectors' entries, which do not depend on signs.
 OpCase eigenvectors_case() {
   OpCase result = square_row(
       "eigh_vectors", "eigh", [](const Tensor& a) { return square(linalg::eigh(a).eigenvectors); },
@@ -180,7 +181,7 @@ OpCase eigenvectors_case() {
   return result;
 }
 
-/// Sums of the first three powers of the eigenvalues: traces of powers of the matrix.
+// Sums of the first three powers of the eigenvalues: traces of powers of the matrix.
 OpCase eigvals_case() {
   const auto power_sums = [](const Tensor& a) {
     const auto pairs = linalg::eigvals(a);

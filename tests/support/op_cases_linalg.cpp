@@ -3,8 +3,9 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/linalg/svd.hpp>
@@ -34,7 +35,7 @@ Values squares(Values x) {
   return x;
 }
 
-/// What norms that take infinities and NaN answer: they are infinite or NaN, with the gradients given there.
+// What norms that take infinities and NaN answer: they are infinite or NaN, with the gradients given there.
 Extremes norm_answers(const LongAxis& long_axis, const Choice& choice, Slope at_infinity = undefined) {
   return {homogeneous(1),
           {gives(0.0, 0.0), as_reference(finite), as_reference(finite), as_reference(at_infinity),
@@ -43,7 +44,7 @@ Extremes norm_answers(const LongAxis& long_axis, const Choice& choice, Slope at_
           choice};
 }
 
-/// One number a matrix.
+// One number a matrix.
 OpCase number(const std::string& name, const std::string& operation, Unary f,
               const std::function<double(const Matrix&)>& reference, const Extremes& extremes) {
   OpCase result = matrix_row(name, operation, f, extremes);
@@ -53,7 +54,7 @@ OpCase number(const std::string& name, const std::string& operation, Unary f,
   return result;
 }
 
-/// One number from the singular values.
+// One number from the singular values.
 OpCase spectral(const std::string& name, const std::string& operation, Unary f, double (*reference)(const Values&),
                 const Scaling& scaling, const Outcome& zeros, const Outcome& equal) {
   OpCase result = matrix_row(name, operation, f, spectral_answers(operation, scaling, zeros, equal));
@@ -85,7 +86,7 @@ OpCase lengths_case(const std::string& name, Unary f, bool of_columns) {
   return result;
 }
 
-/// (sum x^p)^(1/p).
+// (sum x^p)^(1/p).
 double power_mean(const Values& x, double p) {
   double sum = 0.0;
   for (const double value : x) sum += std::pow(std::abs(value), p);
@@ -105,7 +106,7 @@ OpCase vector_norm_case(const std::string& name, double p, double (*reference)(c
   return result;
 }
 
-/// The 2 -> 1 norm from its definition over signs.
+// The 2 -> 1 norm from its definition over signs.
 double largest_over_signs(const Matrix& w) {
   double best = 0.0;
   for (unsigned signs = 0; signs < 1u << w.size(); ++signs) {
@@ -131,7 +132,7 @@ OpCase ky_fan_case() {
   return result;
 }
 
-/// norm(w, kind) norm(w^-1, kind), of matrices far from singular.
+// norm(w, kind) norm(w^-1, kind), of matrices far from singular.
 OpCase cond_case(const std::string& name, linalg::NormKind kind, double (*reference)(const Matrix&)) {
   const auto f = [kind](const Tensor& w) { return linalg::cond(w, kind); };
   const Outcome singular = gives(std::numeric_limits<double>::infinity(), undefined);
@@ -225,7 +226,7 @@ std::vector<OpCase> norm_cases() {
   };
 }
 
-/// Ratios of singular values, which do not depend on the scale.
+// Ratios of singular values, which do not depend on the scale.
 std::vector<OpCase> ratio_cases() {
   using namespace linalg;
   using X = const Tensor&;

@@ -3,14 +3,15 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/losses.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
 namespace {
 
-/// Labels of any number of rows.
+// Labels of any number of rows.
 std::int64_t label_of(std::int64_t row) {
   constexpr std::array<std::int64_t, 5> labels{2, 0, 1, 1, 2};
   return labels[static_cast<std::size_t>(row) % labels.size()];
@@ -18,7 +19,7 @@ std::int64_t label_of(std::int64_t row) {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Entries where the mask is 0 count for nothing, whatever they are.
+// Entries where the mask is 0 count for nothing, whatever they are.
 double squared_error(const Array& a, const Array& b, const Array* mask) {
   double sum = 0;
   for (std::size_t i = 0; i < a.values.size(); ++i)
@@ -26,7 +27,7 @@ double squared_error(const Array& a, const Array& b, const Array* mask) {
   return sum;
 }
 
-/// The gradients of factor * squared_error in both tensors.
+// The gradients of factor * squared_error in both tensors.
 Arrays squared_error_pullback(const Arrays& x, double factor, const Array* mask, const Array& weights) {
   Arrays result{filled(x[0].shape, 0.0), filled(x[1].shape, 0.0)};
   for (std::size_t i = 0; i < x[0].values.size(); ++i) {
@@ -43,7 +44,7 @@ double sum_of(const Array& a) {
   return sum;
 }
 
-/// The softmax of a row at class j; where the largest logit is infinite, the infinite ones share 1.
+// The softmax of a row at class j; where the largest logit is infinite, the infinite ones share 1.
 double softmax_at(const Array& logits, std::int64_t i, std::int64_t j) {
   double largest = -infinity, total = 0.0;
   const auto size = [&](std::int64_t k) {
@@ -57,7 +58,7 @@ double softmax_at(const Array& logits, std::int64_t i, std::int64_t j) {
   return size(j) / total;
 }
 
-/// -log(softmax), but the logits' difference where that underflows.
+// -log(softmax), but the logits' difference where that underflows.
 double negative_log_likelihood(const Array& logits) {
   double total = 0;
   for (std::int64_t i = 0; i < logits.shape[0]; ++i) {
@@ -111,7 +112,7 @@ Arrays sensing_pullback(const Arrays& x, const Array& weights) {
 double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
 double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
-/// y softplus(-x) + (1 - y) softplus(x), where a factor of 0 counts for nothing.
+// y softplus(-x) + (1 - y) softplus(x), where a factor of 0 counts for nothing.
 double binary_cross_entropy(const Array& logits, const Array& targets) {
   double sum = 0;
   for (std::size_t i = 0; i < logits.values.size(); ++i) {
@@ -125,7 +126,7 @@ double binary_cross_entropy(const Array& logits, const Array& targets) {
   return sum / static_cast<double>(logits.values.size());
 }
 
-/// (1 - y) logistic(x) - y logistic(-x) in the logits, -x in the targets.
+// (1 - y) logistic(x) - y logistic(-x) in the logits, -x in the targets.
 Arrays binary_pullback(const Arrays& x, const Array& weights) {
   Arrays result{x[0], x[1]};
   const double factor = weights.values[0] / static_cast<double>(x[0].values.size());
@@ -141,7 +142,7 @@ Array scalar(double value) {
   return Array(Shape{}, [value](const Index&) { return value; });
 }
 
-/// Losses that are sums of squares.
+// Losses that are sums of squares.
 std::vector<OpCase> squared_cases() {
   const auto masked = [](const Outcome& nothing_shown) {
     Edges edges = everywhere(as_reference());
@@ -197,7 +198,7 @@ std::vector<OpCase> squared_cases() {
   };
 }
 
-/// Losses of logits.
+// Losses of logits.
 std::vector<OpCase> likelihood_cases() {
   Edges single_class = everywhere(as_reference());
   single_class.single = refuses("cross_entropy: label 2 of row 0 is out of range for 1 classes");

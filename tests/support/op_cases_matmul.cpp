@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
 namespace {
 
-/// [..., m, k] x [..., k, n], entry by entry.
+// [..., m, k] x [..., k, n], entry by entry.
 Array product(const Array& a, const Array& b) {
   const int a_batch = a.shape.rank() - 2, b_batch = b.shape.rank() - 2;
-  const Shape batch = detail::broadcast_shapes("reference", a.shape.head(a_batch), b.shape.head(b_batch));
+  const Shape batch = engine::broadcast_shapes("reference", a.shape.head(a_batch), b.shape.head(b_batch));
   return Array(batch.inserted(-1, a.shape[-2]).inserted(-1, b.shape[-1]), [&](const Index& index) {
     const Index lead(index.begin(), index.end() - 2);
     Index i = broadcast_index(lead, a.shape.head(a_batch)), j = broadcast_index(lead, b.shape.head(b_batch));
@@ -21,7 +21,7 @@ Array product(const Array& a, const Array& b) {
   });
 }
 
-/// The pullback of all products of two entries; broadcast matrices gather the sums.
+// The pullback of all products of two entries; broadcast matrices gather the sums.
 Arrays product_pullback(const Array& a, const Array& b, const Array& weights) {
   const int a_batch = a.shape.rank() - 2, b_batch = b.shape.rank() - 2;
   Arrays result{filled(a.shape, 0.0), filled(b.shape, 0.0)};
@@ -42,7 +42,7 @@ Array transposed(const Array& x) {
   return Array(x.shape.swapped(-2, -1), [&](Index i) { return std::swap(i.back(), i.end()[-2]), x.at(i); });
 }
 
-/// The vectors made matrices, and their axes dropped again.
+// The vectors made matrices, and their axes dropped again.
 Array product_with_vectors(Array a, Array b) {
   const bool row = a.shape.rank() == 1, column = b.shape.rank() == 1;
   if (row) a.shape = a.shape.inserted(0, 1);
@@ -79,7 +79,7 @@ Sets with_swapped_axes(bool left, bool right) {
   return sets;
 }
 
-/// Sets with long inner axes, and with long outer ones, over which the gradients sum.
+// Sets with long inner axes, and with long outer ones, over which the gradients sum.
 Sets long_sums(bool left, bool right) {
   Sets sets{{{2, 100000}, {100000, 2}}, {{100000, 2}, {2, 2}}, {{2, 2}, {2, 100000}}};
   for (auto& set : sets) {

@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/tests/support/matrices.hpp>
 
@@ -13,7 +14,7 @@ using nn::Penalty;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// One number from the singular values of each matrix, summed.
+// One number from the singular values of each matrix, summed.
 OpCase row(const std::string& name, const std::string& operation, const Penalty& penalty,
            const std::function<double(const Values&)>& reference, const Scaling& scaling, const Outcome& zeros,
            const Outcome& equal = as_reference(finite)) {

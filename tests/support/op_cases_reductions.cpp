@@ -4,8 +4,9 @@
 #include <functional>
 #include <limits>
 #include <numeric>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
@@ -20,7 +21,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 double sum_of(Column x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 double mean_of(Column x) { return sum_of(x) / static_cast<double>(x.size()); }
-/// The first that is NaN, else by `better`.
+// The first that is NaN, else by `better`.
 template <class Better>
 Values::const_iterator best_of(Column x, Better better) {
   const auto nan = std::find_if(x.begin(), x.end(), [](double v) { return std::isnan(v); });
@@ -37,7 +38,7 @@ double squared_deviations(Column x) {
 double var_of(Column x) { return squared_deviations(x) / (static_cast<double>(x.size()) - 1.0); }
 double std_of(Column x) { return std::sqrt(var_of(x)); }
 
-/// exp(x - max) over their sum; where the largest is infinite, the infinite ones share 1 (none if it is -infinity).
+// exp(x - max) over their sum; where the largest is infinite, the infinite ones share 1 (none if it is -infinity).
 Values softmax_of(Column x) {
   const double largest = max_of(x);
   Values p;
@@ -64,12 +65,12 @@ Values deviations(Column x, double factor) {
   return result;
 }
 Values var_slopes(Column x) { return deviations(x, 2.0 / (static_cast<double>(x.size()) - 1.0)); }
-/// 0 where all entries are equal.
+// 0 where all entries are equal.
 Values std_slopes(Column x) {
   const double std = std_of(x);
   return std == 0.0 ? Values(x.size()) : deviations(x, 1.0 / (std * (static_cast<double>(x.size()) - 1.0)));
 }
-/// Ties share, and so do all that are NaN.
+// Ties share, and so do all that are NaN.
 Values shares_of(Column x, double best) {
   Values result;
   for (const double v : x) result.push_back(v == best || (std::isnan(v) && std::isnan(best)) ? 1.0 : 0.0);
@@ -92,7 +93,7 @@ Extremes answers(const Scaling& scaling, const Choice& choice, const Shape& alon
   return {scaling, everywhere(as_reference()), folds({{along}}), choice};
 }
 
-/// Rows of f(x), f(x, axis) for the last axis and the one before, and f(x, axis, keepdim); `least` entries are needed.
+// Rows of f(x), f(x, axis) for the last axis and the one before, and f(x, axis, keepdim); `least` entries are needed.
 struct Reduction {
   std::string name;
   Unary whole;
@@ -144,7 +145,7 @@ std::vector<OpCase> rows_of(const Reduction& r) {
           along_axis(r, "_keepdim", -1, true)};
 }
 
-/// log(softmax(x)), to full precision where an entry is far above the others.
+// log(softmax(x)), to full precision where an entry is far above the others.
 Values log_softmax_of(Column x) {
   const double largest = max_of(x);
   if (std::isinf(largest)) {
@@ -159,7 +160,7 @@ Values log_softmax_of(Column x) {
   return result;
 }
 
-/// A function of each last axis as a whole, with the product of weights and its Jacobian.
+// A function of each last axis as a whole, with the product of weights and its Jacobian.
 Array each_row(const Array& x, const std::function<Values(Column)>& f) {
   const std::int64_t n = x.shape[-1];
   Array result = x;

@@ -3,7 +3,8 @@
 #include <cmath>
 #include <concepts>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
@@ -18,7 +19,7 @@ using Source = std::function<Index(Index)>;  // of the entry that stands at an i
 
 Tensor of(std::same_as<int> auto... sizes) { return ones({sizes...}); }
 
-/// A row of a function that moves entries, all of them or some; those left out may be infinite or NaN.
+// A row of a function that moves entries, all of them or some; those left out may be infinite or NaN.
 OpCase moving(const std::string& name, const F& f, const ShapeOf& shape, const Source& from, const Sets& shapes,
               const std::vector<Misuse>& misuses = {}, const Choice& choice = takes_all()) {
   return {
@@ -31,13 +32,13 @@ OpCase moving(const std::string& name, const F& f, const ShapeOf& shape, const S
       .misuses = misuses};
 }
 
-/// Rows that name sizes or positions which inputs of one entry do not have.
+// Rows that name sizes or positions which inputs of one entry do not have.
 std::vector<OpCase> of_given_sizes(std::vector<OpCase> rows) {
   for (auto& row : rows) row.extremes.edges.single = meaningless("the row names sizes or positions beyond one entry");
   return rows;
 }
 
-/// A row of a function that keeps the entries in their order. It may be told sizes, which take no batch axis.
+// A row of a function that keeps the entries in their order. It may be told sizes, which take no batch axis.
 OpCase reshaping(const std::string& name, const F& f, const ShapeOf& shape, const Sets& shapes, bool batched,
                  const std::vector<Misuse>& misuses = {}) {
   OpCase row = moving(name, f, shape, {}, shapes, misuses);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <sigmagrad/autograd/creation.hpp>
+
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/tests/support/matrices.hpp>
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/capture.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/gradcheck.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/capture/capture.hpp>
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_evaluation.hpp>
 #include <sigmagrad/tests/support/op_history.hpp>
 
@@ -51,7 +52,7 @@ void check_single_precision(const OpCase& row) {
   }
 }
 
-/// f of the inputs that can be differentiated, the others fixed.
+// f of the inputs that can be differentiated, the others fixed.
 Differentiable with_fixed_rest(const OpCase& row, const Tensors& inputs, std::vector<std::size_t>& moving) {
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (i >= row.entries.size() || !row.entries[i].whole) moving.push_back(i);
@@ -93,7 +94,7 @@ Tensor stacked(const Tensors& parts) {
   return tensor(values, parts.front().shape().inserted(0, std::ssize(parts)));
 }
 
-/// The result, and where it is differentiable the gradients of the sum of its squares.
+// The result, and where it is differentiable the gradients of the sum of its squares.
 Tensors value_and_gradients(const OpCase& row, const Tensors& inputs) {
   if (!row.differentiable) return {row.f(inputs)};
   std::vector<std::size_t> moving;
@@ -105,7 +106,7 @@ Tensors value_and_gradients(const OpCase& row, const Tensors& inputs) {
   return results;
 }
 
-/// Three inputs in one batch, in the order given, must give the bits of three calls.
+// Three inputs in one batch, in the order given, must give the bits of three calls.
 void check_batch_in_order(const OpCase& row, const std::vector<Shape>& shapes,
                           const std::vector<std::uint64_t>& order) {
   Tensors batch;
@@ -148,7 +149,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && (x.empty() || std::memcmp(x.data(), y.data(), x.size_bytes()) == 0);
 }
 
-/// Replayed on new inputs, value and gradients must be those of eager calls, bit for bit.
+// Replayed on new inputs, value and gradients must be those of eager calls, bit for bit.
 void check_capture(const OpCase& row) {
   for (const auto& shapes : row.shapes) {
     Tensors inputs = make_inputs(row, shapes);

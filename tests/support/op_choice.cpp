@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/tests/support/op_evaluation.hpp>
 
 // The question about entries that an operation does not look at.
@@ -15,7 +16,7 @@ namespace {
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
-/// What entry `e` of an input does not move keeps its bits with a poison there.
+// What entry `e` of an input does not move keeps its bits with a poison there.
 void expect_untouched(const OpCase& row, const Tensors& inputs, const Influence& of, std::size_t e, double poison) {
   Tensors poisoned = inputs;
   poisoned[of.input] = with_entry(inputs[of.input], static_cast<std::int64_t>(e), poison);
@@ -35,7 +36,7 @@ void expect_untouched(const OpCase& row, const Tensors& inputs, const Influence&
   }
 }
 
-/// The gradient 1 / (2 sqrt(0)) arrives at every entry of the result.
+// The gradient 1 / (2 sqrt(0)) arrives at every entry of the result.
 void expect_no_gradient(const OpCase& row, const Tensors& inputs, const std::vector<Influence>& influences) {
   if (!row.differentiable) return;
   Tensors all = inputs, leaves;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_evaluation.hpp>
 
 // The questions about scale, extreme inputs and long axes.
@@ -19,7 +20,7 @@ struct Step {
   int exponent;  // inputs are multiplied by 2^exponent, which is exact
 };
 constexpr Step steps[] = {{f64, 498}, {f64, -498}, {f32, 60}, {f32, -60}};
-/// For results that scale as their inputs or not at all: squares of such inputs leave the range.
+// For results that scale as their inputs or not at all: squares of such inputs leave the range.
 constexpr Step far_steps[] = {{f64, 700}, {f64, -700}, {f32, 90}, {f32, -90}};
 
 bool begins(const std::string& message, const std::string& beginning) {
@@ -63,7 +64,7 @@ void expect_law(const OpCase& row, const Tensors& inputs, const Scaling::Law& la
   }
 }
 
-/// Value and gradient in plain code at inputs for which there is no law.
+// Value and gradient in plain code at inputs for which there is no law.
 void expect_reference(const OpCase& row, const Tensors& inputs, const std::string& at) {
   const Dtype dtype = inputs[0].dtype();
   const Arrays arrays(inputs.begin(), inputs.end());
@@ -147,7 +148,7 @@ void expect_one_entry(const OpCase& row, const Outcome& outcome, const std::vect
   }
 }
 
-/// Sizes of 1; whole-number inputs are the least that they can be.
+// Sizes of 1; whole-number inputs are the least that they can be.
 void expect_single(const OpCase& row, std::vector<Shape> shapes, Dtype dtype) {
   for (auto& shape : shapes)
     for (int axis = 0; axis < shape.rank(); ++axis) shape = shape.with(axis, 1);
@@ -159,7 +160,7 @@ void expect_single(const OpCase& row, std::vector<Shape> shapes, Dtype dtype) {
   expect_outcome(plain_row, row.extremes.edges.single, shapes, inputs, "sizes of 1");
 }
 
-/// Functions of each entry at all combinations of the row's points.
+// Functions of each entry at all combinations of the row's points.
 void expect_points(const OpCase& row, Dtype dtype) {
   const std::size_t arity = row.shapes.front().size(), count = row.points.size();
   std::size_t total = 1;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/tests/support/op_evaluation.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/tests/support/op_evaluation.hpp>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 
 namespace sigmagrad::testing {
 
@@ -58,7 +60,7 @@ Tensor weighted_sum(const Tensor& x) {
   return (x * tensor(w.values, w.shape).to(x.dtype())).sum();
 }
 
-/// An input that the result does not depend on has gradient 0.
+// An input that the result does not depend on has gradient 0.
 Arrays gradients(const Tensor& total, const Tensors& leaves, Tensors& graph, bool again) {
   graph = grad(total, leaves, {.create_graph = again, .allow_unused = true});
   Arrays result;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sstream>
+
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
-#include <sstream>
 
 // What the questions about extreme inputs have in common: rows called, differentiated and compared.
 namespace sigmagrad::testing {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
+#include <sigmagrad/tests/support/op_history.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <sigmagrad/autograd/backward.hpp>
-#include <sigmagrad/autograd/detail/poison.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/error.hpp>
-#include <sigmagrad/autograd/reductions.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/tests/support/op_history.hpp>
 #include <string>
 #include <thread>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/memory/poison.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/error.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -25,7 +27,7 @@ std::int64_t numel(const Shapes& shapes) {
   return total;
 }
 
-/// The last two axes `factor` times as long, but those of length 1, which may broadcast.
+// The last two axes `factor` times as long, but those of length 1, which may broadcast.
 Shapes enlarged(const Shapes& shapes, std::int64_t factor) {
   Shapes result;
   for (Shape shape : shapes) {
@@ -36,8 +38,8 @@ Shapes enlarged(const Shapes& shapes, std::int64_t factor) {
   return result;
 }
 
-/// The row's sets, and its first one in sizes at which blocked algorithms choose other blocks. Where the operation
-/// refuses a size it is not asked.
+// The row's sets, and its first one in sizes at which blocked algorithms choose other blocks. Where the operation
+// refuses a size it is not asked.
 std::vector<Shapes> all_shapes(const OpCase& row) {
   std::vector<Shapes> all = row.shapes;
   for (const std::int64_t factor : {5, 16, 40}) all.push_back(enlarged(row.shapes.front(), factor));
@@ -50,7 +52,7 @@ Tensors inputs_of(const OpCase& row, const Shapes& shapes, std::uint64_t variant
   return inputs;
 }
 
-/// The value; the gradients of the sum of its squares; if `twice`, the second derivatives of the sum of their squares.
+// The value; the gradients of the sum of its squares; if `twice`, the second derivatives of the sum of their squares.
 Tensors results_of(const OpCase& row, Tensors inputs, bool twice) {
   Tensors results, leaves;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -73,7 +75,7 @@ Tensors results_of(const OpCase& row, Tensors inputs, bool twice) {
   return results;
 }
 
-/// On a thread that has computed nothing. Nothing where the operation refuses the inputs.
+// On a thread that has computed nothing. Nothing where the operation refuses the inputs.
 std::optional<Tensors> on_a_fresh_thread(const OpCase& row, const Tensors& inputs, bool twice) {
   std::optional<Tensors> results;
   std::thread([&] {
@@ -85,7 +87,7 @@ std::optional<Tensors> on_a_fresh_thread(const OpCase& row, const Tensors& input
   return results;
 }
 
-/// Number of the first entry of `actual` with other bits than that of `expected`; -1 where there is none.
+// Number of the first entry of `actual` with other bits than that of `expected`; -1 where there is none.
 std::int64_t first_difference(const void* actual, const void* expected, std::int64_t count, std::size_t size) {
   const auto *a = static_cast<const char*>(actual), *b = static_cast<const char*>(expected);
   for (std::int64_t i = 0; i < count; ++i, a += size, b += size)
@@ -99,7 +101,7 @@ std::int64_t first_difference(const Tensor& actual, const Tensor& expected, std:
   return first_difference(a + entry * expected.numel(), b, expected.numel(), sizeof(T));
 }
 
-/// `entry` is that of a batch.
+// `entry` is that of a batch.
 void expect_same(const OpCase& row, const char* when, const Tensors& actual, const Tensors& expected,
                  std::int64_t entry = 0) {
   ASSERT_EQ(actual.size(), expected.size());
@@ -118,7 +120,7 @@ struct Question {
   Tensors inputs, expected;
 };
 
-/// For the shapes that the operation takes.
+// For the shapes that the operation takes.
 std::vector<Question> questions(const OpCase& row, Dtype dtype) {
   std::vector<Question> result;
   for (const auto& shapes : all_shapes(row)) {
@@ -131,7 +133,7 @@ std::vector<Question> questions(const OpCase& row, Dtype dtype) {
   return result;
 }
 
-/// The second of three in a batch.
+// The second of three in a batch.
 void check_alignment(const OpCase& row, const Question& q) {
   Tensors batch;
   for (std::size_t i = 0; i < q.shapes.size(); ++i) {
@@ -153,7 +155,7 @@ void check_history(const OpCase& row, Dtype dtype) {
   std::reverse(all.begin(), all.end());
   for (const auto& q : all) ask("after larger inputs", q);
   for (const auto& q : all) {
-    detail::poison_free_memory();
+    engine::poison_free_memory();
     ask("with memory full of NaN", q);
   }
   for (const auto& q : all)

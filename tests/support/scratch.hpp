@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
-#include <sigmagrad/io/detail/file.hpp>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
+
+#include <sigmagrad/io/file.hpp>
 
 namespace sigmagrad::testing {
 

@@ -4,9 +4,10 @@
 
 #include <limits>
 #include <map>
+#include <utility>
+
 #include <sigmagrad/tests/support/golden.hpp>
 #include <sigmagrad/tests/support/runs.hpp>
-#include <utility>
 
 namespace sigmagrad::testing {
 

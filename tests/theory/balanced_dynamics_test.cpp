@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/balanced_problems.hpp>
 #include <sigmagrad/tests/support/expect.hpp>

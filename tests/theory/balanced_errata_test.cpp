@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What docs/balanced-errata.md says of the formulas of paper 004: as printed they fail, as corrected they hold.
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/balanced_problems.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -17,7 +18,7 @@ Tensor blocks(const Tensor& a, const Tensor& b, const Tensor& c, const Tensor& d
 }
 Tensor times_diagonal(const Tensor& columns, const Tensor& values) { return columns * values; }
 
-/// The matrices of theorem 3.3.1 for a square problem.
+// The matrices of theorem 3.3.1 for a square problem.
 struct Theorem {
   explicit Theorem(const testing::BalancedProblem& p) : lambda(p.lambda), W1(p.W1), W2(p.W2) {
     const auto [U_, S_, Vt] = linalg::svd(p.Sigma);
@@ -34,7 +35,7 @@ struct Theorem {
     minus = A - X * A;
     plus = A + X * A;
   }
-  /// 1/2 O diag(omega, -omega) O' with O = (left, right; lower left, lower right).
+  // 1/2 O diag(omega, -omega) O' with O = (left, right; lower left, lower right).
   Tensor spectrum(const Tensor& lower_left, const Tensor& lower_right) const {
     const auto O = blocks(times_diagonal(V, minus), times_diagonal(V, plus), lower_left, lower_right);
     return 0.5 * matmul(O * cat({omega, -omega}, 0), O.t());

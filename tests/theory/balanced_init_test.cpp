@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/balanced_problems.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -12,7 +13,7 @@ using sigmagrad::testing::close;
 using sigmagrad::testing::error_of;
 using sigmagrad::testing::relative_distance;
 
-/// ||W2' W2 - W1 W1' - lambda I||_F relative to the largest of 1, |lambda| and the weights.
+// ||W2' W2 - W1 W1' - lambda I||_F relative to the largest of 1, |lambda| and the weights.
 double residual(const TwoLayerWeights& w, double lambda) {
   const auto balance = matmul(w.W2.t(), w.W2) - matmul(w.W1, w.W1.t()) - lambda * eye(w.W1.size(0));
   const double size = std::max({1.0, std::abs(lambda), square(w.W1).sum().item()});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/balanced_problems.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -74,7 +75,7 @@ TEST(ConvergedRepresentations, AreWhereTheFlowEnds) {
                                               {4, 2, 5, 1.0},
                                               {3, 6, 4, 0.0},
                                               {3, 3, 5, 1e4}}) {
-    // Of several seeds one that does not end in a saddle.
+    // The first seed that does not end in a saddle.
     auto p = testing::balanced_problem(n_i, n_h, n_o, lambda, 4);
     for (std::uint64_t seed = 5; BalancedDynamics(p.W1, p.W2, p.Sigma).ends_in_saddle().item() > 0; ++seed)
       p = testing::balanced_problem(n_i, n_h, n_o, lambda, seed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/golden.hpp>
 #include <sigmagrad/tests/theory/factor_flow.hpp>
@@ -40,7 +41,7 @@ TEST(Misalignment, EndsBelowItsBound) {
   }
 }
 
-/// The end of the flow from sqrt(w) I, twice, when w12 joins.
+// The end of the flow from sqrt(w) I, twice, when w12 joins.
 Tensor warm_end(double w, double w12) {
   const Tensor A = std::sqrt(w) * eye(2), B = std::sqrt(w) * eye(2);
   follow({B, A}, tensor({{w, w12}, {0.0, w}}), tensor({{1, 1}, {0, 1}}), {.rtol = 1e-9, .loss_below = 1e-22});

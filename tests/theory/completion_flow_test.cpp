@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/theory/completion_flow.hpp>
-
 #include <cmath>
 #include <limits>
+
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/theory/factor_flow.hpp>
+#include <sigmagrad/theory/completion_flow.hpp>
 
 namespace sigmagrad::theory {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <limits>
+
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/theory/factor_flow.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/theory/factor_flow.hpp>
 
@@ -9,7 +10,7 @@ namespace {
 using testing::close;
 using testing::error_of;
 
-/// 1 at (i, where[i]) for each row i.
+// 1 at (i, where[i]) for each row i.
 Tensor pattern(const std::vector<double>& where) {
   return Tensor(tensor(where).unsqueeze(-1) == arange(static_cast<double>(where.size())));
 }

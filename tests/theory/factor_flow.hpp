@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/sigmagrad.hpp>
 #include <vector>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::theory {
 

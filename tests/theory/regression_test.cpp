@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/theory/regression.hpp>
 

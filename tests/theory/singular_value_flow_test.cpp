@@ -5,7 +5,7 @@
 namespace sigmagrad::theory {
 namespace {
 
-/// U_{l+1} S^(1/L) U_l' with orthogonal U_l: balanced factors, whose product has singular values S.
+// U_{l+1} S^(1/L) U_l' with orthogonal U_l: balanced factors, whose product has singular values S.
 std::vector<Tensor> balanced_factors(std::int64_t depth, const Tensor& S, Generator& generator) {
   const std::int64_t d = S.numel();
   std::vector<Tensor> bases, factors;

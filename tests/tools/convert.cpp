@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cstdio>
 #include <filesystem>
-#include <sigmagrad/sigmagrad.hpp>
 #include <string>
+
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sg = sigmagrad;
 
@@ -29,7 +30,7 @@ void write(const sg::NamedTensors& tensors, const std::filesystem::path& path) {
 
 }  // namespace
 
-/// convert FROM TO...: reads a file and writes what it holds, each file in the format that its name ends in.
+// convert FROM TO...: reads a file and writes what it holds, each file in the format that its name ends in.
 int main(int count, char** arguments) {
   try {
     const auto tensors = read(arguments[1]);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
+#include <sigmagrad/theory/detail/full_svd.hpp>
+
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/svd.hpp>
-#include <sigmagrad/theory/detail/full_svd.hpp>
 
 namespace sigmagrad::theory::detail {
 namespace {
 
-/// Orthonormal columns [..., m, k] and m - k more: Q of a matrix padded with zeros is orthogonal all the same.
+// Orthonormal columns [..., m, k] and m - k more: Q of a matrix padded with zeros is orthogonal all the same.
 Tensor completed(const Tensor& columns) {
   const std::int64_t m = columns.size(-2), missing = m - columns.size(-1);
   if (missing == 0) return columns;

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/theory/detail/riccati.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sigmagrad/autograd/creation.hpp>
-#include <sigmagrad/autograd/elementwise.hpp>
-#include <sigmagrad/autograd/matmul.hpp>
-#include <sigmagrad/autograd/shape_ops.hpp>
-#include <sigmagrad/linalg/decompositions.hpp>
-#include <sigmagrad/theory/detail/riccati.hpp>
 #include <vector>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/decompositions.hpp>
 
 namespace sigmagrad::theory::detail {
 namespace {
 
 double growth_integral(double mu, double h) { return mu == 0 ? h : std::expm1(2 * mu * h) / (2 * mu); }
 
-/// log sqrt(g), and e^(mu h) / sqrt(g).
+// log sqrt(g), and e^(mu h) / sqrt(g).
 double log_scale(double mu, double h) {
   if (mu == 0) return std::log(h) / 2;
   const double bounded = std::log(-std::expm1(-2 * std::abs(mu) * h) / (2 * std::abs(mu)));
@@ -23,8 +25,8 @@ double log_scale(double mu, double h) {
 }
 double end_scale(double mu, double h) { return std::sqrt(mu == 0 ? 1 / h : -2 * mu / std::expm1(-2 * mu * h)); }
 
-/// A matrix, row-major, whose rows stand for e^(scale) times what they hold. Operations on columns leave the space that
-/// the columns span.
+// A matrix, row-major, whose rows stand for e^(scale) times what they hold. Operations on columns leave the space that
+// the columns span.
 struct ScaledRows {
   std::vector<double> entries, scale;
   std::size_t columns;
@@ -35,7 +37,7 @@ struct ScaledRows {
   struct Pivot {
     std::size_t row, column;
   };
-  /// The largest entry, scale included, of the columns from `first` on.
+  // The largest entry, scale included, of the columns from `first` on.
   Pivot largest(std::size_t first) {
     Pivot best{0, first};
     double size = -std::numeric_limits<double>::infinity();
@@ -53,7 +55,7 @@ struct ScaledRows {
     }
     return best;
   }
-  /// Moves the pivot's column to `k`, divides it by the pivot and clears the pivot's row to its right.
+  // Moves the pivot's column to `k`, divides it by the pivot and clears the pivot's row to its right.
   void eliminate(Pivot pivot, std::size_t k) {
     const double divisor = at(pivot.row, pivot.column);
     const std::vector<double> row(entries.begin() + static_cast<std::ptrdiff_t>(pivot.row * columns),
@@ -67,7 +69,7 @@ struct ScaledRows {
     at(pivot.row, k) = 1.0;
     for (std::size_t j = k + 1; j < columns; ++j) at(pivot.row, j) = 0.0;
   }
-  /// Scales the rows of column k, relative to that of its pivot: entries of size 1 at most.
+  // Scales the rows of column k, relative to that of its pivot: entries of size 1 at most.
   void unscale(std::size_t k, double pivot_scale) {
     for (std::size_t r = 0; r < rows(); ++r) {
       double& entry = at(r, k);
@@ -77,7 +79,7 @@ struct ScaledRows {
   }
 };
 
-/// Columns that span the same space as those of `a`, with its scales applied.
+// Columns that span the same space as those of `a`, with its scales applied.
 Tensor well_scaled(ScaledRows a) {
   for (std::size_t k = 0; k < a.columns; ++k) {
     const auto pivot = a.largest(k);
@@ -87,7 +89,7 @@ Tensor well_scaled(ScaledRows a) {
   return tensor(a.entries, {static_cast<std::int64_t>(a.rows()), static_cast<std::int64_t>(a.columns)});
 }
 
-/// Y L^-T for lower triangular L, by forward substitution in every row: [B, N, n], [B, n, n].
+// Y L^-T for lower triangular L, by forward substitution in every row: [B, N, n], [B, n, n].
 Tensor times_inverse_transposed(const Tensor& Y, const Tensor& L) {
   const auto n = static_cast<std::size_t>(Y.size(-1)), N = static_cast<std::size_t>(Y.size(-2));
   Tensor result = Y.clone();

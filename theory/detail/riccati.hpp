@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/autograd/tensor.hpp>
 #include <span>
+
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 // The matrix Riccati equation Q Q'' = F Q Q' + Q Q' F - (Q Q')^2 in the basis where F = diag(mu). A factor Y of the
 // solution, Q Q' = Y Y' [N, N], becomes after the time h

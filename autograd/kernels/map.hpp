@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/broadcast.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
+
+namespace sigmagrad::engine {
+
+void check_same_dtype(const char* operation, const Tensor& a, const Tensor& b);
+
+/// out = f(x) without history.
+template <class F>
+Tensor map(const Tensor& x, F f) {
+  Tensor out = make_tensor(x.shape(), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] { map_loop(to, from, n, f); });
+  });
+  return out;
+}
+
+/// out = f(x, scalar) without history; the scalar is read when the kernel runs.
+template <class F>
+Tensor map(const Tensor& x, Scalar scalar, F f) {
+  Tensor out = make_tensor(x.shape(), x.dtype());
+  dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), scalar, f] {
+      map_scalar_loop(to, from, static_cast<T>(scalar.now()), n, f);
+    });
+  });
+  return out;
+}
+
+/// out = f(a, b) without history; the shapes broadcast.
+template <class F>
+Tensor map(const char* name, const Tensor& a, const Tensor& b, F f) {
+  check_same_dtype(name, a, b);
+  const bool same = a.shape() == b.shape();
+  const Shape shape = same ? a.shape() : broadcast_shapes(name, a.shape(), b.shape());
+  Tensor out = make_tensor(shape, a.dtype());
+  dispatch(a.dtype(), [&]<class T>(T) {
+    T* const to = fresh<T>(out);
+    const T *x = read<T>(a), *y = read<T>(b);
+    if (same)
+      launch([to, x, y, n = shape.numel(), f] { broadcast_row(to, x, y, n, true, true, f); });
+    else if (shape.numel() > 0)
+      launch([to, x, y, plan = Broadcast(shape, a.shape(), b.shape()), f] { broadcast_loop(to, x, y, plan, f); });
+  });
+  return out;
+}
+
+}  // namespace sigmagrad::engine

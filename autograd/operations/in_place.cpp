@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include <sigmagrad/autograd/graph/anomaly.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/graph/node.hpp>
+#include <sigmagrad/autograd/kernels/map.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
+namespace sigmagrad {
+namespace {
+
+using engine::fail;
+using engine::launch;
+using engine::read;
+
+void check_target(const char* name, const Tensor& target) {
+  if (grad_enabled() && target.impl().leaf)
+    fail("{}: an in-place change of a leaf that requires grad needs a NoGrad guard", name);
+}
+
+void check_operand(const char* name, const Tensor& target, const Tensor& other) {
+  engine::check_same_dtype(name, target, other);
+  if (target.shape() != other.shape() &&
+      engine::broadcast_shapes(name, target.shape(), other.shape()) != target.shape())
+    fail("{}: {} does not broadcast to {}", name, other.shape().str(), target.shape().str());
+}
+
+void check(const char* name, const Tensor& result) {
+  if (engine::anomaly_flag) [[unlikely]]
+    engine::check_result(name, result);
+}
+
+// The target as it is before the update: a node that saved the target itself would make a cycle.
+Tensor value_before(const Tensor& target) {
+  Tensor value(engine::TensorImpl::snapshot_of(target.impl(), target.shape(), false));
+  value.impl().node = target.impl().node;
+  value.impl().output = target.impl().output;
+  return value;
+}
+
+// The target takes over the value and the history of a result computed beside it.
+void assign(Tensor& target, const Tensor& result) {
+  const std::size_t bytes = static_cast<std::size_t>(target.numel()) * item_size(target.dtype());
+  const void* from = result.impl().read();
+  launch([to = target.impl().write(), from, bytes] { std::memcpy(to, from, bytes); });
+  target.impl().node = result.impl().node;
+  target.impl().output = result.impl().output;
+}
+
+// target = f(target, other). If a gradient flows, the operation `op` does it and makes the node.
+template <class F, class Op>
+Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op) {
+  check_target(name, target);
+  check_operand(name, target, other);
+  if (grad_enabled() && (target.requires_grad() || other.requires_grad())) {
+    const Tensor result = op(value_before(target), other.is(target) ? value_before(target) : other);
+    assign(target, result);
+    return target;
+  }
+  const Tensor value = other.is(target) ? value_before(target) : other;  // a write may move the target's memory
+  const Tensor operand = value.shape() == target.shape() ? value : value.expand(target.shape());
+  engine::dispatch(target.dtype(), [&]<class T>(T) {
+    const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
+    launch([to = engine::write<T>(target), from, n = target.numel(), f] { engine::update_loop(to, from, n, f); });
+  });
+  check(name, target);
+  return target;
+}
+
+template <class F, class Op>
+Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
+  check_target(name, target);
+  if (grad_enabled() && target.requires_grad()) {
+    const Tensor result = op(value_before(target), scalar);
+    assign(target, result);
+    return target;
+  }
+  engine::dispatch(target.dtype(), [&]<class T>(T) {
+    launch([to = engine::write<T>(target), n = target.numel(), scalar, f] {
+      engine::update_scalar_loop(to, static_cast<T>(scalar.now()), n, f);
+    });
+  });
+  check(name, target);
+  return target;
+}
+
+}  // namespace
+
+Tensor& Tensor::add_(const Tensor& other) { return update("add_", *this, other, std::plus<>(), std::plus<>()); }
+Tensor& Tensor::add_(Scalar value) { return update("add_", *this, value, std::plus<>(), std::plus<>()); }
+Tensor& Tensor::sub_(const Tensor& other) { return update("sub_", *this, other, std::minus<>(), std::minus<>()); }
+Tensor& Tensor::sub_(Scalar value) { return update("sub_", *this, value, std::minus<>(), std::minus<>()); }
+Tensor& Tensor::mul_(const Tensor& other) {
+  return update("mul_", *this, other, std::multiplies<>(), std::multiplies<>());
+}
+Tensor& Tensor::mul_(Scalar value) { return update("mul_", *this, value, std::multiplies<>(), std::multiplies<>()); }
+Tensor& Tensor::div_(const Tensor& other) { return update("div_", *this, other, std::divides<>(), std::divides<>()); }
+Tensor& Tensor::div_(Scalar value) { return update("div_", *this, value, std::divides<>(), std::divides<>()); }
+Tensor& Tensor::zero_() { return fill_(0.0); }
+
+Tensor& Tensor::fill_(Scalar value) {
+  check_target("fill_", *this);
+  engine::dispatch(dtype(), [&]<class T>(T) {
+    launch([to = engine::write<T>(*this), n = numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
+  });
+  if (impl().leaf) return *this;
+  impl().node = engine::NodeRef();  // the value no longer depends on anything
+  impl().output = 0;
+  return *this;
+}
+
+Tensor& Tensor::copy_(const Tensor& other) {
+  check_target("copy_", *this);
+  check_operand("copy_", *this, other);
+  check("copy_", other);
+  const Tensor source = other.expand(shape());
+  if (grad_enabled()) {
+    assign(*this, source);
+    return *this;
+  }
+  const std::size_t bytes = static_cast<std::size_t>(numel()) * item_size(dtype());
+  launch([to = impl().write(), from = source.impl().read(), bytes] { std::memcpy(to, from, bytes); });
+  return *this;
+}
+
+}  // namespace sigmagrad

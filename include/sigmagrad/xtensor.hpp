@@ -1,0 +1,1 @@
+../../xtensor.hpp

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/program/drive.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include <sigmagrad/lab/model/text.hpp>
+#include <sigmagrad/lab/program/exit_codes.hpp>
+#include <sigmagrad/lab/program/interrupt.hpp>
+#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/program.hpp>
+#include <sigmagrad/lab/report/report.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/run/dry_run.hpp>
+#include <sigmagrad/lab/run/exchange.hpp>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+std::vector<Evaluation> pick(std::vector<Evaluation>& all, const std::vector<Plan>& asked) {
+  const auto experiment_of = [](const Evaluation& evaluation) { return evaluation.plan.experiment; };
+  std::vector<Evaluation> picked;
+  for (const Plan& plan : asked) picked.push_back(std::move(*std::ranges::find(all, plan.experiment, experiment_of)));
+  return picked;
+}
+
+Outcome run_and_report(Run& run, const Session& session) {
+  if (!run.complete()) return {.interrupted = true};
+  auto all = evaluate_all(run.stored());
+  if (!write_report(all, session.out, session.interrupted)) return {.interrupted = true};
+  return {.evaluations = pick(all, session.plans)};
+}
+
+// Trials may still be running in threads of their own: nothing that they use may be torn down.
+[[noreturn]] void leave(int code) {
+  std::cout.flush();
+  std::cerr.flush();
+  std::_Exit(code);
+}
+
+[[noreturn]] void leave(const Session& session, const std::string& message, int code) {
+  std::cerr << message << std::flush;
+  session.mpi->send_all(leave_work);
+  leave(code);
+}
+
+[[noreturn]] void leave_interrupted(const Session& session) {
+  std::string resume;
+  for (const auto& word : session.command) resume += ' ' + shell_quoted(word);
+  leave(session, fmt::format("interrupted; what had finished is kept. Resume with:{}\n", resume),
+        exit_code::interrupted);
+}
+
+int drive_and_print(const Session& session, bool json) {
+  try {
+    const auto outcome = drive(session);
+    if (outcome.interrupted) leave_interrupted(session);
+    print_outcome(outcome.evaluations, session.out, json);
+    const auto failed = [](const Evaluation& evaluation) { return evaluation.results.failed() > 0; };
+    return std::ranges::any_of(outcome.evaluations, failed) ? exit_code::failed : 0;
+  } catch (const RunFailed& error) {
+    leave(session, fmt::format("{}: {}\n", program_name(), error.what()), exit_code::failed);
+  }
+}
+
+}  // namespace
+
+Outcome drive(const Session& session) {
+  Run run(session);
+  try {
+    return run_and_report(run, session);
+  } catch (const std::exception& error) {
+    throw run.failed(error);
+  }
+}
+
+int execute(const std::function<Wishes()>& wishes, const SessionOptions& given, std::vector<std::string> command,
+            const std::string& name) {
+  note_interrupts();
+  Mpi mpi(given.jobs);
+  if (mpi.rank() > 0) {
+    if (!serve(mpi)) leave(exit_code::interrupted);
+    return 0;
+  }
+  Session session = session_of(wishes(), given, std::move(command), name);
+  if (given.dry_run) {
+    std::cout << dry_run_text(session);
+    return 0;
+  }
+  session.jobs = mpi.threads();
+  session.mpi = &mpi;
+  if (!given.json)
+    session.begun = [&] {
+      for (const Plan& plan : session.plans) std::cout << to_text(plan) << std::flush;
+    };
+  return drive_and_print(session, given.json);
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/linalg/kernels/matrix.hpp>
+
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/decompositions.hpp>
+
+namespace sigmagrad::linalg::detail {
+
+Tensor orthonormal_columns(const Tensor& x) {
+  const auto [Q, R] = qr(x);
+  const auto diagonal = sum(R * eye(R.size(-1), R.dtype()), -1);
+  return columns_times(Q, 1.0 - 2.0 * (diagonal < 0.0));
+}
+
+}  // namespace sigmagrad::linalg::detail

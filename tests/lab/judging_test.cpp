@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <sigmagrad/lab/model/judging.hpp>
+#include <sigmagrad/tests/lab/contains.hpp>
+#include <sigmagrad/tests/lab/small_results.hpp>
+
+namespace sigmagrad::lab {
+namespace {
+
+using testing::contains;
+using testing::depth;
+using testing::error;
+using testing::falling_ranks;
+using testing::group_of;
+using testing::rank;
+using testing::scale;
+
+JudgedClaim judged(const Results& results, Claim claim) {
+  claim.claim = "a claim";
+  return judge(results, {std::move(claim)}).front();
+}
+Verdict verdict(const Results& results, const Condition& holds, const Condition& in_shape = {}) {
+  return judged(results, {.holds = holds, .in_shape = in_shape}).verdict;
+}
+
+TEST(Judging, TermsSpeakOfEveryGroup) {
+  const auto results = falling_ranks();
+  EXPECT_EQ(verdict(results, decreases(median(rank), depth)), Verdict::Holds);
+  EXPECT_EQ(verdict(results, increases(median(rank), depth)), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(results, below(median(rank), 31.0)), Verdict::Holds);
+  EXPECT_EQ(verdict(results, below(median(rank), 25.0)), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(results, above(median(rank), 0.5)), Verdict::Holds);
+  EXPECT_EQ(verdict(results, within(median(rank).at(scale == 0.1), 0.5, 3.5)), Verdict::Holds);
+  EXPECT_EQ(verdict(results, near(median(rank).at(scale == 0.1 && depth == 2), 2.1, 0.1)), Verdict::Holds);
+}
+
+TEST(Judging, JoinsConditions) {
+  const auto results = falling_ranks();
+  const auto yes = median(rank) > 0.5, no = median(rank) > 100.0;
+  EXPECT_EQ(verdict(results, yes && no), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(results, yes || no), Verdict::Holds);
+  EXPECT_EQ(verdict(results, !no), Verdict::Holds);
+  EXPECT_EQ(verdict(results, no, yes), Verdict::HoldsInShape);
+  EXPECT_EQ(verdict(results, all_of({yes, any_of({no, yes})})), Verdict::Holds);
+}
+
+TEST(Judging, IsUndecidedWhereTheScatterLeavesBothAnswersOpen) {
+  const Results noisy({group_of(1, 0.1, {0.2, 1.9, 0.4, 1.7, 1.05, 0.9, 1.2, 0.7})});
+  const auto claim = judged(noisy, {.holds = mean(rank) > 1.0});
+  EXPECT_EQ(claim.verdict, Verdict::Undecided);
+  EXPECT_TRUE(contains(claim.why, "times as many trials would decide")) << claim.why;
+  EXPECT_TRUE(contains(claim.measured, "1.01 [")) << claim.measured;
+  EXPECT_EQ(verdict(noisy, mean(rank) > 0.3), Verdict::Holds);
+  const Results one({group_of(1, 0.1, {1.001})});
+  EXPECT_EQ(verdict(one, mean(rank) > 1.0), Verdict::Holds) << "one trial has no scatter to speak of";
+}
+
+TEST(Judging, ComparesGroupsOfTheSameSeedsInPairs) {
+  std::vector<double> wild, shifted;
+  for (int i = 0; i < 20; ++i) {
+    wild.push_back(i % 2 == 0 ? 10.0 + i : -10.0 - i);
+    shifted.push_back(wild.back() + 0.5);
+  }
+  const Results results({group_of(1, 0.1, wild), group_of(2, 0.1, shifted)});
+  EXPECT_EQ(verdict(results, mean(rank).at(depth == 2) > mean(rank).at(depth == 1)), Verdict::Holds);
+}
+
+TEST(Judging, HasTheSameDigitsEveryTime) {
+  const Results noisy({group_of(1, 0.1, {0.2, 1.9, 0.4, 1.7, 1.05, 0.9, 1.2, 0.7})});
+  const Claim claim{.holds = mean(rank) > 1.0};
+  EXPECT_EQ(judged(noisy, claim).measured, judged(noisy, claim).measured);
+  EXPECT_EQ(judged(noisy, claim).why, judged(noisy, claim).why);
+}
+
+TEST(Judging, ComparesPrintedDigits) {
+  const auto results = falling_ranks(scale == 0.1);
+  const Claim right{.printed = {{median(rank).at(depth == 1), 3.03}, {median(rank).at(depth == 3), 0.99}},
+                    .holds = printed_digits()};
+  const auto found = judged(results, right);
+  EXPECT_EQ(found.verdict, Verdict::Holds);
+  EXPECT_EQ(found.printed, "median effective rank at depth = 1: 3.03; median effective rank at depth = 3: 0.99");
+  EXPECT_TRUE(contains(found.measured, "median effective rank at depth = 1: 3;")) << found.measured;
+  const Claim wrong{.printed = {{median(rank).at(depth == 1), 3.1}}, .holds = printed_digits()};
+  EXPECT_EQ(judged(results, wrong).verdict, Verdict::DoesNotHold);
+}
+
+TEST(Judging, DoesNotTestWhatWasNotRun) {
+  const auto results = falling_ranks();
+  const auto claim = judged(results, {.holds = median(rank).at(depth == 9) > 1.0, .why = "because"});
+  EXPECT_EQ(claim.verdict, Verdict::NotTested);
+  EXPECT_TRUE(contains(claim.why, "depth = 9")) << claim.why;
+  EXPECT_EQ(verdict(results, median(error) > 1.0), Verdict::NotTested);
+  EXPECT_EQ(verdict(results, decreases(median(rank).at(depth == 1), depth)), Verdict::NotTested);
+}
+
+TEST(Judging, TakesFunctionsForWhatHasNoTerm) {
+  const auto results = falling_ranks();
+  const auto claim = judged(
+      results,
+      {.holds = [](const Results& r) { return Judgement{.holds = r.where().size() == 6, .measured = "six groups"}; },
+       .why = [](const Results&) { return std::string("computed"); }});
+  EXPECT_EQ(claim.verdict, Verdict::Holds);
+  EXPECT_EQ(claim.measured, "six groups");
+  EXPECT_EQ(claim.why, "computed");
+}
+
+}  // namespace
+}  // namespace sigmagrad::lab

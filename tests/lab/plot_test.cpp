@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <sigmagrad/lab/model/plot.hpp>
+#include <sigmagrad/tests/lab/small_results.hpp>
+
+namespace sigmagrad::lab {
+namespace {
+
+using testing::depth;
+using testing::falling_ranks;
+using testing::loss;
+using testing::method;
+using testing::rank;
+using testing::scale;
+
+using Numbers = std::vector<double>;
+
+TEST(Plot, DrawsALineForEachValueOfWhatTellsThemApart) {
+  const auto panel = draw("Rank", {plot(depth, rank).by(scale)}, falling_ranks());
+  ASSERT_EQ(panel.series.size(), 2U);
+  EXPECT_EQ(panel.series[0].label, "scale = 0.1");
+  EXPECT_EQ(panel.series[0].x, (Numbers{1, 2, 3}));
+  EXPECT_EQ(panel.series[0].y, (Numbers{3, 2, 1}));
+  EXPECT_EQ(panel.series[1].y, (Numbers{30, 20, 10}));
+  EXPECT_EQ(panel.x_label, "depth");
+  EXPECT_EQ(panel.y_label, "effective rank");
+}
+
+TEST(Plot, PoolsAndSelects) {
+  const auto pooled = draw("", {plot(depth, rank).over(scale).means()}, falling_ranks());
+  ASSERT_EQ(pooled.series.size(), 1U);
+  EXPECT_NEAR(pooled.series[0].y[0], 16.5, 1e-12);
+  const auto some = draw("", {plot(depth, rank).at(scale == 0.1 && depth >= 2)}, falling_ranks());
+  EXPECT_EQ(some.series[0].x, (Numbers{2, 3}));
+}
+
+TEST(Plot, DrawsTheoryPrintedNumbersAndConstants) {
+  const std::vector<Claim> claims{{.printed = {{median(rank).at(depth == 3), 0.9}, {std(rank).at(depth == 3), 0.1}}}};
+  const auto panel = draw("",
+                          {plot(depth, rank)
+                               .at(scale == 0.1)
+                               .theory("4 - depth", [](const Params& p) { return 4.0 - double(p[depth]); })
+                               .printed()
+                               .line(1.5, "half way")},
+                          falling_ranks(), claims);
+  ASSERT_EQ(panel.series.size(), 4U);
+  EXPECT_EQ(panel.series[1].role, Role::Printed);
+  EXPECT_EQ(panel.series[1].x, (Numbers{3}));
+  EXPECT_EQ(panel.series[1].y, (Numbers{0.9}));
+  EXPECT_EQ(panel.series[2].role, Role::Theory);
+  EXPECT_EQ(panel.series[2].y, (Numbers{3, 2, 1}));
+  EXPECT_EQ(panel.series[3].y, (Numbers{1.5, 1.5}));
+}
+
+TEST(Plot, LeavesOutWhatALogarithmicAxisHasNoRoomFor) {
+  Group group(Params({{"depth", std::int64_t{1}}}));
+  group.add(0, Metrics().add_at("loss", 0, 5).add_at("loss", 1, 2).add_at("loss", 2, 0));
+  const auto panel = draw("", {plot(loss).log_log()}, Results({group}));
+  EXPECT_EQ(panel.series[0].x, (Numbers{1}));
+  EXPECT_EQ(panel.x_label, "step");
+}
+
+TEST(Plot, FillsCells) {
+  const auto panel = draw("", {heat_map(depth, scale, rank)}, falling_ranks());
+  EXPECT_EQ(panel.matrix.columns, 3);
+  EXPECT_EQ(panel.matrix.values, (Numbers{3, 2, 1, 30, 20, 10}));
+  EXPECT_EQ(panel.matrix.row_names, (std::vector<std::string>{"0.1", "0.01"}));
+}
+
+TEST(Plot, DrawsStatistics) {
+  const auto panel =
+      draw("", {plot(depth, ratio(median(rank).at(scale == 0.01), median(rank).at(scale == 0.1)))}, falling_ranks());
+  ASSERT_EQ(panel.series.size(), 1U);
+  for (const double y : panel.series[0].y) EXPECT_NEAR(y, 10.0, 1e-12);
+}
+
+TEST(FigureSpec, MakesAFigureForEachSettingThatNoPlotNames) {
+  const auto spec = figure("rank", "Ranks.").panel("Rank", plot(depth, rank));
+  const auto figures = spec.draw("mine/depth", falling_ranks(), {});
+  ASSERT_EQ(figures.size(), 2U);
+  EXPECT_EQ(figures[0].name, "mine-depth-rank");
+  EXPECT_EQ(figures[1].name, "mine-depth-rank-2");
+  EXPECT_EQ(figures[1].caption, "Ranks. Here scale = 0.01.");
+  EXPECT_EQ(spec.whole().draw("mine/depth", falling_ranks(), {}).size(), 1U);
+}
+
+TEST(FigureSpec, LeavesOutPanelsOfWhatWasNotRun) {
+  const auto spec = figure("", "Ranks.").panel("", plot(depth, rank)).panel("", plot(depth, rank).at(depth == 9));
+  EXPECT_EQ(spec.draw("mine/depth", falling_ranks(), {}).front().panels.size(), 1U);
+  EXPECT_TRUE(spec.draw("mine/depth", Results(), {}).empty());
+}
+
+}  // namespace
+}  // namespace sigmagrad::lab
