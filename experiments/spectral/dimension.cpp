@@ -45,7 +45,7 @@ double row_norms(const Params& p) {
   return 1.0 - std::sqrt((1.0 - r) * (1.0 - r) + e * e - r * r);
 }
 
-// Of the paper's sizes.
+// Limits a statistic to the sizes that the paper has.
 Statistic over_sizes(const Statistic& statistic) { return statistic.at(d <= 512); }
 
 const Statistic share_of_largest = of_trials("share of the largest trial in the mean", [](const Sample& trials) {

@@ -49,7 +49,7 @@ auto paths(const std::string& title, const Selection& gradient) {
   };
 }
 
-// Of all stretches between two points of the trials' curves the share along which the error goes up.
+// The share of all stretches between two points of the curves along which the error goes up.
 Statistic share_of_rises(const Quantity& error) {
   return of_trials(fmt::format("share of stretches of 10 steps along which the {} goes up", error.label),
                    [curve = over_steps(error)](const Sample& trials) {
