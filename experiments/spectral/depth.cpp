@@ -22,7 +22,7 @@ void trial(Trial& t) { t[activation] == "relu" ? relu_trial(t) : linear_trial(t)
 const Selection linear = activation == "linear", relu_network = activation == "relu", as_printed = linear && depth <= 3;
 Selection linear_of(std::int64_t layers) { return linear && depth == layers; }
 
-// Of a single layer.
+// Known for a single layer alone.
 double closed_form(const Params& p, double step) {
   if (p[depth] != 1) return std::numeric_limits<double>::quiet_NaN();
   const theory::Regression form{.dimension = static_cast<double>(p[width]), .lr = learning_rate(p), .noise = p[noise]};
