@@ -40,7 +40,7 @@ class Why {
 /// does: the sentence without its numbers, or the weaker one that is behind it.
 struct Claim {
   std::string claim = {};
-  std::string source = {};
+  std::string source = {};  // none: that of the experiment
   std::vector<Printed> printed = {};
   std::string says = {};    // what is printed where it is no number
   double tolerance = 0.02;  // of printed numbers, relative

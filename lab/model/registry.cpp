@@ -92,6 +92,8 @@ void check(const Experiment& experiment) {
 
 void add(Registry& all, Experiment experiment) {
   if (experiment.fresh) experiment.parameters.push_back(sample);
+  for (Claim& claim : experiment.claims)
+    if (claim.source.empty()) claim.source = experiment.source;
   check(experiment);
   const auto id = experiment.id;
   if (!all.checked.try_emplace(id, std::move(experiment)).second) fail("experiment {}: registered twice", id);
