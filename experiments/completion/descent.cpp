@@ -68,7 +68,7 @@ void trial(Trial& t) {
   if (predicted > 100.0) t.record(time_error, std::abs(end.time / predicted - 1.0));
 }
 
-// Of all runs at a rate.
+// The runs at a rate, together.
 const Statistic worst = largest(limit_distance).at(lr > 0.0).over(depth).over(m).over(scale);
 const Statistic nearest = smallest(worst).called("largest distance from Theorem 3.3 at the best rate");
 

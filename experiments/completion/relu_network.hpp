@@ -20,7 +20,7 @@ struct Examples {
 /// 2000 points of ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix
 /// embeds.
 Examples cluster_mixture(Generator& generator);
-/// Of the folder with the binary CIFAR-10.
+/// The images of a folder with the binary CIFAR-10, centered.
 Examples cifar10_examples(const std::string& folder);
 /// The labels with the share `noise` of them drawn anew.
 Tensor noisy_labels(const Tensor& labels, double noise, Generator& generator);
