@@ -23,63 +23,53 @@ void batch(std::span<Trial> trials) {
                   ends.effective);
 }
 
-Plot ranks(const std::string& observed) {
-  return plot(scale, effective_rank).at(pattern == observed).by(depth).log_x();
-}
-
+const Plot ranks = plot(scale, effective_rank).by(depth).log_x();
+const Plot of_diagonal = ranks.at(pattern == "diagonal"), of_column = ranks.at(pattern == "column");
 const Statistic disconnected = mean(effective_rank).at(pattern == "diagonal");
 const Statistic connected = mean(effective_rank).at(pattern == "column");
 const Statistic two_factors = disconnected.at(depth == 2 && scale <= 1e-2);
 const Condition of_rank_one = below(connected.at(scale == 1e-5), 1.005);
-
-const std::string source = "paper 002, section 1, figure 1";
 
 const Register connectivity{
     {.id = "completion/connectivity",
      .title = "Connected and disconnected observations of a 2 x 2 matrix",
      .question = "Do deep factorisations find a low rank even where the observed entries say nothing about each other?",
      .observe =
-         "Yes. With the diagonal observed two factors stay at a mean effective rank of 1.3 at every scale, three "
-         "and more come to 1 as the start gets smaller (1.20, 1.09, 1.03 at 1e-1, 1e-2, 1e-3 with three). With a "
-         "column observed every depth comes to 1.",
-     .source = source,
+         "Yes. With the diagonal observed two factors stay at a mean effective rank of 1.3 at every scale, three and "
+         "more come to 1 as the start gets smaller (1.20, 1.09, 1.03 at 1e-1, 1e-2, 1e-3 with three). With a column "
+         "observed every depth comes to 1.",
+     .source = "paper 002, section 1, figure 1",
      .parameters = with_flow_parameters(
          {pattern, depth.at_least(1), scale.with({1e-1, 1e-2, 1e-3, 1e-5, 1e-7}), convention}, 1e-10),
      .trials = {.quick = 100, .paper = 300},
      .seconds = {.quick = 1, .paper = 2},
      .batch = batch,
      .batch_size = 300,
-     .figures =
-         {figure("",
-                 "Effective rank of 2 x 2 matrices completed from two entries of a Gaussian u v', by the scale "
-                 "of a Gaussian start: means with standard errors, and medians with quartiles. The closed form "
-                 "is evaluated at every trial's own start.")
-              .panel([](const Results&) { return adjacency("Diagonal: two components", "10/01"); })
-              .panel([](const Results&) { return adjacency("Column: one component", "10/10"); })
-              .panel("Diagonal observed (disconnected), means",
-                     ranks("diagonal").standard_errors().lines().theory("depth 2, closed form", mean(limiting_rank)))
-              .panel("Column observed (connected), means", ranks("column").standard_errors().lines())
-              .panel("Diagonal, medians and quartiles", ranks("diagonal"))
-              .panel("Column, medians and quartiles", ranks("column"))},
+     .figures = {figure("",
+                        "Effective rank of 2 x 2 matrices completed from two entries of a Gaussian u v', by the scale "
+                        "of a Gaussian start: means with standard errors, and medians with quartiles. The closed form "
+                        "is evaluated at every trial's own start.")
+                     .panel([](const Results&) { return adjacency("Diagonal: two components", "10/01"); })
+                     .panel([](const Results&) { return adjacency("Column: one component", "10/10"); })
+                     .panel("Diagonal observed (disconnected), means",
+                            of_diagonal.standard_errors().lines().theory("depth 2, closed form", mean(limiting_rank)))
+                     .panel("Column observed (connected), means", of_column.standard_errors().lines())
+                     .panel("Diagonal, medians and quartiles", of_diagonal)
+                     .panel("Column, medians and quartiles", of_column)},
      .claims = {
          {.claim = "Two factors do not find a low rank from disconnected observations, whatever the scale",
-          .source = source,
           .says = "rank 2 regardless of initialization scale",
           .holds = above(two_factors, 1.2) && below(largest(two_factors) - smallest(two_factors), 0.03),
-          .why =
-              "It stays above one at every scale, but one singular value dominates: the stable rank is close to it."},
+          .why = "It stays above one at every scale, but one singular value dominates: the stable rank is close to 1."},
          {.claim = "Three or more factors with a small start do",
-          .source = source,
           .says = "rank 1",
           .holds = below(disconnected.at(depth >= 3 && scale == 1e-7), 1.005),
           .why = "The start must be small: at scale 0.1 none of them is there."},
          {.claim = "The bias towards low rank is strengthened by depth",
-          .source = source,
           .says = "strengthened by depth",
           .holds = decreases(disconnected.at(scale == 1e-1), depth) && decreases(disconnected.at(scale == 1e-2), depth),
           .why = "From scale 1e-3 on the deeper ones differ by less than their standard errors."},
          {.claim = "With connected observations the bias is there at every depth, stronger with more factors",
-          .source = source,
           .says = "generally robust, tending to strengthen further as depth increases",
           .holds = of_rank_one && decreases(connected.at(scale == 1e-1), depth),
           .in_shape = of_rank_one,

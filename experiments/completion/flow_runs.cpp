@@ -20,6 +20,8 @@ std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double s
   return own;
 }
 
+StartSize start_size(const Params& p) { return {p[matrix_size], p[depth], p[scale]}; }
+
 Convention convention_of(const Params& p) {
   return p[convention] == "authors" ? Convention::Authors : Convention::Paper;
 }

@@ -54,6 +54,8 @@ inline const Real stop_time{.name = "time",
 /// An experiment's own parameters, and behind them `reduction`, `entropy`, `tolerance` and `stop_time`.
 std::vector<Parameter> with_flow_parameters(std::vector<Parameter> own, double tolerance);
 
+/// From d, depth and scale.
+StartSize start_size(const Params& params);
 Convention convention_of(const Params& params);
 linalg::EntropyOf entropy_of(const Params& params);
 Reduction reduction_of(const Params& params);

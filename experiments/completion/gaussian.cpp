@@ -20,15 +20,13 @@ const Real ratio_m{.name = "m",
                    .minimum = 1};
 const Quantity limiting_rank{.name = "limiting_effective_rank", .label = "effective rank of theorem 3.3"};
 
-StartSize size_of(const Params& p) { return {p[matrix_size], p[depth], p[scale]}; }
-
 double theorem_rank(const Params& p) {
-  return linalg::effective_rank(diagonal_limit(size_of(p), p[m]), entropy_of(p)).item();
+  return linalg::effective_rank(diagonal_limit(start_size(p), p[m]), entropy_of(p)).item();
 }
 
 void batch(std::span<Trial> trials) {
   const Params& p = trials.front().params();
-  const auto size = size_of(p);
+  const auto size = start_size(p);
   const auto count = static_cast<std::int64_t>(trials.size());
   const bool gaussian = p[start] == "gaussian";
   const Factorization model(gaussian ? gaussian_start(trials, size, convention_of(p))
@@ -56,18 +54,16 @@ const Statistic identity_rank = median(effective_rank).at(start == "identity");
 // From two factors to three.
 Statistic gap(const Statistic& rank) { return rank.at(depth == 2) - rank.at(depth == 3); }
 
-const std::string source = "paper 002, appendix C.1, figure 10";
-
 const Register gaussian_starts{
     {.id = "completion/gaussian",
      .title = "Gaussian starts and starts between ones and the identity",
      .question =
          "Is the start that theory can follow, alpha on the diagonal and alpha / m beside it, like a Gaussian one?",
      .observe =
-         "In its trends, yes: mean effective ranks over Gaussian starts are 2.09, 1.14, 1.05 and 1.02 with two to "
-         "five factors, those at m = 10 are 2.88, 1.10, 1.02 and 1.01. But m decides where a Gaussian start "
-         "leaves it to chance.",
-     .source = source,
+         "In its trends, yes: mean effective ranks over Gaussian starts are 2.09, 1.14, 1.05 and 1.02 with two to five "
+         "factors, those at m = 10 are 2.88, 1.10, 1.02 and 1.01. But m decides where a Gaussian start leaves it to "
+         "chance.",
+     .source = "paper 002, appendix C.1, figure 10",
      .parameters =
          with_flow_parameters({start, depth, ratio_m, matrix_size.with({3}), scale.with({1e-3}), convention}, 1e-10),
      .trials = {.quick = 5, .paper = 20},
@@ -88,19 +84,16 @@ const Register gaussian_starts{
                                 .log_x())
                      .panel(sorted_draws)},
      .claims = {{.claim = "With two factors both starts tend to high ranks",
-                 .source = source,
                  .says = "high-rank",
                  .holds = above(q25(effective_rank).at(start == "gaussian" && depth == 2), 1.5) &&
                           above(identity_rank.at(depth == 2 && m >= 5.0), 1.5),
                  .why = "Of at most 3. A start close to ones everywhere, such as m = 1.1, is of rank one from the "
                         "outset."},
                 {.claim = "A clear gap lies between two and three factors with both",
-                 .source = source,
                  .says = "a clear gap",
                  .holds = above(gap(gaussian_rank), 0.5) && above(gap(identity_rank.at(m == 10.0)), 0.5),
                  .why = "The gap closes where m is so large that nothing is coupled, as at m = 10 000."},
                 {.claim = "More factors tend to lower ranks still",
-                 .source = source,
                  .says = "increasingly pronounced as depth increases",
                  .holds = decreases(gaussian_rank.at(depth >= 3), depth) &&
                           decreases(identity_rank.at(depth >= 3 && m == 100.0), depth),

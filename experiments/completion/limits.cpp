@@ -38,6 +38,15 @@ void record_limits(std::span<Trial> trials, const Quantity& limiting_rank, const
   record(trials, rank_off_limit, abs(ends - limits));
 }
 
+void run_from_identity(std::span<Trial> trials, const StartSize& size, const Tensor& target, std::int64_t max_steps) {
+  const Params& p = trials.front().params();
+  const auto factors = identity_start(static_cast<std::int64_t>(trials.size()), size, p[m]);
+  const Completion task{target, eye(size.d), reduction_of(p)};
+  const auto ends = run_flow(trials, Factorization(factors), task, max_steps);
+  if (factors.size() == 2)
+    record_limits(trials, limiting_stable_rank, linalg::stable_rank(two_factor_limits(factors, task)), ends.stable);
+}
+
 Claim two_factor_limits_claim(const std::string& why) {
   return {.claim = "Where two factors end has a closed form",
           .source = "paper 002, proposition 4.1",

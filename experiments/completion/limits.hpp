@@ -24,6 +24,11 @@ inline const Quantity rank_off_limit{.name = "rank_off_limit",
 /// The ranks of the limits of trials with two factors, and `rank_off_limit`: how far the ranks of the ends are from it.
 void record_limits(std::span<Trial> trials, const Quantity& limiting_rank, const Tensor& limits, const Tensor& ends);
 
+/// Follows trials from `identity_start`, of which the diagonal of `target` is observed ([d, d] or [T, d, d]); with two
+/// factors the stable ranks of their limits are recorded, too.
+void run_from_identity(std::span<Trial> trials, const StartSize& size, const Tensor& target, std::int64_t max_steps);
+inline const Quantity limiting_stable_rank{.name = "limiting_stable_rank", .label = "stable rank of the closed form"};
+
 /// The claim that two factors end there; `why` says what is left.
 Claim two_factor_limits_claim(const std::string& why);
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a start that couples the units of a ReLU network lead to layers of lower rank than one that does not?
 #include <algorithm>
-#include <cmath>
 
-#include <fmt/format.h>
-
+#include <sigmagrad/experiments/completion/relu_network.hpp>
 #include <sigmagrad/lab/model/experiment.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
@@ -45,82 +43,16 @@ const Quantity accuracy{.name = "accuracy"};
 const Curve loss_on_way{.name = "loss", .label = "cross-entropy", .over = "epoch"};
 const Curve stable_rank_on_way{.name = "stable_rank", .label = "stable rank of a layer", .over = "epoch"};
 
-constexpr std::int64_t classes = 10, clusters = 3, latent = 20, inputs = 192, examples = 2000;
-constexpr double spread = 0.3, momentum = 0.9;
+constexpr double momentum = 0.9;
 constexpr std::uint64_t start_stream = 1, order_stream = 2;
 
-struct Data {
-  Tensor x;       // [n, inputs]
-  Tensor labels;  // [n], whole numbers
-};
-
-// Ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix embeds.
-Data mixture(Generator& generator) {
-  const auto centers = randn({classes * clusters, latent}, generator);
-  const auto embedding = randn({latent, inputs}, generator) / std::sqrt(static_cast<double>(latent));
-  const auto cluster = randint(0, classes * clusters, {examples}, generator);
-  const auto x = matmul(index_select(centers, 0, cluster), embedding) + spread * randn({examples, inputs}, generator);
-  std::vector<double> labels(cluster.data<double>().begin(), cluster.data<double>().end());
-  for (double& label : labels) label = std::fmod(label, static_cast<double>(classes));
-  return {x, tensor(labels)};
-}
-
-Data cifar(const std::string& folder) {
-  const auto images = load_cifar10(folder);
-  const auto x = images.images.flatten(1);
-  return {x - x.mean(), tensor({images.labels.begin(), images.labels.end()})};
-}
-
-// The labels with the share `noise` of them drawn anew.
-Tensor noisy(const Tensor& labels, double noise, Generator& generator) {
-  const auto redrawn = bernoulli(full(labels.shape(), noise), generator);
-  return where(redrawn, randint(0, classes, labels.shape(), generator), labels);
-}
-
-bool by_code(const Params& p) { return p[convention] == "authors"; }
-
-// Gaussian entries of std gain sqrt(2 / in) (N(0, 0.01^2) in the authors' program), and for the hidden square layers
-// of the "identity" start gain sqrt(2) I, which has the same Frobenius norm (I in the authors' program).
-Tensor start(const Params& p, std::int64_t out, std::int64_t in, Generator& generator) {
-  if (p[init] == "identity" && in == out) return (by_code(p) ? 1.0 : p[gain] * std::sqrt(2.0)) * eye(in);
-  return (by_code(p) ? 0.01 : p[gain] * std::sqrt(2.0 / static_cast<double>(in))) * randn({out, in}, generator);
-}
-
-// `depth` weight matrices with zero biases, ReLU after every hidden layer (after the first alone in the authors'
-// program).
-struct Network : nn::Module {
-  std::vector<nn::Linear> layers;
-  bool first_alone;
-
-  Network(const Params& p, std::int64_t in, Generator& generator) : first_alone(by_code(p)) {
-    for (std::int64_t l = 0; l < p[depth]; ++l) {
-      const std::int64_t out = l + 1 < p[depth] ? p[width] : classes;
-      const nn::Linear layer(start(p, out, l == 0 ? in : p[width], generator), zeros({out}));
-      layers.push_back(register_module(fmt::format("layer{}", l + 1), layer));
-    }
-    to(f32);
-  }
-  Tensor operator()(const Tensor& x) const {
-    auto y = layers.front()(x);
-    for (std::size_t l = 1; l < layers.size(); ++l) y = layers[l](l == 1 || !first_alone ? relu(y) : y);
-    return y;
-  }
-  // Mean stable rank of all layers but the last.
-  double stable_rank() const {
-    const NoGrad guard;
-    double sum = 0;
-    for (std::size_t l = 0; l + 1 < layers.size(); ++l) sum += linalg::stable_rank(layers[l].weight).item();
-    return sum / static_cast<double>(layers.size() - 1);
-  }
-};
-
-double share_right(const Network& network, const Data& data) {
+double share_right(const ReluNetwork& network, const Examples& data) {
   const NoGrad guard;
   return (argmax(network(data.x), -1) == data.labels.to(f64)).mean().item();
 }
 
 // SGD with momentum over shuffled batches; records the stable rank and the epoch's mean loss.
-void train(Trial& t, const Network& network, const Data& data, Generator& order) {
+void train(Trial& t, const ReluNetwork& network, const Examples& data, Generator& order) {
   const std::int64_t n = data.x.size(0), size = std::min(t[batch], n);
   optim::SGD optimizer(network.parameters(), {.lr = t[lr], .momentum = momentum});
   auto rows = empty({size}, f32);
@@ -150,9 +82,10 @@ void train(Trial& t, const Network& network, const Data& data, Generator& order)
 
 void trial(Trial& t) {
   const auto generator = t.generator(), starts = t.generator(start_stream), order = t.generator(order_stream);
-  auto data = t[data_set] == "mixture" ? mixture(*generator) : cifar(t[data_set]);
-  data = {data.x.to(f32), noisy(data.labels, t[label_noise], *generator).to(f32)};
-  const Network network(t.params(), data.x.size(1), *starts);
+  auto data = t[data_set] == "mixture" ? cluster_mixture(*generator) : cifar10_examples(t[data_set]);
+  data = {data.x.to(f32), noisy_labels(data.labels, t[label_noise], *generator).to(f32)};
+  const LayerStart start{t[init] == "identity", t[gain], t[convention] == "authors"};
+  const ReluNetwork network({data.x.size(1), t[width], t[depth]}, start, *starts);
   const double before = network.stable_rank();
   train(t, network, data, *order);
   const double after = network.stable_rank();

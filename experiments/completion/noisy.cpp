@@ -8,27 +8,16 @@ namespace {
 
 constexpr std::int64_t max_steps = 2500;
 
-const Real noise{.name = "noise",
-                 .help = "standard deviation about ones",
-                 .label = "noise",
-                 .quick = {0.0, 0.01, 0.05, 0.1},
-                 .minimum = 0};
-const Quantity limiting_rank{.name = "limiting_stable_rank", .label = "stable rank of the closed form"};
-
-StartSize start_of(const Params& p) { return {p[matrix_size], p[depth], p[scale]}; }
+const Real noise{
+    .name = "noise", .help = "standard deviation about ones", .quick = {0.0, 0.01, 0.05, 0.1}, .minimum = 0};
 
 void batch(std::span<Trial> trials) {
   const Params& p = trials.front().params();
-  const auto d = p[matrix_size];
-  const auto factors = identity_start(static_cast<std::int64_t>(trials.size()), start_of(p), p[m]);
-  const auto diagonal = 1.0 + p[noise] * target_noise(trials, d);
-  const Completion task{diagonal.unsqueeze(-1) * eye(d), eye(d), reduction_of(p)};
-  const auto ends = run_flow(trials, Factorization(factors), task, max_steps);
-  if (factors.size() == 2)
-    record_limits(trials, limiting_rank, linalg::stable_rank(two_factor_limits(factors, task)), ends.stable);
+  const auto diagonal = 1.0 + p[noise] * target_noise(trials, p[matrix_size]);
+  run_from_identity(trials, start_size(p), diagonal.unsqueeze(-1) * eye(p[matrix_size]), max_steps);
 }
 
-double noiseless_rank(const Params& p) { return linalg::stable_rank(diagonal_limit(start_of(p), p[m])).item(); }
+double noiseless_rank(const Params& p) { return linalg::stable_rank(diagonal_limit(start_size(p), p[m])).item(); }
 
 const Statistic rank = mean(stable_rank);
 const Statistic shallow = rank.at(depth == 2 && noise > 0.0);
@@ -39,8 +28,6 @@ Statistic moved(double by_noise) {
       .called("two factors' mean stable rank moves, by noise " + to_text(by_noise));
 }
 
-const std::string source = "paper 002, appendix C.1, figure 11";
-
 const Register noisy{
     {.id = "completion/noisy",
      .title = "A noisy diagonal",
@@ -48,7 +35,7 @@ const Register noisy{
          "Does the low rank of deep factorisations survive where the observed diagonal is only nearly constant?",
      .observe = "Yes. Two factors end at stable ranks of 4.28, 4.19 and 3.96 for noise 0.01, 0.05 and 0.1 at every "
                 "scale; three at 3.1 from scale 1e-1 and 1.2 from 1e-3, four at 2.1 and 1.0.",
-     .source = source,
+     .source = "paper 002, appendix C.1, figure 11",
      .parameters = with_flow_parameters({noise, depth.with({2, 3, 4}), scale, m, matrix_size}, 1e-10),
      .trials = {.quick = 10, .paper = 10},
      .seconds = {.quick = 1, .paper = 1},
@@ -64,23 +51,19 @@ const Register noisy{
                                              .log_x()})},
      .claims = {
          {.claim = "Two factors converge to a high rank largely independently of the scale",
-          .source = source,
           .says = "a high-rank solution",
           .holds = above(shallow, 3.0) && below(abs(shallow - shallow.at(scale == 1e-7)), 0.05),
           .why = "Of at most 5. What two factors converge to hardly depends on how large they were, only on their "
                  "shape."},
          {.claim = "With more factors the stable rank decreases",
-          .source = source,
           .says = "decreases with depth",
           .holds = decreases(rank.at(noise > 0.0 && scale >= 1e-3), depth),
           .why = "From scale 1e-5 on the deeper ones are both at rank one."},
          {.claim = "Larger noise leads to lower ranks",
-          .source = source,
           .says = "more pronounced low rank",
           .holds = decreases(from_1e_3.at(depth <= 3), noise),
           .why = "With two factors and with three; four are at rank one whatever the noise."},
          {.claim = "The dependence on the noise is continuous",
-          .source = source,
           .says = "mild at 0.01, more substantial at 0.1",
           .holds = below(moved(0.01), 0.05) && above(ratio(moved(0.1), moved(0.01)), 5.0),
           .why = "In the mean the noise is of second order."},

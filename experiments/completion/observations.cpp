@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/theory/coupling.hpp>
 
 namespace sigmagrad::experiments::completion {
 
@@ -60,6 +61,26 @@ Tensor mask_of(std::string_view pattern) {
     if (c != '/') entries.push_back(c == '1' ? 1.0 : 0.0);
   const auto rows = 1 + std::ranges::count(pattern, '/');
   return tensor(entries, {rows, rows});
+}
+
+std::vector<Tensor> complete_blocks(const Tensor& observed) {
+  const auto d = observed.size(0);
+  std::vector<std::int64_t> entries;
+  for (std::int64_t entry = 0; entry < d * d; ++entry)
+    if (observed.data<double>()[static_cast<std::size_t>(entry)] == 1.0) entries.push_back(entry);
+  std::vector<Tensor> blocks;
+  Tensor together = zeros_like(observed);
+  for (const auto& component : theory::connected_components(observed)) {
+    Tensor rows = zeros({d, 1}), columns = zeros({1, d});
+    for (const std::int64_t number : component) {
+      const std::int64_t entry = entries[static_cast<std::size_t>(number)];
+      rows.mutable_data<double>()[static_cast<std::size_t>(entry / d)] = 1.0;
+      columns.mutable_data<double>()[static_cast<std::size_t>(entry % d)] = 1.0;
+    }
+    blocks.push_back(rows * columns);
+    together = together + blocks.back();
+  }
+  return allclose(together, observed) ? blocks : std::vector<Tensor>();
 }
 
 Panel adjacency(const std::string& title, std::string_view pattern) {

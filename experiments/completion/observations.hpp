@@ -17,6 +17,10 @@ using namespace lab;
 /// The 0/1 mask [d, d].
 Tensor mask_of(std::string_view pattern);
 
+/// Where every component of the graph of rows and columns is observed completely: a mask [d, d] for each, its rows by
+/// its columns. Else none.
+std::vector<Tensor> complete_blocks(const Tensor& observed);
+
 /// The pattern as coloured cells: the adjacency of the bipartite graph of rows and columns.
 Panel adjacency(const std::string& title, std::string_view pattern);
 

@@ -30,30 +30,6 @@ std::vector<Trial> with_own_streams(std::span<const Trial> trials) {
   return own;
 }
 
-// A mask for each component of the graph: its rows by its columns.
-std::vector<Tensor> blocks(const Tensor& observed) {
-  std::vector<std::int64_t> entries;
-  for (std::int64_t entry = 0; entry < d * d; ++entry)
-    if (observed.data<double>()[static_cast<std::size_t>(entry)] == 1.0) entries.push_back(entry);
-  std::vector<Tensor> result;
-  for (const auto& component : theory::connected_components(observed)) {
-    Tensor rows = zeros({d, 1}), columns = zeros({1, d});
-    for (const std::int64_t number : component) {
-      const std::int64_t entry = entries[static_cast<std::size_t>(number)];
-      rows.mutable_data<double>()[static_cast<std::size_t>(entry / d)] = 1.0;
-      columns.mutable_data<double>()[static_cast<std::size_t>(entry % d)] = 1.0;
-    }
-    result.push_back(rows * columns);
-  }
-  return result;
-}
-
-bool are_complete(const std::vector<Tensor>& blocks, const Tensor& observed) {
-  Tensor entries = zeros_like(observed);
-  for (const auto& block : blocks) entries = entries + block;
-  return allclose(entries, observed);
-}
-
 // ||W||_* over the least nuclear norm of all matrices with W's entries in the blocks, minus 1. By pinching, that is
 // the sum of the blocks' own norms.
 Tensor excess_of_nuclear_norm(const Tensor& products, const std::vector<Tensor>& blocks) {
@@ -68,8 +44,8 @@ void run(std::span<Trial> group) {
   const Factorization model(gaussian_start(trials, {d, p[depth], p[scale]}, convention_of(p)));
   const Completion task{rank_one_targets(trials, d), mask_of(p[pattern]), reduction_of(p)};
   run_flow(group, model, task, max_steps);
-  if (const auto components = blocks(task.observed); are_complete(components, task.observed))
-    record(group, nuclear_norm_gap, excess_of_nuclear_norm(model.product().detach(), components));
+  if (const auto blocks = complete_blocks(task.observed); !blocks.empty())
+    record(group, nuclear_norm_gap, excess_of_nuclear_norm(model.product().detach(), blocks));
 }
 
 bool is_connected(const Value& value) { return theory::is_connected(mask_of(std::get<std::string>(value))); }
@@ -84,14 +60,13 @@ Plot means_by_scale(const Selection& patterns) {
   return by_scale(effective_rank, patterns).means().standard_errors().lines();
 }
 
-// The mean over all patterns that are meant.
-Statistic rank(const Selection& where) { return mean(effective_rank).at(where).over(pattern); }
+// The mean over all patterns that are meant, from the smallest start.
+Statistic rank(const Selection& where) { return mean(effective_rank).at(scale == 1e-7 && where).over(pattern); }
+const Statistic level = rank(depth == 2 && disconnected);
 Statistic excess_of_two_factors(const Selection& where) {
-  return rank(where && depth == 2) - rank(where && depth == 3);
+  return rank(depth == 2 && where) - rank(depth == 3 && where);
 }
-Statistic gap_of_two_factors(double from) {
-  return mean(nuclear_norm_gap).at(disconnected && depth == 2 && scale == from).over(pattern);
-}
+const Statistic gap = mean(nuclear_norm_gap).at(depth == 2 && scale == 1e-7 && disconnected).over(pattern);
 
 Judgement count(const Results&) {
   const auto all = static_cast<std::int64_t>(pattern.quick.size());
@@ -99,8 +74,6 @@ Judgement count(const Results&) {
   return {.holds = all == 23 && together == 17,
           .measured = fmt::format("{}: {} connected, {} disconnected", all, together, all - together)};
 }
-
-const std::string source = "paper 002, appendix C.1, figure 4";
 
 const Register patterns{
     {.id = "completion/patterns",
@@ -110,7 +83,7 @@ const Register patterns{
          "With two factors disconnected patterns stay at a mean effective rank of 1.43 and connected ones sink to 1.06 "
          "at scale 1e-7; with three and more both come to 1. Where all components of a disconnected pattern are "
          "complete, two factors end at the least nuclear norm.",
-     .source = source,
+     .source = "paper 002, appendix C.1, figure 4",
      .parameters = with_flow_parameters({pattern, depth.with({2, 3, 4}).at_least(1), scale, convention}, 1e-6),
      .trials = {.quick = 10, .paper = 10},
      .seconds = {.quick = 2, .paper = 2},
@@ -130,37 +103,28 @@ const Register patterns{
                             heat_map(depth, pattern, effective_rank).means().at(scale == 1e-7))},
      .claims = {
          {.claim = "There are 23 observation patterns",
-          .source = source,
           .says = "17 connected, 6 disconnected",
           .holds = count,
           .why = "Up to permutations of rows and of columns and transposition, from two observed entries to all but "
                  "one; rows and columns without any are allowed."},
          {.claim = "Depth 2 differs from deeper factorisations, most where observations are disconnected",
-          .source = source,
           .says = "notably more pronounced for the disconnected observation patterns",
-          .holds = excess_of_two_factors(disconnected && scale == 1e-7) >
-                       2.0 * excess_of_two_factors(connected&& scale == 1e-7) &&
-                   excess_of_two_factors(connected&& scale == 1e-7) > 0.0,
+          .holds = excess_of_two_factors(disconnected) > 2.0 * excess_of_two_factors(connected) &&
+                   excess_of_two_factors(connected) > 0.0,
           .why = "From a large start, at scale 1e-1, it is not so."},
          {.claim = "Two factors tend to a low rank with connected observations alone",
-          .source = source,
           .says = "effective rank of disconnected patterns level at about 1.4",
-          .holds = rank(disconnected && depth == 2 && scale == 1e-7) > 1.25 &&
-                   rank(disconnected&& depth == 2 && scale == 1e-3) - rank(disconnected&& depth == 2 && scale == 1e-7) <
-                       0.05 &&
-                   rank(connected&& depth == 2 && scale == 1e-7) < 1.15,
+          .holds = level > 1.25 && level.at(scale == 1e-3) - level < 0.05 && rank(depth == 2 && connected) < 1.15,
           .why = "Connected patterns come to rank one slowly."},
          {.claim = "Deeper ones tend to rank one with either",
-          .source = source,
           .says = "1",
-          .holds = rank(connected && depth > 2 && scale == 1e-7) < 1.02 &&
-                   rank(disconnected && depth > 2 && scale == 1e-7) < 1.02,
+          .holds = rank(depth > 2 && connected) < 1.02 && rank(depth > 2 && disconnected) < 1.02,
           .why = "Means over the connected and over the disconnected patterns."},
          {.claim = "From a small start two factors reach the least nuclear norm where a disconnected pattern has "
                    "complete components",
           .source = "paper 002, appendix A.1, after Bai et al. (2024)",
           .says = "the minimum nuclear norm solution",
-          .holds = gap_of_two_factors(1e-7) < 1e-4 && gap_of_two_factors(1e-7) / gap_of_two_factors(1e-3) < 0.1,
+          .holds = gap < 1e-4 && gap / gap.at(scale == 1e-3) < 0.1,
           .why = "More factors come to it as well, but of the many such matrices to one of lower rank."}}}};
 
 }  // namespace

@@ -136,16 +136,15 @@ std::vector<Plot> by_training(const Quantity& quantity) {
 // The longest training of each preset.
 const Selection longest = among(steps, {300, 5000});
 
-const std::string source = "paper 002, section 4, figure 3";
-
 const Register plasticity{
     {.id = "completion/plasticity",
      .title = "Loss of plasticity by depth",
      .question =
          "Does a model that has learned few entries of a matrix learn from more of them as well as a new model does?",
-     .observe = "At depth 2 it keeps part of the rank it had (about 11 against 9.5 from a new start, the matrix has "
-                "rank 5); at depth 3 and 4 both end near rank 5.",
-     .source = source,
+     .observe =
+         "At depth 2 it keeps part of the rank it had (about 11 against 9.5 from a new start, the matrix has rank 5); "
+         "at depth 3 and 4 both end near rank 5.",
+     .source = "paper 002, section 4, figure 3",
      .parameters = {depth.with({2, 3}, {2, 3, 4}), matrix_size.with({100}), rank, observed, added, entry_size,
                     largest_mse, steps, entropy},
      .printed_at = steps == 0,
@@ -161,17 +160,14 @@ const Register plasticity{
                      .panel("Error of the warm start", log_y(by_training(rmse_ratio)))},
      .claims = {
          {.claim = "At depth 2 a warm start ends at a higher rank and error than a cold one",
-          .source = source,
           .says = "pronounced",
           .holds = smallest(rank_gap).at(depth == 2) > 1.0 && smallest(rmse_ratio).at(depth == 2) > 1.05,
           .why = "In every trial; the model keeps part of the rank that it had before."},
          {.claim = "Deeper models do not lose plasticity: warm and cold starts end at the same rank",
-          .source = source,
           .says = "no substantial increase",
           .holds = smallest(rank_gap).at(depth > 2) > -0.5 && largest(rank_gap).at(depth > 2) < 0.5,
           .why = "Judged by the rank: differences of the error are those of where a loss of the tolerance is met."},
          {.claim = "Deeper models prefer low rank even from few entries",
-          .source = source,
           .says = "increasingly",
           .holds = decreases(median(before(effective_rank)), depth),
           .why = [](const Results& r) { return fmt::format("The matrix has rank {}.", r.groups().front()[rank]); }},
@@ -179,7 +175,7 @@ const Register plasticity{
           .source = "Kleinman et al. 2024, as cited in paper 002, section 4",
           .says = "intensified",
           .holds = increases(median(rmse_ratio).at(longest), depth),
-          .in_shape = median(rmse_ratio).at(longest && depth > 2) > median(rmse_ratio).at(longest&& depth == 2),
+          .in_shape = median(rmse_ratio).at(depth > 2 && longest) > median(rmse_ratio).at(depth == 2 && longest),
           .why = "It compares how far each training has come as much as where it ends: trained to one loss, or for "
                  "fewer steps, the ratios are others."}}}};
 

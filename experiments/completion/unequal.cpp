@@ -9,21 +9,13 @@ namespace {
 constexpr std::int64_t d = 5, max_steps = 5000;
 constexpr double decoupled_rank = 7.5 / 4.0;  // the stable rank of the diagonal itself
 
-const Quantity limiting_rank{.name = "limiting_stable_rank", .label = "stable rank of the closed form"};
-
 void batch(std::span<Trial> trials) {
   const Params& p = trials.front().params();
-  const auto factors = identity_start(static_cast<std::int64_t>(trials.size()), {d, p[depth], p[scale]}, p[m]);
-  const Completion task{diag(tensor({0.0, 0.5, 1.0, 1.5, 2.0})), eye(d), reduction_of(p)};
-  const auto ends = run_flow(trials, Factorization(factors), task, max_steps);
-  if (factors.size() == 2)
-    record_limits(trials, limiting_rank, linalg::stable_rank(two_factor_limits(factors, task)), ends.stable);
+  run_from_identity(trials, {d, p[depth], p[scale]}, diag(tensor({0.0, 0.5, 1.0, 1.5, 2.0})), max_steps);
 }
 
 const Statistic rank = median(stable_rank);
 const Statistic shallow = rank.at(depth == 2 && among(m, {10.0, 100.0}));
-
-const std::string source = "paper 002, appendix C.1, figure 12";
 
 const Register unequal{
     {.id = "completion/unequal",
@@ -33,7 +25,7 @@ const Register unequal{
          "No. With 0, 0.5, 1, 1.5 and 2 on the diagonal two factors end at a stable rank of 1.47 (m = 10) or 1.87 "
          "(m = 100) at every scale, deeper ones come to 1 as the start gets smaller; from the identity (m = inf) "
          "every depth ends at the 1.875 of the diagonal itself.",
-     .source = source,
+     .source = "paper 002, appendix C.1, figure 12",
      .parameters = with_flow_parameters({m.with({2, 10, 100, infinity}), depth.with({2, 3, 4}), scale}, 1e-6),
      .trials = {.quick = 1, .paper = 1},
      .seconds = {.quick = 2, .paper = 2},
@@ -43,24 +35,21 @@ const Register unequal{
                         "scale of the start and its m. The diagonal matrix itself has 7.5 / 4 = 1.875.")
                      .panel_each(m, {plot(scale, stable_rank)
                                          .by(depth)
-                                         .theory("depth 2, closed form", median(limiting_rank))
+                                         .theory("depth 2, closed form", median(limiting_stable_rank))
                                          .line(decoupled_rank, "diagonal matrix")
                                          .line(1.0, "rank one")
                                          .log_x()})},
      .claims = {{.claim = "Two factors converge to a high rank independently of the scale",
-                 .source = source,
                  .says = "a high rank solution",
                  .holds = above(shallow.at(scale == 1e-7), 1.3) &&
                           below(abs(shallow - rank.at(depth == 2 && scale == 1e-7)), 0.05),
                  .why = "The diagonal matrix itself has 1.875. Smaller m make it low at any depth."},
                 {.claim = "With more factors the stable rank decreases",
-                 .source = source,
                  .says = "decreases with depth",
                  .holds = decreases(rank.at(m == 10.0 && scale == 1e-1), depth) &&
                           decreases(rank.at(m == 100.0 && scale >= 1e-3), depth),
                  .why = "With smaller starts the deeper ones are all at rank one."},
                 {.claim = "For m = infinity all depths converge to high ranks",
-                 .source = source,
                  .says = "high rank regardless of depth",
                  .holds = below(abs(rank.at(m == infinity) - decoupled_rank), 5e-3),
                  .why = "From a multiple of the identity nothing off the diagonal moves: the diagonal is what is "

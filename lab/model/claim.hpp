@@ -43,7 +43,7 @@ class Why {
 /// the printed digits that must be met, and without a source it is of the experiment's.
 struct Claim {
   std::string claim = {};
-  std::string source = {};
+  std::string source = {};  // none: that of the experiment
   std::vector<Printed> printed = {};
   std::string says = {};    // what is printed where it is no number
   double tolerance = 0.02;  // of printed numbers, relative

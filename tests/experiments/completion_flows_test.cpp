@@ -12,6 +12,7 @@
 namespace sigmagrad::experiments::completion {
 namespace {
 
+using sigmagrad::testing::claim_of;
 using sigmagrad::testing::expect_claims_hold;
 using sigmagrad::testing::run_json;
 using sigmagrad::testing::value_of;
@@ -32,6 +33,14 @@ std::vector<Trial> trials(std::int64_t count) {
   std::vector<Trial> result(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) result[static_cast<std::size_t>(i)] = TrialKey{.index = i};
   return result;
+}
+
+TEST(Observations, AreSplitIntoBlocksIfThoseAreComplete) {
+  const auto observed = mask_of("110/110/001");
+  const auto blocks = complete_blocks(observed);
+  ASSERT_EQ(blocks.size(), 2U);
+  EXPECT_TRUE(allclose(blocks[0] + blocks[1], observed));
+  EXPECT_TRUE(complete_blocks(mask_of("110/100/001")).empty());
 }
 
 TEST(Starts, HaveTheScaleOfTheirProduct) {
@@ -98,6 +107,7 @@ TEST(CompletionExperiments, ConnectivityIsOfRankOneWhereCoupled) {
       rank("diagonal", 2, 1e-3),
       value_of(result, {{"pattern", "diagonal"}, {"depth", 2}, {"scale", 1e-3}}, "limiting_effective_rank", "mean"),
       1e-3);
+  EXPECT_EQ(claim_of(result, "strengthened by depth").at("source"), "paper 002, section 1, figure 1");
 }
 
 TEST(CompletionExperiments, OptionsChangeWhatTheyName) {
