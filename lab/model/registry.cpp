@@ -99,8 +99,6 @@ void complete(Claim& claim, const Experiment& experiment) {
 void add(Registry& all, Experiment experiment) {
   for (Claim& claim : experiment.claims) complete(claim, experiment);
   if (experiment.fresh) experiment.parameters.push_back(sample);
-  for (Claim& claim : experiment.claims)
-    if (claim.source.empty()) claim.source = experiment.source;
   check(experiment);
   const auto id = experiment.id;
   if (!all.checked.try_emplace(id, std::move(experiment)).second) fail("experiment {}: registered twice", id);
