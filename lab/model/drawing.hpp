@@ -37,7 +37,7 @@ class Drawing {
   // Parameters that tell the lines apart: those that were named, then whatever else differs.
   std::vector<std::string> telling(const Groups& groups) const;
   std::vector<Line> lines_of(const Groups& groups) const;
-  static std::string text_of(const Assignments& by);
+  std::string text_of(const Assignments& by) const;
   // "condition number, depth = 2, fresh trials": what tells this series from the others of the plot.
   std::string label_of(const std::string& what, std::size_t whats, const Line& line, const std::string& more) const;
   bool medians() const;

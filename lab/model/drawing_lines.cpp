@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <sigmagrad/lab/model/drawing.hpp>
+#include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -65,10 +66,17 @@ std::vector<Line> Drawing::lines_of(const Groups& groups) const {
   return lines;
 }
 
-std::string Drawing::text_of(const Assignments& by) {
+// By its symbol where the parameter has one: a label that is no longer than the name.
+std::string Drawing::text_of(const Assignments& by) const {
+  const auto symbol = [&](const std::string& name) {
+    const auto parameter = std::ranges::find(spec_.by, name, &Parameter::name);
+    if (parameter == spec_.by.end() || parameter->label.empty()) return name;
+    return display_width(parameter->label) <= name.size() ? parameter->label : name;
+  };
   std::vector<std::string> texts;
   for (const auto& [name, value] : by)
-    texts.push_back(std::holds_alternative<std::string>(value) ? to_text(value) : name + " = " + to_text(value));
+    texts.push_back(std::holds_alternative<std::string>(value) ? to_text(value)
+                                                               : symbol(name) + " = " + to_text(value));
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
