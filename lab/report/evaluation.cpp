@@ -101,22 +101,29 @@ bool records(const Group& group, const std::string& name) {
 }
 
 // A name that no trial of the groups has recorded, although some succeeded: perhaps it is misspelled.
-void note_unrecorded(const Results& some, const std::string& where, const std::string& name,
+// A plot may name more than every setting records (the fourth mode of a task that has three): it is wrong if nothing of
+// it was recorded.
+void note_unrecorded(const Results& some, const std::string& where, const std::vector<std::string>& names,
                      std::vector<std::string>& notes) {
   const auto groups = some.where();
-  if (groups.empty() || std::ranges::any_of(groups, [&](const Group* group) { return records(*group, name); })) return;
+  const auto recorded = [&](const std::string& name) {
+    return std::ranges::any_of(groups, [&](const Group* group) { return records(*group, name); });
+  };
+  if (groups.empty() || names.empty() || std::ranges::any_of(names, recorded)) return;
   auto known = groups.front()->metrics();
   for (auto& metric : known) metric = metric.substr(0, metric.find('@'));
-  notes.push_back(fmt::format("{}: no trial has recorded '{}'; did you mean '{}'?", where, name, nearest(name, known)));
+  notes.push_back(fmt::format("{}: no trial has recorded '{}'; did you mean '{}'?", where, names.front(),
+                              nearest(names.front(), known)));
 }
 
 void note_unrecorded(const FigureSpec& figure, const Results& results, std::vector<std::string>& notes) {
-  const auto where = fmt::format("figure '{}'", figure.name());
   for (const auto& panel : figure.panels())
     for (const auto& plot : panel.plots) {
-      const auto some = results.only(figure.selection()).only(plot.spec().selection);
-      for (const auto& quantity : plot.spec().quantities) note_unrecorded(some, where, quantity.name, notes);
-      for (const auto& curve : plot.spec().curves) note_unrecorded(some, where, curve.name, notes);
+      std::vector<std::string> names;
+      for (const auto& quantity : plot.spec().quantities) names.push_back(quantity.name);
+      for (const auto& curve : plot.spec().curves) names.push_back(curve.name);
+      note_unrecorded(results.only(figure.selection()).only(plot.spec().selection),
+                      fmt::format("figure '{}'", figure.name()), names, notes);
     }
 }
 
