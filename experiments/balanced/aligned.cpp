@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t checkpoints = 500;
 constexpr std::int64_t drawn_every = 5;
-constexpr std::int64_t drawn_modes = 5;
 
 const Real lambda{.name = "lambda",
                   .help = "W2'W2 - W1W1' = lambda I",
@@ -117,11 +116,9 @@ void batch(std::span<Trial> trials) {
 
 // The modes of one trial at one lambda.
 Plot modes_at(double value) {
-  std::vector<Curve> measured;
-  for (std::size_t i = 1; i <= drawn_modes; ++i) measured.push_back(mode(i).measured);
-  auto drawn = plot(measured).at(lambda == value && lr == 0.01).y_label("strength of the mode");
-  for (std::size_t i = 1; i <= drawn_modes; ++i) drawn = drawn.theory("exact solution", mode(i).exact);
-  return drawn;
+  return beside_exact({mode(1), mode(2), mode(3), mode(4), mode(5)})
+      .at(lambda == value && lr == 0.01)
+      .y_label("strength of the mode");
 }
 
 const Statistic off_by = median(printed_deviation).at(among(lambda, {-0.5, 0.5}));
@@ -144,10 +141,9 @@ const Register aligned{
      .seconds = {.quick = 1, .paper = 3},
      .batch = batch,
      .figures = {figure("",
-                        "Singular values of W2 W1 from aligned balanced weights during gradient descent, in one "
-                        "trial, and the solution of each mode's scalar equation (corrected equation 3.2), which "
-                        "has no free parameter. Deviations are the largest over modes and times, relative to the "
-                        "mode's target.")
+                        "Singular values of W2 W1 from aligned balanced weights during gradient descent, in one trial, "
+                        "and the solution of each mode's scalar equation (corrected equation 3.2), which has no free "
+                        "parameter. Deviations are the largest over modes and times, relative to the mode's target.")
                      .panel("\u03bb = 0.5", modes_at(0.5))
                      .panel("\u03bb = -0.5", modes_at(-0.5))
                      .panel("Distance from the exact solution", plot(lr, deviation).by(lambda).log_log())
