@@ -130,7 +130,7 @@ const std::string source = "paper 004, section 3.2";
 
 const Register aligned{
     {.id = "balanced/aligned",
-     .title = "AlignedModes of aligned balanced networks",
+     .title = "Modes of aligned balanced networks",
      .question = "Does each singular value of an aligned \u03bb-balanced network follow its closed form?",
      .observe = "Yes, to 4e-3 of the target at lr 0.01 and 4e-4 at 0.001; modes do not mix (1e-15). Time to learn "
                 "falls with |\u03bb|. Equation 3.2 as printed fails for negative \u03bb.",

@@ -171,7 +171,7 @@ const Register dimensions{
      .figures = {figure("",
                         "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial "
                         "distance is left, and relative change of the tangent kernel.")
-                     .panel("Time to learn", by_lambda(time_to_learn))
+                     .panel("Time to learn", by_lambda(time_to_learn).y_label("time / \u03c4"))
                      .panel("Change of the kernel", by_lambda(kernel_change)),
                  figure("rich-lazy",
                         "Kernel distance between start and end, 1 - cos(K(0), K(\u221e)), by \u03bb and by the scale "
