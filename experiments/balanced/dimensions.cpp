@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 
 #include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/flow_training.hpp>
+#include <sigmagrad/experiments/balanced/deep_balanced.hpp>
+#include <sigmagrad/experiments/balanced/time_to_learn.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -29,7 +30,7 @@ const Real lambda{.name = "lambda",
                   .quick = {-1000.0, -100.0, -10.0, 0.0, 10.0, 100.0, 1000.0},
                   .paper = {-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0}};
 
-const Quantity time_to_learn{.name = "time", .label = "time to learn", .unit = "\u03c4"};
+const Quantity time_learned{.name = "time", .label = "time to learn", .unit = "\u03c4"};
 const Quantity time_per_lambda{.name = "time_per_lambda", .label = "time to learn times |\u03bb|"};
 const Quantity kernel_change{.name = "kernel_change", .label = "change of the kernel"};
 const Quantity kernel_distance{.name = "kernel_distance", .label = "kernel distance"};
@@ -64,7 +65,7 @@ void two_layers(Trial& t) {
   const double exact = exact_time(flow, learned * learned * flow.loss({0.0}).item());
   const auto training = train(TwoLayer(weights), task);
   if (!training.done) throw Error("the flow was not done after 100000 steps");
-  t.record(time_to_learn, training.time);
+  t.record(time_learned, training.time);
   t.record(time_per_lambda, training.time * size);
   t.record(kernel_change, training.kernel_change);
   t.record(kernel_distance, training.kernel_distance);
@@ -149,7 +150,7 @@ Statistic of_three(const Curve& curve, double first, double second) {
 const Statistic two_strong = of_three(deep_distance, 100, 0), one_strong = of_three(deep_distance, 0, 100);
 
 Condition faster(const Selection& width) {
-  return decreases(median(time_to_learn).at(width && among(lambda, {10, 1000})), lambda);
+  return decreases(median(time_learned).at(width && among(lambda, {10, 1000})), lambda);
 }
 
 const std::string limit = "paper 004, theorems 4.1.3 and 4.2.3";
@@ -171,7 +172,7 @@ const Register dimensions{
      .figures = {figure("",
                         "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial "
                         "distance is left, and relative change of the tangent kernel.")
-                     .panel("Time to learn", by_lambda(time_to_learn).y_label("time / \u03c4"))
+                     .panel("Time to learn", by_lambda(time_learned).y_label("time / \u03c4"))
                      .panel("Change of the kernel", by_lambda(kernel_change)),
                  figure("rich-lazy",
                         "Kernel distance between start and end, 1 - cos(K(0), K(\u221e)), by \u03bb and by the scale "

@@ -80,7 +80,7 @@ void trial(Trial& t) {
 const Selection thesis = n_i == 40 && k == 5.0 && r == 2.0;
 const Selection everywhere = any(n_i) && any(k) && any(r);
 
-// The presets' values give the axes through the thesis' own sizes alone; whatever a user asks for beside them.
+// Keeps the axes through the thesis' own sizes of the presets' values, and whatever a user asks for beside them.
 bool on_an_axis(const Params& p) {
   const auto usual = [](const auto& values, const auto& value) {
     return std::ranges::find(values, value) != values.end();

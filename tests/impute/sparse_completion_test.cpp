@@ -7,7 +7,7 @@
 #include <sigmagrad/impute/sparse_completion.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
-namespace sigmagrad::experiments::completion {
+namespace sigmagrad::impute {
 namespace {
 
 // A noisy matrix [12, 9] of rank 2, of which about two thirds are observed.
@@ -109,4 +109,4 @@ TEST(SparseCompletion, TheTrainingIsLedByItsListener) {
 }
 
 }  // namespace
-}  // namespace sigmagrad::experiments::completion
+}  // namespace sigmagrad::impute
