@@ -2,6 +2,7 @@
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 
 #include <cmath>
+#include <limits>
 
 #include <sigmagrad/experiments/spectral/regression.hpp>
 
@@ -10,6 +11,10 @@ namespace sigmagrad::experiments::spectral {
 theory::Regression closed_form(const Params& p) {
   return {.dimension = static_cast<double>(p[d]), .lr = p[lr], .noise = p[noise]};
 }
+
+double overall_error_at(const Params& params, double step) { return closed_form(params).overall_error(step); }
+
+double left_at(const Params& params, double step) { return closed_form(params).norm_error(step); }
 
 double norm_error(const Params& params, double step) {
   const auto form = closed_form(params);
@@ -33,6 +38,16 @@ double multiplier_norm_error(double squared_length, double weight_lr, double lr_
   return 1.0 - x * y * y;
 }
 
+double overall_at_end(const Params& params) { return overall_error_at(params, static_cast<double>(params[steps])); }
+
+double norms_at_end(const Params& params) { return norm_error(params, static_cast<double>(params[steps])); }
+
 double left_of_start(const Params& params) { return std::pow(1.0 - params[lr], static_cast<double>(params[steps])); }
+
+std::function<double(const Params&)> only(const Selection& selection, double (*form)(const Params&)) {
+  return [=](const Params& params) {
+    return selection.matches(params) ? form(params) : std::numeric_limits<double>::quiet_NaN();
+  };
+}
 
 }  // namespace sigmagrad::experiments::spectral

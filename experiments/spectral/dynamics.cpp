@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How do the components' errors go down during training?
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
@@ -28,27 +26,6 @@ void trial(Trial& t) {
 
 const Selection by_batch = gradient_of == "batch", exact = gradient_of == "population";
 
-// The points of one trial's curve.
-Series path(const Group& group, std::size_t trial) {
-  Series series{.label = {}, .kind = Kind::Line};
-  for (const auto& [at, s] : group.curve(over_steps(cond_error))) {
-    series.x.push_back(at);
-    series.y.push_back(group.values(over_steps(cond_error).at(at))[trial]);
-  }
-  return series;
-}
-
-auto paths(const std::string& title, const Selection& gradient) {
-  return [=](const Results& results) {
-    Panel panel{.title = title, .x_label = "step", .y_label = "relative error", .log_y = true};
-    constexpr std::size_t most = 10;
-    for (const Group* group : results.where(gradient && sample == "paper"))
-      for (std::size_t trial = 0; trial < std::min(most, group->values("cond_error@1").size()); ++trial)
-        panel.series.push_back(path(*group, trial));
-    return panel;
-  };
-}
-
 // The share of the stretches between two points of the trials' curves along which the error goes up.
 Statistic share_of_rises(const Quantity& error) {
   return of_trials(fmt::format("share of stretches of 10 steps along which the {} goes up", error.label),
@@ -69,7 +46,13 @@ const Statistic norm_rises = share_of_rises(row_norm_error).at(by_batch),
                 cond_rises = fresh(share_of_rises(cond_error));
 const Quantity last_cond_error = over_steps(cond_error).at(200);
 
-const std::string source = "paper 001, section 4.5, figure 5";
+Plot errors_of(const std::vector<Quantity>& errors) {
+  std::vector<Curve> curves;
+  for (const Quantity& error : errors) curves.push_back(over_steps(error));
+  return plot(curves).at(by_batch).log_y().y_label("relative error");
+}
+
+const Plot each_trial = plot(over_steps(cond_error)).trials(10).log_y();
 
 const Register dynamics{
     {.id = "spectral/dynamics",
@@ -77,10 +60,9 @@ const Register dynamics{
      .question = "How do the components' errors go down during training, and why is the condition number's erratic?",
      .observe =
          "Norm errors fall in every trial and at every point, as (1 - lr)^t. The condition number's error goes up "
-         "along "
-         "a third of all stretches of ten steps and spikes in single trials; it does so without any noise in the "
-         "gradient, too.",
-     .source = source,
+         "along a third of all stretches of ten steps and spikes in single trials; it does so without any noise in "
+         "the gradient, too.",
+     .source = "paper 001, section 4.5, figure 5",
      .parameters = {gradient_of, d, lr, steps, noise},
      .printed_at = d == 64 && lr == 0.01 && steps == 200 && noise == label_noise,
      .trials = {.quick = 10, .paper = 10},
@@ -88,42 +70,29 @@ const Register dynamics{
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params&) { return 6; },
      .trial = trial,
-     .figures = {figure("",
-                        "Component errors during training. The closed forms have no free parameter. Below, ten "
-                        "trials one by one.")
-                     .panel("As printed: mean \u00b1 std",
-                            plot({over_steps(cond_error), over_steps(row_norm_error), over_steps(singular_value_error),
-                                  over_steps(gap_error), over_steps(overall_error)})
-                                .at(by_batch)
-                                .means()
-                                .log_y()
-                                .y_label("relative error"))
-                     .panel("Medians, quartiles, closed forms",
-                            plot({over_steps(cond_error), over_steps(row_norm_error), over_steps(overall_error)})
-                                .at(by_batch)
-                                .theory("overall, theory",
-                                        [](const Params& p, double step) { return closed_form(p).overall_error(step); })
-                                .theory("(1 - lr)^t",
-                                        [](const Params& p, double step) { return closed_form(p).norm_error(step); })
-                                .log_y()
-                                .y_label("relative error"))
-                     .panel(paths("Condition number, each trial, gradients of batches", by_batch))
-                     .panel(paths("Condition number, each trial, exact gradient", exact))
-                     .each({d, lr, steps, noise})},
+     .figures =
+         {figure("",
+                 "Component errors during training. The closed forms have no free parameter. Below, ten "
+                 "trials one by one.")
+              .panel("As printed: mean \u00b1 std",
+                     errors_of({cond_error, row_norm_error, singular_value_error, gap_error, overall_error}).means())
+              .panel("Medians, quartiles, closed forms", errors_of({cond_error, row_norm_error, overall_error})
+                                                             .theory("overall, theory", overall_error_at)
+                                                             .theory("(1 - lr)^t", left_at))
+              .panel("Condition number, each trial, gradients of batches", each_trial.at(by_batch))
+              .panel("Condition number, each trial, exact gradient", each_trial.at(exact))
+              .each({d, lr, steps, noise})},
      .claims = {
          {.claim = "Norm errors decrease smoothly and monotonically",
-          .source = source,
           .says = "monotone",
           .holds = !(norm_rises > 0.0) && !(fresh(norm_rises) > 0.0),
           .why = "They follow (1 - lr)^t once W has outgrown its start."},
          {.claim = "Condition number errors are erratic, with high variance",
-          .source = source,
           .says = "erratic",
           .holds = cond_rises.at(by_batch) > 0.2 &&
                    fresh(lab::std(last_cond_error)).at(by_batch) > fresh(mean(last_cond_error)).at(by_batch),
           .why = "It is a ratio whose denominator comes close to 0: single trials spike, the median falls."},
          {.claim = "That comes from a weak gradient signal",
-          .source = source,
           .says = "consistent with a weak gradient signal",
           .holds = cond_rises.at(exact) < 0.5 * cond_rises.at(by_batch),
           .why = "With the exact gradient W moves on a straight line to the target, every direction at the same rate, "

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does Adam learn a matrix worse than SGD?
-#include <limits>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
@@ -20,7 +17,6 @@ const Real lr{.name = "lr",
               .quick = {0.001, 0.01, 0.1},
               .paper = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3},
               .minimum = 0};
-const Int d{.name = "d", .help = "matrix size", .quick = {128}, .minimum = 2};
 
 constexpr std::uint64_t training_stream = 50;  // start and batches come from a stream of their own
 
@@ -55,20 +51,10 @@ std::int64_t fresh_trials(const Params& p) {
 }
 
 std::vector<Plot> bars(const Selection& adam_at, const std::string& label) {
-  const auto some = components(all_errors).means().log_y().y_label("relative error");
-  return {some.at(sgd).called("SGD, lr 0.01"), some.at(adam_at).called(label)};
-}
-
-double sgd_closed_form(const Params& p) {
-  if (p[optimizer] != "sgd") return std::numeric_limits<double>::quiet_NaN();
-  return closed_form(p).overall_error(static_cast<double>(p[steps]));
+  return {error_bars().at(sgd).called("SGD, lr 0.01"), error_bars().at(adam_at).called(label)};
 }
 
 const Statistic sgd_rows = fresh(median(row_norm_error)).at(sgd);
-const Condition both_poor = fresh(median(cond_error)).at(sgd) >
-                            sgd_rows&& fresh(median(cond_error)).at(adam) > sgd_rows;
-
-const std::string source = "paper 001, section 4.2, figure 2";
 
 const Register optimizers{
     {.id = "spectral/optimizers",
@@ -79,8 +65,8 @@ const Register optimizers{
          "reach "
          "the target. At 0.01 its overall error is a third of SGD's or less. Each optimiser has a rate at which it "
          "learns best; SGD does at 0.1 or 0.3, with a median condition number error of a few percent.",
-     .source = source,
-     .parameters = {optimizer, lr, d, steps, noise},
+     .source = "paper 001, section 4.2, figure 2",
+     .parameters = {optimizer, lr, d.with({128}), steps, noise},
      .printed_at = d == 128 && steps == 200 && noise == label_noise,
      .trials = {.quick = 4, .paper = 15},
      .seconds = {.quick = 3, .paper = 20},
@@ -93,16 +79,14 @@ const Register optimizers{
                  "against its learning rate. Bars, lines and bands: medians with quartiles.")
               .panel("As printed", bars(adam, "Adam, lr 0.001"))
               .panel("At one learning rate", bars(faster_adam, "Adam, lr 0.01"))
-              .panel("Overall error, every optimiser at every rate", plot(lr, overall_error)
-                                                                         .by(optimizer)
-                                                                         .theory("sgd, closed form", sgd_closed_form)
-                                                                         .log_log()
-                                                                         .y_label("relative error"))
-              .panel("Condition number, every optimiser at every rate",
-                     plot(lr, cond_error).by(optimizer).log_log().y_label("relative error"))},
+              .panel("Overall error, every optimiser at every rate",
+                     plot(lr, overall_error)
+                         .by(optimizer)
+                         .theory("sgd, closed form", only(optimizer == "sgd", overall_at_end))
+                         .log_log())
+              .panel("Condition number, every optimiser at every rate", plot(lr, cond_error).by(optimizer).log_log())},
      .claims = {
          {.claim = "Adam performs substantially worse than SGD across all components",
-          .source = source,
           .printed = {{mean(row_norm_error).at(sgd), 0.13},
                       {mean(row_norm_error).at(adam), 0.59},
                       {mean(overall_error).at(sgd), 0.14},
@@ -111,23 +95,20 @@ const Register optimizers{
           .why = "Adam moves an entry by about lr a step, so that 200 steps of 0.001 do not reach the target: it is "
                  "under-trained at the printed learning rate, not worse."},
          {.claim = "Both learn the condition number poorly",
-          .source = source,
           .printed = {{mean(cond_error).at(sgd), 0.87},
                       {lab::std(cond_error).at(sgd), 1.40},
                       {mean(cond_error).at(adam), 0.90},
                       {lab::std(cond_error).at(adam), 0.97}},
           .tolerance = 0.01,
-          .holds = both_poor && printed_digits(),
-          .in_shape = both_poor,
+          .in_shape = fresh(median(cond_error)).at(sgd) > sgd_rows&& fresh(median(cond_error)).at(adam) > sgd_rows,
           .why = "Both exceed the row norms' error at these learning rates; the two means look alike, the medians do "
                  "not."},
          {.claim = "That is a structural limitation",
-          .source = source,
           .says = "structural",
           .holds = above(median(cond_error).at(lr != 0.01), 0.5 * median(cond_error).at(sgd)),
           .why = "The same number of steps at a better learning rate learns the condition number as well."},
          {.claim = "Adam's rates for single parameters disrupt the spectral structure",
-          .source = source + "; section 5.3",
+          .source = "paper 001, section 4.2, figure 2; section 5.3",
           .says = "why Adam is worse",
           .holds = fresh(mean(singular_value_error)).at(faster_adam) > fresh(mean(singular_value_error)).at(sgd),
           .why = "Where Adam takes steps of a fitting size, its singular values are closer to the target's than "

@@ -71,6 +71,8 @@ inline const std::vector<Quantity> all_errors = {
     {.name = singular_value_error.name, .label = "sv"}, {.name = cond_error.name, .label = "cond"},
     {.name = rank_error.name, .label = "rank"},         {.name = gap_error.name, .label = "gap"},
     {.name = fro_error.name, .label = "Frob."},         {.name = overall_error.name, .label = "overall"}};
+/// Means over medians of all of them, a bar each.
+inline Plot error_bars() { return components(all_errors).means().log_y().y_label("relative error"); }
 void record_errors(Trial& trial, const RelativeErrors& errors);
 
 /// Those errors as points of curves, named as the quantities are.
@@ -78,7 +80,7 @@ void record_errors_at(Trial& trial, std::int64_t step, const RelativeErrors& err
 inline Curve over_steps(const Quantity& error) { return {.name = error.name, .label = error.label, .over = "step"}; }
 
 // Parameters at the papers' values.
-inline const Int d{.name = "d", .help = "matrix size", .quick = {64}, .minimum = 2};
+inline const Int d{.name = "d", .help = "matrix size", .label = "dimension d", .quick = {64}, .minimum = 2};
 inline const Real lr{
     .name = "lr", .help = "learning rate of SGD", .label = "learning rate", .quick = {0.01}, .minimum = 0};
 inline const Int steps{.name = "steps", .help = "steps, each on a fresh batch of 64", .quick = {200}, .minimum = 1};

@@ -41,17 +41,13 @@ Structure low_rank() {
 }
 
 Structure blocks(std::int64_t size, const std::string& scale) {
-  const bool scaled = scale == "scaled";
-  return {.name = fmt::format("{0} x {0} blocks{1}", size, scaled ? ", scaled" : ""),
-          .selection = structure == "block-diagonal" && block == size && entries == scale,
-          .scaled = scaled};
+  return {.name = fmt::format("{0} x {0} blocks{1}", size, scale == "scaled" ? ", scaled" : ""),
+          .selection = structure == "block-diagonal" && block == size && entries == scale};
 }
 
 std::vector<Structure> structures_of(const Results& results) {
   std::vector<Structure> all = {heterogeneous(), low_rank()};
-  for (const Value& size : results.values_of(block))
-    for (const Value& scale : results.values_of(entries))
-      all.push_back(blocks(std::get<std::int64_t>(size), std::get<std::string>(scale)));
+  for (const Value& size : results.values_of(block)) all.push_back(blocks(std::get<std::int64_t>(size)));
   std::erase_if(all, [&](const Structure& one) { return results.where(one.selection).empty(); });
   return all;
 }

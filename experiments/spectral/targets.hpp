@@ -30,13 +30,12 @@ struct Structure {
   std::string name;
   Selection selection;
   bool has_condition_number = true;  // a low-rank target has none
-  bool scaled = false;               // blocks with scaled entries
 };
 Structure heterogeneous();
 Structure low_rank();
 Structure blocks(std::int64_t size, const std::string& scale = "unit");
 
-/// Those that were run.
+/// Those that were run, but for blocks with scaled entries.
 std::vector<Structure> structures_of(const Results& results);
 
 }  // namespace sigmagrad::experiments::spectral

@@ -19,12 +19,14 @@ struct Printed {
   double value = 0;
 };
 
-/// A reason: a text, or a function of the results if it carries numbers.
+/// A reason: a text, with `{:.2g}` and the like in the places of these statistics, or a function of the results if it
+/// carries other numbers.
 class Why {
  public:
   Why() = default;
   Why(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
   Why(const char* text) : text_(text) {}             // NOLINT(google-explicit-constructor)
+  Why(const std::string& text, const std::vector<Statistic>& statistics);
   template <class F>
   requires std::convertible_to<std::invoke_result_t<F, const Results&>, std::string> Why(F function)
       : function_(std::move(function)) {}  // NOLINT(google-explicit-constructor)
@@ -37,7 +39,8 @@ class Why {
 };
 
 /// A sentence of a document and what makes it true. It holds if `holds` does; else it holds in shape if `in_shape`
-/// does: the sentence without its numbers, or the weaker one that is behind it.
+/// does: the sentence without its numbers, or the weaker one that is behind it. Without `holds` it is `in_shape` and
+/// the printed digits that must be met, and without a source it is of the experiment's.
 struct Claim {
   std::string claim = {};
   std::string source = {};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -70,6 +71,10 @@ void Drawing::draw_curve(const Line& line, const Curve& curve, const std::string
   const auto label = label_of(curve.text(), spec_.curves.size(), line, more);
   for (const Group* group : line.groups) {
     if (!group->has(curve)) continue;
+    if (spec_.trials > 0) {
+      draw_trials(*group, curve);
+      continue;
+    }
     Series series{.label = label, .kind = spec_.kind.value_or(Kind::Line)};
     series.role = spec_.means ? Role::Mean : Role::Median;
     for (const auto& [at, s] : group->curve(curve)) add_point(series, at, s, spec_.means);
@@ -77,9 +82,28 @@ void Drawing::draw_curve(const Line& line, const Curve& curve, const std::string
   }
 }
 
+void Drawing::draw_trials(const Group& group, const Curve& curve) {
+  std::map<std::int64_t, Series> lines;  // by trial: one may have recorded fewer points than others
+  for (const auto& [at, s] : group.curve(curve)) {
+    const auto name = point_name(curve.name, at);
+    const auto& trials = group.trials_of(name);
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      if (trials[i] >= spec_.trials) continue;
+      lines[trials[i]].x.push_back(at);
+      lines[trials[i]].y.push_back(group.values(name)[i]);
+    }
+  }
+  for (auto& [trial, series] : lines) add(std::move(series));
+}
+
 void Drawing::draw_scatter(const Line& line) {
   Series series{.label = spec_.label.empty() ? text_of(line.by) : spec_.label, .kind = Kind::Points};
   for (const Group* group : line.groups) {
+    if (spec_.medians) {
+      add_point(series, group->median(spec_.quantities[0]), group->statistics(spec_.quantities[1]), false);
+      series.role = Role::Median;
+      continue;
+    }
     const auto &x = group->values(spec_.quantities[0]), &y = group->values(spec_.quantities[1]);
     const auto count = std::min(x.size(), y.size());
     series.x.insert(series.x.end(), x.begin(), x.begin() + static_cast<std::ptrdiff_t>(count));

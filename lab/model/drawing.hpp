@@ -50,6 +50,7 @@ class Drawing {
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean);
   static void add_point(Series& series, double x, const Statistics& s, bool mean);
   void draw_curve(const Line& line, const Curve& curve, const std::string& more);
+  void draw_trials(const Group& group, const Curve& curve);
   void draw_scatter(const Line& line);
   void draw_statistics();
   void draw_components();

@@ -63,6 +63,9 @@ Plot Plot::lines() const {
 Plot Plot::points() const {
   return changed(*this, [](Spec& s) { s.kind = Kind::Points; });
 }
+Plot Plot::trials(std::int64_t most) const {
+  return changed(*this, [&](Spec& s) { s.trials = most; });
+}
 Plot Plot::bars() const {
   return changed(*this, [](Spec& s) { s.kind = Kind::Bars; });
 }

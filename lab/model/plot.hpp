@@ -6,6 +6,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ class Plot {
   Plot standard_errors() const;  ///< in place of the means' standard deviations
   Plot lines() const;            ///< means as lines, too
   Plot points() const;
+  Plot trials(std::int64_t most) const;  ///< of curves: a line for each of so many trials
   Plot bars() const;
   Plot band() const;
   Plot log_x() const;
@@ -80,6 +82,7 @@ class Plot {
     };
     std::vector<Range> lines = {}, ranges = {};
     bool categories = false;
+    std::int64_t trials = 0;
     std::string x_label = {}, y_label = {}, label = {};
   };
   const Spec& spec() const { return spec_; }
@@ -102,7 +105,7 @@ Plot plot(const std::vector<Curve>& curves);
 Plot components(const std::vector<Quantity>& quantities);
 /// A cell for each combination: a row for each value of `y`, a column for each of `x`; medians, or means if asked for.
 Plot heat_map(const Parameter& x, const Parameter& y, const Quantity& quantity);
-/// A point for each trial.
+/// A point for each trial; with medians(), for each group.
 Plot scatter(const Quantity& x, const Quantity& y);
 
 using PanelFunction = std::function<std::vector<Panel>(const Results&)>;

@@ -90,7 +90,14 @@ void check(const Experiment& experiment) {
   check_mentions(experiment);
 }
 
+// What a claim leaves out.
+void complete(Claim& claim, const Experiment& experiment) {
+  if (claim.source.empty()) claim.source = experiment.source;
+  if (!claim.holds.is_given() && claim.in_shape.is_given()) claim.holds = claim.in_shape && printed_digits();
+}
+
 void add(Registry& all, Experiment experiment) {
+  for (Claim& claim : experiment.claims) complete(claim, experiment);
   if (experiment.fresh) experiment.parameters.push_back(sample);
   check(experiment);
   const auto id = experiment.id;

@@ -45,6 +45,13 @@ TEST(Judging, ShowsTheLineThatComesClosestToATurnOfMany) {
   EXPECT_FALSE(contains(claim.measured, "scale = 0.01")) << claim.measured;
 }
 
+TEST(Judging, PutsNumbersIntoTheReason) {
+  const Statistic first = median(rank).at(scale == 0.1 && depth == 1);
+  const Claim claim{.holds = first > 0.5,
+                    .why = {"The first is {:.1f}, {:.0f} times the last.", {first, 3.0 * first / 3.0}}};
+  EXPECT_EQ(judged(falling_ranks(), claim).why, "The first is 3.0, 3 times the last.");
+}
+
 TEST(Judging, JoinsConditions) {
   const auto results = falling_ranks();
   const auto yes = median(rank) > 0.5, no = median(rank) > 100.0;

@@ -45,6 +45,25 @@ TEST(Plot, PoolsAndSelects) {
   EXPECT_EQ(some.series[0].x, (Numbers{2, 3}));
 }
 
+TEST(Plot, DrawsSingleTrialsOfACurve) {
+  Group group = group_of(1, 0.1, {});
+  group.add(0, Metrics().add_at("loss", 1, 4).add_at("loss", 2, 2));
+  group.add(1, Metrics().add_at("loss", 1, 5));
+  group.add(2, Metrics().add_at("loss", 1, 6).add_at("loss", 2, 3));
+  const auto panel = draw("", {plot(loss).trials(2)}, Results({group}));
+  ASSERT_EQ(panel.series.size(), 2U);
+  EXPECT_EQ(panel.series[0].y, (Numbers{4, 2}));
+  EXPECT_EQ(panel.series[1].x, (Numbers{1}));
+}
+
+TEST(Plot, ScattersMediansOfGroups) {
+  const auto results = falling_ranks();
+  const auto panel = draw("", {scatter(rank, rank).by(scale).over(depth).medians()}, results);
+  ASSERT_EQ(panel.series.size(), 2U);
+  EXPECT_EQ(panel.series[0].x, (Numbers{3, 2, 1}));
+  EXPECT_EQ(panel.series[0].high, panel.series[0].x);
+}
+
 TEST(Plot, DrawsMeansAsLinesWithTheirStandardErrors) {
   const auto panel = draw("", {plot(depth, rank).at(scale == 0.1).standard_errors().lines()}, falling_ranks());
   ASSERT_EQ(panel.series.size(), 1U);
