@@ -149,8 +149,8 @@ const Register accuracy{
           .says = "< 0.05",
           .holds = mean(deviation).at(of_lr) < 0.05,
           .in_shape = mean(deviation).at(of_lr) < 0.06,
-          .why = with_values("The loss includes its irreducible part; relative to the rest the means reach {:.2g}.",
-                             {largest(mean(reducible_deviation).at(of_lr))})},
+          .why = Why("The loss includes its irreducible part; relative to the rest the means reach {:.2g}.",
+                     {largest(mean(reducible_deviation).at(of_lr))})},
          {.claim = "It increases with the learning rate",
           .source = source + "3.4",
           .says = "increases",
@@ -168,9 +168,9 @@ const Register accuracy{
           .says = "increases",
           .holds = growth_with_lambda > 2,
           .in_shape = growth_with_lambda.at(n == 5) > 2,
-          .why = with_values("Below \u03bb = 5 it grows {:.2f}-fold at most: \u03bb matters once it exceeds the "
-                             "strengths that the network starts from.",
-                             {growth_until_five})},
+          .why = Why("Below \u03bb = 5 it grows {:.2f}-fold at most: \u03bb matters once it exceeds the "
+                     "strengths that the network starts from.",
+                     {growth_until_five})},
          {.claim = "At a constant \"real learning rate\" \u03bb / \u03c4 it is almost constant",
           .source = source + "3.6",
           .says = "almost constant",

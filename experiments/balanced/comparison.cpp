@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/args.h>
 #include <fmt/format.h>
 
 namespace sigmagrad::experiments::balanced {
@@ -59,14 +58,6 @@ PanelFunction matrices(const Curve& entries, const std::string& axis, const Sele
       panels.push_back(panel);
     }
     return panels;
-  };
-}
-
-Why with_values(const std::string& text, const std::vector<Statistic>& statistics) {
-  return [=](const Results& results) {
-    fmt::dynamic_format_arg_store<fmt::format_context> values;
-    for (const Statistic& statistic : statistics) values.push_back(statistic.values(results).front().value);
-    return fmt::vformat(text, values);
   };
 }
 

@@ -70,8 +70,6 @@ class Crossing {
   double last_ = 0;
 };
 
-/// A reason with numbers: the values of statistics, each of which leaves one group, in the places of "{:.2f}".
-Why with_values(const std::string& text, const std::vector<Statistic>& statistics);
 /// A reason that goes on with "; at lr 0.001 it is 1.2e-03": the largest median of the groups that are meant but with
 /// smaller steps than the printed ones, if any were run.
 Why and_at_smaller_steps(const Why& why, const Real& lr, const Quantity& quantity, const Selection& selection);

@@ -190,8 +190,8 @@ const Register dimensions{
           .says = "constant in the limit",
           .holds = keeps_kernel(1e-3),
           .in_shape = keeps_kernel(0.05),
-          .why = with_values("Time times |\u03bb| is {:.2f} and {:.2f}.",
-                             {median(time_per_lambda).at(strong_output), median(time_per_lambda).at(strong_input)})},
+          .why = Why("Time times |\u03bb| is {:.2f} and {:.2f}.",
+                     {median(time_per_lambda).at(strong_output), median(time_per_lambda).at(strong_input)})},
          {.claim = "For large |\u03bb| the kernel is constant, whatever the sizes",
           .source = limit,
           .says = "constant in the limit",
@@ -220,11 +220,10 @@ const Register dimensions{
           .says = "not treated",
           .holds = two_strong < 0.05 && one_strong < 0.05,
           .in_shape = two_strong < 0.05,
-          .why = with_values(
-              "Three layers are lazy if two of them are strong, as in (100, 0); in (0, 100) only W3 is. With "
-              "(0, 0) the distance is {:.2g}. Times {:.1e}, {:.1e}, {:.1e} \u03c4.",
-              {of_three(deep_distance, 0, 0), of_three(deep_time, 100, 0), of_three(deep_time, 0, 100),
-               of_three(deep_time, 0, 0)})},
+          .why = Why("Three layers are lazy if two of them are strong, as in (100, 0); in (0, 100) only W3 is. With "
+                     "(0, 0) the distance is {:.2g}. Times {:.1e}, {:.1e}, {:.1e} \u03c4.",
+                     {of_three(deep_distance, 0, 0), of_three(deep_time, 100, 0), of_three(deep_time, 0, 100),
+                      of_three(deep_time, 0, 0)})},
          {.claim = "Aligned layers of any number follow one scalar equation a mode",
           .source = "paper 004, section 2.2.4",
           .says = "arbitrary depth",

@@ -121,15 +121,13 @@ Condition grows(const Selection& at) {
          mean(distance_after.at(2)).at(at) > mean(distance_after.at(1)).at(at);
 }
 
-const std::string source = "paper 004, section 4.5, figure 4.8";
-
 const Register nonlinear{
     {.id = "balanced/nonlinear",
      .title = "Balancedness in nonlinear networks",
      .question = "What of W2'W2 - W1W1' does training keep where the hidden layer is not linear?",
      .observe = "Linear units keep all of it, ReLU and leaky ReLU the diagonal alone, tanh nothing: \u03bb* falls from "
                 "10 to about 4 in two tasks.",
-     .source = source,
+     .source = "paper 004, section 4.5, figure 4.8",
      .parameters = {activation, lambda, lr, n, steps},
      .printed_at = lr == thesis_lr,
      .trials = {.quick = 10, .paper = 50},
@@ -142,34 +140,29 @@ const Register nonlinear{
                      .panel_each(lambda, {plot(distance_after).at(lr == thesis_lr).by(activation)}, "Start")},
      .claims = {
          {.claim = "\u03bb* is preserved by training in ReLU and linear networks, and in mixtures",
-          .source = source,
           .says = "preserved",
           .holds = kept < 0.05,
           .in_shape = kept < 0.5,
           .why = and_at_smaller_steps(
-              with_values(
-                  "Gradient flow keeps the diagonal entry of every unit that is linear on either side of 0; the "
+              Why("Gradient flow keeps the diagonal entry of every unit that is linear on either side of 0; the "
                   "steps change it (ReLU) by up to {:.1e}",
                   {largest(median(diagonal_change).at(is_relu))}),
               lr, diagonal_change, is_relu)},
          {.claim = "In a linear network W2'W2 - W1W1' stays \u03bb*I",
-          .source = source,
           .says = "exactly",
           .holds = median(distance).at(is_linear) < 0.1,
           .in_shape = median(distance).at(is_linear) < 1.0,
           .why = and_at_smaller_steps(
-              with_values("With ReLU entries off the diagonal change by up to {:.1f}. Only linear units keep the whole "
-                          "matrix, to the order of the step",
-                          {largest(median(off_diagonal_change).at(is_relu))}),
+              Why("With ReLU entries off the diagonal change by up to {:.1f}. Only linear units keep the whole "
+                  "matrix, to the order of the step",
+                  {largest(median(off_diagonal_change).at(is_relu))}),
               lr, distance, is_linear)},
          {.claim = "In a tanh network \u03bb* decreases",
-          .source = source,
           .says = "decreases",
           .holds = falls(is_tanh),
           .why = "As a signed number; from a negative start its size grows. Saturating units keep neither diagonal nor "
                  "trace."},
          {.claim = "The distance from \u03bb*I grows with each task, more slowly for ReLU than for tanh",
-          .source = source,
           .says = "lower rate",
           .holds = grows(is_relu) && grows(is_tanh) && slower,
           .in_shape = slower,

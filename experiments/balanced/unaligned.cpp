@@ -116,7 +116,7 @@ Condition matches(double limit) {
                  close(kernel_part.deviation), close(loss_deviation)});
 }
 
-const std::string source = "paper 004, section 3.3", at_figure = source + ", figure 3.3";
+const std::string source = "paper 004, section 3.3";
 const std::string weak_side =
     "The weak side converges to s\u00b2/|\u03bb| in size, and so does the change of the strong one.";
 
@@ -129,7 +129,7 @@ const Register unaligned{
                 "side and the kernel change by less than 1%, at 0.01 by most of themselves. The distance from the "
                 "shallow network falls as 1/\u03bb\u00b2: 2e-1, 2e-3, 2e-5 of the target at 10, 100, 1000. Half of "
                 "the zero-balanced starts end in a saddle.",
-     .source = at_figure,
+     .source = source + ", figure 3.3",
      .parameters = {study, lambda, scale, n, samples, lr, steps},
      .printed_at = study == "descent",
      .trials = {.quick = 20, .paper = 40},
@@ -165,25 +165,21 @@ const Register unaligned{
      .claims = {
          {.claim = "The analytical solution matches gradient descent for large negative, small and large positive "
                    "\u03bb",
-          .source = at_figure,
           .says = "curves coincide",
           .holds = matches(0.02),
           .in_shape = matches(0.05),
           .why = "Largest over time, median over trials; what is left is the step of gradient descent."},
          {.claim = "For large negative \u03bb W1'W1 remains almost constant and W2W2' is much smaller than at \u03bb "
                    "near 0",
-          .source = at_figure,
           .says = "almost constant, much smaller",
           .holds = keeps_strong_side(-50, input_part, output_norm),
           .why = weak_side},
          {.claim = "For large positive \u03bb W2W2' remains almost constant and W1'W1 is much smaller than at \u03bb "
                    "near 0",
-          .source = at_figure,
           .says = "almost constant, much smaller",
           .holds = keeps_strong_side(50, output_part, input_norm),
           .why = weak_side},
          {.claim = "The tangent kernel remains almost constant for large |\u03bb|",
-          .source = at_figure,
           .says = "almost constant",
           .holds = median(kernel_part.change).at(among(lambda, {-50, 50})) < 0.02 &&
                    median(kernel_part.change).at(lambda == 0.01) > 0.3,
@@ -200,10 +196,9 @@ const Register unaligned{
           .says = "fully aligned in the first steps",
           .holds = overlap.at(lambda == 0 && scale == 0.01) > 0.95,
           .in_shape = overlap.at(lambda == 0 && scale == 0.01) > 0.8,
-          .why = with_values("From weights of scale 1 it is {:.2f}; small weights with \u03bb = 100 give {:.3f}.",
-                             {overlap.at(lambda == 0 && scale == 1.0), overlap.at(lambda == 100 && scale == 0.01)})},
+          .why = Why("From weights of scale 1 it is {:.2f}; small weights with \u03bb = 100 give {:.3f}.",
+                     {overlap.at(lambda == 0 && scale == 1.0), overlap.at(lambda == 100 && scale == 0.01)})},
          {.claim = "At \u03bb = 0 the solution is not defined",
-          .source = at_figure,
           .says = "not defined",
           .holds = !(median(theorem_deviation).at(exact && scale == 1.0 && lambda == 0) < 1e-6),
           .why = "With X = \u03bb / (sqrt(\u03bb\u00b2 + 4 s\u00b2) + 2 s) nothing is divided by \u03bb; medians over "
