@@ -2,8 +2,6 @@
 // How far is gradient descent with steps of finite size from the exact solution of gradient flow?
 #include <cmath>
 
-#include <fmt/format.h>
-
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
@@ -44,10 +42,9 @@ const Quantity initial_strength{.name = "initial_strength", .label = "largest si
 struct Rates {
   double lr, lambda;
 };
-Rates rates_of(const Params& p) {
-  const double x = p[position];
-  if (p[study] == "lr") return {std::pow(10.0, -4 + 2 * x), 3.0};
-  if (p[study] == "lambda") return {1e-4, std::pow(10.0, -2 + 4 * x)};
+Rates rates_of(const std::string& name, double x) {
+  if (name == "lr") return {std::pow(10.0, -4 + 2 * x), 3.0};
+  if (name == "lambda") return {1e-4, std::pow(10.0, -2 + 4 * x)};
   const double of_ratio = 50 + 150 * x;
   return {0.01 / of_ratio, of_ratio};
 }
@@ -70,7 +67,7 @@ void record_deviations(Trial& t, const std::vector<double>& measured, const std:
 
 void batch(std::span<Trial> trials) {
   const Trial& first = trials.front();
-  const auto rates = rates_of(first.params());
+  const auto rates = rates_of(first[study], first[position]);
   const auto size = first[n];
   std::vector<Start> starts;
   for (const Trial& t : trials) {
@@ -100,27 +97,21 @@ void batch(std::span<Trial> trials) {
   }
 }
 
-// Means with one standard deviation against what the study varies.
-Panel along(const Results& results, const std::string& name, const Quantity& x, const std::string& title, bool log) {
-  Panel panel{
-      .title = title, .x_label = x.label, .y_label = "mean |loss exact - loss| / loss", .log_x = log, .log_y = log};
-  for (const auto& size : results.values_of(n)) {
-    Series series{.label = fmt::format("n = {}", to_text(size)), .role = Role::Mean};
-    for (const Group* group : results.where(study == name && Selection::equal(n.name, size))) {
-      const auto s = group->statistics(deviation);
-      series.x.push_back(group->mean(x));
-      series.y.push_back(s.mean);
-      series.low.push_back(s.mean - s.std);
-      series.high.push_back(s.mean + s.std);
-    }
-    if (!series.x.empty()) panel.series.push_back(series);
-  }
+// Means with one standard deviation against what the study varies, which `position` stands for.
+Panel along(const Results& results, const std::string& name, double Rates::*varied, const Panel& axes) {
+  auto panel = draw(axes.title, {plot(position, deviation).at(study == name).by(n).means().lines()}, results);
+  for (Series& series : panel.series)
+    for (double& x : series.x) x = rates_of(name, x).*varied;
+  panel.x_label = axes.x_label;
+  panel.y_label = "mean |loss exact - loss| / loss";
+  panel.log_x = panel.log_y = axes.log_x;
   return panel;
 }
 
 std::vector<Panel> studies(const Results& r) {
-  return {along(r, "lr", lr, "\u03bb = 3", true), along(r, "lambda", lambda, "learning rate 1e-4", true),
-          along(r, "ratio", lambda, "learning rate 0.01 / \u03bb", false)};
+  return {along(r, "lr", &Rates::lr, {.title = "\u03bb = 3", .x_label = lr.label, .log_x = true}),
+          along(r, "lambda", &Rates::lambda, {.title = "learning rate 1e-4", .x_label = lambda.label, .log_x = true}),
+          along(r, "ratio", &Rates::lambda, {.title = "learning rate 0.01 / \u03bb", .x_label = lambda.label})};
 }
 
 const Selection of_lr = study == "lr", of_lambda = study == "lambda", of_ratio = study == "ratio";
@@ -158,12 +149,8 @@ const Register accuracy{
           .says = "< 0.05",
           .holds = mean(deviation).at(of_lr) < 0.05,
           .in_shape = mean(deviation).at(of_lr) < 0.06,
-          .why =
-              [](const Results& r) {
-                return fmt::format(
-                    "The loss includes its irreducible part; relative to the rest the means reach {:.2g}.",
-                    value_of(largest(mean(reducible_deviation).at(of_lr)), r));
-              }},
+          .why = Why("The loss includes its irreducible part; relative to the rest the means reach {:.2g}.",
+                     {largest(mean(reducible_deviation).at(of_lr))})},
          {.claim = "It increases with the learning rate",
           .source = source + "3.4",
           .says = "increases",
@@ -181,13 +168,9 @@ const Register accuracy{
           .says = "increases",
           .holds = growth_with_lambda > 2,
           .in_shape = growth_with_lambda.at(n == 5) > 2,
-          .why =
-              [](const Results& r) {
-                return fmt::format(
-                    "Below \u03bb = 5 it grows {:.2f}-fold at most: \u03bb matters once it exceeds the "
-                    "strengths that the network starts from.",
-                    value_of(growth_until_five, r));
-              }},
+          .why = Why("Below \u03bb = 5 it grows {:.2f}-fold at most: \u03bb matters once it exceeds the "
+                     "strengths that the network starts from.",
+                     {growth_until_five})},
          {.claim = "At a constant \"real learning rate\" \u03bb / \u03c4 it is almost constant",
           .source = source + "3.6",
           .says = "almost constant",

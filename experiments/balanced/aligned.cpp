@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t checkpoints = 500;
 constexpr std::int64_t drawn_every = 5;
-constexpr std::int64_t drawn_modes = 5;
 
 const Real lambda{.name = "lambda",
                   .help = "W2'W2 - W1W1' = lambda I",
@@ -117,11 +116,9 @@ void batch(std::span<Trial> trials) {
 
 // The modes of one trial at one lambda.
 Plot modes_at(double value) {
-  std::vector<Curve> measured;
-  for (std::size_t i = 1; i <= drawn_modes; ++i) measured.push_back(mode(i).measured);
-  auto drawn = plot(measured).at(lambda == value && lr == 0.01).y_label("strength of the mode");
-  for (std::size_t i = 1; i <= drawn_modes; ++i) drawn = drawn.theory("exact solution", mode(i).exact);
-  return drawn;
+  return beside_exact({mode(1), mode(2), mode(3), mode(4), mode(5)})
+      .at(lambda == value && lr == 0.01)
+      .y_label("strength of the mode");
 }
 
 const Statistic off_by = median(printed_deviation).at(among(lambda, {-0.5, 0.5}));
@@ -133,7 +130,7 @@ const std::string source = "paper 004, section 3.2";
 
 const Register aligned{
     {.id = "balanced/aligned",
-     .title = "AlignedModes of aligned balanced networks",
+     .title = "Modes of aligned balanced networks",
      .question = "Does each singular value of an aligned \u03bb-balanced network follow its closed form?",
      .observe = "Yes, to 4e-3 of the target at lr 0.01 and 4e-4 at 0.001; modes do not mix (1e-15). Time to learn "
                 "falls with |\u03bb|. Equation 3.2 as printed fails for negative \u03bb.",
@@ -144,10 +141,9 @@ const Register aligned{
      .seconds = {.quick = 1, .paper = 3},
      .batch = batch,
      .figures = {figure("",
-                        "Singular values of W2 W1 from aligned balanced weights during gradient descent, in one "
-                        "trial, and the solution of each mode's scalar equation (corrected equation 3.2), which "
-                        "has no free parameter. Deviations are the largest over modes and times, relative to the "
-                        "mode's target.")
+                        "Singular values of W2 W1 from aligned balanced weights during gradient descent, in one trial, "
+                        "and the solution of each mode's scalar equation (corrected equation 3.2), which has no free "
+                        "parameter. Deviations are the largest over modes and times, relative to the mode's target.")
                      .panel("\u03bb = 0.5", modes_at(0.5))
                      .panel("\u03bb = -0.5", modes_at(-0.5))
                      .panel("Distance from the exact solution", plot(lr, deviation).by(lambda).log_log())

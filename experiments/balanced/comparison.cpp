@@ -30,23 +30,46 @@ void Crossing::look(double time, double value) {
   last_ = value;
 }
 
-std::string at_smaller_steps(const Results& results, const Real& lr, const Quantity& quantity,
-                             const Selection& selection) {
-  const double printed = results.where(results.printed()).front()->params()[lr];
-  const auto finer = results.where(selection && lr < printed);
-  if (finer.empty()) return {};
-  double largest = 0;
-  for (const Group* group : finer) largest = std::max(largest, group->median(quantity));
-  return fmt::format("; at lr {} it is {:.1e}", (*finer.back())[lr], largest);
+Plot beside_exact(const std::vector<CurvePair>& pairs) {
+  std::vector<Curve> measured;
+  for (const CurvePair& pair : pairs) measured.push_back(pair.measured);
+  auto drawn = plot(measured);
+  for (const CurvePair& pair : pairs) drawn = drawn.theory("exact solution", pair.exact);
+  return drawn;
 }
 
-double value_of(const Statistic& statistic, const Results& results) { return statistic.values(results).front().value; }
+void record_each(std::span<Trial> trials, const Quantity& quantity, const Tensor& values) {
+  for (std::size_t b = 0; b < trials.size(); ++b) trials[b].record(quantity, values.data<double>()[b]);
+}
 
-Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries) {
-  Panel panel{.title = title, .x_label = axis, .y_label = axis};
-  for (const auto& point : group.curve(entries)) panel.matrix.values.push_back(point.statistics.median);
-  panel.matrix.columns = std::llround(std::sqrt(static_cast<double>(panel.matrix.values.size())));
-  return panel;
+void record_entries(Trial& trial, const Curve& entries, const Tensor& matrix) {
+  const auto values = matrix.to_vector();
+  for (std::size_t e = 0; e < values.size(); ++e) trial.record(entries, static_cast<double>(e), values[e]);
+}
+
+PanelFunction matrices(const Curve& entries, const std::string& axis, const Selection& selection,
+                       std::string (*title)(const Params&)) {
+  return [=](const Results& results) {
+    std::vector<Panel> panels;
+    for (const Group* group : results.where(selection)) {
+      Panel panel{.title = title(group->params()), .x_label = axis, .y_label = axis};
+      for (const auto& point : group->curve(entries)) panel.matrix.values.push_back(point.statistics.median);
+      panel.matrix.columns = std::llround(std::sqrt(static_cast<double>(panel.matrix.values.size())));
+      panels.push_back(panel);
+    }
+    return panels;
+  };
+}
+
+Why and_at_smaller_steps(const Why& why, const Real& lr, const Quantity& quantity, const Selection& selection) {
+  return [=](const Results& results) {
+    const double printed = results.where(results.printed()).front()->params()[lr];
+    const auto finer = results.where(selection && lr < printed);
+    if (finer.empty()) return why(results) + ".";
+    double largest = 0;
+    for (const Group* group : finer) largest = std::max(largest, group->median(quantity));
+    return fmt::format("{}; at lr {} it is {:.1e}.", why(results), (*finer.back())[lr], largest);
+  };
 }
 
 }  // namespace sigmagrad::experiments::balanced

@@ -4,11 +4,13 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
-#include <sigmagrad/lab/model/figure.hpp>
-#include <sigmagrad/lab/model/statistic.hpp>
+#include <sigmagrad/lab/model/plot.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
+#include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -20,6 +22,20 @@ struct CurvePair {
 };
 /// The curves `name` and `exact_name`.
 CurvePair curve_pair(const std::string& name, const std::string& label, const std::string& over = "time / \u03c4");
+/// The measured curves, with the exact ones as theory.
+Plot beside_exact(const std::vector<CurvePair>& pairs);
+
+// The size of the representations at the end.
+inline const Quantity input_norm{.name = "input_norm", .label = "norm of W1'W1"};
+inline const Quantity output_norm{.name = "output_norm", .label = "norm of W2W2'"};
+
+/// Records an entry of `values` [B] in each trial.
+void record_each(std::span<Trial> trials, const Quantity& quantity, const Tensor& values);
+/// Records a matrix entry by entry, row after row.
+void record_entries(Trial& trial, const Curve& entries, const Tensor& matrix);
+/// A panel of coloured cells for each of these groups: square matrices that record_entries recorded.
+PanelFunction matrices(const Curve& entries, const std::string& axis, const Selection& selection,
+                       std::string (*title)(const Params&));
 
 /// One trial of gradient descent beside the exact solution, seen at some marks.
 class Comparison {
@@ -54,15 +70,8 @@ class Crossing {
   double last_ = 0;
 };
 
-/// "; at lr 0.001 it is 1.2e-03": the largest median of the groups that are meant but with smaller steps than the
-/// printed ones. Empty where none were run.
-std::string at_smaller_steps(const Results& results, const Real& lr, const Quantity& quantity,
-                             const Selection& selection);
-
-/// The value of a statistic that leaves one group, for a reason that carries it.
-double value_of(const Statistic& statistic, const Results& results);
-
-/// A square matrix that was recorded entry by entry, row after row, as a panel of coloured cells.
-Panel matrix_panel(const std::string& title, const std::string& axis, const Group& group, const Curve& entries);
+/// A reason that goes on with "; at lr 0.001 it is 1.2e-03": the largest median of the groups that are meant but with
+/// smaller steps than the printed ones, if any were run.
+Why and_at_smaller_steps(const Why& why, const Real& lr, const Quantity& quantity, const Selection& selection);
 
 }  // namespace sigmagrad::experiments::balanced

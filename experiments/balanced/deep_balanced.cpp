@@ -42,4 +42,20 @@ ThreeLayer::ThreeLayer(const std::vector<Tensor>& start) {
     layers_.push_back(register_parameter("W" + std::to_string(layers_.size() + 1), layer.clone()));
 }
 
+double deviation_from_scalar_equation(const Task& task, Generator& generator) {
+  const auto [U, S, Vt] = linalg::svd(task.Sigma);
+  const auto s = S.to_vector(), a0 = (0.02 + 0.1 * rand(S.shape(), generator)).to_vector();
+  const ThreeLayer model(deep_balanced(matmul(U * tensor(a0), Vt), 0, 0, generator));
+  double worst = 0.0;
+  const auto compare = [&, &left = U, &right = Vt](double time, std::int64_t) {
+    const NoGrad guard;
+    const auto a = diag(matmul(matmul(left.t(), model.product()), right.t())).to_vector();
+    for (std::size_t i = 0; i < a.size(); ++i)
+      worst = std::max(worst, std::abs(a[i] - theory::deep_aligned_mode(s[i], a0[i], 3, time)) / s.front());
+  };
+  optim::gradient_flow([&] { return squared_error(model(task.X), task.Y); }, model.parameters(),
+                       {.t_end = 30.0, .rtol = 1e-9, .at = {0.5, 2.0, 5.0, 10.0, 20.0, 30.0}, .callback = compare});
+  return worst;
+}
+
 }  // namespace sigmagrad::experiments::balanced

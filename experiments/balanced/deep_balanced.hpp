@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include <sigmagrad/sigmagrad.hpp>
+#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -23,5 +23,9 @@ class ThreeLayer : public nn::Module {
  private:
   std::vector<Tensor> layers_;
 };
+
+/// Gradient flow of aligned zero-balanced layers against the scalar equation of depth 3: the largest deviation of a
+/// mode over time, in units of the largest singular value.
+double deviation_from_scalar_equation(const Task& task, Generator& generator);
 
 }  // namespace sigmagrad::experiments::balanced

@@ -8,7 +8,6 @@
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/deep_balanced.hpp>
 #include <sigmagrad/experiments/balanced/time_to_learn.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
@@ -27,6 +26,7 @@ const Int n_h{.name = "n_h",
               .maximum = 5};
 const Real lambda{.name = "lambda",
                   .help = "W2'W2 - W1W1' = lambda I",
+                  .label = "\u03bb",
                   .quick = {-1000.0, -100.0, -10.0, 0.0, 10.0, 100.0, 1000.0},
                   .paper = {-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0}};
 
@@ -77,24 +77,6 @@ void two_layers(Trial& t) {
   record_distances(t, task);
 }
 
-// Aligned zero-balanced layers against the scalar equation of depth 3: the largest deviation of a mode over time, over
-// s.
-double largest_reference_deviation(const Task& task, Generator& generator) {
-  const auto [U, S, Vt] = linalg::svd(task.Sigma);
-  const auto s = S.to_vector(), a0 = (0.02 + 0.1 * rand(S.shape(), generator)).to_vector();
-  const ThreeLayer model(deep_balanced(matmul(U * tensor(a0), Vt), 0, 0, generator));
-  double worst = 0.0;
-  const auto compare = [&, &left = U, &right = Vt](double time, std::int64_t) {
-    const NoGrad guard;
-    const auto a = diag(matmul(matmul(left.t(), model.product()), right.t())).to_vector();
-    for (std::size_t i = 0; i < a.size(); ++i)
-      worst = std::max(worst, std::abs(a[i] - theory::deep_aligned_mode(s[i], a0[i], 3, time)) / s.front());
-  };
-  optim::gradient_flow([&] { return squared_error(model(task.X), task.Y); }, model.parameters(),
-                       {.t_end = 30.0, .rtol = 1e-9, .at = {0.5, 2.0, 5.0, 10.0, 20.0, 30.0}, .callback = compare});
-  return worst;
-}
-
 void three_layers(Trial& t) {
   const auto tasks = t.generator(), generator = t.generator(1);
   const auto task = random_task(t[n_h], t[n_h], samples, *tasks);
@@ -108,7 +90,7 @@ void three_layers(Trial& t) {
     t.record(deep_time, second, training.time);
     t.record(deep_distance, second, training.kernel_distance);
   }
-  if (t[lambda] == 0) t.record(reference_deviation, largest_reference_deviation(task, *generator));
+  if (t[lambda] == 0) t.record(reference_deviation, deviation_from_scalar_equation(task, *generator));
 }
 
 void trial(Trial& t) { t[depth] == 2 ? two_layers(t) : three_layers(t); }
@@ -117,20 +99,6 @@ void trial(Trial& t) { t[depth] == 2 ? two_layers(t) : three_layers(t); }
 bool valid(const Params& p) {
   if (p[depth] == 3) return p[n_h] == n_i && std::abs(p[lambda]) <= 100;
   return p[lambda] == 0 || p[n_h] <= (p[lambda] > 0 ? n_o : n_i);
-}
-
-Panel against_size(const Results& results, const Quantity& quantity, const std::string& title) {
-  Panel panel{.title = title, .x_label = "|\u03bb|", .y_label = title, .log_x = true, .log_y = true};
-  for (const std::int64_t width : {3, 4, 5})
-    for (const bool positive : {true, false}) {
-      const auto groups = results.where(depth == 2 && n_h == width && (positive ? lambda > 0 : lambda < 0));
-      if (groups.empty()) continue;
-      const auto label = fmt::format("n_h = {}, \u03bb {} 0", width, positive ? ">" : "<");
-      auto series = medians(groups, lambda.name, quantity.name, label);
-      for (double& x : series.x) x = std::abs(x);
-      panel.series.push_back(series);
-    }
-  return panel;
 }
 
 double rounded(double value) { return std::round(1000 * value) / 1000; }
@@ -152,9 +120,9 @@ Panel cells(const Groups& groups, const Curve& curve, std::span<const double> co
   return panel;
 }
 
-std::vector<Panel> by_size(const Results& r) {
-  return {against_size(r, time_learned, "time / \u03c4"), against_size(r, kernel_change, "change of the kernel")};
-}
+// Powers of ten and zero, side by side.
+Plot by_lambda(const Quantity& quantity) { return plot(lambda, quantity).at(depth == 2).by(n_h).categories().log_y(); }
+
 Panel rich_and_lazy(const Results& r) {
   return cells(r.where(depth == 2), distance_by_scale, scales, {.title = "Kernel distance", .y_label = "n_h, \u03bb"},
                rounded);
@@ -181,14 +149,6 @@ Statistic of_three(const Curve& curve, double first, double second) {
 }
 const Statistic two_strong = of_three(deep_distance, 100, 0), one_strong = of_three(deep_distance, 0, 100);
 
-std::string times_of_three(const Results& r) {
-  return fmt::format(
-      "Three layers are lazy if two of them are strong, as in (100, 0); in (0, 100) only W3 is. With "
-      "(0, 0) the distance is {:.2g}. Times {:.1e}, {:.1e}, {:.1e} \u03c4.",
-      value_of(of_three(deep_distance, 0, 0), r), value_of(of_three(deep_time, 100, 0), r),
-      value_of(of_three(deep_time, 0, 100), r), value_of(of_three(deep_time, 0, 0), r));
-}
-
 Condition faster(const Selection& width) {
   return decreases(median(time_learned).at(width && among(lambda, {10, 1000})), lambda);
 }
@@ -212,7 +172,8 @@ const Register dimensions{
      .figures = {figure("",
                         "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial "
                         "distance is left, and relative change of the tangent kernel.")
-                     .panels(by_size),
+                     .panel("Time to learn", by_lambda(time_learned).y_label("time / \u03c4"))
+                     .panel("Change of the kernel", by_lambda(kernel_change)),
                  figure("rich-lazy",
                         "Kernel distance between start and end, 1 - cos(K(0), K(\u221e)), by \u03bb and by the scale "
                         "of the weights behind the initial product: 0 is lazy. Exact solution, medians to three "
@@ -229,12 +190,8 @@ const Register dimensions{
           .says = "constant in the limit",
           .holds = keeps_kernel(1e-3),
           .in_shape = keeps_kernel(0.05),
-          .why =
-              [](const Results& r) {
-                return fmt::format("Time times |\u03bb| is {:.2f} and {:.2f}.",
-                                   value_of(median(time_per_lambda).at(strong_output), r),
-                                   value_of(median(time_per_lambda).at(strong_input), r));
-              }},
+          .why = Why("Time times |\u03bb| is {:.2f} and {:.2f}.",
+                     {median(time_per_lambda).at(strong_output), median(time_per_lambda).at(strong_input)})},
          {.claim = "For large |\u03bb| the kernel is constant, whatever the sizes",
           .source = limit,
           .says = "constant in the limit",
@@ -263,7 +220,10 @@ const Register dimensions{
           .says = "not treated",
           .holds = two_strong < 0.05 && one_strong < 0.05,
           .in_shape = two_strong < 0.05,
-          .why = times_of_three},
+          .why = Why("Three layers are lazy if two of them are strong, as in (100, 0); in (0, 100) only W3 is. With "
+                     "(0, 0) the distance is {:.2g}. Times {:.1e}, {:.1e}, {:.1e} \u03c4.",
+                     {of_three(deep_distance, 0, 0), of_three(deep_time, 100, 0), of_three(deep_time, 0, 100),
+                      of_three(deep_time, 0, 0)})},
          {.claim = "Aligned layers of any number follow one scalar equation a mode",
           .source = "paper 004, section 2.2.4",
           .says = "arbitrary depth",

@@ -73,8 +73,7 @@ void trial(Trial& t) {
   if (n.n_h > 1) t.record(off_diagonal_variance, (square(b).sum() - square(diag(b)).sum()).item() / (h * (h - 1.0)));
   if (t.index() > 0) return;
   const std::int64_t size = std::min(shown, n.n_h);
-  const auto values = b.narrow(0, 0, size).narrow(1, 0, size).clone().to_vector();
-  for (std::size_t e = 0; e < values.size(); ++e) t.record(corner, static_cast<double>(e), values[e]);
+  record_entries(t, corner, b.narrow(0, 0, size).narrow(1, 0, size).clone());
 }
 
 // The thesis' own sizes are 40, 200, 80.
@@ -88,13 +87,6 @@ bool on_an_axis(const Params& p) {
   };
   if (!usual(sizes, p[n_i]) || !usual(ratios, p[k]) || !usual(ratios, p[r])) return true;
   return (p[n_i] != 40) + (p[k] != 5.0) + (p[r] != 2.0) <= 1;
-}
-
-std::vector<Panel> maps(const Results& results) {
-  std::vector<Panel> panels;
-  for (const Group* group : results.where(thesis))
-    panels.push_back(matrix_panel((*group)[scheme], "hidden unit", *group, corner));
-  return panels;
 }
 
 Plot lambda_against(const Parameter& x, const Selection& others) {
@@ -146,7 +138,7 @@ const Register initialization{
      .figures = {figure("maps",
                         "b = W2'W2 - W1W1' of one draw with layers of 40, 200 and 80 units: its first 20 rows "
                         "and columns.")
-                     .panels(maps),
+                     .panels(matrices(corner, "hidden unit", thesis, [](const Params& p) { return p[scheme]; })),
                  figure("",
                         "\u03bb of randomly initialised layers against the formula; single entries concentrate as "
                         "the layers grow together, the matrix does not come closer to \u03bbI in norm.")

@@ -2,8 +2,6 @@
 // What of W2'W2 - W1W1' does training keep where the hidden layer is not linear?
 #include <cmath>
 
-#include <fmt/format.h>
-
 #include <sigmagrad/experiments/balanced/comparison.hpp>
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
@@ -67,12 +65,10 @@ class TwoLayerNonlinear : public nn::Module {
   Tensor half_;
 };
 
-void record_balance(std::span<Trial> trials, const TwoLayerNonlinear& model, std::int64_t trained) {
+void record_balance(std::span<Trial> trials, const TwoLayerNonlinear& model, double trained) {
   const auto [best, rest] = theory::balancedness(model.W1.detach(), model.W2.detach());
-  for (std::size_t b = 0; b < trials.size(); ++b) {
-    trials[b].record(lambda_after, static_cast<double>(trained), best.data<double>()[b]);
-    trials[b].record(distance_after, static_cast<double>(trained), rest.data<double>()[b]);
-  }
+  record_each(trials, lambda_after.at(trained), best);
+  record_each(trials, distance_after.at(trained), rest);
 }
 
 // The parts of W2'W2 - W1W1' of every trial: its diagonal [B, n_h] and the rest [B, n_h, n_h].
@@ -89,15 +85,12 @@ void record_changes(std::span<Trial> trials, const Tensor& before, const Tensor&
   const auto width = static_cast<double>(before.size(-1));
   const auto best = is.diagonal.mean(-1);
   const auto rest = linalg::norm(after - best.unsqueeze(-1).unsqueeze(-1) * eye(after.size(-1)));
-  const auto record = [&](const Quantity& quantity, const Tensor& values) {
-    for (std::size_t b = 0; b < trials.size(); ++b) trials[b].record(quantity, values.data<double>()[b]);
-  };
-  record(last_lambda, best);
-  record(distance, rest);
-  record(relative_distance_from, rest / (abs(best) * std::sqrt(width)));
-  record(diagonal_change, max(abs(is.diagonal - was.diagonal), -1));
-  record(trace_change, abs((is.diagonal - was.diagonal).sum(-1)) / width);
-  record(off_diagonal_change, max(abs(is.rest - was.rest).flatten(-2), -1));
+  record_each(trials, last_lambda, best);
+  record_each(trials, distance, rest);
+  record_each(trials, relative_distance_from, rest / (abs(best) * std::sqrt(width)));
+  record_each(trials, diagonal_change, max(abs(is.diagonal - was.diagonal), -1));
+  record_each(trials, trace_change, abs((is.diagonal - was.diagonal).sum(-1)) / width);
+  record_each(trials, off_diagonal_change, max(abs(is.rest - was.rest).flatten(-2), -1));
 }
 
 void batch(std::span<Trial> trials) {
@@ -109,7 +102,7 @@ void batch(std::span<Trial> trials) {
   record_balance(trials, model, 0);
   for (std::int64_t k = 0; k < tasks; ++k) {
     Descent(model, sequence.tasks[static_cast<std::size_t>(k)], t[lr]).run(steps_a_task);
-    record_balance(trials, model, k + 1);
+    record_balance(trials, model, static_cast<double>(k + 1));
   }
   record_changes(trials, before, model.balance());
 }
@@ -128,28 +121,13 @@ Condition grows(const Selection& at) {
          mean(distance_after.at(2)).at(at) > mean(distance_after.at(1)).at(at);
 }
 
-std::string what_flow_keeps(const Results& r) {
-  return fmt::format(
-      "Gradient flow keeps the diagonal entry of every unit that is linear on either side of 0; the "
-      "steps change it (ReLU) by up to {:.1e}{}.",
-      value_of(largest(median(diagonal_change).at(is_relu)), r), at_smaller_steps(r, lr, diagonal_change, is_relu));
-}
-std::string what_linear_units_keep(const Results& r) {
-  return fmt::format(
-      "Only linear units keep the whole matrix (to the order of the step{}); with ReLU entries off the "
-      "diagonal change by up to {:.1f}.",
-      at_smaller_steps(r, lr, distance, is_linear), value_of(largest(median(off_diagonal_change).at(is_relu)), r));
-}
-
-const std::string source = "paper 004, section 4.5, figure 4.8";
-
 const Register nonlinear{
     {.id = "balanced/nonlinear",
      .title = "Balancedness in nonlinear networks",
      .question = "What of W2'W2 - W1W1' does training keep where the hidden layer is not linear?",
      .observe = "Linear units keep all of it, ReLU and leaky ReLU the diagonal alone, tanh nothing: \u03bb* falls from "
                 "10 to about 4 in two tasks.",
-     .source = source,
+     .source = "paper 004, section 4.5, figure 4.8",
      .parameters = {activation, lambda, lr, n, steps},
      .printed_at = lr == thesis_lr,
      .trials = {.quick = 10, .paper = 50},
@@ -162,25 +140,29 @@ const Register nonlinear{
                      .panel_each(lambda, {plot(distance_after).at(lr == thesis_lr).by(activation)}, "Start")},
      .claims = {
          {.claim = "\u03bb* is preserved by training in ReLU and linear networks, and in mixtures",
-          .source = source,
           .says = "preserved",
           .holds = kept < 0.05,
           .in_shape = kept < 0.5,
-          .why = what_flow_keeps},
+          .why = and_at_smaller_steps(
+              Why("Gradient flow keeps the diagonal entry of every unit that is linear on either side of 0; the "
+                  "steps change it (ReLU) by up to {:.1e}",
+                  {largest(median(diagonal_change).at(is_relu))}),
+              lr, diagonal_change, is_relu)},
          {.claim = "In a linear network W2'W2 - W1W1' stays \u03bb*I",
-          .source = source,
           .says = "exactly",
           .holds = median(distance).at(is_linear) < 0.1,
           .in_shape = median(distance).at(is_linear) < 1.0,
-          .why = what_linear_units_keep},
+          .why = and_at_smaller_steps(
+              Why("With ReLU entries off the diagonal change by up to {:.1f}. Only linear units keep the whole "
+                  "matrix, to the order of the step",
+                  {largest(median(off_diagonal_change).at(is_relu))}),
+              lr, distance, is_linear)},
          {.claim = "In a tanh network \u03bb* decreases",
-          .source = source,
           .says = "decreases",
           .holds = falls(is_tanh),
           .why = "As a signed number; from a negative start its size grows. Saturating units keep neither diagonal nor "
                  "trace."},
          {.claim = "The distance from \u03bb*I grows with each task, more slowly for ReLU than for tanh",
-          .source = source,
           .says = "lower rate",
           .holds = grows(is_relu) && grows(is_tanh) && slower,
           .in_shape = slower,

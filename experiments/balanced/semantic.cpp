@@ -31,12 +31,6 @@ const Real lr{.name = "lr", .help = "step of full-batch gradient descent", .quic
 const Int steps{.name = "steps", .help = "at most", .quick = {20000}, .minimum = 1};
 const Real tolerance{.name = "tolerance", .help = "loss that counts as converged", .quick = {1e-3}, .minimum = 1e-15};
 
-const Quantity input_score{.name = "input_score", .label = "task-specific score of the input"};
-const Quantity output_score{.name = "output_score", .label = "task-specific score of the output"};
-const Quantity input_norm{.name = "input_norm", .label = "norm of W1'W1"};
-const Quantity output_norm{.name = "output_norm", .label = "norm of W2W2'"};
-const Quantity input_identity{.name = "input_identity", .label = "cosine of W1'W1 and I"};
-const Quantity output_identity{.name = "output_identity", .label = "cosine of W2W2' and I"};
 const Curve qqt{.name = "qqt", .label = "entries of QQ', row by row"};
 
 // What a trial is.
@@ -72,35 +66,6 @@ std::int64_t steps_of(const Params& p) {
   return std::llround(std::min(static_cast<double>(p[steps]), std::ceil(enough)));
 }
 
-void record_representations(std::span<Trial> trials, const TwoLayer& model, const Tensor& Sigma) {
-  const auto [input, output] = theory::representations(model.W1.detach(), model.W2.detach());
-  const auto score = theory::task_specific_score({input, output}, Sigma);
-  const auto record = [&](const Quantity& quantity, const Tensor& values) {
-    for (std::size_t b = 0; b < trials.size(); ++b) trials[b].record(quantity, values.data<double>()[b]);
-  };
-  record(input_score, score.input);
-  record(output_score, score.output);
-  record(input_norm, linalg::norm(input));
-  record(output_norm, linalg::norm(output));
-  record(input_identity, theory::cosine_similarity(input, eye(input.size(-1))));
-  record(output_identity, theory::cosine_similarity(output, eye(output.size(-1))));
-}
-
-void record_exact(std::span<Trial> trials, const theory::TwoLayerWeights& start, const Tensor& Sigma,
-                  const std::vector<double>& times) {
-  const auto losses = theory::BalancedDynamics(start.W1, start.W2, Sigma).loss(times);
-  for (std::size_t b = 0; b < trials.size(); ++b)
-    for (std::size_t i = 0; i < times.size(); ++i)
-      trials[b].record(course_loss.exact, times[i], losses.data<double>()[b * times.size() + i]);
-}
-
-// Q Q' of one trial, Q the weights W1' above W2.
-void record_qqt(Trial& t, const TwoLayer& model) {
-  const auto Q = cat({model.W1.detach().select(0, 0).t(), model.W2.detach().select(0, 0)});
-  const auto values = matmul(Q, Q.t()).to_vector();
-  for (std::size_t e = 0; e < values.size(); ++e) t.record(qqt, static_cast<double>(e), values[e]);
-}
-
 void batch(std::span<Trial> trials) {
   const Trial& first = trials.front();
   const auto hierarchy = semantic_task(properties_of(first.params()));
@@ -110,9 +75,11 @@ void batch(std::span<Trial> trials) {
   const TwoLayer model(weights);
   Course course(trials, model, tasks, first[lr], first[tolerance]);
   course.run(steps_of(first.params()));
-  record_representations(trials, model, hierarchy.Sigma);
-  if (first[init] == "balanced") record_exact(trials, weights, hierarchy.Sigma, course.times());
-  if (first.index() == 0) record_qqt(trials.front(), model);
+  course.record_representations();
+  if (first[init] == "balanced") course.record_exact(weights);
+  if (first.index() > 0) return;
+  const auto Q = cat({model.W1.detach().select(0, 0).t(), model.W2.detach().select(0, 0)});  // W1' above W2
+  record_entries(trials.front(), qqt, matmul(Q, Q.t()));
 }
 
 // What theory says.
@@ -176,13 +143,6 @@ std::string name_of(const Params& p) {
   return p[init] == "gaussian_small" ? "Gaussian, small" : "Gaussian, large";
 }
 
-std::vector<Panel> maps(const Results& r) {
-  std::vector<Panel> panels;
-  for (const Group* group : r.where())
-    panels.push_back(matrix_panel(name_of(group->params()), "items, then properties", *group, qqt));
-  return panels;
-}
-
 const std::vector<Curve> shares = {mode_share(1), mode_share(2), mode_share(3), mode_share(4)};
 
 // Claims. They are about balanced starts, if they do not name another one.
@@ -221,7 +181,7 @@ const Register semantic{
                  "QQ' at the end of one training: W1'W1 top left, W2W2' bottom right, the product W2W1 bottom "
                  "left. The function is the same, what stands behind it is not.")
               .at(among(lambda, {-10, 0, 10}))
-              .panels(maps),
+              .panels(matrices(qqt, "items, then properties", {}, name_of)),
           figure("",
                  "Learning the hierarchy: losses with the exact solution of balanced starts; modes from the "
                  "strongest to the weakest (s = 2.83, 2 and 1.41 of the signed task), which \u03bb = 0 learns "

@@ -45,8 +45,9 @@ Quantity half_time(std::size_t k) {
 Course::Course(std::span<Trial> trials, const TwoLayer& model, const Task& task, double lr, double tolerance)
     : trials_(trials),
       model_(model),
+      Sigma_(task.Sigma.select(0, 0).clone()),
       descent_(model, task, lr),
-      modes_(task.Sigma.select(0, 0).clone()),
+      modes_(Sigma_),
       lr_(lr),
       tolerance_(tolerance),
       milestones_(trials.size()) {
@@ -94,6 +95,24 @@ void Course::record(const Milestones& milestones, Trial& trial) const {
   if (below > below_ten) trial.record(decay_rate, std::log(10.0) / (static_cast<double>(below - below_ten) * lr_));
   for (std::size_t k = 0; k < half.size(); ++k)
     if (half[k].time()) trial.record(half_time(k + 1), *half[k].time() * lr_);
+}
+
+void Course::record_exact(const theory::TwoLayerWeights& start) const {
+  const auto losses = theory::BalancedDynamics(start.W1, start.W2, Sigma_).loss(times_);
+  for (std::size_t b = 0; b < trials_.size(); ++b)
+    for (std::size_t i = 0; i < times_.size(); ++i)
+      trials_[b].record(course_loss.exact, times_[i], losses.data<double>()[b * times_.size() + i]);
+}
+
+void Course::record_representations() const {
+  const auto [input, output] = theory::representations(model_.W1.detach(), model_.W2.detach());
+  const auto score = theory::task_specific_score({input, output}, Sigma_);
+  record_each(trials_, input_score, score.input);
+  record_each(trials_, output_score, score.output);
+  record_each(trials_, input_norm, linalg::norm(input));
+  record_each(trials_, output_norm, linalg::norm(output));
+  record_each(trials_, input_identity, theory::cosine_similarity(input, eye(input.size(-1))));
+  record_each(trials_, output_identity, theory::cosine_similarity(output, eye(output.size(-1))));
 }
 
 }  // namespace sigmagrad::experiments::balanced

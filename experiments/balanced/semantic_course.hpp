@@ -29,6 +29,12 @@ inline const Quantity decay_rate{.name = "decay_rate", .label = "rate at which t
 Curve mode_share(std::size_t k);
 Quantity half_time(std::size_t k);
 
+// At the end, with the norms of the representations.
+inline const Quantity input_score{.name = "input_score", .label = "task-specific score of the input"};
+inline const Quantity output_score{.name = "output_score", .label = "task-specific score of the output"};
+inline const Quantity input_identity{.name = "input_identity", .label = "cosine of W1'W1 and I"};
+inline const Quantity output_identity{.name = "output_identity", .label = "cosine of W2W2' and I"};
+
 /// The training of some trials that share their task.
 class Course {
  public:
@@ -36,7 +42,10 @@ class Course {
 
   /// Trains. The curves have a point at the start and at some 60 steps in equal ratios.
   void run(std::int64_t steps);
-  const std::vector<double>& times() const { return times_; }
+  /// The exact loss of a balanced start at the times of the curves.
+  void record_exact(const theory::TwoLayerWeights& start) const;
+  /// What the network represents now.
+  void record_representations() const;
 
  private:
   /// The first steps at which a trial's loss was so small, and its modes half learned; -1 and empty before.
@@ -51,6 +60,7 @@ class Course {
 
   std::span<Trial> trials_;
   TwoLayer model_;
+  Tensor Sigma_;  // of all trials
   Descent<TwoLayer> descent_;
   Modes modes_;
   double lr_, tolerance_;

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does gradient descent from balanced weights in general position follow the exact solution?
 #include <algorithm>
-#include <array>
 #include <cmath>
 
-#include <fmt/format.h>
-
-#include <sigmagrad/experiments/balanced/comparison.hpp>
-#include <sigmagrad/experiments/balanced/two_layer.hpp>
+#include <sigmagrad/experiments/balanced/representations.hpp>
 
 namespace sigmagrad::experiments::balanced {
 namespace {
 
-constexpr int checkpoints = 30;
 constexpr int times_drawn = 40;
 
 const Text study{.name = "study",
@@ -28,24 +23,6 @@ const Int n{.name = "n", .help = "size of every layer", .quick = {3}, .minimum =
 const Int samples{.name = "samples", .help = "inputs, whitened", .quick = {10}, .minimum = 2};
 const Real lr{.name = "lr", .help = "step of full-batch gradient descent", .quick = {2e-4}, .minimum = 1e-9};
 const Int steps{.name = "steps", .help = "steps of gradient descent", .quick = {50000}, .minimum = 100};
-
-// One of the matrices that are compared.
-struct Part {
-  Quantity deviation;  // the largest relative distance from the solution over time
-  Quantity change;     // the relative distance at the end from the start
-  CurvePair curves;    // the relative distance from the start
-};
-Part part(const std::string& name, const std::string& label) {
-  return {.deviation = {.name = name + "_deviation", .label = "largest relative deviation of the " + label},
-          .change = {.name = name + "_change", .label = "relative change of the " + label},
-          .curves = curve_pair(name + "_change", "change of the " + label)};
-}
-const Part product = part("product", "product"), input = part("input", "input representation W1'W1"),
-           output = part("output", "output representation W2W2'"), kernel = part("kernel", "kernel");
-const Quantity loss_deviation{.name = "loss_deviation", .label = "largest relative deviation of the loss"};
-const Quantity input_norm{.name = "input_norm", .label = "norm of W1'W1"};
-const Quantity output_norm{.name = "output_norm", .label = "norm of W2W2'"};
-const CurvePair loss = curve_pair("loss", "loss");
 
 const std::string scaled_time = "time \u00b7 K / \u03c4";
 const Curve first_overlap{.name = "alignment", .label = "overlap", .over = scaled_time};
@@ -65,87 +42,6 @@ Start start_of(const Trial& t) {
           theory::lambda_balanced(t[lambda], {t[n], t[n], t[n]}, {.sigma = t[scale]}, *weights)};
 }
 
-// Product W2 W1, input W1' W1, output W2 W2', and the tangent kernel, which the network takes from its Jacobian and
-// the solution from the closed form.
-using Parts = std::array<Tensor, 4>;
-const std::array<Part, 4> parts = {product, input, output, kernel};
-
-class Descended {
- public:
-  explicit Descended(Trial& t)
-      : start(start_of(t)),
-        flow_(start.weights.W1, start.weights.W2, start.task.Sigma),
-        constant_(start.task.irreducible_loss().item()),
-        first_(measured(start.weights)),
-        comparison_(t) {}
-
-  void look(double time, const theory::TwoLayerWeights& weights, double measured_loss) {
-    now_ = measured(weights);
-    const auto solution = exact(time);
-    const double exact_loss = flow_.loss({time}, constant_).item();
-    comparison_.see(loss_deviation, std::abs(measured_loss / exact_loss - 1));
-    if (time > 0) comparison_.draw(loss, time, measured_loss, exact_loss);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      comparison_.see(parts[i].deviation, relative_distance(now_[i], solution[i]).item());
-      if (i == 0 || time == 0) continue;  // the product is not drawn
-      comparison_.draw(parts[i].curves, time, change(now_, i), change(solution, i));
-    }
-  }
-
-  void record() {
-    comparison_.record(loss_deviation);
-    comparison_.trial().record(input_norm, linalg::norm(now_[1]).item());
-    comparison_.trial().record(output_norm, linalg::norm(now_[2]).item());
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      comparison_.record(parts[i].deviation);
-      comparison_.trial().record(parts[i].change, change(now_, i));
-    }
-  }
-
-  Start start;
-
- private:
-  Parts measured(const theory::TwoLayerWeights& weights) const {
-    const auto [in, out] = theory::representations(weights.W1, weights.W2);
-    return {matmul(weights.W2, weights.W1), in, out, ntk(TwoLayer(weights), start.task.X)};
-  }
-  Parts exact(double time) const {
-    const auto [W1, W2] = flow_.weights({time});
-    const auto [in, out] = theory::representations(W1.select(0, 0), W2.select(0, 0));
-    return {matmul(W2, W1).select(0, 0), in, out, theory::tangent_kernel(in, out, start.task.X)};
-  }
-  double change(const Parts& now, std::size_t i) const { return relative_distance(now[i], first_[i]).item(); }
-
-  theory::BalancedDynamics flow_;
-  double constant_;
-  Parts first_, now_;
-  Comparison comparison_;
-};
-
-void descend(std::span<Trial> trials) {
-  std::vector<Descended> all;
-  std::vector<Start> starts;
-  for (Trial& t : trials) starts.push_back(all.emplace_back(t).start);
-  const auto [task, weights] = stacked(starts);
-  const TwoLayer model(weights);
-  const double step_size = trials.front()[lr];
-  Descent descent(model, task, step_size);
-  auto marks = geometric_steps(10, trials.front()[steps], checkpoints);
-  marks.insert(marks.begin(), 0);
-  std::int64_t done = 0;
-  for (const std::int64_t mark : marks) {
-    descent.run(mark - done);
-    done = mark;
-    const auto now = model.weights();
-    const auto losses = descent.loss().to_vector();
-    for (std::size_t b = 0; b < all.size(); ++b) {
-      const auto i = static_cast<std::int64_t>(b);
-      all[b].look(static_cast<double>(mark) * step_size, {now.W1.select(0, i), now.W2.select(0, i)}, losses[b]);
-    }
-  }
-  for (Descended& one : all) one.record();
-}
-
 // |u_k' u~_k| and |v_k' v~_k| of the product's and the target's k-th singular vectors, their mean: [T, n].
 Tensor alignment(const Tensor& W, const Tensor& Sigma) {
   const auto a = linalg::svd(W), b = linalg::svd(Sigma);
@@ -153,8 +49,8 @@ Tensor alignment(const Tensor& W, const Tensor& Sigma) {
 }
 
 // The exact solution alone, at times in units of the rate K of the target's first mode.
-void solve(Trial& t) {
-  const auto [task, weights] = start_of(t);
+void solve(Trial& t, const Start& start) {
+  const auto& [task, weights] = start;
   const double K = std::hypot(t[lambda], 2 * linalg::svdvals(task.Sigma).data<double>()[0]);
   const theory::BalancedDynamics flow(weights.W1, weights.W2, task.Sigma);
   std::vector<double> times, scaled;
@@ -185,16 +81,18 @@ void solve(Trial& t) {
 }
 
 void batch(std::span<Trial> trials) {
-  if (trials.front()[study] == "descent") return descend(trials);
-  for (Trial& t : trials) solve(t);
+  const Trial& first = trials.front();
+  std::vector<Start> starts;
+  for (const Trial& t : trials) starts.push_back(start_of(t));
+  if (first[study] == "descent") return descend(trials, starts, first[lr], first[steps]);
+  for (std::size_t b = 0; b < trials.size(); ++b) solve(trials[b], starts[b]);
 }
 
 // Gradient descent where its steps are short, from starts that are not small; the exact solution everywhere.
 bool valid(const Params& p) { return p[study] == "exact" || (p[scale] >= 0.1 && std::abs(p[lambda] * p[lr]) <= 0.01); }
 
-Plot beside_exact(const CurvePair& curves) {
-  return plot(curves.measured).at(study == "descent").by(lambda).theory("exact solution", curves.exact).log_x();
-}
+Plot descended(const CurvePair& curves) { return beside_exact({curves}).at(study == "descent").by(lambda).log_x(); }
+Plot changes(const Part& part) { return descended(part.curves).log_y().y_label("relative change"); }
 Plot solved(const Curve& curve, double initial_scale) {
   return plot(curve).at(study == "exact" && scale == initial_scale && among(lambda, {0, 1, 100})).by(lambda).log_x();
 }
@@ -214,11 +112,11 @@ Condition keeps_strong_side(double value, const Part& still, const Quantity& sma
 
 Condition matches(double limit) {
   const auto close = [&](const Quantity& q) { return below(median(q).at(among(lambda, {-50, 0.01, 50})), limit); };
-  return all_of({close(product.deviation), close(input.deviation), close(output.deviation), close(kernel.deviation),
-                 close(loss_deviation)});
+  return all_of({close(product_part.deviation), close(input_part.deviation), close(output_part.deviation),
+                 close(kernel_part.deviation), close(loss_deviation)});
 }
 
-const std::string source = "paper 004, section 3.3", at_figure = source + ", figure 3.3";
+const std::string source = "paper 004, section 3.3";
 const std::string weak_side =
     "The weak side converges to s\u00b2/|\u03bb| in size, and so does the change of the strong one.";
 
@@ -231,7 +129,7 @@ const Register unaligned{
                 "side and the kernel change by less than 1%, at 0.01 by most of themselves. The distance from the "
                 "shallow network falls as 1/\u03bb\u00b2: 2e-1, 2e-3, 2e-5 of the target at 10, 100, 1000. Half of "
                 "the zero-balanced starts end in a saddle.",
-     .source = at_figure,
+     .source = source + ", figure 3.3",
      .parameters = {study, lambda, scale, n, samples, lr, steps},
      .printed_at = study == "descent",
      .trials = {.quick = 20, .paper = 40},
@@ -243,10 +141,10 @@ const Register unaligned{
                         "Gradient descent from balanced weights in general position and the exact solution: loss, and "
                         "relative change of the representations and of the tangent kernel since the start. Loss and "
                         "kernel are the same for \u03bb = -50 and 50.")
-                     .panel("Loss", beside_exact(loss))
-                     .panel("Change of W1'W1", beside_exact(input.curves).log_y().y_label("relative change"))
-                     .panel("Change of W2W2'", beside_exact(output.curves).log_y().y_label("relative change"))
-                     .panel("Change of the kernel", beside_exact(kernel.curves).log_y().y_label("relative change")),
+                     .panel("Loss", descended(loss_curves))
+                     .panel("Change of W1'W1", changes(input_part))
+                     .panel("Change of W2W2'", changes(output_part))
+                     .panel("Change of the kernel", changes(kernel_part)),
                  figure("alignment",
                         "Mean of |u'u~| and |v'v~| for the first singular vectors of W2 W1 and of the target, "
                         "and the loss relative to its start, in the exact solution; time in units of the first "
@@ -267,28 +165,24 @@ const Register unaligned{
      .claims = {
          {.claim = "The analytical solution matches gradient descent for large negative, small and large positive "
                    "\u03bb",
-          .source = at_figure,
           .says = "curves coincide",
           .holds = matches(0.02),
           .in_shape = matches(0.05),
           .why = "Largest over time, median over trials; what is left is the step of gradient descent."},
          {.claim = "For large negative \u03bb W1'W1 remains almost constant and W2W2' is much smaller than at \u03bb "
                    "near 0",
-          .source = at_figure,
           .says = "almost constant, much smaller",
-          .holds = keeps_strong_side(-50, input, output_norm),
+          .holds = keeps_strong_side(-50, input_part, output_norm),
           .why = weak_side},
          {.claim = "For large positive \u03bb W2W2' remains almost constant and W1'W1 is much smaller than at \u03bb "
                    "near 0",
-          .source = at_figure,
           .says = "almost constant, much smaller",
-          .holds = keeps_strong_side(50, output, input_norm),
+          .holds = keeps_strong_side(50, output_part, input_norm),
           .why = weak_side},
          {.claim = "The tangent kernel remains almost constant for large |\u03bb|",
-          .source = at_figure,
           .says = "almost constant",
-          .holds = median(kernel.change).at(among(lambda, {-50, 50})) < 0.02 &&
-                   median(kernel.change).at(lambda == 0.01) > 0.3,
+          .holds = median(kernel_part.change).at(among(lambda, {-50, 50})) < 0.02 &&
+                   median(kernel_part.change).at(lambda == 0.01) > 0.3,
           .why = "Layers of one size: with others see balanced/dimensions."},
          {.claim = "For large |\u03bb| the network follows the shallow network's exponential",
           .source = "paper 004, section 4.1",
@@ -302,14 +196,9 @@ const Register unaligned{
           .says = "fully aligned in the first steps",
           .holds = overlap.at(lambda == 0 && scale == 0.01) > 0.95,
           .in_shape = overlap.at(lambda == 0 && scale == 0.01) > 0.8,
-          .why =
-              [](const Results& r) {
-                const auto at = [&](const Selection& s) { return r.group(exact && s).median(overlap_when_learning); };
-                return fmt::format("From weights of scale 1 it is {:.2f}; small weights with \u03bb = 100 give {:.3f}.",
-                                   at(lambda == 0 && scale == 1.0), at(lambda == 100 && scale == 0.01));
-              }},
+          .why = Why("From weights of scale 1 it is {:.2f}; small weights with \u03bb = 100 give {:.3f}.",
+                     {overlap.at(lambda == 0 && scale == 1.0), overlap.at(lambda == 100 && scale == 0.01)})},
          {.claim = "At \u03bb = 0 the solution is not defined",
-          .source = at_figure,
           .says = "not defined",
           .holds = !(median(theorem_deviation).at(exact && scale == 1.0 && lambda == 0) < 1e-6),
           .why = "With X = \u03bb / (sqrt(\u03bb\u00b2 + 4 s\u00b2) + 2 s) nothing is divided by \u03bb; medians over "
