@@ -18,12 +18,14 @@ struct Fixed {
   std::function<Judgement(const Results&)> function = {};  // none: the printed digits
 };
 
-/// Statistics, and whether their values are what the term says.
+// Statistics, and the comparisons that the term makes of their values: one for each group, or for each step of a walk.
 struct Term {
-  std::vector<Statistic> statistics = {};
-  std::function<bool(const std::vector<StatisticPoints>&)> holds = {};
-  /// Which points the report shows, all if none is given: the worst one, say.
-  std::function<StatisticPoints(const StatisticPoints&)> shown = {};
+  std::vector<Statistic> statistics = {};  // the first is what is measured
+  bool has_limit = false;                  // the second is what it is held against
+  std::function<std::vector<bool>(const std::vector<StatisticPoints>&)> answers = {};
+  // Which points of the first statistic the report shows, all if none is given: those that come closest to the other
+  // answer, say.
+  std::function<StatisticPoints(const std::vector<StatisticPoints>&)> shown = {};
   std::optional<std::string> along = {};  // the parameter that it walks along
 };
 

@@ -26,20 +26,25 @@ Condition joined(Joint joint, std::initializer_list<Condition> conditions) {
   return condition(std::move(clause));
 }
 
-bool all_positive(const StatisticPoints& points) {
-  return std::ranges::all_of(points, [](const StatisticPoint& point) { return point.value > 0; });
+using Evaluated = std::vector<StatisticPoints>;
+
+std::vector<bool> positive(const StatisticPoints& points) {
+  std::vector<bool> answers;
+  for (const auto& point : points) answers.push_back(point.value > 0);
+  return answers;
 }
 
-StatisticPoints worst_above(const StatisticPoints& points) {
-  return {*std::ranges::max_element(points, {}, &StatisticPoint::value)};
-}
-StatisticPoints worst_below(const StatisticPoints& points) {
-  return {*std::ranges::min_element(points, {}, &StatisticPoint::value)};
-}
-StatisticPoints extremes(const StatisticPoints& points) {
-  auto shown = worst_below(points);
-  if (points.size() > 1) shown.push_back(worst_above(points).front());
-  return shown;
+// The points of `all` that the margins with the smallest value are of.
+StatisticPoints closest(const StatisticPoints& all, const StatisticPoints& margins) {
+  const auto& worst = *std::ranges::min_element(margins, {}, &StatisticPoint::value);
+  const auto is_of = [&](const StatisticPoint& point) {
+    return std::ranges::all_of(point.where, [&](const auto& item) {
+      const auto same = std::ranges::find(worst.where, item.first, &Assignments::value_type::first);
+      return same != worst.where.end() && same_value(same->second, item.second);
+    });
+  };
+  const auto found = std::ranges::find_if(all, is_of);
+  return {found == all.end() ? all.front() : *found};
 }
 
 // The points along a parameter, in its order, for each combination of the others.
@@ -79,19 +84,21 @@ Condition monotone(const Statistic& statistic, const Parameter& along, double si
     for (std::size_t i = 1; i < line.size(); ++i) least = std::min(least, sign * (line[i].value - line[i - 1].value));
     return least;
   };
-  const auto holds = [=](const std::vector<StatisticPoints>& values) {
-    const auto lines = lines_along(values.front(), along);
-    const auto wrong = [sign](const auto& a, const auto& b) { return !(sign * (b.value - a.value) > 0); };
-    return std::ranges::all_of(lines,
-                               [&](const auto& line) { return std::ranges::adjacent_find(line, wrong) == line.end(); });
+  const auto answers = [=](const Evaluated& values) {
+    std::vector<bool> steps;
+    for (const auto& line : lines_along(values.front(), along)) {
+      for (std::size_t i = 1; i < line.size(); ++i) steps.push_back(sign * (line[i].value - line[i - 1].value) > 0);
+      steps.push_back(sign * (line.back().value - line.front().value) > 0);  // surer than a single step
+    }
+    return steps;
   };
   // If there are many lines, the one that comes closest to a turn, or turns most.
-  const auto shown = [=](const StatisticPoints& points) {
+  const auto shown = [=](const Evaluated& values) {
     constexpr std::size_t readable = 8;
-    if (points.size() <= readable) return points;
-    return std::ranges::min(lines_along(points, along), {}, least_step);
+    if (values.front().size() <= readable) return values.front();
+    return std::ranges::min(lines_along(values.front(), along), {}, least_step);
   };
-  return of_term({.statistics = {statistic}, .holds = holds, .shown = shown, .along = along.name});
+  return of_term({.statistics = {statistic}, .answers = answers, .shown = shown, .along = along.name});
 }
 
 }  // namespace
@@ -102,30 +109,49 @@ Condition Condition::function_of(std::function<Judgement(const Results&)> functi
 
 Condition below(const Statistic& statistic, const Statistic& limit) {
   return of_term({.statistics = {statistic, limit, limit - statistic},
-                  .holds = [](const auto& values) { return all_positive(values[2]); },
-                  .shown = worst_above});
+                  .has_limit = true,
+                  .answers = [](const Evaluated& values) { return positive(values[2]); },
+                  .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
 }
 
 Condition above(const Statistic& statistic, const Statistic& limit) {
   return of_term({.statistics = {statistic, limit, statistic - limit},
-                  .holds = [](const auto& values) { return all_positive(values[2]); },
-                  .shown = worst_below});
+                  .has_limit = true,
+                  .answers = [](const Evaluated& values) { return positive(values[2]); },
+                  .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
 }
 
 Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high) {
-  return of_term({.statistics = {statistic, low, high, statistic - low, high - statistic},
-                  .holds = [](const auto& values) { return all_positive(values[3]) && all_positive(values[4]); },
-                  .shown = extremes});
+  const auto answers = [](const Evaluated& values) {
+    auto all = positive(values[1]);
+    const auto others = positive(values[2]);
+    all.insert(all.end(), others.begin(), others.end());
+    return all;
+  };
+  const auto shown = [](const Evaluated& values) {
+    auto points = closest(values[0], values[1]);
+    const auto other = closest(values[0], values[2]).front();
+    if (other.where != points.front().where) points.push_back(other);
+    return points;
+  };
+  return of_term({.statistics = {statistic, statistic - low, high - statistic}, .answers = answers, .shown = shown});
 }
 
 Condition near(const Statistic& statistic, const Statistic& value, double tolerance) {
+  const auto answers = [tolerance](const Evaluated& values) {
+    std::vector<bool> all;
+    for (const auto& point : values[2]) all.push_back(point.value <= tolerance);
+    return all;
+  };
+  const auto shown = [](const Evaluated& values) {
+    auto margins = values[2];
+    for (auto& point : margins) point.value = -point.value;
+    return closest(values[0], margins);
+  };
   return of_term({.statistics = {statistic, value, relative_difference(statistic, value)},
-                  .holds =
-                      [tolerance](const auto& values) {
-                        return std::ranges::all_of(
-                            values[2], [&](const StatisticPoint& point) { return point.value <= tolerance; });
-                      },
-                  .shown = extremes});
+                  .has_limit = true,
+                  .answers = answers,
+                  .shown = shown});
 }
 
 Condition increases(const Statistic& statistic, const Parameter& along) { return monotone(statistic, along, 1.0); }

@@ -48,6 +48,9 @@ StatisticPoints Drawing::worked_out(const Statistic& statistic, const Line& line
 
 void Drawing::draw_theory(const Line& line) {
   for (const auto& theory : spec_.theories) {
+    if (!spec_.x && spec_.curves.empty())
+      throw Error("plot: theory needs a parameter or a curve along which it is drawn");
+    if (theory.of_point && spec_.curves.empty()) throw Error("plot: the theory of a curve's points needs a curve");
     Series series{.label = theory.label, .role = Role::Theory};
     if (theory.statistic) {
       for (const auto& point : worked_out(*theory.statistic, line))
@@ -68,6 +71,9 @@ void Drawing::draw_theory(const Line& line) {
     } else if (spec_.x) {
       for (const auto& [x, params] : theory_places(line))
         series.x.push_back(x), series.y.push_back(theory.of_params(params));
+    } else {
+      for (const auto& [at, s] : line.groups.front()->curve(spec_.curves.front()))
+        series.x.push_back(at), series.y.push_back(theory.of_params(line.groups.front()->params()));
     }
     add(std::move(series));
   }

@@ -52,10 +52,11 @@ struct Expression {
   virtual ExpressionRef at(const Selection& selection) const = 0;
   /// A copy in which every term pools the values of this parameter.
   virtual ExpressionRef over(const std::string& parameter) const = 0;
-  /// "median condition number", and "d = 32 in fresh trials": apart, so that a compound says the latter once.
+  /// "median condition number", and "at d = 32 in fresh trials": apart, so that a compound says the latter once.
   virtual std::string label() const = 0;
   virtual std::string place() const { return {}; }
   std::string text() const { return place().empty() ? label() : label() + ' ' + place(); }
+  virtual bool is_constant() const { return false; }
   virtual std::string unit() const { return {}; }
   virtual std::vector<ExpressionRef> parts() const { return {}; }
   virtual std::optional<Simple> simple() const { return std::nullopt; }

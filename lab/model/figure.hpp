@@ -65,14 +65,6 @@ struct Figure {
   std::vector<Panel> panels = {};
 };
 
-/// Medians with quartiles of `metric` against the numeric parameter `x`; groups without the metric are left out.
-Series medians(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
-/// Means with one standard deviation to either side, against the numeric parameter `x`.
-Series means(const Groups& groups, std::string_view x, const std::string& metric, std::string label);
-/// Medians with quartiles of one metric, a bar a group: x = 0, 1, ...; name the groups in Panel::categories.
-Series bars(const Groups& groups, const std::string& metric, std::string label);
-/// Medians with quartiles along a curve recorded by Metrics::add_at.
-Series curve(const Group& group, const std::string& metric, std::string label);
 /// A closed form: a dashed line.
 Series theory_line(std::vector<double> x, std::vector<double> y, std::string label);
 /// Numbers a document prints: dark crosses.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -48,6 +49,18 @@ std::string interval(const StatisticPoint& point, const std::vector<StatisticPoi
   return low == high ? std::string() : fmt::format(" [{}, {}]", low, high);
 }
 
+// The points that are of the same group as `one`, all if no parameter tells.
+StatisticPoints same_place(const StatisticPoints& points, const StatisticPoint& one) {
+  StatisticPoints same;
+  std::ranges::copy_if(points, std::back_inserter(same), [&](const StatisticPoint& point) {
+    return std::ranges::all_of(point.where, [&](const auto& item) {
+      const auto other = std::ranges::find(one.where, item.first, &Assignments::value_type::first);
+      return other == one.where.end() || same_value(other->second, item.second);
+    });
+  });
+  return same;
+}
+
 }  // namespace
 
 std::string points_text(const Expression& expression, const StatisticPoints& shown,
@@ -75,9 +88,38 @@ Inquiry::Inquiry(const Results& results, const Claim& claim, const Clause& claus
   share_ = static_cast<double>(agree) / resamples;
 }
 
+// Noise that a resample adds to many groups makes some comparison fail nearly always: what is false must be so in one
+// of them, and not in their number.
 Truth Inquiry::truth() const {
   if (share_ < decided) return Truth::Unsure;
-  return holds_ ? Truth::Yes : Truth::No;
+  if (holds_) return Truth::Yes;
+  return truth_of(clause_) == Truth::No ? Truth::No : Truth::Unsure;
+}
+
+Truth Inquiry::truth_of(const Term& term) const {
+  const auto& asked = asked_.at(&term);
+  auto truth = Truth::Yes;
+  for (std::size_t i = 0; i < asked.answers.size(); ++i) {
+    const bool sure = asked.measured.size() == 1 || asked.agreeing[i] >= decided * resamples;
+    if (sure && !asked.answers[i]) return Truth::No;
+    if (!sure) truth = Truth::Unsure;
+  }
+  return truth;
+}
+
+Truth Inquiry::truth_of(const Clause& clause) const {
+  if (clause.term) return truth_of(*clause.term);
+  if (clause.fixed) return fixed_.at(clause.fixed.get()).holds ? Truth::Yes : Truth::No;
+  if (clause.joint == Joint::Not) {
+    const auto inner = truth_of(*clause.parts.front());
+    return inner == Truth::Unsure ? inner : inner == Truth::Yes ? Truth::No : Truth::Yes;
+  }
+  auto least = Truth::Yes, most = Truth::No;
+  for (const auto& part : clause.parts) {
+    least = std::min(least, truth_of(*part));
+    most = std::max(most, truth_of(*part));
+  }
+  return clause.joint == Joint::All ? least : most;
 }
 
 // The normal quantile of the share grows as the root of the number of trials.
@@ -86,6 +128,7 @@ std::string Inquiry::to_decide() const {
   const double quantile = share_ <= 0.5 ? 0.0 : std::sqrt(2.0) * inverse_erf(2.0 * share_ - 1.0);
   const double factor = quantile > 0 ? std::ceil(std::pow(1.96 / quantile, 2.0)) : most + 1;
   const auto answer = fmt::format("{} in {:.0f}% of the resamples", holds_ ? "true" : "false", 100.0 * share_);
+  if (share_ >= decided) return answer + ", but in no single comparison of it so clearly; more trials would decide";
   return factor > most ? fmt::format("{}; more than {:.0f} times as many trials would decide", answer, most)
                        : fmt::format("{}; about {:.0f} times as many trials would decide", answer, factor);
 }
@@ -121,9 +164,19 @@ bool Inquiry::ask(const Term& term, const Samples* samples) {
   std::vector<StatisticPoints> values;
   for (const auto& statistic : term.statistics)
     values.push_back(statistic.expression()->evaluate({results_, pools_, samples}));
-  const bool answer = term.holds(values);
-  asked_[&term].push_back(std::move(values.front()));
-  return answer;
+  const auto answers = term.answers(values);
+  auto& asked = asked_[&term];
+  if (samples == nullptr) {
+    asked.answers = answers;
+    asked.agreeing.assign(answers.size(), 0);
+    asked.shown = {term.shown ? term.shown(values) : values.front()};
+  } else {
+    for (std::size_t i = 0; i < std::min(answers.size(), asked.answers.size()); ++i)
+      asked.agreeing[i] += answers[i] == asked.answers[i] ? 1 : 0;
+  }
+  if (term.has_limit) asked.against.push_back(std::move(values[1]));
+  asked.measured.push_back(std::move(values.front()));
+  return std::ranges::all_of(answers, [](bool answer) { return answer; });
 }
 
 bool Inquiry::ask(const Fixed& fixed) {
@@ -139,9 +192,12 @@ bool Inquiry::ask(const Fixed& fixed) {
 
 void Inquiry::measure(const Clause& clause, std::vector<std::string>& texts) const {
   if (clause.term) {
-    const auto& all = asked_.at(clause.term.get());
-    const auto& statistic = *clause.term->statistics.front().expression();
-    texts.push_back(points_text(statistic, clause.term->shown ? clause.term->shown(all.front()) : all.front(), all));
+    const auto& [measured, against, shown, answers, agreeing] = asked_.at(clause.term.get());
+    auto text = points_text(*clause.term->statistics[0].expression(), shown.front(), measured);
+    if (!against.empty() && !clause.term->statistics[1].expression()->is_constant())
+      text += " against " + points_text(*clause.term->statistics[1].expression(),
+                                        same_place(against.front(), shown.front().front()), against);
+    texts.push_back(std::move(text));
   } else if (clause.fixed) {
     const auto& measured = fixed_.at(clause.fixed.get()).measured;
     if (!measured.empty()) texts.push_back(measured);

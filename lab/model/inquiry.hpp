@@ -28,6 +28,8 @@ class Inquiry {
   bool ask(const Clause& clause, const Samples* samples);
   bool ask(const Term& term, const Samples* samples);
   bool ask(const Fixed& fixed);
+  Truth truth_of(const Clause& clause) const;
+  Truth truth_of(const Term& term) const;
   bool scatters(const Clause& clause) const;
   bool scatters(const Expression& expression) const;
   void measure(const Clause& clause, std::vector<std::string>& texts) const;
@@ -36,13 +38,21 @@ class Inquiry {
   const Claim& claim_;
   const Clause& clause_;
   std::map<const Expression*, std::vector<Pool>> pools_;
-  std::map<const Term*, std::vector<StatisticPoints>> asked_;  // of the results, then of each resample
+  // What a term measured and what that was held against, of the results and then of each resample; and how each of its
+  // comparisons came out.
+  struct Asked {
+    std::vector<StatisticPoints> measured = {}, against = {}, shown = {};
+    std::vector<bool> answers = {};
+    std::vector<int> agreeing = {};  // resamples, for each comparison
+  };
+  std::map<const Term*, Asked> asked_;
   std::map<const Fixed*, Judgement> fixed_;
   bool holds_ = false;
   double share_ = 1;  // of the resamples that give the answer of the results
 };
 
-/// "0.27 [0.15, 0.42] at d = 32": each of `shown`, with the interval that 95% of the resamples of `all` lie in.
+/// "mean error: 0.27 [0.15, 0.42] (d = 32)": each of `shown`, with the interval that 95% of the resamples of `all` lie
+/// in.
 std::string points_text(const Expression& expression, const StatisticPoints& shown,
                         const std::vector<StatisticPoints>& all);
 

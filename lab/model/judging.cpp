@@ -93,6 +93,9 @@ std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>&
       judged = untested;  // without what was filled in before
       judged.why = missing.what();
       judged.unrecorded = dynamic_cast<const NotRecorded*>(&missing) != nullptr;
+    } catch (const std::exception& reason) {  // the other claims are judged
+      judged = untested;
+      judged.why = fmt::format("it cannot be judged: {}", reason.what());
     }
   }
   return all;

@@ -27,7 +27,8 @@ void check_stream(const Plan& plan) {
     fail("{}: has no stream '{}'; it has '{}'", id, to_text(plan.stream), to_text(streams.front()));
   constexpr std::uint64_t limit = std::uint64_t{1} << 32;
   const auto trials = std::ranges::max_element(plan.groups, {}, &PlannedGroup::trials)->trials;
-  const bool fits = plan.seed < limit && plan.seed + 100 * static_cast<std::uint64_t>(trials) < limit;
+  const auto last = static_cast<std::uint64_t>(trials) + (plan.experiment->fresh ? beyond_the_printed : 0);
+  const bool fits = plan.seed < limit && plan.seed + 100 * last < limit;
   if (plan.stream == Stream::Numpy && !fits)
     fail("{}: NumPy's seeds have 32 bits: seed {} is too large for {} trials", id, plan.seed, trials);
 }

@@ -42,10 +42,12 @@ Selection Selection::where(const std::string& parameter, std::string text, std::
 }
 
 Selection Selection::among(const std::string& parameter, Values values) {
-  auto text = fmt::format("{} in {{{}}}", parameter, to_text(values));
-  return where(parameter, std::move(text), [values = std::move(values)](const Value& value) {
-    return std::ranges::any_of(values, [&](const Value& one) { return same_value(one, value); });
-  });
+  auto selection =
+      where(parameter, fmt::format("{} in {{{}}}", parameter, to_text(values)), [values](const Value& value) {
+        return std::ranges::any_of(values, [&](const Value& one) { return same_value(one, value); });
+      });
+  selection.conditions_.front().values = std::move(values);
+  return selection;
 }
 
 Selection Selection::between(const std::string& parameter, const std::string& relation, double limit) {

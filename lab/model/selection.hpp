@@ -20,6 +20,7 @@ class Selection {
     std::string parameter = {};
     std::string text = {};                         // "depth = 3"
     std::optional<Value> value = {};               // the only one that is meant
+    Values values = {};                            // those that are named: each of them is meant
     std::function<bool(const Value&)> holds = {};  // none: every value is meant
   };
 

@@ -19,7 +19,8 @@ const std::vector<std::int32_t>& Samples::of(std::int64_t trials) const {
   auto& draws = counts[trials];
   if (!draws.empty()) return draws;
   draws.assign(static_cast<std::size_t>(trials), 0);
-  Generator generator(number, static_cast<std::uint64_t>(trials), 0);
+  constexpr std::uint64_t purpose = 0x726573616d706c65;  // no stream of a trial
+  Generator generator(number, static_cast<std::uint64_t>(trials), purpose);
   std::vector<std::int64_t> drawn(draws.size());
   generator.integers(0, trials, drawn);
   for (const std::int64_t trial : drawn) ++draws[static_cast<std::size_t>(trial)];
@@ -61,8 +62,25 @@ struct Term : Expression {
     return !meant.pins(parameter) && std::ranges::find(pooled, parameter) == pooled.end();
   }
 
+  // Values that were named must have been run, and a group without a successful trial is no group to leave out.
+  static void check_complete(const Results& results, const Selection& meant) {
+    for (const Group& group : results.groups())
+      if (meant.matches(group.params()) && group.trials() > 0 && group.metrics().empty())
+        throw NotRun(fmt::format("no trial of {} has succeeded", to_text(group.params())));
+    const auto groups = results.where(meant);
+    for (const auto& one : meant.conditions())
+      for (const Value& value : one.values) {
+        const auto has = [&](const Group* group) {
+          return same_value(group->params()[std::string_view(one.parameter)], value);
+        };
+        if (std::ranges::none_of(groups, has))
+          throw NotRun(fmt::format("{} = {} was not run", one.parameter, to_text(value)));
+      }
+  }
+
   std::vector<Pool> pools_of(const Results& results) const {
     const auto meant = results.printed().with(selection);
+    check_complete(results, meant);
     std::vector<Pool> pools;
     for (const Group* group : results.where(meant)) {
       if (!std::ranges::all_of(needs, [&](const Quantity& quantity) { return group->has(quantity); })) continue;
@@ -121,6 +139,7 @@ struct Constant : Expression {
   ExpressionRef at(const Selection&) const override { return std::make_shared<Constant>(*this); }
   ExpressionRef over(const std::string&) const override { return std::make_shared<Constant>(*this); }
   std::string label() const override { return fmt::format("{:.4g}", value); }
+  bool is_constant() const override { return true; }
   void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
 };
 
@@ -220,6 +239,7 @@ Statistic of_quantity(std::string_view what, const Quantity& quantity,
       [quantity, function = std::move(function)](const Sample& trials) { return function(trials.values(quantity)); },
       std::vector{quantity});
   term->what = what;
+  if (what.starts_with("share")) term->its_unit.clear();
   return Statistic(std::move(term));
 }
 

@@ -47,7 +47,7 @@ class Sample {
   const detail::Samples* resample_;
 };
 
-/// The value of a statistic in one group, or where several are told apart no more.
+/// The value of a statistic in one group, or in several that are taken together.
 struct StatisticPoint {
   Assignments where = {};  // the parameters that tell it from the others
   double value = 0;
@@ -101,7 +101,7 @@ Statistic of_ratios(std::string text, const Quantity& quantity, const Selection&
 Statistic median_ratio(const Quantity& quantity, const Selection& against);
 /// The median of |ratio - 1|.
 Statistic median_change(const Quantity& quantity, const Selection& against);
-/// The part of the trials, 0 to 1, whose value is smaller than that against which it is held.
+/// The part of the trials, 0 to 1, whose value is smaller than the one it is compared with.
 Statistic share_smaller(const Quantity& quantity, const Selection& against);
 
 // Group by group, matched by the parameters that both have.

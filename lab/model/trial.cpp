@@ -11,7 +11,6 @@ std::string_view to_text(Stream stream) { return stream == Stream::Numpy ? "nump
 std::string_view to_text(Preset preset) { return preset == Preset::Paper ? "paper" : "quick"; }
 
 std::unique_ptr<Generator> Trial::generator(std::uint64_t offset) const {
-  constexpr std::uint64_t beyond_the_printed = 1000;
   const auto k = static_cast<std::uint64_t>(key_.index) + (is_fresh(key_.params) ? beyond_the_printed : 0);
   if (key_.stream == Stream::Philox) return std::make_unique<Generator>(key_.seed, k, offset);
   const std::uint64_t numpy_seed = key_.seed + 100 * k + offset;

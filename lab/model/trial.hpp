@@ -60,6 +60,9 @@ class Trial {
   Metrics metrics_;
 };
 
+/// A fresh trial has the streams of the usual trial so many places later: no two share one in groups that are smaller.
+inline constexpr std::uint64_t beyond_the_printed = 1000;
+
 /// Whether the parameters are those of fresh trials.
 bool is_fresh(const Params& params);
 

@@ -110,7 +110,7 @@ inline Selection operator!=(const Text& variable, const std::string& value) {
 }
 inline Selection operator==(const Flag& variable, bool value) { return Selection::equal(variable.name, value); }
 
-/// Any of these values.
+/// These values, each of them: a claim of one that was not run is not tested.
 template <class T>
 Selection among(const Number<T>& variable, const std::vector<std::type_identity_t<T>>& values) {
   return Selection::among(variable.name, {values.begin(), values.end()});

@@ -162,7 +162,7 @@ Evaluation evaluate(const Plan& plan, Results results) {
   draw(experiment, evaluation);
   attempt([&] { evaluation.claims = judge(evaluation.results, experiment.claims); }, "claims", evaluation.notes);
   note_unrecorded(experiment, evaluation);
-  // Whatever is true of every group is true of none: no claim holds without a measurement.
+  // Without a group, what is said of all groups would be true: no claim holds without a measurement.
   if (evaluation.results.where().empty())
     for (JudgedClaim& claim : evaluation.claims)
       claim = {.claim = claim.claim, .source = claim.source, .printed = claim.printed, .why = "no trial has succeeded"};

@@ -12,7 +12,7 @@
 
 namespace sigmagrad::lab {
 
-/// Every `count`-th task, from the `index`-th of them (1 <= index <= count).
+/// The tasks of every `count`-th trial of each group, from the `index`-th trial (1 <= index <= count).
 struct Shard {
   std::int64_t index = 1;
   std::int64_t count = 1;

@@ -197,18 +197,5 @@ TEST(Axis, TicksStandWhereAFewValuesAre) {
   EXPECT_EQ(linear_axis_x(panel).ticks.size(), 3U);
 }
 
-TEST(Series, LeaveOutGroupsWithoutTheMetric) {
-  Group with(Params({{"d", 2}})), without(Params({{"d", 4}}));
-  with.add(0, Metrics{{"m", 1}});
-  with.add(1, Metrics{{"m", 3}});
-  without.add(0, Metrics{{"other", 1}});
-  const Series series = medians({&with, &without}, "d", "m", "label");
-  EXPECT_EQ(series.x, std::vector<double>{2});
-  EXPECT_EQ(series.y, std::vector<double>{2});
-  EXPECT_EQ(series.low, std::vector<double>{1.5});
-  EXPECT_THROW(Results().where().front(), NotRun);
-  EXPECT_EQ(means({&with}, "d", "m", "label").high, std::vector<double>{3});
-}
-
 }  // namespace
 }  // namespace sigmagrad::lab

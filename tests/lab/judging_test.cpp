@@ -90,6 +90,32 @@ TEST(Judging, HasTheSameDigitsEveryTime) {
   EXPECT_EQ(judged(noisy, claim).why, judged(noisy, claim).why);
 }
 
+// The steps are half as large as their scatter: of thirty, some step goes the wrong way in nearly every resample.
+TEST(Judging, DoesNotTakeTheNoiseOfManyComparisonsForAnAnswer) {
+  std::vector<Group> groups;
+  std::vector<double> values;
+  for (std::int64_t d = 0; d < 30; ++d) {
+    values.clear();
+    for (int i = 0; i < 8; ++i) values.push_back(static_cast<double>(d) + 4.0 * ((i * 7 + d * 5) % 8 < 4 ? 1 : -1));
+    groups.push_back(group_of(d, 0.1, values));
+  }
+  EXPECT_EQ(verdict(Results(groups), decreases(mean(rank), depth)), Verdict::DoesNotHold);
+  groups.back() = group_of(29, 0.1, {27.5, 28.2, 27.1, 28.9, 27.9, 28.6, 27.2, 28.4});
+  groups[28] = group_of(28, 0.1, {27.6, 28.3, 27.0, 28.8, 28.0, 28.7, 27.3, 28.5});
+  EXPECT_EQ(verdict(Results(groups), increases(mean(rank), depth)), Verdict::Undecided);
+}
+
+TEST(Judging, WantsEveryValueThatWasNamedAndNoGroupWithoutATrial) {
+  const auto results = falling_ranks();
+  EXPECT_EQ(verdict(results, below(median(rank).at(among(depth, {1, 2})), 100.0)), Verdict::Holds);
+  EXPECT_EQ(verdict(results, below(median(rank).at(among(depth, {1, 2, 7})), 100.0)), Verdict::NotTested);
+  Group failed(Params({{"depth", std::int64_t{2}}, {"scale", 0.1}}));
+  failed.add(Failure{.trial = 0, .reason = "diverged"});
+  const Results half({group_of(1, 0.1, {1, 2, 3}), failed});
+  EXPECT_EQ(verdict(half, below(median(rank), 100.0)), Verdict::NotTested);
+  EXPECT_EQ(verdict(half, below(median(rank).at(depth == 1), 100.0)), Verdict::Holds);
+}
+
 TEST(Judging, ComparesPrintedDigits) {
   const auto results = falling_ranks(scale == 0.1);
   const Claim right{.printed = {{median(rank).at(depth == 1), 3.03}, {median(rank).at(depth == 3), 0.99}},

@@ -37,6 +37,15 @@ TEST(Plot, DrawsALineForEachValueOfWhatTellsThemApart) {
   EXPECT_EQ(panel.y_label, "effective rank");
 }
 
+TEST(Plot, LeavesOutGroupsThatHaveNotRecordedTheQuantity) {
+  auto other = testing::group_of(4, 0.1, {});
+  other.add(0, {{"error", 1.0}});
+  const auto panel = draw("", {plot(depth, rank)}, Results({testing::group_of(2, 0.1, {1, 3}), other}));
+  EXPECT_EQ(panel.series.at(0).x, (Numbers{2}));
+  EXPECT_EQ(panel.series.at(0).low, (Numbers{1.5}));
+  EXPECT_THROW(Results().where().front(), NotRun);
+}
+
 TEST(Plot, PoolsAndSelects) {
   const auto pooled = draw("", {plot(depth, rank).over(scale).means()}, falling_ranks());
   ASSERT_EQ(pooled.series.size(), 1U);
