@@ -170,10 +170,9 @@ TEST(PaperSize, OptimisersStayWithinTheBands) {
     }
   EXPECT_EQ(verdict_of(result, "RMSProp, default rate"), "does not hold");
   EXPECT_EQ(verdict_of(result, "Muon"), "does not hold");
-  for (const std::string name : {"Gradient descent:", "SGD", "Gradient descent with momentum", "Adagrad"})
-    EXPECT_EQ(verdict_of(result, name), "holds") << name;
-  // Ten trials leave them open, for some of their resamples are on the other side of a limit.
-  for (const std::string name : {"Small steps of gradient descent", "Adam", "RMSProp, rate 1e-3"})
+  // Ten trials leave the others open: at scale 0.1 draws of the start differ by more than three and four factors do.
+  for (const std::string name : {"Small steps of gradient descent", "Gradient descent:", "SGD",
+                                 "Gradient descent with momentum", "Adam", "RMSProp, rate 1e-3", "Adagrad"})
     EXPECT_EQ(verdict_of(result, name), "undecided") << name;
 }
 
