@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/model/clause.hpp>
 #include <sigmagrad/lab/model/mentions.hpp>
 #include <sigmagrad/lab/model/nearest.hpp>
 
@@ -59,6 +60,11 @@ std::vector<std::string> quantity_names(const Experiment& experiment) {
   return names;
 }
 
+bool asks_for_digits(const detail::Clause& clause) {
+  return (clause.fixed && clause.fixed->function == nullptr) ||
+         std::ranges::any_of(clause.parts, [](const auto& part) { return asks_for_digits(*part); });
+}
+
 // What claims and figures speak of must be there: a parameter always, a quantity if the experiment lists them.
 void check_mentions(const Experiment& experiment) {
   std::vector<std::string> parameters;
@@ -71,6 +77,10 @@ void check_mentions(const Experiment& experiment) {
   for (const Claim& claim : experiment.claims)
     if (!claim.holds.is_given())
       fail("experiment {}: {}: nothing says when it holds", experiment.id, mentions(claim).where);
+  for (const Claim& claim : experiment.claims)
+    if (claim.printed.empty() && asks_for_digits(*claim.holds.clause()))
+      fail("experiment {}: {}: asks for printed digits, but no number is printed", experiment.id,
+           mentions(claim).where);
   for (const Mention& mention : mentions(experiment)) {
     for (const auto& name : mention.parameters) check(mention, "parameter", name, parameters);
     for (const auto& name : mention.quantities)

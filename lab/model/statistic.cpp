@@ -8,37 +8,11 @@
 
 #include <fmt/format.h>
 
-#include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/lab/model/expression.hpp>
 
 namespace sigmagrad::lab {
 
 namespace detail {
-
-const std::vector<std::int32_t>& Samples::of(std::int64_t trials) const {
-  auto& draws = counts[trials];
-  if (!draws.empty()) return draws;
-  draws.assign(static_cast<std::size_t>(trials), 0);
-  constexpr std::uint64_t purpose = 0x726573616d706c65;  // no stream of a trial
-  Generator generator(number, static_cast<std::uint64_t>(trials), purpose);
-  std::vector<std::int64_t> drawn(draws.size());
-  generator.integers(0, trials, drawn);
-  for (const std::int64_t trial : drawn) ++draws[static_cast<std::size_t>(trial)];
-  return draws;
-}
-
-std::string place_text(const Selection& selection) {
-  std::vector<std::string> places;
-  bool fresh = false;
-  for (const auto& one : selection.conditions()) {
-    if (one.parameter == sample.name)
-      fresh = true;
-    else if (!one.text.empty())
-      places.push_back(one.text);
-  }
-  const auto at = places.empty() ? std::string() : fmt::format("at {}", fmt::join(places, ", "));
-  return at + (fresh ? at.empty() ? "in fresh trials" : " in fresh trials" : "");
-}
 
 namespace {
 
@@ -287,28 +261,6 @@ double least_squares_slope(const std::vector<std::pair<double, double>>& points)
 }  // namespace
 
 }  // namespace detail
-
-bool Sample::has(const Quantity& quantity) const {
-  return std::ranges::any_of(groups_, [&](const Group* group) { return group->has(quantity); });
-}
-
-std::vector<double> Sample::values(const Quantity& quantity) const {
-  std::vector<double> all;
-  for (const Group* group : groups_) {
-    if (!group->has(quantity) && has(quantity)) continue;
-    const auto& values = group->values(quantity);
-    if (resample_ == nullptr) {
-      all.insert(all.end(), values.begin(), values.end());
-      continue;
-    }
-    const auto& trials = group->trials_of(quantity.name);
-    const auto& draws = resample_->of(std::max(group->trials(), trials.back() + 1));
-    for (std::size_t i = 0; i < values.size(); ++i)
-      all.insert(all.end(), static_cast<std::size_t>(draws[static_cast<std::size_t>(trials[i])]), values[i]);
-  }
-  // A resample that drew failed trials alone says nothing: the trials as they are stand for it.
-  return all.empty() ? Sample(groups_, nullptr).values(quantity) : all;
-}
 
 Statistic::Statistic(double value) : expression_(std::make_shared<detail::Constant>(value)) {}
 
