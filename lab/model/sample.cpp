@@ -2,6 +2,8 @@
 // The trials that a statistic is made of, and resamples of them.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/lab/model/expression.hpp>
 
@@ -19,7 +21,7 @@ const std::vector<std::int32_t>& detail::Samples::of(std::int64_t trials) const 
   return draws;
 }
 
-std::string place_text(const Selection& selection) {
+std::string detail::place_text(const Selection& selection) {
   std::vector<std::string> places;
   bool fresh = false;
   for (const auto& one : selection.conditions()) {
