@@ -57,3 +57,13 @@ endfunction()
 function(sigmagrad_optimise target level)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
 endfunction()
+
+# Sources compiled together, `size` at a time: what they include is read once for all of them, which is most of the time
+# that a short file takes. Names of unnamed namespaces must then differ within a target. Subcommands, which all declare
+# the same names, and kernels, which take long by themselves, stay alone.
+function(sigmagrad_group target size)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD "${SIGMAGRAD_GROUP_SOURCES}" UNITY_BUILD_BATCH_SIZE ${size})
+  get_target_property(alone ${target} SOURCES)
+  list(FILTER alone INCLUDE REGEX "/kernels/|_command\\.cpp$")
+  set_source_files_properties(${alone} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()

@@ -13,10 +13,10 @@
 namespace sigmagrad {
 namespace {
 
-constexpr std::size_t chunk = 128;
+constexpr std::size_t block = 128;
 
 struct Points {
-  std::array<double, chunk> x1, x2, r2;
+  std::array<double, block> x1, x2, r2;
 };
 
 // Uniforms u (2 n) -> points (x1, x2) of the square [-1, 1)^2, those inside the disc moved to the front; their number.
@@ -38,7 +38,7 @@ std::size_t points_in_disc(const double* u, std::size_t n, Points& p) {
 
 // The polar method's two normals of each point, x2's first. Pass by pass: all but the logarithm runs in vectors.
 void write_normals(Points& p, std::size_t n, double* out) {
-  std::array<double, chunk> log;
+  std::array<double, block> log;
   for (std::size_t i = 0; i < n; ++i) log[i] = std::log(p.r2[i]);
   for (std::size_t i = 0; i < n; ++i) {
     const double f = std::sqrt(-2.0 * log[i] / p.r2[i]);
@@ -50,7 +50,7 @@ void write_normals(Points& p, std::size_t n, double* out) {
 // Calls fill(part) on doubles and stores convert(double), part by part.
 template <class Fill, class Convert>
 void through_doubles(std::span<float> out, const Fill& fill, const Convert& convert) {
-  std::array<double, 2 * chunk> buffer;
+  std::array<double, 2 * block> buffer;
   for (std::size_t i = 0; i < out.size(); i += buffer.size()) {
     const auto part = std::span(buffer).first(std::min(buffer.size(), out.size() - i));
     fill(part);
@@ -63,9 +63,9 @@ void through_doubles(std::span<float> out, const Fill& fill, const Convert& conv
 NumpyGenerator::NumpyGenerator(std::uint32_t seed) : Generator(seed), twister_(seed) {}
 
 void NumpyGenerator::uniform(std::span<double> out) {
-  std::array<std::uint32_t, 2 * chunk> words;
-  for (std::size_t i = 0; i < out.size(); i += chunk) {
-    const auto part = out.subspan(i, std::min(chunk, out.size() - i));
+  std::array<std::uint32_t, 2 * block> words;
+  for (std::size_t i = 0; i < out.size(); i += block) {
+    const auto part = out.subspan(i, std::min(block, out.size() - i));
     twister_.fill(std::span(words).first(2 * part.size()));
     for (std::size_t k = 0; k < part.size(); ++k) {
       const auto upper = static_cast<std::int32_t>(words[2 * k] >> 5);      // 27 bits
@@ -88,10 +88,10 @@ void NumpyGenerator::normal(std::span<double> out) {
     second_normal_.reset();
     out = out.subspan(1);
   }
-  std::array<double, 2 * chunk> u;
+  std::array<double, 2 * block> u;
   Points points;
   while (out.size() >= 2) {
-    const std::size_t tries = std::min(chunk, out.size() / 2);
+    const std::size_t tries = std::min(block, out.size() / 2);
     uniform(std::span(u).first(2 * tries));
     const std::size_t inside = points_in_disc(u.data(), tries, points);
     write_normals(points, inside, out.data());

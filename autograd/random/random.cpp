@@ -15,18 +15,18 @@
 namespace sigmagrad {
 namespace {
 
-constexpr std::size_t chunk = 256;  // words at a time: 2 KiB on the stack
+constexpr std::size_t at_once = 256;  // words at a time: 2 KiB on the stack
 
-// Calls body(part) for consecutive parts of at most `chunk` entries.
+// Calls body(part) for consecutive parts of at most `at_once` entries.
 template <class T, class Body>
 void in_chunks(std::span<T> out, const Body& body) {
-  for (std::size_t i = 0; i < out.size(); i += chunk) body(out.subspan(i, std::min(chunk, out.size() - i)));
+  for (std::size_t i = 0; i < out.size(); i += at_once) body(out.subspan(i, std::min(at_once, out.size() - i)));
 }
 
 template <class T>
 void fill_normal(std::span<T> out, engine::PhiloxWords& stream) {
-  std::array<std::uint64_t, chunk> words;
-  std::array<double, chunk> normals;
+  std::array<std::uint64_t, at_once> words;
+  std::array<double, at_once> normals;
   in_chunks(out, [&](std::span<T> part) {
     const std::size_t pairs = (part.size() + 1) / 2;
     stream.fill(std::span(words).first(2 * pairs));
@@ -41,7 +41,7 @@ template <class T>
 void fill_uniform(std::span<T> out, engine::PhiloxWords& stream) {
   constexpr int bits = std::numeric_limits<T>::digits;
   constexpr T unit = T{1} / static_cast<T>(std::int64_t{1} << bits);
-  std::array<std::uint64_t, chunk> words;
+  std::array<std::uint64_t, at_once> words;
   in_chunks(out, [&](std::span<T> part) {
     stream.fill(std::span(words).first(part.size()));
     for (std::size_t i = 0; i < part.size(); ++i)

@@ -60,7 +60,7 @@ std::string axes(const Panel& panel) {
       Layout::turned(panel) ? "rotate by 90 right" : "norotate", columns, rows);
 }
 
-std::string colours(const Matrix& matrix, const Axis& axis, bool signs) {
+std::string colour_scale(const Matrix& matrix, const Axis& axis, bool signs) {
   std::vector<std::string> stops;
   for (const auto colour : palette(signs)) stops.push_back(fmt::format("{} '{}'", stops.size(), colour));
   auto text = fmt::format("set palette maxcolors 64 defined ({})\n", fmt::join(stops, ", "));
@@ -92,7 +92,7 @@ std::string plot_matrix(const Panel& panel, const std::string& csv, std::size_t 
   const Axis axis = colour_axis(matrix);
   const bool signs = axis.low < 0 && axis.high > 0;
   const auto cells = fmt::format("'{}' skip 1 every ::{}::{}", csv, first_row, first_row + matrix.values.size() - 1);
-  auto text = axes(panel) + colours(matrix, axis, signs);
+  auto text = axes(panel) + colour_scale(matrix, axis, signs);
   const auto value = matrix.log ? "($7>0?$7:NaN)" : "7";
   if (matrix.values.size() > most_drawn_cells && matrix.columns > 1 && matrix.rows() > 1) {
     text += fmt::format("plot {} using 3:4:{} with image notitle", cells, value);

@@ -19,7 +19,7 @@ namespace {
 using Function = std::function<double(const Sample&)>;
 
 // A function of the trials of each group that is meant.
-struct Term : Expression {
+struct OfTrials : Expression {
   std::string name, its_unit;
   std::string what = {};  // "mean", if it is that of a quantity
   Function function;
@@ -27,7 +27,7 @@ struct Term : Expression {
   Selection selection = {};
   std::vector<std::string> pooled = {};
 
-  Term(std::string name_, Function function_, std::vector<Quantity> needs_ = {})
+  OfTrials(std::string name_, Function function_, std::vector<Quantity> needs_ = {})
       : name(std::move(name_)), function(std::move(function_)), needs(std::move(needs_)) {
     if (needs.size() == 1) its_unit = needs.front().unit;
   }
@@ -83,12 +83,12 @@ struct Term : Expression {
     return points;
   }
   ExpressionRef at(const Selection& changes) const override {
-    auto copy = std::make_shared<Term>(*this);
+    auto copy = std::make_shared<OfTrials>(*this);
     copy->selection = selection.with(changes);
     return copy;
   }
   ExpressionRef over(const std::string& parameter) const override {
-    auto copy = std::make_shared<Term>(*this);
+    auto copy = std::make_shared<OfTrials>(*this);
     copy->pooled.push_back(parameter);
     return copy;
   }
@@ -208,7 +208,7 @@ Statistic each(const Statistic& a, std::string pattern,
 
 Statistic of_quantity(std::string_view what, const Quantity& quantity,
                       std::function<double(const std::vector<double>&)> function) {
-  auto term = std::make_shared<Term>(
+  auto term = std::make_shared<OfTrials>(
       fmt::format("{} {}", what, quantity.text()),
       [quantity, function = std::move(function)](const Sample& trials) { return function(trials.values(quantity)); },
       std::vector{quantity});
@@ -289,7 +289,7 @@ Statistic share_above(const Quantity& q, double limit) { return detail::share(q,
 Statistic share_below(const Quantity& q, double limit) { return detail::share(q, "below", limit); }
 
 Statistic of_trials(std::string text, std::function<double(const Sample&)> function) {
-  return Statistic(std::make_shared<detail::Term>(std::move(text), std::move(function)));
+  return Statistic(std::make_shared<detail::OfTrials>(std::move(text), std::move(function)));
 }
 
 Statistic expected(std::string text, std::function<double(const Params&)> function) {

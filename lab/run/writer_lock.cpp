@@ -19,19 +19,19 @@ using engine::fail;
 
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason_of(int error) { return std::generic_category().message(error); }
 
 // For the message of whoever comes second.
 void write_holder(int descriptor, const std::filesystem::path& file) {
   const auto text = fmt::format("process {} on {}", getpid(), this_machine().host);
   if (ftruncate(descriptor, 0) != 0 || write(descriptor, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    fail("{}: cannot be written: {}", file.string(), reason(errno));
+    fail("{}: cannot be written: {}", file.string(), reason_of(errno));
 }
 
 // flock, not SQLite's own locks: those would keep readers out for as long as the run takes.
 void lock(int descriptor, const std::filesystem::path& file) {
   if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return;
-  if (errno != EWOULDBLOCK) fail("{}: cannot be locked: {}", file.string(), reason(errno));
+  if (errno != EWOULDBLOCK) fail("{}: cannot be locked: {}", file.string(), reason_of(errno));
   fail("{}: {} is writing to it; runs at the same time need an --out each, and `sigmagrad merge` joins them",
        file.parent_path().string(), sigmagrad::detail::read_file(file));
 }
@@ -41,7 +41,7 @@ void lock(int descriptor, const std::filesystem::path& file) {
 WriterLock::WriterLock(const std::filesystem::path& directory) {
   const auto file = directory / "results.lock";
   descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail("{}: cannot be written: {}", file.string(), reason(errno));
+  if (descriptor_ < 0) fail("{}: cannot be written: {}", file.string(), reason_of(errno));
   try {
     lock(descriptor_, file);
     write_holder(descriptor_, file);

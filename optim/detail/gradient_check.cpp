@@ -10,7 +10,7 @@
 #include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
-namespace sigmagrad::detail {
+namespace sigmagrad::optim::detail {
 namespace {
 
 // Whether all entries are at most `limit` in size, which NaN is not.
@@ -62,4 +62,4 @@ void refuse_gradient(const char* optimizer, std::size_t number, const Shape& sha
 template void refuse_gradient(const char*, std::size_t, const Shape&, const double*);
 template void refuse_gradient(const char*, std::size_t, const Shape&, const float*);
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::optim::detail

@@ -8,7 +8,7 @@
 // Squares and sums of gradients that an optimiser keeps must stay finite: an infinite one would hold its parameter
 // still, or be an error, ever after. Gradients that lead there are refused before anything is changed, and again at
 // every replay.
-namespace sigmagrad::detail {
+namespace sigmagrad::optim::detail {
 
 struct CheckedGradient {
   const char* optimizer;
@@ -26,4 +26,4 @@ void refuse_infinite_squares(const CheckedGradient& given, double decay = 0.0);
 template <class T>
 [[noreturn]] void refuse_gradient(const char* optimizer, std::size_t number, const Shape& shape, const T* grad);
 
-}  // namespace sigmagrad::detail
+}  // namespace sigmagrad::optim::detail

@@ -5,10 +5,10 @@
 namespace sigmagrad::testing {
 namespace {
 
-constexpr const char* small = "spectral/optimizers --set d=16 --set sample=paper --trials 4 ";
+constexpr const char* few_trials = "spectral/optimizers --set d=16 --set sample=paper --trials 4 ";
 
 TEST(SpectralOptimizers, EveryOptimiserLearnsAtARateOfItsOwn) {
-  const auto result = run_json(std::string(small) + "--sweep lr=0.01,0.1,0.3");
+  const auto result = run_json(std::string(few_trials) + "--sweep lr=0.01,0.1,0.3");
   ASSERT_EQ(result.at("groups").size(), 15u);
   for (const char* optimizer : {"sgd", "adam", "rmsprop", "muon", "shampoo"}) {
     double best = 1.0;
@@ -19,7 +19,7 @@ TEST(SpectralOptimizers, EveryOptimiserLearnsAtARateOfItsOwn) {
 }
 
 TEST(SpectralOptimizers, SgdFollowsItsClosedForm) {
-  const auto result = run_json(std::string(small) + "--set optimizer=sgd --sweep lr=0.003,0.01,0.03");
+  const auto result = run_json(std::string(few_trials) + "--set optimizer=sgd --sweep lr=0.003,0.01,0.03");
   for (const double lr : {0.003, 0.01, 0.03}) {
     const theory::Regression form{.dimension = 16, .lr = lr};
     EXPECT_NEAR(value_of(result, {{"lr", lr}}, "overall_error", "mean"), form.overall_error(200),

@@ -9,13 +9,13 @@
 namespace sigmagrad::theory {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 TEST(CompletionLimits, AreTheReferenceNumbers) {
   const auto file = testing::golden("completion_limits.json");
   for (const auto& c : file["cases"]) {
     const std::int64_t n = c["n"];
-    const double m = c["m"].is_string() ? infinity : c["m"].get<double>(), depth = c["L"];
+    const double m = c["m"].is_string() ? unbounded : c["m"].get<double>(), depth = c["L"];
     const auto limits = completion_limits({.w = c["w"],
                                            .n = n,
                                            .s = c["s"],
@@ -73,7 +73,7 @@ TEST(CompletionLimits, StableRankFallsToOneWithTheScale) {
       before = here;
     }
     EXPECT_LT(before - 1.0, 1e-9);
-    EXPECT_EQ(rank(depth, infinity, 1e-16), 10.0);
+    EXPECT_EQ(rank(depth, unbounded, 1e-16), 10.0);
   }
   EXPECT_EQ(rank(2, 100.0, 1e-16), rank(2, 100.0, 1.0));
 }
@@ -85,7 +85,7 @@ TEST(CompletionLimits, RefusesSettingsOutsideTheTheorem) {
             "completion_limits: needs n >= 2 blocks of size s >= 1 (got n 1, s 1)");
   EXPECT_EQ(error_of([] { completion_limits({.depth = 1}); }), "completion_limits: depth must be >= 2 (got 1)");
   EXPECT_EQ(error_of([] { completion_limits({.m = 1.0}); }), "completion_limits: m must be > 1 (got 1)");
-  EXPECT_EQ(error_of([] { completion_limits({.log_alpha = -infinity}); }),
+  EXPECT_EQ(error_of([] { completion_limits({.log_alpha = -unbounded}); }),
             "completion_limits: log_alpha must be finite (got -inf)");
 }
 
