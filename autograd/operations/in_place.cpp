@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/in_place.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <functional>
@@ -90,41 +92,48 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
 
 }  // namespace
 
-Tensor& Tensor::add_(const Tensor& other) { return update("add_", *this, other, std::plus<>(), std::plus<>()); }
-Tensor& Tensor::add_(Scalar value) { return update("add_", *this, value, std::plus<>(), std::plus<>()); }
-Tensor& Tensor::sub_(const Tensor& other) { return update("sub_", *this, other, std::minus<>(), std::minus<>()); }
-Tensor& Tensor::sub_(Scalar value) { return update("sub_", *this, value, std::minus<>(), std::minus<>()); }
-Tensor& Tensor::mul_(const Tensor& other) {
-  return update("mul_", *this, other, std::multiplies<>(), std::multiplies<>());
+Tensor& add_(Tensor& x, const Tensor& other) { return update("add_", x, other, std::plus<>(), std::plus<>()); }
+Tensor& add_(Tensor& x, Scalar value) { return update("add_", x, value, std::plus<>(), std::plus<>()); }
+Tensor& sub_(Tensor& x, const Tensor& other) { return update("sub_", x, other, std::minus<>(), std::minus<>()); }
+Tensor& sub_(Tensor& x, Scalar value) { return update("sub_", x, value, std::minus<>(), std::minus<>()); }
+Tensor& mul_(Tensor& x, const Tensor& other) {
+  return update("mul_", x, other, std::multiplies<>(), std::multiplies<>());
 }
-Tensor& Tensor::mul_(Scalar value) { return update("mul_", *this, value, std::multiplies<>(), std::multiplies<>()); }
-Tensor& Tensor::div_(const Tensor& other) { return update("div_", *this, other, std::divides<>(), std::divides<>()); }
-Tensor& Tensor::div_(Scalar value) { return update("div_", *this, value, std::divides<>(), std::divides<>()); }
-Tensor& Tensor::zero_() { return fill_(0.0); }
+Tensor& mul_(Tensor& x, Scalar value) { return update("mul_", x, value, std::multiplies<>(), std::multiplies<>()); }
+Tensor& div_(Tensor& x, const Tensor& other) { return update("div_", x, other, std::divides<>(), std::divides<>()); }
+Tensor& div_(Tensor& x, Scalar value) { return update("div_", x, value, std::divides<>(), std::divides<>()); }
+Tensor& zero_(Tensor& x) { return fill_(x, 0.0); }
 
-Tensor& Tensor::fill_(Scalar value) {
-  check_target("fill_", *this);
-  engine::dispatch(dtype(), [&]<class T>(T) {
-    launch([to = engine::write<T>(*this), n = numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
+Tensor& fill_(Tensor& x, Scalar value) {
+  check_target("fill_", x);
+  engine::dispatch(x.dtype(), [&]<class T>(T) {
+    launch([to = engine::write<T>(x), n = x.numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
   });
-  if (impl().leaf) return *this;
-  impl().node = engine::NodeRef();  // the value no longer depends on anything
-  impl().output = 0;
-  return *this;
+  if (x.impl().leaf) return x;
+  x.impl().node = engine::NodeRef();  // the value no longer depends on anything
+  x.impl().output = 0;
+  return x;
 }
 
-Tensor& Tensor::copy_(const Tensor& other) {
-  check_target("copy_", *this);
-  check_operand("copy_", *this, other);
+Tensor& copy_(Tensor& x, const Tensor& other) {
+  check_target("copy_", x);
+  check_operand("copy_", x, other);
   check("copy_", other);
-  const Tensor source = other.expand(shape());
+  const Tensor source = other.expand(x.shape());
   if (grad_enabled()) {
-    assign(*this, source);
-    return *this;
+    assign(x, source);
+    return x;
   }
-  const std::size_t bytes = static_cast<std::size_t>(numel()) * item_size(dtype());
-  launch([to = impl().write(), from = source.impl().read(), bytes] { std::memcpy(to, from, bytes); });
-  return *this;
+  const std::size_t bytes = static_cast<std::size_t>(x.numel()) * item_size(x.dtype());
+  launch([to = x.impl().write(), from = source.impl().read(), bytes] { std::memcpy(to, from, bytes); });
+  return x;
+}
+
+Tensor& engine::temporary(const char* member, Tensor& x) {
+  if (x.defined() && x.impl().part && x.impl().unique())
+    fail("{}: writes to a part of a tensor that is a value of its own, so that nobody would see it; index_put_ writes "
+         "into the whole", member);
+  return x;
 }
 
 }  // namespace sigmagrad

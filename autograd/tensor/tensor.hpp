@@ -9,45 +9,11 @@
 
 #include <sigmagrad/autograd/tensor/dtype.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/autograd/tensor/members.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/autograd/tensor/tensor_impl.hpp>
 
 namespace sigmagrad {
-
-/// A number in an expression. Usually a value; `Scalar::reference` reads its variable whenever the expression runs, so
-/// that a captured training step follows a learning-rate schedule. The variable must outlive the step.
-class Scalar {
- public:
-  Scalar(double value) : value_(value) {}
-  static Scalar reference(const double& variable) {
-    Scalar scalar(1.0);
-    scalar.variable_ = &variable;
-    return scalar;
-  }
-  /// The number now. Throws Error inside a captured step if this is a reference: a replay would not see later changes.
-  operator double() const {
-    if (variable_ && engine::capturing) engine::refuse_in_capture("Scalar", "multiply tensors by it instead");
-    return now();
-  }
-  /// The number now, for kernels, which run at every replay.
-  double now() const { return variable_ ? value_ * *variable_ : value_; }
-
-  /// A multiple of a reference is a reference: `0.5 * group.lr()`.
-  template <class T>
-  requires std::is_arithmetic_v<T>
-  friend Scalar operator*(Scalar a, T b) {
-    a.value_ *= static_cast<double>(b);
-    return a;
-  }
-  template <class T>
-  requires std::is_arithmetic_v<T>
-  friend Scalar operator*(T a, Scalar b) { return b * a; }
-  friend Scalar operator-(Scalar a) { return a * -1.0; }
-
- private:
-  double value_;  // of a reference, the factor
-  const double* variable_ = nullptr;
-};
 
 namespace engine {
 class Cloning;
@@ -58,14 +24,18 @@ const Ref<TensorImpl>& counterpart(const Ref<TensorImpl>& original);
 
 /// A handle to an array of numbers that remembers how it was computed. Copying a Tensor shares its storage; every
 /// operation returns a value of its own (transposes and reshapes included, though they do not copy).
-class Tensor {
+///
+/// What computes is inherited: every function of a tensor is a member, too, and x.exp() is exp(x).
+class Tensor : public engine::TensorMembers {
  public:
   /// An undefined tensor: `defined()` is false, and every operation on it throws Error.
   Tensor() = default;
   Tensor(const Tensor& other) : impl_(engine::cloning ? engine::counterpart(other.impl_) : other.impl_) {}
   Tensor(Tensor&&) noexcept = default;
-  Tensor& operator=(const Tensor&) = default;
-  Tensor& operator=(Tensor&&) noexcept = default;
+  /// Lets this handle refer to another tensor. A temporary is no place for it: `w.select(0, 0) = y` does not compile,
+  /// for a part of a tensor is a value; `index_put_` and `slice_put_` write into the whole.
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & noexcept = default;
   ~Tensor() = default;
 
   // Looking. All but `defined` throw Error on an undefined tensor.
@@ -111,47 +81,19 @@ class Tensor {
   /// The entries converted to `dtype` (the tensor itself where it has it already); gradients flow back converted.
   Tensor to(Dtype dtype) const;
 
-  // Shapes. Axes may be negative; one size of `reshape` and `expand` may be -1 (inferred, kept).
-  Tensor t() const;  // the last two axes swapped
-  Tensor transpose(int a, int b) const;
-  Tensor permute(std::initializer_list<int> axes) const;
-  Tensor reshape(std::initializer_list<std::int64_t> sizes) const;
-  Tensor reshape(const Shape& shape) const;
-  Tensor flatten(int first = 0, int last = -1) const;
-  Tensor squeeze() const;
-  Tensor squeeze(int axis) const;
-  Tensor unsqueeze(int axis) const;
-  Tensor expand(std::initializer_list<std::int64_t> sizes) const;
-  Tensor expand(const Shape& shape) const;
-  Tensor select(int axis, std::int64_t index) const;
-  Tensor narrow(int axis, std::int64_t start, std::int64_t length) const;
+  Tensor& operator+=(const Tensor& other) & { return add_(other); }
+  Tensor& operator-=(const Tensor& other) & { return sub_(other); }
+  Tensor& operator*=(const Tensor& other) & { return mul_(other); }
+  Tensor& operator/=(const Tensor& other) & { return div_(other); }
+  Tensor& operator+=(Scalar value) & { return add_(value); }
+  Tensor& operator-=(Scalar value) & { return sub_(value); }
+  Tensor& operator*=(Scalar value) & { return mul_(value); }
+  Tensor& operator/=(Scalar value) & { return div_(value); }
 
-  Tensor sum() const;
-  Tensor sum(int axis, bool keepdim = false) const;
-  Tensor mean() const;
-  Tensor mean(int axis, bool keepdim = false) const;
-
-  // In place. The operand broadcasts to this shape. On a leaf that requires grad they need a NoGrad guard.
-  Tensor& add_(const Tensor& other);
-  Tensor& add_(Scalar value);
-  Tensor& sub_(const Tensor& other);
-  Tensor& sub_(Scalar value);
-  Tensor& mul_(const Tensor& other);
-  Tensor& mul_(Scalar value);
-  Tensor& div_(const Tensor& other);
-  Tensor& div_(Scalar value);
-  Tensor& zero_();
-  Tensor& fill_(Scalar value);
-  Tensor& copy_(const Tensor& other);
-
-  Tensor& operator+=(const Tensor& other) { return add_(other); }
-  Tensor& operator-=(const Tensor& other) { return sub_(other); }
-  Tensor& operator*=(const Tensor& other) { return mul_(other); }
-  Tensor& operator/=(const Tensor& other) { return div_(other); }
-  Tensor& operator+=(Scalar value) { return add_(value); }
-  Tensor& operator-=(Scalar value) { return sub_(value); }
-  Tensor& operator*=(Scalar value) { return mul_(value); }
-  Tensor& operator/=(Scalar value) { return div_(value); }
+  /// Entry or slice number `index` of the first axis, which goes away: x.select(0, index).
+  Tensor operator[](std::int64_t index) const { return select(0, index); }
+  /// The entry at one index for each axis; negative ones count from the end.
+  double at(std::initializer_list<std::int64_t> indices) const;
 
   /// True where both handles share one tensor.
   bool is(const Tensor& other) const { return impl_ == other.impl_; }

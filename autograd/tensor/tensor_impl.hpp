@@ -87,6 +87,7 @@ struct TensorImpl : RefCounted {
   bool snapshot = false;
   bool transposed = false;
   bool leaf = false;
+  bool part = false;                           // a part or another shape of a tensor, as a value
   std::uint8_t output = 0;                     // which output of `node`
   mutable std::atomic<bool> in_replay{false};  // a captured step has met it
 

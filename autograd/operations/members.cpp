@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// tools/functions writes this file.
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
+#include <utility>
+
+#include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/in_place.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
+
+namespace sigmagrad::engine {
+
+namespace {
+
+const Tensor& self(const TensorMembers& x) { return static_cast<const Tensor&>(x); }
+Tensor& self(TensorMembers& x) { return static_cast<Tensor&>(x); }
+
+}  // namespace
+
+Tensor TensorMembers::maximum(const Tensor& b) const { return sigmagrad::maximum(self(*this), b); }
+Tensor TensorMembers::minimum(const Tensor& b) const { return sigmagrad::minimum(self(*this), b); }
+Tensor TensorMembers::maximum(Scalar b) const { return sigmagrad::maximum(self(*this), b); }
+Tensor TensorMembers::minimum(Scalar b) const { return sigmagrad::minimum(self(*this), b); }
+Tensor TensorMembers::exp() const { return sigmagrad::exp(self(*this)); }
+Tensor TensorMembers::log() const { return sigmagrad::log(self(*this)); }
+Tensor TensorMembers::log1p() const { return sigmagrad::log1p(self(*this)); }
+Tensor TensorMembers::sqrt() const { return sigmagrad::sqrt(self(*this)); }
+Tensor TensorMembers::square() const { return sigmagrad::square(self(*this)); }
+Tensor TensorMembers::abs() const { return sigmagrad::abs(self(*this)); }
+Tensor TensorMembers::sign() const { return sigmagrad::sign(self(*this)); }
+Tensor TensorMembers::pow(Scalar exponent) const { return sigmagrad::pow(self(*this), exponent); }
+Tensor TensorMembers::pow(const Tensor& exponent) const { return sigmagrad::pow(self(*this), exponent); }
+Tensor TensorMembers::sin() const { return sigmagrad::sin(self(*this)); }
+Tensor TensorMembers::cos() const { return sigmagrad::cos(self(*this)); }
+Tensor TensorMembers::tanh() const { return sigmagrad::tanh(self(*this)); }
+Tensor TensorMembers::sigmoid() const { return sigmagrad::sigmoid(self(*this)); }
+Tensor TensorMembers::relu() const { return sigmagrad::relu(self(*this)); }
+Tensor TensorMembers::leaky_relu(double negative_slope) const {
+  return sigmagrad::leaky_relu(self(*this), negative_slope);
+}
+Tensor TensorMembers::clamp(double low, double high) const { return sigmagrad::clamp(self(*this), low, high); }
+Tensor TensorMembers::isfinite() const { return sigmagrad::isfinite(self(*this)); }
+bool TensorMembers::allclose(const Tensor& b, double rtol, double atol) const {
+  return sigmagrad::allclose(self(*this), b, rtol, atol);
+}
+Tensor& TensorMembers::add_(const Tensor& other) & { return sigmagrad::add_(self(*this), other); }
+Tensor TensorMembers::add_(const Tensor& other) && { return sigmagrad::add_(temporary("add_", self(*this)), other); }
+Tensor& TensorMembers::add_(Scalar value) & { return sigmagrad::add_(self(*this), value); }
+Tensor TensorMembers::add_(Scalar value) && { return sigmagrad::add_(temporary("add_", self(*this)), value); }
+Tensor& TensorMembers::sub_(const Tensor& other) & { return sigmagrad::sub_(self(*this), other); }
+Tensor TensorMembers::sub_(const Tensor& other) && { return sigmagrad::sub_(temporary("sub_", self(*this)), other); }
+Tensor& TensorMembers::sub_(Scalar value) & { return sigmagrad::sub_(self(*this), value); }
+Tensor TensorMembers::sub_(Scalar value) && { return sigmagrad::sub_(temporary("sub_", self(*this)), value); }
+Tensor& TensorMembers::mul_(const Tensor& other) & { return sigmagrad::mul_(self(*this), other); }
+Tensor TensorMembers::mul_(const Tensor& other) && { return sigmagrad::mul_(temporary("mul_", self(*this)), other); }
+Tensor& TensorMembers::mul_(Scalar value) & { return sigmagrad::mul_(self(*this), value); }
+Tensor TensorMembers::mul_(Scalar value) && { return sigmagrad::mul_(temporary("mul_", self(*this)), value); }
+Tensor& TensorMembers::div_(const Tensor& other) & { return sigmagrad::div_(self(*this), other); }
+Tensor TensorMembers::div_(const Tensor& other) && { return sigmagrad::div_(temporary("div_", self(*this)), other); }
+Tensor& TensorMembers::div_(Scalar value) & { return sigmagrad::div_(self(*this), value); }
+Tensor TensorMembers::div_(Scalar value) && { return sigmagrad::div_(temporary("div_", self(*this)), value); }
+Tensor& TensorMembers::zero_() & { return sigmagrad::zero_(self(*this)); }
+Tensor TensorMembers::zero_() && { return sigmagrad::zero_(temporary("zero_", self(*this))); }
+Tensor& TensorMembers::fill_(Scalar value) & { return sigmagrad::fill_(self(*this), value); }
+Tensor TensorMembers::fill_(Scalar value) && { return sigmagrad::fill_(temporary("fill_", self(*this)), value); }
+Tensor& TensorMembers::copy_(const Tensor& other) & { return sigmagrad::copy_(self(*this), other); }
+Tensor TensorMembers::copy_(const Tensor& other) && { return sigmagrad::copy_(temporary("copy_", self(*this)), other); }
+Tensor TensorMembers::matmul(const Tensor& b) const { return sigmagrad::matmul(self(*this), b); }
+Tensor TensorMembers::outer(const Tensor& b) const { return sigmagrad::outer(self(*this), b); }
+Tensor TensorMembers::sum() const { return sigmagrad::sum(self(*this)); }
+Tensor TensorMembers::sum(int axis, bool keepdim) const { return sigmagrad::sum(self(*this), axis, keepdim); }
+Tensor TensorMembers::sum(std::initializer_list<int> axes, bool keepdim) const {
+  return sigmagrad::sum(self(*this), axes, keepdim);
+}
+Tensor TensorMembers::mean() const { return sigmagrad::mean(self(*this)); }
+Tensor TensorMembers::mean(int axis, bool keepdim) const { return sigmagrad::mean(self(*this), axis, keepdim); }
+Tensor TensorMembers::mean(std::initializer_list<int> axes, bool keepdim) const {
+  return sigmagrad::mean(self(*this), axes, keepdim);
+}
+Tensor TensorMembers::var() const { return sigmagrad::var(self(*this)); }
+Tensor TensorMembers::var(int axis, bool keepdim, int correction) const {
+  return sigmagrad::var(self(*this), axis, keepdim, correction);
+}
+Tensor TensorMembers::std() const { return sigmagrad::std(self(*this)); }
+Tensor TensorMembers::std(int axis, bool keepdim, int correction) const {
+  return sigmagrad::std(self(*this), axis, keepdim, correction);
+}
+Tensor TensorMembers::max() const { return sigmagrad::max(self(*this)); }
+Tensor TensorMembers::max(int axis, bool keepdim) const { return sigmagrad::max(self(*this), axis, keepdim); }
+Tensor TensorMembers::min() const { return sigmagrad::min(self(*this)); }
+Tensor TensorMembers::min(int axis, bool keepdim) const { return sigmagrad::min(self(*this), axis, keepdim); }
+Tensor TensorMembers::argmax() const { return sigmagrad::argmax(self(*this)); }
+Tensor TensorMembers::argmax(int axis, bool keepdim) const { return sigmagrad::argmax(self(*this), axis, keepdim); }
+Tensor TensorMembers::logsumexp() const { return sigmagrad::logsumexp(self(*this)); }
+Tensor TensorMembers::logsumexp(int axis, bool keepdim) const {
+  return sigmagrad::logsumexp(self(*this), axis, keepdim);
+}
+Tensor TensorMembers::softmax(int axis) const { return sigmagrad::softmax(self(*this), axis); }
+Tensor TensorMembers::log_softmax(int axis) const { return sigmagrad::log_softmax(self(*this), axis); }
+Tensor TensorMembers::cumsum(int axis) const { return sigmagrad::cumsum(self(*this), axis); }
+Tensor TensorMembers::index_select(int axis, std::span<const std::int64_t> indices) const {
+  return sigmagrad::index_select(self(*this), axis, indices);
+}
+Tensor TensorMembers::index_select(int axis, const Tensor& indices) const {
+  return sigmagrad::index_select(self(*this), axis, indices);
+}
+Tensor TensorMembers::gather(int axis, const Tensor& indices) const {
+  return sigmagrad::gather(self(*this), axis, indices);
+}
+Tensor TensorMembers::diag() const { return sigmagrad::diag(self(*this)); }
+Tensor TensorMembers::trace() const { return sigmagrad::trace(self(*this)); }
+
+}  // namespace sigmagrad::engine

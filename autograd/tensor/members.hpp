@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every operation of one tensor as a member; tools/functions writes this file from the free functions,
+// whose headers say what each does.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include <sigmagrad/autograd/tensor/dtype.hpp>
+#include <sigmagrad/autograd/tensor/scalar.hpp>
+#include <sigmagrad/autograd/tensor/shape.hpp>
+
+namespace sigmagrad {
+
+class Tensor;
+
+namespace engine {
+
+/// What Tensor inherits. The tensor is the first argument: x.exp() is exp(x).
+class TensorMembers {
+ public:
+  Tensor maximum(const Tensor& b) const;
+  Tensor minimum(const Tensor& b) const;
+  Tensor maximum(Scalar b) const;
+  Tensor minimum(Scalar b) const;
+  Tensor exp() const;
+  Tensor log() const;
+  Tensor log1p() const;
+  Tensor sqrt() const;
+  Tensor square() const;
+  Tensor abs() const;
+  Tensor sign() const;
+  Tensor pow(Scalar exponent) const;
+  Tensor pow(const Tensor& exponent) const;
+  Tensor sin() const;
+  Tensor cos() const;
+  Tensor tanh() const;
+  Tensor sigmoid() const;
+  Tensor relu() const;
+  Tensor leaky_relu(double negative_slope = 0.01) const;
+  Tensor clamp(double low, double high) const;
+  Tensor isfinite() const;
+  bool allclose(const Tensor& b, double rtol = 1e-5, double atol = 1e-8) const;
+  Tensor& add_(const Tensor& other) &;
+  Tensor add_(const Tensor& other) &&;
+  Tensor& add_(Scalar value) &;
+  Tensor add_(Scalar value) &&;
+  Tensor& sub_(const Tensor& other) &;
+  Tensor sub_(const Tensor& other) &&;
+  Tensor& sub_(Scalar value) &;
+  Tensor sub_(Scalar value) &&;
+  Tensor& mul_(const Tensor& other) &;
+  Tensor mul_(const Tensor& other) &&;
+  Tensor& mul_(Scalar value) &;
+  Tensor mul_(Scalar value) &&;
+  Tensor& div_(const Tensor& other) &;
+  Tensor div_(const Tensor& other) &&;
+  Tensor& div_(Scalar value) &;
+  Tensor div_(Scalar value) &&;
+  Tensor& zero_() &;
+  Tensor zero_() &&;
+  Tensor& fill_(Scalar value) &;
+  Tensor fill_(Scalar value) &&;
+  Tensor& copy_(const Tensor& other) &;
+  Tensor copy_(const Tensor& other) &&;
+  Tensor matmul(const Tensor& b) const;
+  Tensor outer(const Tensor& b) const;
+  Tensor sum() const;
+  Tensor sum(int axis, bool keepdim = false) const;
+  Tensor sum(std::initializer_list<int> axes, bool keepdim = false) const;
+  Tensor mean() const;
+  Tensor mean(int axis, bool keepdim = false) const;
+  Tensor mean(std::initializer_list<int> axes, bool keepdim = false) const;
+  Tensor var() const;
+  Tensor var(int axis, bool keepdim = false, int correction = 1) const;
+  Tensor std() const;
+  Tensor std(int axis, bool keepdim = false, int correction = 1) const;
+  Tensor max() const;
+  Tensor max(int axis, bool keepdim = false) const;
+  Tensor min() const;
+  Tensor min(int axis, bool keepdim = false) const;
+  Tensor argmax() const;
+  Tensor argmax(int axis, bool keepdim = false) const;
+  Tensor logsumexp() const;
+  Tensor logsumexp(int axis, bool keepdim = false) const;
+  Tensor softmax(int axis) const;
+  Tensor log_softmax(int axis) const;
+  Tensor cumsum(int axis) const;
+  Tensor index_select(int axis, std::span<const std::int64_t> indices) const;
+  Tensor index_select(int axis, const Tensor& indices) const;
+  Tensor gather(int axis, const Tensor& indices) const;
+  Tensor diag() const;
+  Tensor trace() const;
+};
+
+}  // namespace engine
+}  // namespace sigmagrad
