@@ -6,7 +6,9 @@
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/in_place.hpp>
+#include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 
@@ -67,8 +69,52 @@ Tensor& TensorMembers::fill_(Scalar value) & { return sigmagrad::fill_(self(*thi
 Tensor TensorMembers::fill_(Scalar value) && { return sigmagrad::fill_(temporary("fill_", self(*this)), value); }
 Tensor& TensorMembers::copy_(const Tensor& other) & { return sigmagrad::copy_(self(*this), other); }
 Tensor TensorMembers::copy_(const Tensor& other) && { return sigmagrad::copy_(temporary("copy_", self(*this)), other); }
+Tensor TensorMembers::index_select(int axis, std::span<const std::int64_t> indices) const {
+  return sigmagrad::index_select(self(*this), axis, indices);
+}
+Tensor TensorMembers::index_select(int axis, const Tensor& indices) const {
+  return sigmagrad::index_select(self(*this), axis, indices);
+}
+Tensor TensorMembers::gather(int axis, const Tensor& indices) const {
+  return sigmagrad::gather(self(*this), axis, indices);
+}
+Tensor TensorMembers::index_add(int axis, std::span<const std::int64_t> indices, const Tensor& source) const {
+  return sigmagrad::index_add(self(*this), axis, indices, source);
+}
+Tensor TensorMembers::index_add(int axis, const Tensor& indices, const Tensor& source) const {
+  return sigmagrad::index_add(self(*this), axis, indices, source);
+}
+Tensor TensorMembers::scatter_add(int axis, const Tensor& indices, const Tensor& source) const {
+  return sigmagrad::scatter_add(self(*this), axis, indices, source);
+}
+Tensor TensorMembers::index_put(int axis, std::span<const std::int64_t> indices, const Tensor& values) const {
+  return sigmagrad::index_put(self(*this), axis, indices, values);
+}
+Tensor TensorMembers::index_put(int axis, const Tensor& indices, const Tensor& values) const {
+  return sigmagrad::index_put(self(*this), axis, indices, values);
+}
+Tensor& TensorMembers::index_put_(int axis, std::span<const std::int64_t> indices, const Tensor& values) & {
+  return sigmagrad::index_put_(self(*this), axis, indices, values);
+}
+Tensor TensorMembers::index_put_(int axis, std::span<const std::int64_t> indices, const Tensor& values) && {
+  return sigmagrad::index_put_(temporary("index_put_", self(*this)), axis, indices, values);
+}
+Tensor& TensorMembers::index_put_(int axis, const Tensor& indices, const Tensor& values) & {
+  return sigmagrad::index_put_(self(*this), axis, indices, values);
+}
+Tensor TensorMembers::index_put_(int axis, const Tensor& indices, const Tensor& values) && {
+  return sigmagrad::index_put_(temporary("index_put_", self(*this)), axis, indices, values);
+}
+Tensor TensorMembers::one_hot(std::int64_t classes) const { return sigmagrad::one_hot(self(*this), classes); }
 Tensor TensorMembers::matmul(const Tensor& b) const { return sigmagrad::matmul(self(*this), b); }
 Tensor TensorMembers::outer(const Tensor& b) const { return sigmagrad::outer(self(*this), b); }
+Tensor TensorMembers::dot(const Tensor& b) const { return sigmagrad::dot(self(*this), b); }
+Tensor TensorMembers::kron(const Tensor& b) const { return sigmagrad::kron(self(*this), b); }
+Tensor TensorMembers::tensordot(const Tensor& b, int axes) const { return sigmagrad::tensordot(self(*this), b, axes); }
+Tensor TensorMembers::tensordot(const Tensor& b, std::initializer_list<int> axes_a,
+                                std::initializer_list<int> axes_b) const {
+  return sigmagrad::tensordot(self(*this), b, axes_a, axes_b);
+}
 Tensor TensorMembers::sum() const { return sigmagrad::sum(self(*this)); }
 Tensor TensorMembers::sum(int axis, bool keepdim) const { return sigmagrad::sum(self(*this), axis, keepdim); }
 Tensor TensorMembers::sum(std::initializer_list<int> axes, bool keepdim) const {
@@ -100,16 +146,45 @@ Tensor TensorMembers::logsumexp(int axis, bool keepdim) const {
 Tensor TensorMembers::softmax(int axis) const { return sigmagrad::softmax(self(*this), axis); }
 Tensor TensorMembers::log_softmax(int axis) const { return sigmagrad::log_softmax(self(*this), axis); }
 Tensor TensorMembers::cumsum(int axis) const { return sigmagrad::cumsum(self(*this), axis); }
-Tensor TensorMembers::index_select(int axis, std::span<const std::int64_t> indices) const {
-  return sigmagrad::index_select(self(*this), axis, indices);
+Tensor TensorMembers::t() const { return sigmagrad::t(self(*this)); }
+Tensor TensorMembers::transpose(int a, int b) const { return sigmagrad::transpose(self(*this), a, b); }
+Tensor TensorMembers::permute(std::initializer_list<int> axes) const { return sigmagrad::permute(self(*this), axes); }
+Tensor TensorMembers::permute(std::span<const int> axes) const { return sigmagrad::permute(self(*this), axes); }
+Tensor TensorMembers::reshape(std::initializer_list<std::int64_t> sizes) const {
+  return sigmagrad::reshape(self(*this), sizes);
 }
-Tensor TensorMembers::index_select(int axis, const Tensor& indices) const {
-  return sigmagrad::index_select(self(*this), axis, indices);
+Tensor TensorMembers::reshape(const Shape& shape) const { return sigmagrad::reshape(self(*this), shape); }
+Tensor TensorMembers::flatten(int first, int last) const { return sigmagrad::flatten(self(*this), first, last); }
+Tensor TensorMembers::squeeze() const { return sigmagrad::squeeze(self(*this)); }
+Tensor TensorMembers::squeeze(int axis) const { return sigmagrad::squeeze(self(*this), axis); }
+Tensor TensorMembers::unsqueeze(int axis) const { return sigmagrad::unsqueeze(self(*this), axis); }
+Tensor TensorMembers::expand(std::initializer_list<std::int64_t> sizes) const {
+  return sigmagrad::expand(self(*this), sizes);
 }
-Tensor TensorMembers::gather(int axis, const Tensor& indices) const {
-  return sigmagrad::gather(self(*this), axis, indices);
+Tensor TensorMembers::expand(const Shape& shape) const { return sigmagrad::expand(self(*this), shape); }
+Tensor TensorMembers::select(int axis, std::int64_t index) const { return sigmagrad::select(self(*this), axis, index); }
+Tensor TensorMembers::narrow(int axis, std::int64_t start, std::int64_t length) const {
+  return sigmagrad::narrow(self(*this), axis, start, length);
 }
+Tensor TensorMembers::slice(int axis, std::int64_t start, std::int64_t stop, std::int64_t step) const {
+  return sigmagrad::slice(self(*this), axis, start, stop, step);
+}
+std::vector<Tensor> TensorMembers::split(std::int64_t size, int axis) const {
+  return sigmagrad::split(self(*this), size, axis);
+}
+std::vector<Tensor> TensorMembers::chunk(std::int64_t chunks, int axis) const {
+  return sigmagrad::chunk(self(*this), chunks, axis);
+}
+std::vector<Tensor> TensorMembers::unbind(int axis) const { return sigmagrad::unbind(self(*this), axis); }
+Tensor TensorMembers::flip(std::initializer_list<int> axes) const { return sigmagrad::flip(self(*this), axes); }
+Tensor TensorMembers::flip(int axis) const { return sigmagrad::flip(self(*this), axis); }
+Tensor TensorMembers::roll(std::int64_t shift, int axis) const { return sigmagrad::roll(self(*this), shift, axis); }
+Tensor TensorMembers::repeat(const Shape& counts) const { return sigmagrad::repeat(self(*this), counts); }
 Tensor TensorMembers::diag() const { return sigmagrad::diag(self(*this)); }
+Tensor TensorMembers::diagonal() const { return sigmagrad::diagonal(self(*this)); }
+Tensor TensorMembers::diag_embed() const { return sigmagrad::diag_embed(self(*this)); }
 Tensor TensorMembers::trace() const { return sigmagrad::trace(self(*this)); }
+Tensor TensorMembers::tril(std::int64_t diagonal) const { return sigmagrad::tril(self(*this), diagonal); }
+Tensor TensorMembers::triu(std::int64_t diagonal) const { return sigmagrad::triu(self(*this), diagonal); }
 
 }  // namespace sigmagrad::engine

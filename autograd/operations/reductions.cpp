@@ -231,9 +231,5 @@ Tensor running_sum(const Tensor& x, int axis, bool backwards) {
 
 Tensor cumsum(const Tensor& x, int axis) { return running_sum(x, normalize_axis("cumsum", axis, x.dim()), false); }
 
-Tensor Tensor::sum() const { return sigmagrad::sum(*this); }
-Tensor Tensor::sum(int axis, bool keepdim) const { return sigmagrad::sum(*this, axis, keepdim); }
-Tensor Tensor::mean() const { return sigmagrad::mean(*this); }
-Tensor Tensor::mean(int axis, bool keepdim) const { return sigmagrad::mean(*this, axis, keepdim); }
 
 }  // namespace sigmagrad

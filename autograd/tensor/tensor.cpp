@@ -38,6 +38,20 @@ std::span<T> Tensor::mutable_data() {
   return {engine::write<T>(*this), static_cast<std::size_t>(numel())};
 }
 
+double Tensor::at(std::initializer_list<std::int64_t> indices) const {
+  engine::refuse_in_capture("at", "return the tensor from the body, and read output()");
+  if (std::ssize(indices) != dim()) fail("at: {} indices given for {}", indices.size(), shape().str());
+  std::int64_t place = 0;
+  int axis = 0;
+  for (const auto index : indices) {
+    const std::int64_t size = shape()[axis], at = index < 0 ? index + size : index;
+    if (at < 0 || at >= size) fail("at: index {} is out of range for axis {} of {}", index, axis, shape().str());
+    place = place * size + at;
+    ++axis;
+  }
+  return dispatch(dtype(), [&]<class T>(T) { return static_cast<double>(read<T>(*this)[place]); });
+}
+
 std::vector<double> Tensor::to_vector() const {
   engine::refuse_in_capture("to_vector", "return the tensor from the body, and read output()");
   return dispatch(dtype(), [&]<class T>(T) {
