@@ -56,10 +56,12 @@
 #include <sigmagrad/optim/adamw.hpp>
 #include <sigmagrad/optim/clipping.hpp>
 #include <sigmagrad/optim/gradient_flow.hpp>
+#include <sigmagrad/optim/group.hpp>
 #include <sigmagrad/optim/group_rmsprop.hpp>
 #include <sigmagrad/optim/muon.hpp>
 #include <sigmagrad/optim/mup.hpp>
 #include <sigmagrad/optim/optimizer.hpp>
+#include <sigmagrad/optim/optimizer_with.hpp>
 #include <sigmagrad/optim/proximal.hpp>
 #include <sigmagrad/optim/rmsprop.hpp>
 #include <sigmagrad/optim/schedule.hpp>
