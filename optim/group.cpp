@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/model_rates.hpp>
+#include <sigmagrad/optim/detail/models.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -57,9 +58,7 @@ LearningRate::operator Scalar() const {
 Tensor operator*(const LearningRate& rate, const Tensor& x) {
   if (!rate.scaled()) return rate.lr_ * x;
   check_models(*rate.scale_, x);
-  Shape along_models = x.shape();
-  for (int axis = 1; axis < x.dim(); ++axis) along_models = along_models.with(axis, 1);
-  return (rate.lr_ * *rate.scale_).to(x.dtype()).reshape(along_models) * x;
+  return along_models(rate.lr_ * *rate.scale_, x) * x;
 }
 
 ModelRates::ModelRates(const LearningRate& lr, const Tensor& parameter)
