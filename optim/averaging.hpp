@@ -15,8 +15,7 @@ namespace sigmagrad::optim {
 using AverageWeight = std::function<double(std::int64_t step, std::int64_t count)>;
 
 /// Averages of an optimiser's parameters over its steps: a <- a + weight (p - a) in every `step` of the optimiser,
-/// captured ones included, after the hooks that were added before. It must outlive the optimiser's last step only if
-/// its averages are wanted; one of one's own is a function:
+/// captured ones included, after the hooks that were added before. One of one's own is a function:
 ///   Averages mean(optimizer, [](std::int64_t, std::int64_t count) { return 1.0 / (1 + count); });
 class Averages {
  public:
