@@ -88,11 +88,14 @@ void AdaBelief::update(Tensor& parameter, const Tensor& grad, State& state, cons
     T* m = engine::write<T>(state.buffer("exp_avg", parameter));
     T* s = engine::write<T>(state.buffer("exp_avg_var", parameter));
     const T* g = engine::read<T>(grad);
-    engine::launch([p = engine::write<T>(parameter), m, s, g, rates = ModelRates(group.lr(), parameter),
-                    step = state.step.address(), o = &options(group)] {
-      Coefficients<T> c(*o, *step);
-      rates.each(
-          [&](std::int64_t i, std::int64_t n, double lr) { adabelief_loop(p + i, m + i, s + i, g + i, n, c.at(lr)); });
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch(
+          [p = engine::write<T>(parameter), m, s, g, rates, step = state.step.address(), o = &options(group)] {
+            Coefficients<T> c(*o, *step);
+            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+              adabelief_loop(p + i, m + i, s + i, g + i, n, c.at(lr));
+            });
+          });
     });
   });
 }

@@ -72,13 +72,15 @@ void Adagrad::update(Tensor& parameter, const Tensor& grad, State& state, const 
   engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     T* sum = engine::write<T>(state.buffer("sum", parameter));
     const T* g = engine::read<T>(grad);
-    engine::launch([p = engine::write<T>(parameter), sum, g, all = parameter.numel(),
-                    rates = ModelRates(group.lr(), parameter), step = state.step.address(), o = &o] {
-      if (*step == 1) std::fill_n(sum, all, static_cast<T>(o->initial_accumulator_value));
-      const double slower = 1.0 + static_cast<double>(*step - 1) * o->lr_decay;
-      rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-        adagrad_loop(p + i, sum + i, g + i, n, static_cast<T>(lr / slower), static_cast<T>(o->weight_decay),
-                     static_cast<T>(o->eps));
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([p = engine::write<T>(parameter), sum, g, all = parameter.numel(), rates,
+                      step = state.step.address(), o = &o] {
+        if (*step == 1) std::fill_n(sum, all, static_cast<T>(o->initial_accumulator_value));
+        const double slower = 1.0 + static_cast<double>(*step - 1) * o->lr_decay;
+        rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+          adagrad_loop(p + i, sum + i, g + i, n, static_cast<T>(lr / slower), static_cast<T>(o->weight_decay),
+                       static_cast<T>(o->eps));
+        });
       });
     });
   });

@@ -61,12 +61,6 @@ Tensor operator*(const LearningRate& rate, const Tensor& x) {
   return along_models(rate.lr_ * *rate.scale_, x) * x;
 }
 
-ModelRates::ModelRates(const LearningRate& lr, const Tensor& parameter)
-    : lr_(lr.lr_),
-      scale_(lr.scaled() ? engine::read<double>(*lr.scale_) : nullptr),
-      models_(lr.scaled() ? lr.scale_->numel() : 1),
-      size_(models_ == 0 ? 0 : parameter.numel() / models_) {}
-
 void check_matrices_of_models(const char* optimizer, const Tensor& lr_scale, const std::vector<Tensor>& params) {
   for (const auto& parameter : params)
     if (lr_scale.defined() && parameter.dim() < 3)

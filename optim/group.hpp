@@ -71,7 +71,8 @@ class LearningRate {
 
  private:
   friend class Group;
-  friend class ModelRates;
+  template <class F>
+  friend void with_rates(const LearningRate& lr, const Tensor& parameter, F f);
   LearningRate(Scalar lr, const Tensor& scale, bool updating) : lr_(lr), scale_(&scale), updating_(updating) {}
   bool scaled() const { return scale_->defined(); }
 

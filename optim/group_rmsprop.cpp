@@ -89,16 +89,17 @@ void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, c
     const double* squares = engine::read<double>(squares_);
     const T* g = engine::read<T>(grad);
     const auto n = batch.numel() == 0 ? 0 : parameter.numel() / batch.numel();
-    engine::launch([p = engine::write<T>(parameter), v, squares, g, n, rates = ModelRates(group.lr(), parameter),
-                    step = state.step.address(), o = &o] {
-      const double unbiased = 1.0 - std::pow(o->alpha, static_cast<double>(*step));
-      rates.each([&](std::int64_t from, std::int64_t entries, double lr) {
-        for (std::int64_t i = from; i < from + entries; i += n) {
-          const std::int64_t t = i / n;
-          v[t] = o->alpha * v[t] + (1.0 - o->alpha) * squares[t];
-          const T rate = static_cast<T>(lr / (std::sqrt(v[t] / unbiased) + o->eps));
-          for (std::int64_t j = i; j < i + n; ++j) p[j] -= rate * g[j];
-        }
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([p = engine::write<T>(parameter), v, squares, g, n, rates, step = state.step.address(), o = &o] {
+        const double unbiased = 1.0 - std::pow(o->alpha, static_cast<double>(*step));
+        rates.each([&](std::int64_t from, std::int64_t entries, double lr) {
+          for (std::int64_t i = from; i < from + entries; i += n) {
+            const std::int64_t t = i / n;
+            v[t] = o->alpha * v[t] + (1.0 - o->alpha) * squares[t];
+            const T rate = static_cast<T>(lr / (std::sqrt(v[t] / unbiased) + o->eps));
+            for (std::int64_t j = i; j < i + n; ++j) p[j] -= rate * g[j];
+          }
+        });
       });
     });
   });

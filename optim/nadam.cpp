@@ -83,13 +83,16 @@ void NAdam::update(Tensor& parameter, const Tensor& grad, State& state, const Gr
     T* v = engine::write<T>(state.buffer("exp_avg_sq", parameter));
     double* product = engine::write<double>(state.buffer("mu_product", {}, f64));
     const T* g = engine::read<T>(grad);
-    engine::launch([p = engine::write<T>(parameter), m, v, product, g, rates = ModelRates(group.lr(), parameter),
-                    step = state.step.address(), o = &options(group)] {
-      const auto t = static_cast<double>(*step);
-      *product = (*step == 1 ? 1.0 : *product) * momentum(*o, t);
-      Coefficients<T> c(*o, t, *product);
-      rates.each(
-          [&](std::int64_t i, std::int64_t n, double lr) { nadam_loop(p + i, m + i, v + i, g + i, n, c.at(lr)); });
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch(
+          [p = engine::write<T>(parameter), m, v, product, g, rates, step = state.step.address(), o = &options(group)] {
+            const auto t = static_cast<double>(*step);
+            *product = (*step == 1 ? 1.0 : *product) * momentum(*o, t);
+            Coefficients<T> c(*o, t, *product);
+            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+              nadam_loop(p + i, m + i, v + i, g + i, n, c.at(lr));
+            });
+          });
     });
   });
 }

@@ -46,6 +46,7 @@ class State {
 };
 
 /// Base of the optimisers. It owns groups, the loop over parameters and their state; an optimiser is one `update`.
+/// Where groups are to override more options than the rate, the base is OptimizerWith.
 class Optimizer {
  public:
   using Group = optim::Group;  // for the signature of `update` in other namespaces

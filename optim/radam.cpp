@@ -76,11 +76,14 @@ void RAdam::update(Tensor& parameter, const Tensor& grad, State& state, const Gr
     T* m = engine::write<T>(state.buffer("exp_avg", parameter));
     T* v = engine::write<T>(state.buffer("exp_avg_sq", parameter));
     const T* g = engine::read<T>(grad);
-    engine::launch([p = engine::write<T>(parameter), m, v, g, rates = ModelRates(group.lr(), parameter),
-                    step = state.step.address(), o = &options(group)] {
-      Coefficients<T> c(*o, *step);
-      rates.each(
-          [&](std::int64_t i, std::int64_t n, double lr) { radam_loop(p + i, m + i, v + i, g + i, n, c.at(lr)); });
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch(
+          [p = engine::write<T>(parameter), m, v, g, rates, step = state.step.address(), o = &options(group)] {
+            Coefficients<T> c(*o, *step);
+            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+              radam_loop(p + i, m + i, v + i, g + i, n, c.at(lr));
+            });
+          });
     });
   });
 }

@@ -65,12 +65,13 @@ void RMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const 
     const T* g = engine::read<T>(grad);
     auto* const loop = mean ? (buffer ? rmsprop_loop<T, true, true> : rmsprop_loop<T, true, false>)
                             : (buffer ? rmsprop_loop<T, false, true> : rmsprop_loop<T, false, false>);
-    engine::launch(
-        [loop, p = engine::write<T>(parameter), v, mean, buffer, g, o = &o, rates = ModelRates(group.lr(), parameter)] {
-          rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-            loop(p + i, v + i, mean ? mean + i : mean, buffer ? buffer + i : buffer, g + i, n, static_cast<T>(lr), *o);
-          });
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([loop, p = engine::write<T>(parameter), v, mean, buffer, g, o = &o, rates] {
+        rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+          loop(p + i, v + i, mean ? mean + i : mean, buffer ? buffer + i : buffer, g + i, n, static_cast<T>(lr), *o);
         });
+      });
+    });
   });
 }
 

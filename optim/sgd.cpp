@@ -52,13 +52,14 @@ void SGD::update(Tensor& parameter, const Tensor& grad, State& state, const Grou
   engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     const T* g = engine::read<T>(grad);
     T* buffer = o.momentum == 0.0 ? nullptr : engine::write<T>(state.buffer("momentum_buffer", parameter));
-    engine::launch([p = engine::write<T>(parameter), buffer, g, rates = ModelRates(group.lr(), parameter),
-                    step = state.step.address(), o = &o] {
-      rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-        if (buffer)
-          with_momentum(p + i, buffer + i, g + i, n, static_cast<T>(lr), *step == 1, *o);
-        else
-          plain(p + i, g + i, n, static_cast<T>(lr), static_cast<T>(o->weight_decay));
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([p = engine::write<T>(parameter), buffer, g, rates, step = state.step.address(), o = &o] {
+        rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+          if (buffer)
+            with_momentum(p + i, buffer + i, g + i, n, static_cast<T>(lr), *step == 1, *o);
+          else
+            plain(p + i, g + i, n, static_cast<T>(lr), static_cast<T>(o->weight_decay));
+        });
       });
     });
   });

@@ -60,15 +60,17 @@ void adam_update(const Tensor& parameter, const Tensor& grad, State& state, cons
     T* v = engine::write<T>(state.buffer("exp_avg_sq", parameter));
     T* largest = options.amsgrad ? engine::write<T>(state.buffer("max_exp_avg_sq", parameter)) : nullptr;
     const T* g = engine::read<T>(grad);
-    engine::launch([p = engine::write<T>(parameter), m, v, largest, g, rates = ModelRates(group.lr(), parameter),
-                    step = state.step.address(), o = options] {
-      Coefficients<T> c(o, *step);
-      rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-        if (largest)
-          adam_loop<T, true>(p + i, m + i, v + i, largest + i, g + i, n, c.at(lr));
-        else
-          adam_loop<T, false>(p + i, m + i, v + i, nullptr, g + i, n, c.at(lr));
-      });
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch(
+          [p = engine::write<T>(parameter), m, v, largest, g, rates, step = state.step.address(), o = options] {
+            Coefficients<T> c(o, *step);
+            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+              if (largest)
+                adam_loop<T, true>(p + i, m + i, v + i, largest + i, g + i, n, c.at(lr));
+              else
+                adam_loop<T, false>(p + i, m + i, v + i, nullptr, g + i, n, c.at(lr));
+            });
+          });
     });
   });
 }

@@ -5,6 +5,7 @@
 
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
+#include <sigmagrad/tests/support/scratch.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -84,6 +85,17 @@ TEST(LBFGS, GoesOnWhereAnotherLeftOff) {
       EXPECT_TRUE(same(resumed.x.detach(), whole.x.detach()));
       EXPECT_TRUE(same(resumed.y.detach(), whole.y.detach()));
     }
+}
+
+TEST(LBFGS, ACheckpointMayHaveNoHistoryYet) {
+  const testing::Scratch folder;
+  Valley trained({.max_iter = 1}), other({.max_iter = 1});
+  for (int i = 0; i < 2; ++i) {
+    save_checkpoint(folder / "run.ckpt", trained.optimizer);
+    load_checkpoint(folder / "run.ckpt", other.optimizer);
+    EXPECT_EQ(other.optimizer.state_dict()["iterations"].item(), i);
+    trained.step();
+  }
 }
 
 TEST(LBFGS, LoadsAllOrNothing) {
