@@ -10,19 +10,10 @@
 #include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
+#include <sigmagrad/optim/detail/model_rates.hpp>
 
 namespace sigmagrad::optim {
 namespace {
-
-AdagradOptions checked(const AdagradOptions& o) {
-  if (!(o.lr >= 0.0)) engine::fail("Adagrad: lr must be >= 0 (got {})", o.lr);
-  if (!(o.lr_decay >= 0.0)) engine::fail("Adagrad: lr_decay must be >= 0 (got {})", o.lr_decay);
-  if (!(o.weight_decay >= 0.0)) engine::fail("Adagrad: weight_decay must be >= 0 (got {})", o.weight_decay);
-  if (!(o.initial_accumulator_value >= 0.0))
-    engine::fail("Adagrad: initial_accumulator_value must be >= 0 (got {})", o.initial_accumulator_value);
-  if (!(o.eps >= 0.0)) engine::fail("Adagrad: eps must be >= 0 (got {})", o.eps);
-  return o;
-}
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void adagrad_loop(T* __restrict p, T* __restrict sum, const T* __restrict grad, std::int64_t n,
@@ -48,32 +39,49 @@ SIGMAGRAD_MULTIVERSION bool sums_stay_finite(const T* p, const T* sum, const T* 
 
 }  // namespace
 
-Adagrad::Adagrad(std::vector<Tensor> params, Options options)
-    : Optimizer(std::move(params), checked(options).lr), options_(options) {}
-Adagrad::Adagrad(std::vector<GroupOptions> groups, Options options)
-    : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+void AdagradOptions::check() const {
+  if (!(lr >= 0.0)) engine::fail("Adagrad: lr must be >= 0 (got {})", lr);
+  if (!(lr_decay >= 0.0)) engine::fail("Adagrad: lr_decay must be >= 0 (got {})", lr_decay);
+  if (!(weight_decay >= 0.0)) engine::fail("Adagrad: weight_decay must be >= 0 (got {})", weight_decay);
+  if (!(initial_accumulator_value >= 0.0))
+    engine::fail("Adagrad: initial_accumulator_value must be >= 0 (got {})", initial_accumulator_value);
+  if (!(eps >= 0.0)) engine::fail("Adagrad: eps must be >= 0 (got {})", eps);
+}
 
-void Adagrad::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group&) {
+AdagradOptions AdagradGroup::over(AdagradOptions o) const {
+  take_given(std::tie(o.lr, o.lr_decay, o.weight_decay, o.initial_accumulator_value, o.eps, o.lr_scale),
+             std::tie(lr, lr_decay, weight_decay, initial_accumulator_value, eps, lr_scale));
+  return o;
+}
+
+void Adagrad::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Options& o = options(group);
   engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     const T *p = engine::read<T>(parameter), *g = engine::read<T>(grad);
     const T* sum = engine::read<T>(state.buffer("sum", parameter));
-    engine::launch([p, g, sum, number, shape = parameter.shape(), step = state.step.address(), o = options_] {
-      const T start = static_cast<T>(*step == 0 ? o.initial_accumulator_value : 0.0);
-      if (!sums_stay_finite(p, sum, g, shape.numel(), start, static_cast<T>(o.weight_decay)))
+    engine::launch([p, g, sum, number, shape = parameter.shape(), step = state.step.address(), o = &o] {
+      const T start = static_cast<T>(*step == 0 ? o->initial_accumulator_value : 0.0);
+      if (!sums_stay_finite(p, sum, g, shape.numel(), start, static_cast<T>(o->weight_decay)))
         detail::refuse_gradient("Adagrad", number, shape, g);
     });
   });
 }
 
 void Adagrad::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Options& o = options(group);
   engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     T* sum = engine::write<T>(state.buffer("sum", parameter));
     const T* g = engine::read<T>(grad);
-    engine::launch([p = engine::write<T>(parameter), sum, g, n = parameter.numel(), lr = group.lr(),
-                    step = state.step.address(), o = options_] {
-      if (*step == 1) std::fill_n(sum, n, static_cast<T>(o.initial_accumulator_value));
-      const double rate = lr.now() / (1.0 + static_cast<double>(*step - 1) * o.lr_decay);
-      adagrad_loop(p, sum, g, n, static_cast<T>(rate), static_cast<T>(o.weight_decay), static_cast<T>(o.eps));
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([p = engine::write<T>(parameter), sum, g, all = parameter.numel(), rates,
+                      step = state.step.address(), o = &o] {
+        if (*step == 1) std::fill_n(sum, all, static_cast<T>(o->initial_accumulator_value));
+        const double slower = 1.0 + static_cast<double>(*step - 1) * o->lr_decay;
+        rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+          adagrad_loop(p + i, sum + i, g + i, n, static_cast<T>(lr / slower), static_cast<T>(o->weight_decay),
+                       static_cast<T>(o->eps));
+        });
+      });
     });
   });
 }

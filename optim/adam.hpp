@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include <sigmagrad/optim/optimizer.hpp>
+#include <sigmagrad/optim/optimizer_with.hpp>
 
 namespace sigmagrad::optim {
 
@@ -13,30 +13,40 @@ struct AdamOptions {
   double eps = 1e-8;
   double weight_decay = 0.0;
   bool amsgrad = false;
+  Tensor lr_scale{};  // factors [M] of the rate, one a model along the first axis of each parameter
+  void check() const;
 };
+
+/// Parameters whose options differ from the optimiser's in what is given here; of Adam and AdamW.
+template <class Options>
+struct AdamGroupOf {
+  std::vector<Tensor> params;
+  std::optional<double> lr{};
+  std::optional<std::array<double, 2>> betas{};
+  std::optional<double> eps{}, weight_decay{};
+  std::optional<bool> amsgrad{};
+  Tensor lr_scale{};
+  Options over(Options o) const {
+    take_given(std::tie(o.lr, o.betas, o.eps, o.weight_decay, o.amsgrad, o.lr_scale),
+               std::tie(lr, betas, eps, weight_decay, amsgrad, lr_scale));
+    return o;
+  }
+};
+using AdamGroup = AdamGroupOf<AdamOptions>;
 
 /// Adam (Kingma and Ba 2015, algorithm 1), in PyTorch's convention:
 ///   g <- grad + weight_decay p;  m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;
 ///   p <- p - lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps), where amsgrad takes the largest v so far.
 /// A gradient with an entry that is NaN, or whose square is infinite, is an Error before anything is changed. Where v
 /// is 0 and eps is 0, a gradient of 0 makes the parameter NaN.
-class Adam : public Optimizer {
+class Adam : public OptimizerWith<AdamOptions, AdamGroup> {
  public:
-  using Options = AdamOptions;
-  Adam(std::vector<Tensor> params, Options options = {});
-  Adam(std::vector<GroupOptions> groups, Options options = {});
+  using OptimizerWith::OptimizerWith;
 
  protected:
-  enum class Decay { Coupled, Decoupled };
-  template <class Params>
-  Adam(const char* name, Params params, Options options, Decay decay);
   void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
              const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
-
- private:
-  Options options_;
-  Decay decay_;
 };
 
 }  // namespace sigmagrad::optim

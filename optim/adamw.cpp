@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/optim/adamw.hpp>
 
-namespace sigmagrad::optim {
-namespace {
+#include <sigmagrad/optim/detail/adam_step.hpp>
+#include <sigmagrad/optim/detail/gradient_check.hpp>
 
-AdamOptions as_adam(const AdamWOptions& o) {
-  return {.lr = o.lr, .betas = o.betas, .eps = o.eps, .weight_decay = o.weight_decay, .amsgrad = o.amsgrad};
+namespace sigmagrad::optim {
+
+void AdamWOptions::check() const { check_adam_options("AdamW", *this); }
+
+void AdamW::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
+  detail::refuse_infinite_squares({"AdamW", number, parameter, grad});
 }
 
-}  // namespace
-
-AdamW::AdamW(std::vector<Tensor> params, Options options)
-    : Adam("AdamW", std::move(params), as_adam(options), Decay::Decoupled) {}
-AdamW::AdamW(std::vector<GroupOptions> groups, Options options)
-    : Adam("AdamW", std::move(groups), as_adam(options), Decay::Decoupled) {}
+void AdamW::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Options& o = options(group);
+  adam_update(
+      parameter, grad, state, group,
+      {.betas = o.betas, .eps = o.eps, .coupled_decay = 0.0, .decoupled_decay = o.weight_decay, .amsgrad = o.amsgrad});
+}
 
 }  // namespace sigmagrad::optim

@@ -11,15 +11,21 @@ struct AdamWOptions {
   double eps = 1e-8;
   double weight_decay = 0.01;
   bool amsgrad = false;
+  Tensor lr_scale{};  // factors [M] of the rate, one a model along the first axis of each parameter
+  void check() const;
 };
+using AdamWGroup = AdamGroupOf<AdamWOptions>;
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), in PyTorch's convention: p <- (1 - lr weight_decay)
 /// p, then Adam's step for the plain gradient, which refuses the same gradients.
-class AdamW : public Adam {
+class AdamW : public OptimizerWith<AdamWOptions, AdamWGroup> {
  public:
-  using Options = AdamWOptions;
-  AdamW(std::vector<Tensor> params, Options options = {});
-  AdamW(std::vector<GroupOptions> groups, Options options = {});
+  using OptimizerWith::OptimizerWith;
+
+ protected:
+  void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
+             const Group& group) override;
+  void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 };
 
 }  // namespace sigmagrad::optim

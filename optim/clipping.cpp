@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/kernels/svdvals.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/optim/detail/models.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -50,10 +51,22 @@ Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, doubl
   const NoGrad guard;
   auto grads = gradients(params);
   if (grads.empty()) return zeros({});
-  const Tensor total = linalg::vector_norm(norms(grads, norm_type), norm_type);
+  const Tensor total = joint_norm("clip_grad_norm_", grads, norm_type, false);
   const Tensor scale = factor(total, max_norm);
   for (auto& grad : grads) grad.mul_(scale.to(grad.dtype()));
   return total;
+}
+
+Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, const ClipOptions& options) {
+  if (!options.per_model) return clip_grad_norm_(params, max_norm, options.norm_type);
+  check("clip_grad_norm_", max_norm, options.norm_type);
+  const NoGrad guard;
+  auto grads = gradients(params);
+  if (grads.empty()) engine::fail("clip_grad_norm_: no parameter has a gradient, expected one for each model");
+  const Tensor totals = joint_norm("clip_grad_norm_", grads, options.norm_type, true);
+  const Tensor scales = factor(totals, max_norm);
+  for (auto& grad : grads) grad.mul_(along_models(scales, grad));
+  return totals;
 }
 
 Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, double norm_type) {

@@ -16,6 +16,14 @@ namespace sigmagrad::optim {
 /// NaN; a total of NaN makes all NaN.
 Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, double norm_type = 2.0);
 
+struct ClipOptions {
+  double norm_type = 2.0;
+  bool per_model = false;  // the first axis of every gradient counts models, each of which has a norm of its own
+};
+/// With a norm for each model, [M], what happens to a model is what would happen to it alone; a first axis that differs
+/// between gradients is an Error, and so is that no parameter has one.
+Tensor clip_grad_norm_(const std::vector<Tensor>& params, double max_norm, const ClipOptions& options);
+
 /// Clips each gradient on its own. Returns their norms before, in order, f64; a gradient of zeros stays so.
 Tensor clip_grad_norms_(const std::vector<Tensor>& params, double max_norm, double norm_type = 2.0);
 

@@ -9,17 +9,10 @@
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
+#include <sigmagrad/optim/detail/model_rates.hpp>
 
 namespace sigmagrad::optim {
 namespace {
-
-GroupRMSpropOptions checked(const GroupRMSpropOptions& o) {
-  if (!(o.lr >= 0.0)) engine::fail("GroupRMSprop: lr must be >= 0 (got {})", o.lr);
-  if (!(o.alpha >= 0.0 && o.alpha < 1.0)) engine::fail("GroupRMSprop: alpha must be in [0, 1) (got {})", o.alpha);
-  if (!(o.eps >= 0.0)) engine::fail("GroupRMSprop: eps must be >= 0 (got {})", o.eps);
-  if (o.batch_axes < 0) engine::fail("GroupRMSprop: batch_axes must be >= 0 (got {})", o.batch_axes);
-  return o;
-}
 
 // Adds the squares of each model's entries to its number in `squares`.
 void add_squares(const Tensor& squares, const Tensor& grad) {
@@ -44,29 +37,34 @@ bool leads(const Tensor& parameter, const Group& group) {
   return first != params.end() && first->is(parameter);
 }
 
+// Every parameter has these axes in front.
+void check_batch(const std::vector<Tensor>& params, int axes) {
+  for (const auto& parameter : params) {
+    const Shape& shape = parameter.shape();
+    if (shape.rank() < axes)
+      engine::fail("GroupRMSprop: batch_axes is {}, but a parameter has the shape {}", axes, shape.str());
+    if (const Shape batch = params.front().shape().head(axes); !(shape.head(axes) == batch))
+      engine::fail("GroupRMSprop: every parameter must have the batch axes {} (got {})", batch.str(), shape.str());
+  }
+}
+
 }  // namespace
 
-GroupRMSprop::GroupRMSprop(std::vector<Tensor> params, Options options)
-    : Optimizer(std::move(params), checked(options).lr), options_(options) {
-  check_batch();
-}
-GroupRMSprop::GroupRMSprop(std::vector<GroupOptions> groups, Options options)
-    : Optimizer(std::move(groups), checked(options).lr), options_(options) {
-  check_batch();
+void GroupRMSpropOptions::check() const {
+  if (!(lr >= 0.0)) engine::fail("GroupRMSprop: lr must be >= 0 (got {})", lr);
+  if (!(alpha >= 0.0 && alpha < 1.0)) engine::fail("GroupRMSprop: alpha must be in [0, 1) (got {})", alpha);
+  if (!(eps >= 0.0)) engine::fail("GroupRMSprop: eps must be >= 0 (got {})", eps);
+  if (batch_axes < 0) engine::fail("GroupRMSprop: batch_axes must be >= 0 (got {})", batch_axes);
 }
 
-void GroupRMSprop::check_batch() const {
-  std::optional<Shape> batch;
-  for (const auto& group : groups())
-    for (const auto& parameter : group.params()) {
-      const Shape& shape = parameter.shape();
-      if (shape.rank() < options_.batch_axes)
-        engine::fail("GroupRMSprop: batch_axes is {}, but a parameter has the shape {}", options_.batch_axes,
-                     shape.str());
-      if (!batch) batch = shape.head(options_.batch_axes);
-      if (!(shape.head(options_.batch_axes) == *batch))
-        engine::fail("GroupRMSprop: every parameter must have the batch axes {} (got {})", batch->str(), shape.str());
-    }
+GroupRMSpropOptions GroupRMSpropGroup::over(GroupRMSpropOptions o) const {
+  take_given(std::tie(o.lr, o.alpha, o.eps, o.per_parameter, o.batch_axes, o.lr_scale),
+             std::tie(lr, alpha, eps, per_parameter, batch_axes, lr_scale));
+  o.check();
+  check_batch(params, o.batch_axes);
+  if (o.lr_scale.defined() && o.batch_axes == 0)
+    engine::fail("GroupRMSprop: lr_scale needs batch_axes >= 1: models share no norm");
+  return o;
 }
 
 // The sum of all squares is in double precision. No group has more entries than memory has bytes.
@@ -76,10 +74,11 @@ void GroupRMSprop::check(std::size_t number, const Tensor& parameter, const Tens
 }
 
 void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  const Shape batch = parameter.shape().head(options_.batch_axes);
-  if (options_.per_parameter || !squares_.defined() || leads(parameter, group)) {
+  const Options& o = options(group);
+  const Shape batch = parameter.shape().head(o.batch_axes);
+  if (o.per_parameter || !squares_.defined() || !(squares_.shape() == batch) || leads(parameter, group)) {
     squares_ = zeros(batch);
-    if (options_.per_parameter)
+    if (o.per_parameter)
       add_squares(squares_, grad);
     else
       for (const auto& other : group.params())
@@ -89,15 +88,19 @@ void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, c
     double* v = engine::write<double>(state.buffer("square_avg", batch, f64));
     const double* squares = engine::read<double>(squares_);
     const T* g = engine::read<T>(grad);
-    const auto models = batch.numel(), n = models == 0 ? 0 : parameter.numel() / models;
-    engine::launch([p = engine::write<T>(parameter), v, squares, g, models, n, lr = group.lr(),
-                    step = state.step.address(), o = options_] {
-      const double unbiased = 1.0 - std::pow(o.alpha, static_cast<double>(*step));
-      for (std::int64_t t = 0; t < models; ++t) {
-        v[t] = o.alpha * v[t] + (1.0 - o.alpha) * squares[t];
-        const T rate = static_cast<T>(lr.now() / (std::sqrt(v[t] / unbiased) + o.eps));
-        for (std::int64_t i = t * n; i < (t + 1) * n; ++i) p[i] -= rate * g[i];
-      }
+    const auto n = batch.numel() == 0 ? 0 : parameter.numel() / batch.numel();
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([p = engine::write<T>(parameter), v, squares, g, n, rates, step = state.step.address(), o = &o] {
+        const double unbiased = 1.0 - std::pow(o->alpha, static_cast<double>(*step));
+        rates.each([&](std::int64_t from, std::int64_t entries, double lr) {
+          for (std::int64_t i = from; i < from + entries; i += n) {
+            const std::int64_t t = i / n;
+            v[t] = o->alpha * v[t] + (1.0 - o->alpha) * squares[t];
+            const T rate = static_cast<T>(lr / (std::sqrt(v[t] / unbiased) + o->eps));
+            for (std::int64_t j = i; j < i + n; ++j) p[j] -= rate * g[j];
+          }
+        });
+      });
     });
   });
 }

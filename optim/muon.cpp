@@ -11,32 +11,12 @@
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
+#include <sigmagrad/optim/detail/model_rates.hpp>
 
 namespace sigmagrad::optim {
 namespace {
 
 using linalg::detail::divide_or_zero;
-
-MuonOptions checked(const MuonOptions& o) {
-  if (!(o.lr >= 0.0)) engine::fail("Muon: lr must be >= 0 (got {})", o.lr);
-  if (!(o.momentum >= 0.0 && o.momentum < 1.0)) engine::fail("Muon: momentum must be in [0, 1) (got {})", o.momentum);
-  if (o.ns_steps < 1) engine::fail("Muon: ns_steps must be >= 1 (got {})", o.ns_steps);
-  if (!(o.weight_decay >= 0.0)) engine::fail("Muon: weight_decay must be >= 0 (got {})", o.weight_decay);
-  return o;
-}
-
-std::vector<Tensor> matrices(std::vector<Tensor> params) {
-  for (const auto& parameter : params)
-    if (parameter.dim() < 2)
-      engine::fail("Muon: parameters must be matrices (got {}); give the others to another optimiser",
-                   parameter.shape().str());
-  return params;
-}
-
-std::vector<GroupOptions> matrices(std::vector<GroupOptions> groups) {
-  for (auto& group : groups) group.params = matrices(std::move(group.params));
-  return groups;
-}
 
 Tensor newton_schulz(const Tensor& w, int steps) {
   const bool tall = w.size(-2) > w.size(-1);
@@ -53,26 +33,40 @@ Tensor newton_schulz(const Tensor& w, int steps) {
 
 }  // namespace
 
-Muon::Muon(std::vector<Tensor> params, Options options)
-    : Optimizer(matrices(std::move(params)), checked(options).lr), options_(options) {}
-Muon::Muon(std::vector<GroupOptions> groups, Options options)
-    : Optimizer(matrices(std::move(groups)), checked(options).lr), options_(options) {}
+void MuonOptions::check() const {
+  if (!(lr >= 0.0)) engine::fail("Muon: lr must be >= 0 (got {})", lr);
+  if (!(momentum >= 0.0 && momentum < 1.0)) engine::fail("Muon: momentum must be in [0, 1) (got {})", momentum);
+  if (ns_steps < 1) engine::fail("Muon: ns_steps must be >= 1 (got {})", ns_steps);
+  if (!(weight_decay >= 0.0)) engine::fail("Muon: weight_decay must be >= 0 (got {})", weight_decay);
+}
+
+MuonOptions MuonGroup::over(MuonOptions o) const {
+  for (const auto& parameter : params)
+    if (parameter.dim() < 2)
+      engine::fail("Muon: parameters must be matrices (got {}); give the others to another optimiser",
+                   parameter.shape().str());
+  take_given(std::tie(o.lr, o.momentum, o.nesterov, o.ns_steps, o.weight_decay, o.exact, o.lr_scale),
+             std::tie(lr, momentum, nesterov, ns_steps, weight_decay, exact, lr_scale));
+  check_matrices_of_models("Muon", o.lr_scale, params);
+  return o;
+}
 
 // The buffer is at most 1 / (1 - momentum) times the largest gradient.
-void Muon::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
+void Muon::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group& group) {
   const double largest = parameter.dtype() == f64 ? std::numeric_limits<double>::max()
                                                   : static_cast<double>(std::numeric_limits<float>::max());
-  detail::refuse_beyond(0.5 * (1.0 - options_.momentum) * largest, {"Muon", number, parameter, grad});
+  detail::refuse_beyond(0.5 * (1.0 - options(group).momentum) * largest, {"Muon", number, parameter, grad});
 }
 
 void Muon::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Options& o = options(group);
   Tensor buffer = state.buffer("momentum_buffer", parameter);
-  buffer.mul_(options_.momentum).add_(grad);
-  const Tensor direction = options_.nesterov ? grad + options_.momentum * buffer : buffer;
-  const Tensor O = options_.exact ? linalg::polar_factor(direction) : newton_schulz(direction, options_.ns_steps);
+  buffer.mul_(o.momentum).add_(grad);
+  const Tensor direction = o.nesterov ? grad + o.momentum * buffer : buffer;
+  const Tensor O = o.exact ? linalg::polar_factor(direction) : newton_schulz(direction, o.ns_steps);
   const auto rows = static_cast<double>(parameter.size(-2)), cols = static_cast<double>(parameter.size(-1));
   Tensor change = std::sqrt(std::max(1.0, rows / cols)) * O;
-  if (options_.weight_decay > 0.0) change.add_(options_.weight_decay * parameter);
+  if (o.weight_decay > 0.0) change.add_(o.weight_decay * parameter);
   parameter.sub_(group.lr() * change);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/optim/optimizer.hpp>
+#include <sigmagrad/optim/optimizer_with.hpp>
 
 namespace sigmagrad::optim {
 
@@ -12,6 +12,20 @@ struct MuonOptions {
   int ns_steps = 5;
   double weight_decay = 0.0;
   bool exact = false;  // the polar factor U V' itself instead of ns_steps of its iteration
+  Tensor lr_scale{};   // factors [M] of the rate, one a model along the first axis of each parameter
+  void check() const;
+};
+
+/// Parameters whose options differ from the optimiser's in what is given here.
+struct MuonGroup {
+  std::vector<Tensor> params;
+  std::optional<double> lr{}, momentum{};
+  std::optional<bool> nesterov{};
+  std::optional<int> ns_steps{};
+  std::optional<double> weight_decay{};
+  std::optional<bool> exact{};
+  Tensor lr_scale{};
+  MuonOptions over(MuonOptions options) const;
 };
 
 /// Muon (Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"), for matrices [..., m, n], each alone:
@@ -23,19 +37,14 @@ struct MuonOptions {
 /// zero up to rounding. A gradient of zeros moves nothing but the old b. One with an entry that is NaN, or so large
 /// that b may become infinite, is an Error before anything is changed. Other tensors (biases, vectors) are an Error:
 /// they belong in another optimiser, as do a network's first and last layer in Jordan's experience.
-class Muon : public Optimizer {
+class Muon : public OptimizerWith<MuonOptions, MuonGroup> {
  public:
-  using Options = MuonOptions;
-  Muon(std::vector<Tensor> params, Options options = {});
-  Muon(std::vector<GroupOptions> groups, Options options = {});
+  using OptimizerWith::OptimizerWith;
 
  protected:
   void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
              const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
-
- private:
-  Options options_;
 };
 
 }  // namespace sigmagrad::optim

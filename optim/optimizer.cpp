@@ -11,11 +11,6 @@
 namespace sigmagrad::optim {
 namespace {
 
-double checked(double lr) {
-  if (!(lr >= 0.0)) engine::fail("optimizer: lr must be >= 0 (got {})", lr);
-  return lr;
-}
-
 std::string lr_name(std::size_t group) { return "group." + std::to_string(group) + ".lr"; }
 std::string entry_name(std::size_t parameter, std::string_view what) {
   return std::to_string(parameter) + "." + std::string(what);
@@ -38,6 +33,18 @@ std::int64_t saved_step(const NamedTensors& saved, const std::string& name) {
     engine::fail("load_state_dict: \"{}\" must be a whole number >= 0 (got {})", name, step);
   return static_cast<std::int64_t>(step);
 }
+
+// Says while it lives that `update` runs.
+class Updating {
+ public:
+  explicit Updating(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Updating() { flag_ = false; }
+  Updating(const Updating&) = delete;
+  Updating& operator=(const Updating&) = delete;
+
+ private:
+  bool& flag_;
+};
 
 }  // namespace
 
@@ -64,21 +71,16 @@ Tensor State::buffer(std::string_view name, const Shape& shape, Dtype dtype) {
   return tensors_.emplace_back(std::string(name), sigmagrad::zeros(shape, dtype)).second;
 }
 
-Group::Group(std::vector<Tensor> params, double lr)
-    : params_(std::move(params)), lr_(std::make_unique<double>(checked(lr))) {}
-
-void Group::set_lr(double lr) {
-  engine::refuse_in_capture("set_lr", "set it between the calls");
-  *lr_ = checked(lr);
-}
-
 Optimizer::Optimizer(std::vector<Tensor> params, double lr) {
-  groups_.emplace_back(std::move(params), lr);
+  groups_.emplace_back(GroupOptions{.params = std::move(params), .lr = lr}, 0);
   adopt_parameters();
 }
 
 Optimizer::Optimizer(std::vector<GroupOptions> groups, double lr) {
-  for (auto& group : groups) groups_.emplace_back(std::move(group.params), group.lr.value_or(lr));
+  for (auto& group : groups) {
+    if (!group.lr) group.lr = lr;
+    groups_.emplace_back(std::move(group), groups_.size());
+  }
   adopt_parameters();
 }
 
@@ -123,12 +125,17 @@ void Optimizer::step() {
     if (!grad.defined()) return;
     engine::launch([count = &state.step.count_] { ++*count; });
     const auto* const before = &parameter.impl();
+    const Updating updating(group.updating_);
     update(parameter, grad, state, group);
     if (&parameter.impl() != before)
       engine::fail(
           "optimizer: update made its parameter {} another tensor; change it in place: p.sub_(...), p.copy_(...)",
           parameter.shape().str());
   });
+  run_hooks();
+}
+
+void Optimizer::run_hooks() {
   for (std::size_t i = 0, count = hooks_.size(); i < count; ++i) hooks_[i](*this);  // a hook may add another
 }
 

@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
-#include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,32 +12,9 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
+#include <sigmagrad/optim/group.hpp>
 
 namespace sigmagrad::optim {
-
-/// Parameters that share a learning rate: `Adam({{.params = head.parameters(), .lr = 1e-2}, ...}, options)`.
-struct GroupOptions {
-  std::vector<Tensor> params;
-  std::optional<double> lr{};  // the optimiser's own unless given
-};
-
-/// A parameter group as the optimiser holds it.
-class Group {
- public:
-  /// Throws Error for a negative lr or NaN, as set_lr does.
-  Group(std::vector<Tensor> params, double lr);
-  Group(Group&&) = default;
-  Group& operator=(Group&&) = delete;
-  const std::vector<Tensor>& params() const { return params_; }
-  /// Read whenever an expression with it runs, so that schedules reach captured steps too.
-  Scalar lr() const { return Scalar::reference(*lr_); }
-  void set_lr(double lr);
-
- private:
-  friend class Optimizer;
-  std::vector<Tensor> params_;
-  std::unique_ptr<double> lr_;  // its address must not change
-};
 
 /// Number of updates that a parameter has had. Reading it in the body of a captured step is an Error, for a replay
 /// would not: a correction that depends on it counts in a tensor, `state.buffer("count", {}, f64).add_(1.0)`.
@@ -70,6 +46,7 @@ class State {
 };
 
 /// Base of the optimisers. It owns groups, the loop over parameters and their state; an optimiser is one `update`.
+/// Where groups are to override more options than the rate, the base is OptimizerWith.
 class Optimizer {
  public:
   using Group = optim::Group;  // for the signature of `update` in other namespaces
@@ -92,17 +69,17 @@ class Optimizer {
 
   /// A copy of everything that is not an option: "0.step" and "0.momentum_buffer" of the first parameter, ...,
   /// "group.0.lr".
-  NamedTensors state_dict() const;
+  virtual NamedTensors state_dict() const;
   /// Goes on where the other left off. Error, with nothing changed, naming an entry that is missing, unknown, or of
   /// another shape. State of a parameter that was never updated is created by an update of a copy of it.
-  void load_state_dict(const NamedTensors& saved);
+  virtual void load_state_dict(const NamedTensors& saved);
 
   std::span<Group> groups() { return groups_; }
   std::span<const Group> groups() const { return groups_; }
 
  protected:
   /// Throws Error where no parameter requires grad, or one is the result of an operation or occurs twice. Frozen ones
-  /// are left alone until they require grad.
+  /// are left alone until they require grad. Many models at once have a rate each by GroupOptions::lr_scale.
   Optimizer(std::vector<Tensor> params, double lr);
   Optimizer(std::vector<GroupOptions> groups, double lr);
 
@@ -115,6 +92,9 @@ class Optimizer {
   /// `state.step` is 1. Everything is changed in place: `p.sub_(...)` and `m.mul_(0.9).add_(grad)`, for `p = p - ...`
   /// makes the handle one to another tensor.
   virtual void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) = 0;
+
+  /// For an optimiser with a `step` of its own.
+  void run_hooks();
 
  private:
   void adopt_parameters();

@@ -26,11 +26,14 @@ std::function<void(Optimizer&)> proximal(std::vector<Tensor> params, Prox prox, 
   // The product lr * strength, which the prox reads by reference: a captured step computes it at every replay.
   const auto taus = std::make_shared<std::vector<double>>(params.size());
   return [params = std::move(params), prox = std::move(prox), strength, taus](Optimizer& optimizer) mutable {
-    for (const auto& parameter : params) group_of(optimizer, parameter);
+    for (const auto& parameter : params)
+      if (group_of(optimizer, parameter).lr_scale().defined())
+        engine::fail("proximal: a group of the optimiser has an lr_scale, expected one rate for all models");
     for (std::size_t i = 0; i < params.size(); ++i) {
       if (!params[i].grad().defined()) continue;
       double& tau = (*taus)[i];
-      engine::launch([to = &tau, lr = group_of(optimizer, params[i]).lr(), strength] { *to = lr.now() * strength; });
+      const Scalar rate = group_of(optimizer, params[i]).lr();
+      engine::launch([to = &tau, lr = rate, strength] { *to = lr.now() * strength; });
       params[i].copy_(prox(params[i].detach(), Scalar::reference(tau)));
     }
   };

@@ -8,18 +8,10 @@
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
+#include <sigmagrad/optim/detail/model_rates.hpp>
 
 namespace sigmagrad::optim {
 namespace {
-
-RMSpropOptions checked(const RMSpropOptions& o) {
-  if (!(o.lr >= 0.0)) engine::fail("RMSprop: lr must be >= 0 (got {})", o.lr);
-  if (!(o.alpha >= 0.0 && o.alpha <= 1.0)) engine::fail("RMSprop: alpha must be in [0, 1] (got {})", o.alpha);
-  if (!(o.eps >= 0.0)) engine::fail("RMSprop: eps must be >= 0 (got {})", o.eps);
-  if (!(o.weight_decay >= 0.0)) engine::fail("RMSprop: weight_decay must be >= 0 (got {})", o.weight_decay);
-  if (!(o.momentum >= 0.0)) engine::fail("RMSprop: momentum must be >= 0 (got {})", o.momentum);
-  return o;
-}
 
 // `mean` and `buffer` are read only where the options want them.
 template <class T, bool Centered, bool Momentum>
@@ -43,28 +35,43 @@ SIGMAGRAD_MULTIVERSION void rmsprop_loop(T* __restrict p, T* __restrict v, T* __
 
 }  // namespace
 
-RMSprop::RMSprop(std::vector<Tensor> params, Options options)
-    : Optimizer(std::move(params), checked(options).lr), options_(options) {}
-RMSprop::RMSprop(std::vector<GroupOptions> groups, Options options)
-    : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+void RMSpropOptions::check() const {
+  if (!(lr >= 0.0)) engine::fail("RMSprop: lr must be >= 0 (got {})", lr);
+  if (!(alpha >= 0.0 && alpha <= 1.0)) engine::fail("RMSprop: alpha must be in [0, 1] (got {})", alpha);
+  if (!(eps >= 0.0)) engine::fail("RMSprop: eps must be >= 0 (got {})", eps);
+  if (!(weight_decay >= 0.0)) engine::fail("RMSprop: weight_decay must be >= 0 (got {})", weight_decay);
+  if (!(momentum >= 0.0)) engine::fail("RMSprop: momentum must be >= 0 (got {})", momentum);
+}
 
-void RMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group&) {
-  detail::refuse_infinite_squares({"RMSprop", number, parameter, grad}, options_.weight_decay);
+RMSpropOptions RMSpropGroup::over(RMSpropOptions o) const {
+  take_given(std::tie(o.lr, o.alpha, o.eps, o.weight_decay, o.momentum, o.centered, o.lr_scale),
+             std::tie(lr, alpha, eps, weight_decay, momentum, centered, lr_scale));
+  return o;
+}
+
+void RMSprop::check(std::size_t number, const Tensor& parameter, const Tensor& grad, State&, const Group& group) {
+  detail::refuse_infinite_squares({"RMSprop", number, parameter, grad}, options(group).weight_decay);
 }
 
 void RMSprop::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Options& o = options(group);
   engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     const auto kept = [&](const char* name, bool wanted) {
       return wanted ? engine::write<T>(state.buffer(name, parameter)) : nullptr;
     };
     T* v = kept("square_avg", true);
-    T* mean = kept("grad_avg", options_.centered);
-    T* buffer = kept("momentum_buffer", options_.momentum > 0.0);
+    T* mean = kept("grad_avg", o.centered);
+    T* buffer = kept("momentum_buffer", o.momentum > 0.0);
     const T* g = engine::read<T>(grad);
     auto* const loop = mean ? (buffer ? rmsprop_loop<T, true, true> : rmsprop_loop<T, true, false>)
                             : (buffer ? rmsprop_loop<T, false, true> : rmsprop_loop<T, false, false>);
-    engine::launch([loop, p = engine::write<T>(parameter), v, mean, buffer, g, n = parameter.numel(), lr = group.lr(),
-                    o = options_] { loop(p, v, mean, buffer, g, n, static_cast<T>(lr.now()), o); });
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([loop, p = engine::write<T>(parameter), v, mean, buffer, g, o = &o, rates] {
+        rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+          loop(p + i, v + i, mean ? mean + i : mean, buffer ? buffer + i : buffer, g + i, n, static_cast<T>(lr), *o);
+        });
+      });
+    });
   });
 }
 

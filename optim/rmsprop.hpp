@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/optim/optimizer.hpp>
+#include <sigmagrad/optim/optimizer_with.hpp>
 
 namespace sigmagrad::optim {
 
@@ -12,6 +12,17 @@ struct RMSpropOptions {
   double weight_decay = 0.0;
   double momentum = 0.0;
   bool centered = false;
+  Tensor lr_scale{};  // factors [M] of the rate, one a model along the first axis of each parameter
+  void check() const;
+};
+
+/// Parameters whose options differ from the optimiser's in what is given here.
+struct RMSpropGroup {
+  std::vector<Tensor> params;
+  std::optional<double> lr{}, alpha{}, eps{}, weight_decay{}, momentum{};
+  std::optional<bool> centered{};
+  Tensor lr_scale{};
+  RMSpropOptions over(RMSpropOptions options) const;
 };
 
 /// RMSprop (Tieleman and Hinton 2012, lecture 6.5), in PyTorch's convention:
@@ -20,19 +31,14 @@ struct RMSpropOptions {
 ///   p <- p - lr s, or with momentum b <- momentum b + s, p <- p - lr b.
 /// A gradient with an entry that is NaN, or whose square is infinite, is an Error before anything is changed. Where v
 /// is 0 and eps is 0, a gradient of 0 makes the parameter NaN.
-class RMSprop : public Optimizer {
+class RMSprop : public OptimizerWith<RMSpropOptions, RMSpropGroup> {
  public:
-  using Options = RMSpropOptions;
-  RMSprop(std::vector<Tensor> params, Options options = {});
-  RMSprop(std::vector<GroupOptions> groups, Options options = {});
+  using OptimizerWith::OptimizerWith;
 
  protected:
   void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
              const Group& group) override;
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
-
- private:
-  Options options_;
 };
 
 }  // namespace sigmagrad::optim

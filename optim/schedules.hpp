@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include <sigmagrad/optim/schedule.hpp>
 
 // PyTorch's schedules. `rate` gives the function alone, to be composed:
@@ -66,6 +69,51 @@ class LinearLR : public Schedule {
  public:
   using Options = LinearLROptions;
   LinearLR(Optimizer& optimizer, Options options) : Schedule(optimizer, rate(options)) {}
+  static Rate rate(Options options);
+};
+
+struct PolynomialLROptions {
+  std::int64_t total_iters = 5;
+  double power = 1.0;
+};
+/// base (1 - k / total_iters)^power, and 0 from total_iters on.
+class PolynomialLR : public Schedule {
+ public:
+  using Options = PolynomialLROptions;
+  PolynomialLR(Optimizer& optimizer, Options options) : Schedule(optimizer, rate(options)) {}
+  static Rate rate(Options options);
+};
+
+struct CosineAnnealingWarmRestartsOptions {
+  std::int64_t T_0 = 0;
+  std::int64_t T_mult = 1;
+  double eta_min = 0.0;
+};
+/// CosineAnnealingLR's descent over T_0 steps, then from base again over T_0 T_mult, T_0 T_mult^2, ... steps
+/// (Loshchilov and Hutter 2017, section 3).
+class CosineAnnealingWarmRestarts : public Schedule {
+ public:
+  using Options = CosineAnnealingWarmRestartsOptions;
+  CosineAnnealingWarmRestarts(Optimizer& optimizer, Options options) : Schedule(optimizer, rate(options)) {}
+  static Rate rate(Options options);
+};
+
+struct OneCycleLROptions {
+  std::optional<double> max_lr{};  // each group's own rate unless given
+  std::int64_t total_steps = 0;
+  double pct_start = 0.3;
+  std::string anneal_strategy = "cos";  // or "linear"
+  double div_factor = 25.0;
+  double final_div_factor = 1e4;
+  bool three_phase = false;
+};
+/// From max_lr / div_factor up to max_lr at step pct_start total_steps - 1, and down to max_lr / div_factor /
+/// final_div_factor at total_steps - 1 (Smith and Topin 2018); three phases come down as slowly as they went up before
+/// the last descent. The momentum stays: PyTorch's with cycle_momentum = False. A step beyond total_steps is an Error.
+class OneCycleLR : public Schedule {
+ public:
+  using Options = OneCycleLROptions;
+  OneCycleLR(Optimizer& optimizer, Options options) : Schedule(optimizer, rate(options)) {}
   static Rate rate(Options options);
 };
 

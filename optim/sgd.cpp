@@ -5,18 +5,10 @@
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/optim/detail/model_rates.hpp>
 
 namespace sigmagrad::optim {
 namespace {
-
-SGDOptions checked(const SGDOptions& o) {
-  if (!(o.lr >= 0.0)) engine::fail("SGD: lr must be >= 0 (got {})", o.lr);
-  if (!(o.momentum >= 0.0)) engine::fail("SGD: momentum must be >= 0 (got {})", o.momentum);
-  if (!(o.weight_decay >= 0.0)) engine::fail("SGD: weight_decay must be >= 0 (got {})", o.weight_decay);
-  if (o.nesterov && (o.momentum <= 0.0 || o.dampening != 0.0))
-    engine::fail("SGD: nesterov needs momentum > 0 and dampening = 0 (got {} and {})", o.momentum, o.dampening);
-  return o;
-}
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void plain(T* p, const T* g, std::int64_t n, T lr, T decay) {
@@ -41,22 +33,34 @@ SIGMAGRAD_MULTIVERSION void with_momentum(T* p, T* b, const T* grad, std::int64_
 
 }  // namespace
 
-SGD::SGD(std::vector<Tensor> params, Options options)
-    : Optimizer(std::move(params), checked(options).lr), options_(options) {}
-SGD::SGD(std::vector<GroupOptions> groups, Options options)
-    : Optimizer(std::move(groups), checked(options).lr), options_(options) {}
+void SGDOptions::check() const {
+  if (!(lr >= 0.0)) engine::fail("SGD: lr must be >= 0 (got {})", lr);
+  if (!(momentum >= 0.0)) engine::fail("SGD: momentum must be >= 0 (got {})", momentum);
+  if (!(weight_decay >= 0.0)) engine::fail("SGD: weight_decay must be >= 0 (got {})", weight_decay);
+  if (nesterov && (momentum <= 0.0 || dampening != 0.0))
+    engine::fail("SGD: nesterov needs momentum > 0 and dampening = 0 (got {} and {})", momentum, dampening);
+}
+
+SGDOptions SGDGroup::over(SGDOptions o) const {
+  take_given(std::tie(o.lr, o.momentum, o.dampening, o.weight_decay, o.nesterov, o.lr_scale),
+             std::tie(lr, momentum, dampening, weight_decay, nesterov, lr_scale));
+  return o;
+}
 
 void SGD::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
+  const Options& o = options(group);
   engine::dispatch(parameter.dtype(), [&]<class T>(T) {
     const T* g = engine::read<T>(grad);
-    T* buffer = options_.momentum == 0.0 ? nullptr : engine::write<T>(state.buffer("momentum_buffer", parameter));
-    engine::launch([p = engine::write<T>(parameter), buffer, g, n = parameter.numel(), lr = group.lr(),
-                    step = state.step.address(), o = options_] {
-      const T rate = static_cast<T>(lr.now());
-      if (buffer)
-        with_momentum(p, buffer, g, n, rate, *step == 1, o);
-      else
-        plain(p, g, n, rate, static_cast<T>(o.weight_decay));
+    T* buffer = o.momentum == 0.0 ? nullptr : engine::write<T>(state.buffer("momentum_buffer", parameter));
+    with_rates(group.lr(), parameter, [&](const auto& rates) {
+      engine::launch([p = engine::write<T>(parameter), buffer, g, rates, step = state.step.address(), o = &o] {
+        rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+          if (buffer)
+            with_momentum(p + i, buffer + i, g + i, n, static_cast<T>(lr), *step == 1, *o);
+          else
+            plain(p + i, g + i, n, static_cast<T>(lr), static_cast<T>(o->weight_decay));
+        });
+      });
     });
   });
 }

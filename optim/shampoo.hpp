@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/optim/optimizer.hpp>
+#include <sigmagrad/optim/optimizer_with.hpp>
 
 namespace sigmagrad::optim {
 
@@ -11,6 +11,17 @@ struct ShampooOptions {
   double weight_decay = 0.0;
   double eps = 1e-4;
   int update_every = 1;  // steps from one computation of the roots to the next
+  Tensor lr_scale{};     // factors [M] of the rate, one a model along the first axis of each parameter
+  void check() const;
+};
+
+/// Parameters whose options differ from the optimiser's in what is given here.
+struct ShampooGroup {
+  std::vector<Tensor> params;
+  std::optional<double> lr{}, momentum{}, weight_decay{}, eps{};
+  std::optional<int> update_every{};
+  Tensor lr_scale{};
+  ShampooOptions over(ShampooOptions options) const;
 };
 
 /// Shampoo (Gupta, Koren and Singer 2018, algorithm 1), for matrices [..., m, n], each alone: with G = grad +
@@ -19,11 +30,9 @@ struct ShampooOptions {
 /// or with momentum b <- momentum b + D, p <- p - lr b. A vector is their case of order 1, D = L^(-1/2) g: a vector of
 /// n entries keeps an n x n matrix. A gradient after which L or R would not be finite, for an entry that is NaN or
 /// whose square is infinite, is an Error before anything is changed.
-class Shampoo : public Optimizer {
+class Shampoo : public OptimizerWith<ShampooOptions, ShampooGroup> {
  public:
-  using Options = ShampooOptions;
-  Shampoo(std::vector<Tensor> params, Options options = {});
-  Shampoo(std::vector<GroupOptions> groups, Options options = {});
+  using OptimizerWith::OptimizerWith;
 
  protected:
   void check(std::size_t number, const Tensor& parameter, const Tensor& grad, State& state,
@@ -31,10 +40,8 @@ class Shampoo : public Optimizer {
   void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) override;
 
  private:
-  Tensor matrices(const Tensor& parameter, const Tensor& grad) const;
-  Tensor inverse_root(State& state, const char* side, const Tensor& gram, double power) const;
-
-  Options options_;
+  static Tensor matrices(const Tensor& parameter, const Tensor& grad, const Options& o);
+  static Tensor inverse_root(State& state, const char* side, const Tensor& gram, double power, const Options& o);
 };
 
 }  // namespace sigmagrad::optim

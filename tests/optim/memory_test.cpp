@@ -39,6 +39,25 @@ TEST(Memory, ClippingAndProximalStepsOfACapturedStepAllocateNothing) {
   testing::expect_no_allocation([&] { step(); }, 100);
 }
 
+TEST(Memory, StepsWithAllThatGoesAroundAnOptimizerAllocateNothing) {
+  manual_seed(1);
+  auto w = randn({6, 4, 3}).requires_grad_();
+  Adam optimizer({w}, {.lr = 0.1, .lr_scale = rand({6})});
+  const Lookahead lookahead(optimizer);
+  const EMA ema(optimizer);
+  SAM sam(optimizer, {.per_model = true});
+  auto step = capture([&] {
+    return sam.step([&] {
+      sam.zero_grad();
+      const auto loss = square(w).sum();
+      loss.backward();
+      clip_grad_norm_({w}, 1.0, {.per_model = true});
+      return loss;
+    });
+  });
+  testing::expect_no_allocation([&] { step(); }, 100);
+}
+
 }  // namespace
 }  // namespace sigmagrad::optim
 

@@ -30,6 +30,24 @@ inline const std::vector<OptimizerCase> optimizer_cases{
      make<SGD, [] { return SGDOptions{.lr = 0.02, .momentum = 0.9, .dampening = 0.1, .weight_decay = 0.01}; }>},
     {"Adam", make<Adam, [] { return AdamOptions{.lr = 0.1, .weight_decay = 0.01, .amsgrad = true}; }>},
     {"AdamW", make<AdamW, [] { return AdamWOptions{.lr = 0.1}; }>},
+    {"NAdam", make<NAdam, [] { return NAdamOptions{.lr = 0.05, .weight_decay = 0.01}; }>},
+    {"NAdamDecoupled",
+     make<NAdam, [] { return NAdamOptions{.lr = 0.05, .weight_decay = 0.1, .decoupled_weight_decay = true}; }>},
+    {"RAdam", make<RAdam, [] { return RAdamOptions{.lr = 0.05, .weight_decay = 0.01}; }>},
+    {"RAdamOfShortMemory", make<RAdam,
+                                [] {
+                                  return RAdamOptions{.lr = 0.05, .betas = {0.8, 0.95}, .decoupled_weight_decay = true};
+                                }>},
+    {"AdaBelief", make<AdaBelief,
+                       [] {
+                         return AdaBeliefOptions{.lr = 0.02, .betas = {0.9, 0.98}, .weight_decay = 0.1};
+                       }>},
+    {"AdaBeliefPlain",
+     make<AdaBelief,
+          [] {
+            return AdaBeliefOptions{
+                .lr = 0.05, .eps = 1e-8, .weight_decay = 0.01, .decoupled_weight_decay = false, .rectify = false};
+          }>},
     {"RMSprop", make<RMSprop, [] { return RMSpropOptions{.lr = 0.01, .weight_decay = 0.01}; }>},
     {"RMSpropCentered", make<RMSprop, [] { return RMSpropOptions{.lr = 0.01, .momentum = 0.5, .centered = true}; }>},
     {"Adagrad", make<Adagrad, [] { return AdagradOptions{.lr = 0.1, .initial_accumulator_value = 0.1}; }>},

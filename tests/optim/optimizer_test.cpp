@@ -209,7 +209,7 @@ TEST(Optimizer, FrozenParametersAreLeftAloneUntilTheyRequireGrad) {
 TEST(Optimizer, RefusesABadRate) {
   const auto p = parameter({1}, {1});
   EXPECT_EQ(error_of([&] { SignSGD({p}, {.lr = -1}); }), "optimizer: lr must be >= 0 (got -1)");
-  EXPECT_EQ(error_of([&] { SGD({{.params = {p}, .lr = nan}}); }), "optimizer: lr must be >= 0 (got nan)");
+  EXPECT_EQ(error_of([&] { SGD({{.params = {p}, .lr = nan}}); }), "SGD: lr must be >= 0 (got nan)");
   SGD optimizer({p}, {.lr = 0.5});
   EXPECT_EQ(error_of([&] { optimizer.groups()[0].set_lr(nan); }), "optimizer: lr must be >= 0 (got nan)");
   EXPECT_EQ(error_of([&] { optimizer.groups()[0].set_lr(-0.1); }), "optimizer: lr must be >= 0 (got -0.1)");

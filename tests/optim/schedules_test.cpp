@@ -130,6 +130,88 @@ TEST_F(Schedules, RefuseABadRateBeforeAnyIsSet) {
   EXPECT_EQ(schedule.steps(), 1);
 }
 
+TEST_F(Schedules, OneCycleOfEveryGroupEndsWhereItShould) {
+  OneCycleLR schedule(optimizer, {.total_steps = 10, .pct_start = 0.5});
+  EXPECT_NEAR(lr(0), 1.0 / 25, 1e-15);
+  EXPECT_NEAR(lr(1), 0.1 / 25, 1e-15);
+  for (int k = 0; k < 4; ++k) schedule.step();
+  EXPECT_DOUBLE_EQ(lr(0), 1.0);
+  EXPECT_DOUBLE_EQ(lr(1), 0.1);
+  for (int k = 4; k < 10; ++k) schedule.step();
+  EXPECT_NEAR(lr(0), 1.0 / 25 / 1e4, 1e-18);
+  EXPECT_EQ(error_of([&] { schedule.step(); }), "OneCycleLR: step 11 of total_steps = 10");
+  EXPECT_EQ(schedule.steps(), 10);
+  OneCycleLR up(optimizer, {.max_lr = 2.0, .total_steps = 4, .pct_start = 1.0, .anneal_strategy = "linear"});
+  for (int k = 0; k < 3; ++k) up.step();
+  EXPECT_DOUBLE_EQ(lr(1), 2.0);
+}
+
+TEST_F(Schedules, RestartsAreCountedForAnyK) {
+  const auto rate = CosineAnnealingWarmRestarts::rate({.T_0 = 3, .T_mult = 2});
+  for (const std::int64_t start : {0, 3, 9, 21, 45}) EXPECT_EQ(rate(start, 2.0), 2.0) << start;
+  EXPECT_EQ(CosineAnnealingWarmRestarts::rate({.T_0 = 7})(7'000'000'000'000, 2.0), 2.0);
+}
+
+TEST_F(Schedules, APlateauGoesOnWhereItLeftOff) {
+  ReduceLROnPlateau whole(optimizer, {.patience = 1, .cooldown = 1});
+  for (const double metric : {1.0, 2.0, 2.0, 2.0, 0.5, 3.0}) whole.step(metric);
+  EXPECT_EQ(whole.best(), 0.5);
+  SGD other({{.params = {p}}, {.params = {q}}});
+  ReduceLROnPlateau resumed(other, {.patience = 1, .cooldown = 1});
+  resumed.load_state_dict(whole.state_dict());
+  other.load_state_dict(optimizer.state_dict());
+  for (const double metric : {3.0, std::nan(""), 3.0, 0.1, 0.2}) {
+    whole.step(metric);
+    resumed.step(metric);
+    for (const std::size_t i : {0, 1}) EXPECT_EQ(other.groups()[i].lr(), lr(i));
+  }
+  EXPECT_LT(lr(0), 0.05);
+  const auto before = whole.state_dict();
+  EXPECT_EQ(error_of([&] {
+              whole.load_state_dict({{"best", ones({})}, {"bad_steps", ones({})}});
+            }),
+            "load_state_dict: \"cooldown\" is missing");
+  EXPECT_EQ(error_of([&] {
+              whole.load_state_dict({{"best", ones({})}, {"bad_steps", ones({})}, {"cooldown", full({}, -1)}});
+            }),
+            "load_state_dict: \"cooldown\" must be a whole number >= 0 (got -1)");
+  for (const auto& [name, value] : whole.state_dict()) EXPECT_TRUE(same(value, before[name])) << name;
+  EXPECT_EQ(
+      error_of(capture([&] { whole.step(1.0); })),
+      "ReduceLROnPlateau::step: not in the body of a captured step, which replays tensor operations only; call it "
+      "between the calls");
+}
+
+TEST_F(Schedules, RefuseBadOptionsOfLaterOnes) {
+  const auto plateau = [&](ReduceLROnPlateauOptions o) { return error_of([&] { ReduceLROnPlateau(optimizer, o); }); };
+  EXPECT_EQ(plateau({.mode = "low"}), "ReduceLROnPlateau: mode must be \"min\" or \"max\" (got \"low\")");
+  EXPECT_EQ(plateau({.factor = 1.0}), "ReduceLROnPlateau: factor must be in [0, 1) (got 1)");
+  EXPECT_EQ(plateau({.patience = -1}), "ReduceLROnPlateau: patience must be >= 0 (got -1)");
+  EXPECT_EQ(plateau({.threshold = -1}), "ReduceLROnPlateau: threshold must be >= 0 (got -1)");
+  EXPECT_EQ(plateau({.threshold_mode = "x"}),
+            "ReduceLROnPlateau: threshold_mode must be \"rel\" or \"abs\" (got \"x\")");
+  EXPECT_EQ(plateau({.cooldown = -1}), "ReduceLROnPlateau: cooldown must be >= 0 (got -1)");
+  EXPECT_EQ(plateau({.min_lr = -1}), "ReduceLROnPlateau: min_lr must be >= 0 (got -1)");
+  EXPECT_EQ(plateau({.eps = -1}), "ReduceLROnPlateau: eps must be >= 0 (got -1)");
+  const auto one = [&](OneCycleLROptions o) { return error_of([&] { OneCycleLR(optimizer, o); }); };
+  EXPECT_EQ(one({}), "OneCycleLR: total_steps must be >= 2 (got 0)");
+  EXPECT_EQ(one({.max_lr = -1, .total_steps = 5}), "OneCycleLR: max_lr must be >= 0 (got -1)");
+  EXPECT_EQ(one({.total_steps = 5, .pct_start = 2}), "OneCycleLR: pct_start must be in [0, 1] (got 2)");
+  EXPECT_EQ(one({.total_steps = 5, .anneal_strategy = "up"}),
+            "OneCycleLR: anneal_strategy must be \"cos\" or \"linear\" (got \"up\")");
+  EXPECT_EQ(one({.total_steps = 5, .div_factor = 0}), "OneCycleLR: div_factor must be > 0 (got 0)");
+  EXPECT_EQ(one({.total_steps = 5, .final_div_factor = 0}), "OneCycleLR: final_div_factor must be > 0 (got 0)");
+  EXPECT_EQ(error_of([&] { PolynomialLR(optimizer, {.total_iters = 0}); }),
+            "PolynomialLR: total_iters must be >= 1 (got 0)");
+  EXPECT_EQ(error_of([&] { PolynomialLR(optimizer, {.power = -1}); }), "PolynomialLR: power must be >= 0 (got -1)");
+  EXPECT_EQ(error_of([&] { CosineAnnealingWarmRestarts(optimizer, {}); }),
+            "CosineAnnealingWarmRestarts: T_0 must be >= 1 (got 0)");
+  EXPECT_EQ(error_of([&] { CosineAnnealingWarmRestarts(optimizer, {.T_0 = 1, .T_mult = 0}); }),
+            "CosineAnnealingWarmRestarts: T_mult must be >= 1 (got 0)");
+  EXPECT_EQ(error_of([&] { CosineAnnealingWarmRestarts(optimizer, {.T_0 = 1, .eta_min = -1}); }),
+            "CosineAnnealingWarmRestarts: eta_min must be >= 0 (got -1)");
+}
+
 TEST_F(Schedules, RefuseBadOptions) {
   EXPECT_EQ(error_of([&] { StepLR(optimizer, {}); }), "StepLR: step_size must be >= 1 (got 0)");
   EXPECT_EQ(error_of([&] { StepLR(optimizer, {.step_size = 1, .gamma = 0}); }), "StepLR: gamma must be > 0 (got 0)");
