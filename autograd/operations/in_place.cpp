@@ -175,9 +175,11 @@ Tensor& index_put_(Tensor& x, int axis, const Tensor& indices, const Tensor& val
 
 Tensor& engine::temporary(const char* member, Tensor& x) {
   const TensorImpl& impl = x.impl();
-  if (impl.unique() && (impl.part || (impl.snapshot && !impl.block->unique())))
-    fail("{}: a part of a tensor is a value, so that nobody would see this change; write into the whole by index_put_, "
-         "or clone() the part first", member);
+  if (impl.unique() && (impl.part == Part::Copied || (impl.part == Part::Shared && !impl.block->unique())))
+    fail(
+        "{}: a part of a tensor is a value, so that nobody would see this change; write into the whole by index_put_, "
+        "or clone() the part first",
+        member);
   return x;
 }
 

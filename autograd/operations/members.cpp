@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tools/functions writes this file.
-#include <sigmagrad/autograd/tensor/tensor.hpp>
-
 #include <utility>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -11,6 +9,7 @@
 #include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad::engine {
 

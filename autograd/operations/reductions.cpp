@@ -231,5 +231,4 @@ Tensor running_sum(const Tensor& x, int axis, bool backwards) {
 
 Tensor cumsum(const Tensor& x, int axis) { return running_sum(x, normalize_axis("cumsum", axis, x.dim()), false); }
 
-
 }  // namespace sigmagrad

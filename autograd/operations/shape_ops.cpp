@@ -38,6 +38,7 @@ std::int64_t Tensor::size(int axis) const { return shape()[normalize_axis("size"
 Tensor t(const Tensor& x) {
   if (x.dim() < 2) return reshape(x, x.shape());
   Tensor out(TensorImpl::snapshot_of(x.impl(), x.shape().swapped(-2, -1), true));
+  out.impl().part = Part::Shared;
   return make_node<1>("t", {&x}, std::move(out), saves_nothing,
                       [](const Saved&, const Tensor& grad) { return t(grad); });
 }
@@ -103,7 +104,7 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
     fail("reshape: {} entries of {} do not fill {}", x.numel(), x.shape().str(), shape.str());
   Tensor out(x.impl().transposed ? TensorImpl::reshaped_copy(x.impl(), shape)
                                  : TensorImpl::snapshot_of(x.impl(), shape, false));
-  out.impl().part = x.impl().part;
+  out.impl().part = x.impl().part == Part::Copied ? Part::Copied : Part::Shared;
   return make_node<1>("reshape", {&x}, std::move(out), saves_nothing,
                       [from = x.shape()](const Saved&, const Tensor& grad) { return reshape(grad, from); });
 }

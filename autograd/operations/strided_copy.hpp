@@ -20,7 +20,7 @@ inline Tensor strided_copy(const Tensor& x, const Shape& shape, const Strides& s
 
 /// Marks a part, or another order, of a tensor: to write into it while nothing else refers to it is a mistake.
 inline Tensor as_part(Tensor part) {
-  part.impl().part = true;
+  part.impl().part = Part::Copied;
   return part;
 }
 

@@ -37,7 +37,9 @@ class Scalar {
     return a;
   }
   template <Number T>
-  friend Scalar operator*(T a, Scalar b) { return b * a; }
+  friend Scalar operator*(T a, Scalar b) {
+    return b * a;
+  }
   template <Number T>
   friend Scalar operator/(Scalar a, T b) {
     a.value_ /= static_cast<double>(b);
@@ -50,11 +52,17 @@ class Scalar {
     return a;
   }
   template <Number T>
-  friend Scalar operator+(T a, Scalar b) { return b + a; }
+  friend Scalar operator+(T a, Scalar b) {
+    return b + a;
+  }
   template <Number T>
-  friend Scalar operator-(Scalar a, T b) { return a + -static_cast<double>(b); }
+  friend Scalar operator-(Scalar a, T b) {
+    return a + -static_cast<double>(b);
+  }
   template <Number T>
-  friend Scalar operator-(T a, Scalar b) { return -b + a; }
+  friend Scalar operator-(T a, Scalar b) {
+    return -b + a;
+  }
   friend Scalar operator-(Scalar a) { return a * -1.0; }
 
  private:
@@ -64,4 +72,3 @@ class Scalar {
 };
 
 }  // namespace sigmagrad
-

@@ -37,6 +37,9 @@ class NodeRef {
   Node* node_ = nullptr;
 };
 
+/// Whether a tensor was read off another one: in its memory, as `reshape` and `t` do, or as a copy of some of it.
+enum class Part : std::uint8_t { No, Shared, Copied };
+
 /// What a Tensor handle points at: a shape over a block of memory, and its place in the graph.
 struct TensorImpl : RefCounted {
   TensorImpl(const Shape& shape_, Dtype dtype_, Ref<Block> block_)
@@ -87,7 +90,7 @@ struct TensorImpl : RefCounted {
   bool snapshot = false;
   bool transposed = false;
   bool leaf = false;
-  bool part = false;                           // a part or another shape of a tensor, as a value
+  Part part = Part::No;
   std::uint8_t output = 0;                     // which output of `node`
   mutable std::atomic<bool> in_replay{false};  // a captured step has met it
 

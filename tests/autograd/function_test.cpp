@@ -146,7 +146,8 @@ TEST(Function, AResultIsAValueOfItsOwn) {
   (2.0 * leaf).sum().backward();
   EXPECT_TRUE(same(leaf.grad(), full({2}, 2.0)));
   Tensor plain = ones({2});
-  Given::apply(plain, std::vector<Tensor>{plain}).add_(5.0);
+  Tensor changed = Given::apply(plain, std::vector<Tensor>{plain});
+  changed.add_(5.0);
   EXPECT_TRUE(same(plain, ones({2})));
 }
 
