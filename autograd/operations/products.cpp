@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Products of entries along an axis. No rule divides by an entry, so that gradients of every order hold beside zeros;
 // and running products are kept in f64 for either dtype.
+#include <functional>
+
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 #include <sigmagrad/autograd/memory/scratch.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -119,8 +121,12 @@ Tensor prod(const Tensor& x, int axis, bool keepdim) {
   });
 }
 
+// An entry whose result is not used must leave no trace, so the rules mask.
 Tensor cumprod(const Tensor& x, int axis) {
-  return product_before(x, normalize_axis("cumprod", axis, x.dim()), false) * x;
+  return binary(
+      "cumprod", product_before(x, normalize_axis("cumprod", axis, x.dim()), false), x, saves_inputs,
+      std::multiplies<>(), [](const Saved& saved, const Tensor& grad) { return masked(grad, saved.input(1)); },
+      [](const Saved& saved, const Tensor& grad) { return masked(grad, saved.input(0)); });
 }
 
 }  // namespace sigmagrad

@@ -41,9 +41,8 @@ OpCase pow_case() {
   return row;
 }
 
-}  // namespace
-
-std::vector<OpCase> function_cases() {
+// Powers, exponentials, logarithms, signs and whole parts.
+std::vector<OpCase> algebraic_cases() {
   return {
       entrywise(
           "exp", exp, +[](double x) { return std::exp(x); }, +[](double x) { return std::exp(x); }, by_reference()),
@@ -72,10 +71,6 @@ std::vector<OpCase> function_cases() {
                piecewise_constant()),
       pow_case(),
       entrywise(
-          "sin", sin, +[](double x) { return std::sin(x); }, +[](double x) { return std::cos(x); }, by_reference()),
-      entrywise(
-          "cos", cos, +[](double x) { return std::cos(x); }, +[](double x) { return -std::sin(x); }, by_reference()),
-      entrywise(
           "expm1", expm1, +[](double x) { return std::expm1(x); }, +[](double x) { return std::exp(x); },
           by_reference()),
       entrywise(
@@ -95,6 +90,18 @@ std::vector<OpCase> function_cases() {
           "pow_of_number", +[](X x) { return pow(2.5, x); }, +[](double x) { return std::pow(2.5, x); },
           +[](double x) { return std::pow(2.5, x) * std::log(2.5); }, by_reference()),
       entrywise(
+          "clone", +[](X x) { return x.clone(); }, +[](double x) { return x; }, one, homogeneous(1)),
+  };
+}
+
+// Angles and their kin.
+std::vector<OpCase> trigonometric_cases() {
+  return {
+      entrywise(
+          "sin", sin, +[](double x) { return std::sin(x); }, +[](double x) { return std::cos(x); }, by_reference()),
+      entrywise(
+          "cos", cos, +[](double x) { return std::cos(x); }, +[](double x) { return -std::sin(x); }, by_reference()),
+      entrywise(
           "tan", tan, +[](double x) { return std::tan(x); },
           +[](double x) { return 1.0 / (std::cos(x) * std::cos(x)); }, by_reference(), {-1.2, 1.2}),
       entrywise(
@@ -105,9 +112,15 @@ std::vector<OpCase> function_cases() {
           "atan2", atan2, +[](double y, double x) { return std::atan2(y, x); },
           {+[](double y, double x) { return inverted(x, y); }, +[](double y, double x) { return -inverted(y, x); }},
           homogeneous(0)),
-      entrywise(
-          "clone", +[](X x) { return x.clone(); }, +[](double x) { return x; }, one, homogeneous(1)),
   };
+}
+
+}  // namespace
+
+std::vector<OpCase> function_cases() {
+  auto rows = algebraic_cases();
+  for (auto& row : trigonometric_cases()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace sigmagrad::testing
