@@ -44,7 +44,7 @@ Tensor tensor(const std::vector<double>& values) {
   return tensor(values, Shape{static_cast<std::int64_t>(values.size())});
 }
 
-Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, Dtype dtype) {
+Tensor tensor(std::initializer_list<std::initializer_list<double>> rows) {
   std::vector<double> values;
   for (const auto& row : rows) {
     if (row.size() != rows.begin()->size())
@@ -52,7 +52,7 @@ Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, Dtype d
     values.insert(values.end(), row.begin(), row.end());
   }
   const auto cols = rows.size() == 0 ? 0 : static_cast<std::int64_t>(rows.begin()->size());
-  return tensor(values, Shape{static_cast<std::int64_t>(rows.size()), cols}, dtype);
+  return tensor(values, Shape{static_cast<std::int64_t>(rows.size()), cols});
 }
 
 Tensor empty(const Shape& shape, Dtype dtype) { return make_tensor(shape, dtype); }

@@ -10,16 +10,20 @@ namespace sigmagrad {
 
 /// The values in row-major order; their number must fill the shape.
 Tensor tensor(const std::vector<double>& values, const Shape& shape, Dtype dtype = f64);
-/// A vector, a matrix of rows of one length, and a single number as a tensor without axes.
+/// A vector, a matrix of rows of one length, and a single number as a tensor without axes. Templates, so that `{}`
+/// after the values is a shape, and `{0.5}` a vector.
 Tensor tensor(const std::vector<double>& values);
-Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, Dtype dtype = f64);
-template <std::same_as<Dtype> D>  // a template, so that `{}` is a shape
+Tensor tensor(std::initializer_list<std::initializer_list<double>> rows);
+template <std::same_as<Dtype> D>
 Tensor tensor(const std::vector<double>& values, D dtype) {
   return tensor(values, Shape{static_cast<std::int64_t>(values.size())}, dtype);
 }
+template <std::same_as<Dtype> D>
+Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, D dtype) {
+  return tensor(rows).to(dtype);
+}
 template <class T>
-requires std::is_arithmetic_v<T>  // a template, so that `{0.5}` is a vector
-    Tensor tensor(T value, Dtype dtype = f64) {
+requires std::is_arithmetic_v<T> Tensor tensor(T value, Dtype dtype = f64) {
   return tensor({static_cast<double>(value)}, Shape{}, dtype);
 }
 /// Entries not set to anything in particular.
