@@ -13,6 +13,7 @@
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/sorting.hpp>
 #include <sigmagrad/autograd/random/mersenne_twister.hpp>
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>

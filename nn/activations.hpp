@@ -38,6 +38,50 @@ struct Sigmoid : Module {
   Tensor operator()(const Tensor& x) const { return sigmoid(x); }
 };
 
+/// x Phi(x), for the normal distribution's Phi.
+struct GELU : Module {
+  Tensor operator()(const Tensor& x) const { return gelu(x); }
+};
+
+/// x sigmoid(x).
+struct SiLU : Module {
+  Tensor operator()(const Tensor& x) const { return silu(x); }
+};
+
+struct SoftplusOptions {
+  double beta = 1.0;
+};
+
+/// log(1 + exp(beta x)) / beta.
+class Softplus : public Module {
+ public:
+  using Options = SoftplusOptions;
+
+  explicit Softplus(Options options = {}) : options_(options) {}
+  explicit Softplus(double beta) : options_{beta} {}
+  Tensor operator()(const Tensor& x) const { return softplus(x, options_.beta); }
+
+ private:
+  Options options_;
+};
+
+struct ELUOptions {
+  double alpha = 1.0;
+};
+
+/// x where it is positive, alpha (exp(x) - 1) elsewhere.
+class ELU : public Module {
+ public:
+  using Options = ELUOptions;
+
+  explicit ELU(Options options = {}) : options_(options) {}
+  explicit ELU(double alpha) : options_{alpha} {}
+  Tensor operator()(const Tensor& x) const { return elu(x, options_.alpha); }
+
+ private:
+  Options options_;
+};
+
 /// x itself.
 struct Identity : Module {
   Tensor operator()(const Tensor& x) const { return x; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
 #include <functional>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -121,6 +122,38 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 Tensor maximum(const Tensor& a, Scalar b) { return maximum(a, full({}, b, a.dtype())); }
 Tensor minimum(const Tensor& a, Scalar b) { return minimum(a, full({}, b, a.dtype())); }
 
+// y - x is beyond the range where x and y are large and of different signs: then, or beside an infinity, the two
+// products are added, which loses no digits there.
+Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) {
+  engine::check_same_dtype("lerp", a, b);
+  engine::check_same_dtype("lerp", a, weight);
+  const Shape shape =
+      engine::broadcast_shapes("lerp", engine::broadcast_shapes("lerp", a.shape(), b.shape()), weight.shape());
+  const auto from = a.expand(shape), to = b.expand(shape), by = weight.expand(shape);
+  Tensor out = engine::make_tensor(shape, a.dtype());
+  engine::dispatch(a.dtype(), [&]<class T>(T) {
+    engine::launch([o = engine::fresh<T>(out), p = engine::read<T>(from), q = engine::read<T>(to),
+                    w = engine::read<T>(by), n = shape.numel()] {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const T x = p[i], y = q[i], share = w[i], way = y - x;
+        o[i] = !std::isfinite(way) ? masked_product(T(1) - share, x) + masked_product(share, y)
+               : share < T(0.5)    ? x + share * way
+                                   : y - way * (T(1) - share);
+      }
+    });
+  });
+  return engine::make_node<3>(
+      "lerp", {&from, &to, &by}, std::move(out), saves_inputs,  //
+      [](const Saved& saved, const Tensor& grad) { return grad * (1.0 - saved.input(2)); },
+      [](const Saved& saved, const Tensor& grad) { return grad * saved.input(2); },
+      [](const Saved& saved, const Tensor& grad) { return grad * (saved.input(1) - saved.input(0)); });
+}
+
+Tensor lerp(const Tensor& a, const Tensor& b, Scalar weight) { return lerp(a, b, full({}, weight, a.dtype())); }
+
+Tensor where(const Tensor& condition, Scalar a, Scalar b) {
+  return where(condition, full({}, a, condition.dtype()), full({}, b, condition.dtype()));
+}
 Tensor where(const Tensor& condition, const Tensor& a, Scalar b) { return where(condition, a, full({}, b, a.dtype())); }
 Tensor where(const Tensor& condition, Scalar a, const Tensor& b) { return where(condition, full({}, a, b.dtype()), b); }
 
@@ -158,5 +191,15 @@ SIGMAGRAD_COMPARISON(>=)
 SIGMAGRAD_COMPARISON(==)
 SIGMAGRAD_COMPARISON(!=)
 #undef SIGMAGRAD_COMPARISON
+
+Tensor operator!(const Tensor& mask) { return mask == 0.0; }
+
+Tensor operator&&(const Tensor& a, const Tensor& b) {
+  return engine::map("and", a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x != 0 && y != 0); });
+}
+
+Tensor operator||(const Tensor& a, const Tensor& b) {
+  return engine::map("or", a, b, [](auto x, auto y) { return static_cast<decltype(x)>(x != 0 || y != 0); });
+}
 
 }  // namespace sigmagrad

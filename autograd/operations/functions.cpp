@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/pointwise.hpp>
@@ -17,10 +18,22 @@ Tensor exp(const Tensor& x) {
       [](const Saved& saved, const Tensor& grad) { return grad * saved.output(); });
 }
 
+Tensor expm1(const Tensor& x) {
+  return unary(
+      "expm1", x, saves_input, [](auto v) { return std::expm1(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * exp(saved.input()); });  // the result + 1 loses digits
+}
+
 Tensor log(const Tensor& x) {
   return unary(
       "log", x, saves_input, [](auto v) { return std::log(v); },
       [](const Saved& saved, const Tensor& grad) { return grad / saved.input(); });
+}
+
+Tensor log2(const Tensor& x) {
+  return unary(
+      "log2", x, saves_input, [](auto v) { return std::log2(v); },
+      [](const Saved& saved, const Tensor& grad) { return std::numbers::log2e * grad / saved.input(); });
 }
 
 Tensor log1p(const Tensor& x) {
@@ -33,6 +46,12 @@ Tensor sqrt(const Tensor& x) {
   return unary(
       "sqrt", x, saves_output, [](auto v) { return std::sqrt(v); },
       [](const Saved& saved, const Tensor& grad) { return grad / (2.0 * saved.output()); });
+}
+
+Tensor rsqrt(const Tensor& x) {
+  return unary(
+      "rsqrt", x, saves_input | saves_output, [](auto v) { return 1 / std::sqrt(v); },
+      [](const Saved& saved, const Tensor& grad) { return -0.5 * grad * (saved.output() / saved.input()); });
 }
 
 namespace {
@@ -59,12 +78,30 @@ Tensor abs(const Tensor& x) {
       [](const Saved& saved, const Tensor& grad) { return masked(grad, sign(saved.input())); });
 }
 
+namespace {
+
+// A function whose gradient is 0.
+template <class F>
+Tensor piecewise_constant(const char* name, const Tensor& x, F f) {
+  return unary(name, x, saves_nothing, f, [](const Saved&, const Tensor&) { return Tensor(); });
+}
+
+}  // namespace
+
 Tensor sign(const Tensor& x) {
-  return unary(
-      "sign", x, saves_nothing, [](auto v) { return v > 0   ? decltype(v)(1)
-                                                    : v < 0 ? decltype(v)(-1)
-                                                            : v; },
-      [](const Saved&, const Tensor&) { return Tensor(); });
+  return piecewise_constant("sign", x, [](auto v) { return v > 0 ? decltype(v)(1) : v < 0 ? decltype(v)(-1) : v; });
+}
+
+Tensor floor(const Tensor& x) {
+  return piecewise_constant("floor", x, [](auto v) { return std::floor(v); });
+}
+
+Tensor ceil(const Tensor& x) {
+  return piecewise_constant("ceil", x, [](auto v) { return std::ceil(v); });
+}
+
+Tensor round(const Tensor& x) {
+  return piecewise_constant("round", x, [](auto v) { return std::nearbyint(v); });
 }
 
 Tensor pow(const Tensor& x, Scalar exponent) {
@@ -114,6 +151,8 @@ Tensor pow(const Tensor& x, const Tensor& exponent) {
       });
 }
 
+Tensor pow(Scalar base, const Tensor& exponent) { return pow(full({}, base, exponent.dtype()), exponent); }
+
 Tensor sin(const Tensor& x) {
   return unary(
       "sin", x, saves_input, [](auto v) { return std::sin(v); },
@@ -126,118 +165,64 @@ Tensor cos(const Tensor& x) {
       [](const Saved& saved, const Tensor& grad) { return -grad * sin(saved.input()); });
 }
 
+Tensor tan(const Tensor& x) {
+  return unary(
+      "tan", x, saves_output, [](auto v) { return std::tan(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * (square(saved.output()) + 1.0); });
+}
+
+Tensor sinh(const Tensor& x) {
+  return unary(
+      "sinh", x, saves_input, [](auto v) { return std::sinh(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * cosh(saved.input()); });
+}
+
+Tensor cosh(const Tensor& x) {
+  return unary(
+      "cosh", x, saves_input, [](auto v) { return std::cosh(v); },
+      [](const Saved& saved, const Tensor& grad) { return grad * sinh(saved.input()); });
+}
+
 namespace {
 
-// The slopes of a function that saturates at 1, from its inputs x and values y: plain(y), but exact(x) where y is so
-// near to 1 that the difference in `plain` has lost five bits.
-template <class T, class Plain, class Exact>
-SIGMAGRAD_MULTIVERSION void slope_loop(T* __restrict out, const T* x, const T* y, std::int64_t n, T near_one,
-                                       Plain plain, Exact exact) {
-  constexpr std::int64_t block = 64;  // in which few exponentials cost no more than those few
-  for (std::int64_t from = 0, end = 0; from < n; from = end) {
-    end = std::min(n, from + block);
-    Count<T> saturated = 0;
-    for (std::int64_t i = from; i < end; ++i) {
-      out[i] = plain(y[i]);
-      saturated |= std::abs(y[i]) > near_one ? Count<T>(1) : Count<T>(0);
-    }
-    for (std::int64_t i = from; saturated != 0 && i < end; ++i)
-      if (std::abs(y[i]) > near_one) out[i] = exact(x[i]);
-  }
-}
-
-template <class Plain, class Exact>
-Tensor slope(const Tensor& x, const Tensor& y, double near_one, Plain plain, Exact exact) {
-  Tensor out = make_tensor(x.shape(), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), values = read<T>(y), n = x.numel(), near = static_cast<T>(near_one),
-            plain, exact] { slope_loop(to, from, values, n, near, plain, exact); });
-  });
-  return out;
-}
-
-// The derivative of sigmoid(x), without cancellation.
-constexpr auto logistic_density = [](auto v) {
-  const auto e = std::exp(-std::abs(v));
-  return e / ((1 + e) * (1 + e));
-};
-
-// 1 - y^2 for y = tanh(x).
-Tensor tanh_slope(const Tensor& x, const Tensor& y) {
-  return make_node<1>("tanh_slope", {&x},
-                      slope(
-                          x, y, std::sqrt(1.0 - 0x1p-5), [](auto v) { return 1 - v * v; },
-                          [](auto v) { return 4 * logistic_density(2 * v); }),
-                      saves_input | saves_output,
-                      [](const Saved& s, const Tensor& grad) { return -2.0 * grad * s.output() * tanh(s.input()); });
+// a / (a^2 + b^2), which is closed under differentiation. No square leaves the range; 0 where a or b is infinite.
+Tensor inverted(const Tensor& a, const Tensor& b) {
+  return binary(
+      "inverted", a, b, saves_inputs,
+      [](auto x, auto y) {
+        using T = decltype(x);
+        if (std::isinf(x) || std::isinf(y)) return x != x || y != y ? x + y : T(0);
+        if (std::abs(x) >= std::abs(y)) {
+          const T ratio = y / x;
+          return 1 / x / (1 + ratio * ratio);
+        }
+        const T ratio = x / y;
+        return ratio / y / (1 + ratio * ratio);
+      },
+      [](const Saved& saved, const Tensor& grad) {
+        const Tensor p = inverted(saved.input(0), saved.input(1)), q = inverted(saved.input(1), saved.input(0));
+        return grad * (q - p) * (q + p);
+      },
+      [](const Saved& saved, const Tensor& grad) {
+        return -2.0 * grad * inverted(saved.input(0), saved.input(1)) * inverted(saved.input(1), saved.input(0));
+      });
 }
 
 }  // namespace
 
-Tensor engine::sigmoid_slope(const Tensor& x, const Tensor& y) {
-  return make_node<1>("sigmoid_slope", {&x},
-                      slope(
-                          x, y, 1.0 - 0x1p-5, [](auto v) { return v * (1 - v); }, logistic_density),
-                      saves_input | saves_output,
-                      [](const Saved& s, const Tensor& grad) { return -grad * s.output() * tanh(0.5 * s.input()); });
-}
-
-Tensor tanh(const Tensor& x) {
-  return unary(
-      "tanh", x, saves_input | saves_output, [](auto v) { return std::tanh(v); },
-      [](const Saved& saved, const Tensor& grad) { return grad * tanh_slope(saved.input(), saved.output()); });
-}
-
-Tensor sigmoid(const Tensor& x) {
-  const auto logistic = [](auto v) {
-    using T = decltype(v);
-    const T e = std::exp(-std::abs(v));
-    return (v >= 0 ? T(1) : e) / (T(1) + e);
-  };
-  return unary("sigmoid", x, saves_input | saves_output, logistic, [](const Saved& saved, const Tensor& grad) {
-    return grad * sigmoid_slope(saved.input(), saved.output());
-  });
-}
-
-// Selects rather than multiplies by 0: an infinite gradient of an entry that is left out must not become NaN.
-Tensor engine::gate(const Tensor& grad, const Tensor& x, double slope) {
+Tensor atan2(const Tensor& y, const Tensor& x) {
   return binary(
-      "gate", grad, x, saves_input << 1,
-      [slope](auto g, auto v) {
-        return v > 0 ? g : slope == 0.0 ? decltype(g)(0) : g * static_cast<decltype(g)>(slope);
-      },
-      [slope](const Saved& saved, const Tensor& outer) { return gate(outer, saved.input(1), slope); },
-      [](const Saved&, const Tensor&) { return Tensor(); });
+      "atan2", y, x, saves_inputs, [](auto b, auto a) { return std::atan2(b, a); },
+      [](const Saved& saved, const Tensor& grad) { return grad * inverted(saved.input(1), saved.input(0)); },
+      [](const Saved& saved, const Tensor& grad) { return -grad * inverted(saved.input(0), saved.input(1)); });
 }
 
-// NaN must pass through: `v > 0 ? v : 0` would hide it.
-Tensor relu(const Tensor& x) {
-  return unary(
-      "relu", x, saves_input, [](auto v) { return v < 0 ? decltype(v)(0) : v; },
-      [](const Saved& saved, const Tensor& grad) { return engine::gate(grad, saved.input(), 0.0); });
+Tensor isnan(const Tensor& x) {
+  return engine::map(x, [](auto v) { return static_cast<decltype(v)>(std::isnan(v)); });
 }
 
-Tensor leaky_relu(const Tensor& x, double negative_slope) {
-  return unary(
-      "leaky_relu", x, saves_input,
-      [negative_slope](auto v) { return v < 0 ? masked_product(v, static_cast<decltype(v)>(negative_slope)) : v; },
-      [negative_slope](const Saved& saved, const Tensor& grad) {
-        return engine::gate(grad, saved.input(), negative_slope);
-      });
-}
-
-Tensor clamp(const Tensor& x, double low, double high) {
-  if (!(low <= high)) engine::fail("clamp: low must be <= high (got {} and {})", low, high);
-  return unary(
-      "clamp", x, saves_input,
-      [low, high](auto v) {
-        using T = decltype(v);
-        return v < T(low) ? T(low) : v > T(high) ? T(high) : v;
-      },
-      [low, high](const Saved& saved, const Tensor& grad) {
-        const Tensor& x_ = saved.input();
-        return engine::gate(grad, (x_ >= low) * (x_ <= high), 0.0);
-      });
+Tensor isinf(const Tensor& x) {
+  return engine::map(x, [](auto v) { return static_cast<decltype(v)>(std::isinf(v)); });
 }
 
 Tensor isfinite(const Tensor& x) {

@@ -158,53 +158,13 @@ Tensor std(const Tensor& x, int axis, bool keepdim, int correction) {
          std::sqrt(freedom);
 }
 
-int engine::non_empty_axis(const char* name, const Tensor& x, int axis) {
-  axis = normalize_axis(name, axis, x.dim());
-  if (x.size(axis) == 0) fail("{}: axis {} of {} is empty", name, axis, x.shape().str());
-  return axis;
+Tensor any(const Tensor& x) { return sum(x != 0.0) != 0.0; }
+Tensor any(const Tensor& x, int axis, bool keepdim) {
+  return sum(x != 0.0, normalize_axis("any", axis, x.dim()), keepdim) != 0.0;
 }
-
-namespace {
-
-template <class Better>
-Tensor extreme(const char* name, const Tensor& x, int axis, bool keepdim, Better better) {
-  axis = non_empty_axis(name, x, axis);
-  const Shape kept = x.shape().with(axis, 1);
-  Tensor out = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis), better] {
-      select_axis(to, from, view, false, better);
-    });
-  });
-  return make_node<1>(name, {&x}, std::move(out), saves_input | saves_output,
-                      [axis, kept](const Saved& saved, const Tensor& grad) {
-                        const auto ties = map("ties", saved.input(), saved.output().reshape(kept),
-                                              [](auto a, auto b) { return decltype(a)(a == b || (a != a && b != b)); });
-                        return masked(grad.reshape(kept), ties / sum(ties, axis, true));
-                      });
-}
-
-constexpr auto greater = [](auto a, auto b) { return a > b; };
-constexpr auto less = [](auto a, auto b) { return a < b; };
-
-}  // namespace
-
-Tensor max(const Tensor& x) { return extreme("max", x.flatten(), 0, false, greater); }
-Tensor max(const Tensor& x, int axis, bool keepdim) { return extreme("max", x, axis, keepdim, greater); }
-Tensor min(const Tensor& x) { return extreme("min", x.flatten(), 0, false, less); }
-Tensor min(const Tensor& x, int axis, bool keepdim) { return extreme("min", x, axis, keepdim, less); }
-
-Tensor argmax(const Tensor& x) { return argmax(x.detach().flatten(), 0); }
-
-Tensor argmax(const Tensor& x, int axis, bool keepdim) {
-  axis = non_empty_axis("argmax", x, axis);
-  Tensor out = make_tensor(keepdim ? x.shape().with(axis, 1) : x.shape().without(axis), f64);
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<double>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      select_axis(to, from, view, true, greater);
-    });
-  });
-  return out;
+Tensor all(const Tensor& x) { return sum(x == 0.0) == 0.0; }
+Tensor all(const Tensor& x, int axis, bool keepdim) {
+  return sum(x == 0.0, normalize_axis("all", axis, x.dim()), keepdim) == 0.0;
 }
 
 namespace {

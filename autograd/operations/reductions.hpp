@@ -38,6 +38,33 @@ Tensor min(const Tensor& x, int axis, bool keepdim = false);
 /// Position of the first largest entry (in the flattened tensor without an axis), as f64. No gradient.
 Tensor argmax(const Tensor& x);
 Tensor argmax(const Tensor& x, int axis, bool keepdim = false);
+/// Position of the first smallest entry, likewise.
+Tensor argmin(const Tensor& x);
+Tensor argmin(const Tensor& x, int axis, bool keepdim = false);
+/// The middle one of the entries in rising order, the lower of two; NaN if an entry is. Ties share the gradient as in
+/// `max`. An empty axis is an Error.
+Tensor median(const Tensor& x);
+Tensor median(const Tensor& x, int axis, bool keepdim = false);
+/// The entry at q (n - 1) of the entries in rising order, counted from 0, or where that is between two the number in
+/// proportion between them; NaN if an entry is. Ties share the gradient. A list of q gives a new first axis. Error
+/// unless 0 <= q <= 1, or for an empty axis.
+Tensor quantile(const Tensor& x, double q);
+Tensor quantile(const Tensor& x, double q, int axis, bool keepdim = false);
+Tensor quantile(const Tensor& x, std::span<const double> q);
+Tensor quantile(const Tensor& x, std::span<const double> q, int axis, bool keepdim = false);
+Tensor quantile(const Tensor& x, std::initializer_list<double> q);
+Tensor quantile(const Tensor& x, std::initializer_list<double> q, int axis, bool keepdim = false);
+/// 1 if any entry, if every entry is not 0, else 0; in x's dtype. NaN is not 0. No gradient.
+Tensor any(const Tensor& x);
+Tensor any(const Tensor& x, int axis, bool keepdim = false);
+Tensor all(const Tensor& x);
+Tensor all(const Tensor& x, int axis, bool keepdim = false);
+/// The product of the entries, multiplied in their order, in f64 for either dtype. The gradient of one is the product
+/// of the others, beside zeros too.
+Tensor prod(const Tensor& x);
+Tensor prod(const Tensor& x, int axis, bool keepdim = false);
+/// Running products along an axis, multiplied likewise.
+Tensor cumprod(const Tensor& x, int axis);
 /// log(sum(exp(x))), without overflow; its gradient is softmax. -inf where all entries are, with gradient 0.
 Tensor logsumexp(const Tensor& x);
 Tensor logsumexp(const Tensor& x, int axis, bool keepdim = false);

@@ -128,6 +128,29 @@ Tensor arange(double start, double stop, double step, Dtype dtype) {
   });
 }
 
+Tensor linspace(double start, double stop, std::int64_t n, Dtype dtype) {
+  if (n < 0) fail("linspace: n must be >= 0 (got {})", n);
+  if (!std::isfinite(start) || !std::isfinite(stop))
+    fail("linspace: start and stop must be finite (got {} and {})", start, stop);
+  const double steps = static_cast<double>(std::max<std::int64_t>(n - 1, 1));
+  const bool in_range = std::isfinite(stop - start);
+  const double step = in_range ? (stop - start) / steps : stop / steps - start / steps;
+  return generate({n}, dtype, [start, stop, step]<class T>(std::span<T> out) {
+    const std::size_t size = out.size();
+    for (std::size_t i = 0; i < size; ++i)  // from the nearer end, so that both are met
+      out[i] = static_cast<T>(2 * i < size ? start + static_cast<double>(i) * step
+                                           : stop - static_cast<double>(size - 1 - i) * step);
+  });
+}
+
+Tensor logspace(double start, double stop, std::int64_t n, double base, Dtype dtype) {
+  if (n < 0) fail("logspace: n must be >= 0 (got {})", n);
+  if (!(base > 0.0 && std::isfinite(base))) fail("logspace: base must be > 0 and finite (got {})", base);
+  if (!std::isfinite(start) || !std::isfinite(stop))
+    fail("logspace: start and stop must be finite (got {} and {})", start, stop);
+  return pow(base, linspace(start, stop, n)).to(dtype);
+}
+
 Tensor randn(const Shape& shape, Dtype dtype) { return randn(shape, default_generator(), dtype); }
 Tensor randn(const Shape& shape, Generator& generator, Dtype dtype) {
   return generate(shape, dtype, [&generator](auto out) { generator.normal(out); });

@@ -101,11 +101,19 @@ TEST_F(ActivationLayers, AreTheirFunctions) {
   EXPECT_TRUE(same(Tanh()(x), tanh(x)));
   EXPECT_TRUE(same(Sigmoid()(x), sigmoid(x)));
   EXPECT_TRUE(same(Identity()(x), x));
+  EXPECT_TRUE(same(GELU()(x), gelu(x)));
+  EXPECT_TRUE(same(SiLU()(x), silu(x)));
+  EXPECT_TRUE(same(Softplus()(x), softplus(x)));
+  EXPECT_TRUE(same(Softplus(2.0)(x), softplus(x, 2.0)));
+  EXPECT_TRUE(same(Softplus({.beta = 2.0})(x), softplus(x, 2.0)));
+  EXPECT_TRUE(same(ELU()(x), elu(x)));
+  EXPECT_TRUE(same(ELU(0.5)(x), elu(x, 0.5)));
+  EXPECT_TRUE(same(ELU({.alpha = 0.5})(x), elu(x, 0.5)));
   EXPECT_TRUE(Tanh().parameters().empty());
 }
 
 TEST_F(ActivationLayers, Gradients) {
-  const Sequential net{LeakyReLU(0.2), Tanh(), Identity(), Sigmoid(), ReLU()};
+  const Sequential net{LeakyReLU(0.2), Tanh(), Identity(), GELU(), SiLU(), Softplus(2.0), ELU(), Sigmoid(), ReLU()};
   const auto f = [&](const Tensor& x) { return net(x); };
   testing::gradcheck(f, {randn({4, 3})});
   testing::gradgradcheck(f, {randn({4, 3})});

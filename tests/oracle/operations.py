@@ -49,11 +49,22 @@ def add_elementwise():
             ("exp", torch.exp, mpmath.exp), ("log", torch.log, mpmath.log), ("log1p", torch.log1p, mpmath.log1p),
             ("sqrt", torch.sqrt, mpmath.sqrt), ("sin", torch.sin, mpmath.sin), ("cos", torch.cos, mpmath.cos),
             ("tanh", torch.tanh, mpmath.tanh), ("sigmoid", torch.sigmoid, sigmoid),
+            ("expm1", torch.expm1, mpmath.expm1), ("log2", torch.log2, lambda x: mpmath.log(x) / mpmath.log(2)),
+            ("rsqrt", torch.rsqrt, lambda x: 1 / mpmath.sqrt(x)), ("tan", torch.tan, mpmath.tan),
+            ("sinh", torch.sinh, mpmath.sinh), ("cosh", torch.cosh, mpmath.cosh), ("erf", torch.erf, mpmath.erf),
+            ("gelu", torch.nn.functional.gelu, lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2),
+            ("silu", torch.nn.functional.silu, lambda x: x * sigmoid(x)),
+            ("elu", torch.nn.functional.elu, lambda x: x if x > 0 else mpmath.expm1(x)),
             ("abs", torch.abs, abs), ("neg", torch.neg, lambda x: -x), ("square", torch.square, lambda x: x * x),
             ("relu", torch.relu, lambda x: max(x, mpmath.mpf(0))),
             ("leaky_relu", torch.nn.functional.leaky_relu, lambda x: x if x > 0 else x * mpmath.mpf(0.01))]:
         operation(name, lambda x, p, f=function: f(x), lambda x, p, f=each(exact): f(x))
     operation("clamp", lambda x, p: x.clamp(number(p, "low"), number(p, "high")), clamp)
+    operation("softplus", lambda x, p: torch.logaddexp(number(p) * x, torch.zeros_like(x)) / number(p),
+              lambda x, p: each(lambda v: mpmath.log1p(mpmath.exp(v * number(p))) / number(p))(x))
+    operation("atan2", lambda a, b, p: torch.atan2(a, b), lambda a, b, p: each(mpmath.atan2)(a, b))
+    operation("lerp", lambda a, b, p: torch.lerp(a, b, number(p)),
+              lambda a, b, p: a + (b - a) * mpmath.mpf(number(p)), ENTRIES)
     operation("pow_scalar", lambda x, p: x.pow(number(p)), lambda x, p: each(lambda v: v**mpmath.mpf(number(p)))(x))
     operation("pow", lambda a, b, p: a.pow(b), lambda a, b, p: each(mpmath.power)(a, b))
     for name, function in [("add", lambda x, c: x + c), ("mul", lambda x, c: x * c), ("div", lambda x, c: x / c),
@@ -106,7 +117,35 @@ def exact_var(x, correction):
     return np.sum(centred * centred, axis=-1) / (x.shape[-1] - correction)
 
 
+def ranked(x, rank, axis, keepdim):
+    """The entry of that rank in rising order; those that tie share its gradient."""
+    value = torch.sort(x.detach(), axis).values.narrow(axis, int(rank), 1)
+    ties = (x.detach() == value).to(x.dtype)
+    result = value + (ties * (x - value)).sum(axis, keepdim=True) / ties.sum(axis, keepdim=True)
+    return result if keepdim else result.squeeze(axis)
+
+
+def quantile(x, q, axis, keepdim):
+    place = q * (x.shape[axis] - 1)
+    upper = min(int(place) + 1, x.shape[axis] - 1)
+    return torch.lerp(ranked(x, place, axis, keepdim), ranked(x, upper, axis, keepdim), place - int(place))
+
+
+def exact_quantile(x, q):
+    ordered, place = np.sort(x, axis=-1), q * (x.shape[-1] - 1)
+    below = int(place)
+    return ordered[..., below] + (ordered[..., min(below + 1, x.shape[-1] - 1)] - ordered[..., below]) * (place - below)
+
+
 def add_reductions():
+    operation("prod", over(torch.prod), reduced(lambda x: np.prod(x, axis=-1)))
+    operation("median", over(lambda x, *rest: ranked(x, 0.5 * (x.shape[rest[0]] - 1), *rest)),
+              reduced(lambda x: np.sort(x, axis=-1)[..., (x.shape[-1] - 1) // 2]))
+    operation("quantile", lambda x, p: quantile(x, number(p, "q"), p["axis"], p["keepdim"]),
+              lambda x, p: reduced(lambda y: exact_quantile(y, number(p, "q")))(x, p), ENTRIES)
+    operation("cumprod", lambda x, p: torch.cumprod(x, p["axis"]), lambda x, p: np.cumprod(x, axis=p["axis"]))
+    operation("sort", lambda x, p: torch.sort(x, dim=p["axis"], descending=p["descending"], stable=True).values,
+              lambda x, p: (lambda y: np.flip(y, p["axis"]) if p["descending"] else y)(np.sort(x, axis=p["axis"])))
     operation("sum", over(torch.sum), reduced(lambda x: np.sum(x, axis=-1)), ENTRIES)
     operation("mean", over(torch.mean), reduced(lambda x: np.sum(x, axis=-1) / x.shape[-1]), ENTRIES)
     operation("max", over(torch.amax), reduced(lambda x: np.max(x, axis=-1)))

@@ -9,12 +9,14 @@ import torch
 from operations import OPERATIONS
 
 LIMIT = {"f32": 1e30, "f64": 1e120}  # of the absolute values, and of their inverses
-POSITIVE = ["log", "log1p", "sqrt"]
-UNARY = ["neg", "exp", "square", "abs", "sin", "cos", "tanh", "sigmoid", "relu", "leaky_relu"] + POSITIVE
-BOUNDED = {"exp": 50, "sin": 1e3, "cos": 1e3, "expm": 20}  # larger arguments are scaled first
-BINARY = ["add", "sub", "mul", "div", "maximum", "minimum"]
-AXIS = ["softmax", "log_softmax", "cumsum"]
-REDUCTIONS = ["sum", "mean", "max", "min", "logsumexp"]
+POSITIVE = ["log", "log2", "log1p", "sqrt", "rsqrt"]
+UNARY = ["neg", "exp", "square", "abs", "sin", "cos", "tanh", "sigmoid", "relu", "leaky_relu",
+         "expm1", "tan", "sinh", "cosh", "erf", "gelu", "silu", "elu"] + POSITIVE
+BOUNDED = {"exp": 50, "expm1": 50, "sin": 1e3, "cos": 1e3, "tan": 1.5, "sinh": 50, "cosh": 50, "gelu": 10,
+           "expm": 20}  # larger arguments are scaled first
+BINARY = ["add", "sub", "mul", "div", "atan2", "maximum", "minimum"]
+AXIS = ["softmax", "log_softmax", "cumsum", "cumprod", "sort"]
+REDUCTIONS = ["sum", "mean", "max", "min", "logsumexp", "prod", "median"]
 SQUARE = ["inv", "logabsdet", "eigenvalues", "eigenvectors_squared", "expm"]
 MATRIX = ["svdvals", "svd_u_squared", "svd_vt_squared", "qr_q", "qr_r", "pinv", "polar_factor", "row_norms",
           "col_norms", "norm_1_to_2", "norm_2_to_1", "norm_2_1", "log_cond", "stable_rank", "effective_rank",
@@ -111,10 +113,12 @@ class Builder:
         i = self.pick()
         size = float(self.values[i].abs().max())
         value = self.hexadecimal(self.random.choice([-1, 1]) * (size or 1) * 10 ** self.random.uniform(-3, 3))
-        name = self.random.choice(["add", "mul", "div", "rsub", "rdiv", "maximum", "pow", "clamp"])
+        name = self.random.choice(["add", "mul", "div", "rsub", "rdiv", "maximum", "pow", "clamp", "softplus"])
         if name == "pow":
             exponent = self.random.choice([-2, -0.5, 0.3, 1.5, 3])
             self.apply("pow_scalar", self.positive(i), value=self.hexadecimal(exponent))
+        elif name == "softplus":
+            self.apply(name, self.scaled(i, 50), value=self.hexadecimal(self.random.uniform(0.2, 3)))
         elif name == "clamp":
             self.apply("clamp", i, low=self.hexadecimal(-size * self.random.random()),
                        high=self.hexadecimal(size * self.random.random()))
@@ -122,7 +126,7 @@ class Builder:
             self.apply(name + "_scalar", i, value=value)
 
     def binary(self):
-        name = self.random.choice(BINARY + ["where", "pow"])
+        name = self.random.choice(BINARY + ["where", "pow", "lerp"])
         i = self.pick()
         shape = self.values[i].shape
         j = self.pick(lambda v: v.shape == shape or (v.dim() == 1 and len(shape) == 2 and v.shape[0] == shape[1]))
@@ -130,13 +134,20 @@ class Builder:
             self.apply(name, i, j, self.pick(lambda v: v.shape == shape))
         elif name == "pow":
             self.apply(name, self.positive(i), self.scaled(j, 3))
+        elif name == "lerp":
+            self.apply(name, i, j, value=self.hexadecimal(self.random.uniform(-0.2, 1.2)))
         else:
             self.apply(name, i, j)
 
     def reduction(self):
         i = self.pick(lambda v: v.dim() > 0)
-        name = self.random.choice(REDUCTIONS + ["var", "std"] + AXIS * 2)
-        if name in AXIS:
+        name = self.random.choice(REDUCTIONS + ["var", "std", "quantile"] + AXIS * 2)
+        if name == "sort":
+            self.apply(name, i, axis=self.axis(i), descending=self.random.random() < 0.5)
+        elif name == "quantile":
+            self.apply(name, i, axis=self.axis(i), keepdim=self.random.random() < 0.5,
+                       q=self.hexadecimal(self.random.random()))
+        elif name in AXIS:
             self.apply(name, i, axis=self.axis(i))
         elif name in ("var", "std"):
             axis = self.axis(i)

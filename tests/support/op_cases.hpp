@@ -62,8 +62,11 @@ OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, 
 OpCase choosing(OpCase row, Choice choice);
 
 std::vector<OpCase> elementwise_cases();
+std::vector<OpCase> function_cases();
+std::vector<OpCase> activation_cases();
 std::vector<OpCase> comparison_cases();
 std::vector<OpCase> reduction_cases();
+std::vector<OpCase> sorting_cases();
 std::vector<OpCase> shape_cases();
 std::vector<OpCase> indexing_cases();
 std::vector<OpCase> matmul_cases();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -10,7 +11,7 @@
 namespace sigmagrad::testing {
 namespace {
 
-constexpr Entries positive{0.5, 3.0}, above_minus_one{-0.8, 2.0}, away_from_zero{0.5, 2.0};
+constexpr Entries away_from_zero{0.5, 2.0};
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), not_a_number = std::nan("");
 
@@ -22,7 +23,6 @@ double one(double) { return 1.0; }
 double ones_of(double, double) { return 1.0; }
 double first(double a, double) { return a; }
 double second(double, double b) { return b; }
-double sign_of(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
 // Half at ties; all to a NaN.
 double share_of_larger(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) ? 1.0 : 0.0;
@@ -51,22 +51,63 @@ OpCase where_case() {
   return row;
 }
 
-OpCase clamp_case() {
-  OpCase row = choosing(entrywise(
-                            "clamp", +[](X x) { return clamp(x, -1.0, 1.0); },
-                            +[](double x) { return x < -1.0  ? -1.0
-                                                   : x > 1.0 ? 1.0
-                                                             : x; },
-                            +[](double x) { return x >= -1.0 && x <= 1.0 ? 1.0 : 0.0; }, by_reference()),
-                        chooses({}));
-  row.misuses = {{[] { clamp(ones({2}), 2.0, 1.0); }, "clamp: low must be <= high (got 2 and 1)"},
-                 {[] { clamp(ones({2}), std::nan(""), 1.0); }, "clamp: low must be <= high (got nan and 1)"}};
+double between(double a, double b, double weight) {
+  return std::isfinite(b - a) ? a + weight * (b - a) : (1.0 - weight) * a + weight * b;
+}
+
+OpCase lerp_case() {
+  const auto visit = [](const Arrays& x, const auto& f) {
+    auto shape = engine::broadcast_shapes("reference", x[0].shape, x[1].shape);
+    shape = engine::broadcast_shapes("reference", shape, x[2].shape);
+    return Array(shape, [&](const Index& i) {
+      const auto at = [&](std::size_t k) { return broadcast_index(i, x[k].shape); };
+      return f(i, std::array{at(0), at(1), at(2)}, std::array{x[0].at(at(0)), x[1].at(at(1)), x[2].at(at(2))});
+    });
+  };
+  OpCase row{.name = "lerp",
+             .f = [](const Tensors& x) { return lerp(x[0], x[1], x[2]); },
+             .reference =
+                 [visit](const Arrays& x) {
+                   return visit(x, [](const Index&, const auto&, const auto& v) { return between(v[0], v[1], v[2]); });
+                 },
+             .extremes = {laws({{1, {0, 1}}}), everywhere(as_reference()), folds_nothing(), takes_all()},
+             .pullback =
+                 [visit](const Arrays& x, const Array& weights) {
+                   Arrays result{filled(x[0].shape, 0.0), filled(x[1].shape, 0.0), filled(x[2].shape, 0.0)};
+                   visit(x, [&](const Index& i, const auto& at, const auto& v) {
+                     result[0].entry(at[0]) += weights.at(i) * (1.0 - v[2]);
+                     result[1].entry(at[1]) += weights.at(i) * v[2];
+                     result[2].entry(at[2]) += weights.at(i) * (v[1] - v[0]);
+                     return 0.0;
+                   });
+                   return result;
+                 }};
+  row.shapes = {{{3, 4}, {3, 4}, {3, 4}}, {{4}, {3, 1}, {}}, {{3, 1}, {4}, {3, 4}}, {{}, {}, {}},
+                {{1}, {1}, {1}},          {{0}, {0}, {0}},   {{1}, {2, 0}, {1, 1}}};
+  row.entries = {{}, {}, {-0.5, 1.5}};
+  row.misuses = {{[] { lerp(ones({2}), ones({2}), ones({3})); }, "lerp: shapes do not broadcast: [2] and [3]"}};
   return row;
 }
 
 OpCase isfinite_case() {
   OpCase row = entrywise(
       "isfinite", +[](X x) { return isfinite(1.0 / relu(x)); }, +[](double x) { return x > 0.0 ? 1.0 : 0.0; }, zero,
+      by_reference());
+  row.differentiable = false;
+  return choosing(row, piecewise_constant());
+}
+
+OpCase isnan_case() {
+  OpCase row = entrywise(
+      "isnan", +[](X x) { return isnan(sqrt(x)); }, +[](double x) { return x >= 0.0 ? 0.0 : 1.0; }, zero,
+      by_reference());
+  row.differentiable = false;
+  return choosing(row, piecewise_constant());
+}
+
+OpCase isinf_case() {
+  OpCase row = entrywise(
+      "isinf", +[](X x) { return isinf(1.0 / relu(x)); }, +[](double x) { return x <= 0.0 ? 1.0 : 0.0; }, zero,
       by_reference());
   row.differentiable = false;
   return choosing(row, piecewise_constant());
@@ -92,6 +133,15 @@ OpCase allclose_case() {
   return row;
 }
 
+OpCase lerp_number_case() {
+  OpCase row = entrywise(
+      "lerp", +[](X a, X b) { return lerp(a, b, 0.3); }, +[](double a, double b) { return between(a, b, 0.3); },
+      {+[](double, double) { return 0.7; }, +[](double, double) { return 0.3; }}, homogeneous(1));
+  row.name = "lerp_number";
+  row.operation = "lerp";
+  return row;
+}
+
 std::vector<OpCase> arithmetic_cases() {
   return {
       entrywise(
@@ -105,6 +155,7 @@ std::vector<OpCase> arithmetic_cases() {
           "div", operator/, +[](double a, double b) { return a / b; },
           {+[](double, double b) { return 1.0 / b; }, +[](double a, double b) { return -(a / b) / b; }},
           homogeneous_in_each({1, -1}), away_from_zero),
+      lerp_number_case(),
       choosing(entrywise(
                    "maximum", maximum,
                    +[](double a, double b) { return std::isnan(a) || std::isnan(b) ? not_a_number : std::max(a, b); },
@@ -141,80 +192,12 @@ std::vector<OpCase> arithmetic_cases() {
   };
 }
 
-OpCase pow_case() {
-  OpCase row = entrywise(
-      "pow_tensor", +[](X x, X p) { return pow(x, p); }, +[](double x, double p) { return std::pow(x, p); },
-      {+[](double x, double p) { return p == 0.0 || std::pow(x, p - 1.0) == 0.0 ? 0.0 : p * std::pow(x, p - 1.0); },
-       +[](double x, double p) { return x == 0.0 || std::pow(x, p) == 0.0 ? 0.0 : std::pow(x, p) * std::log(x); }},
-      by_reference());
-  row.entries = {positive, {}};
-  row.operation = "pow";
-  row.misuses = {{[] { pow(ones({2, 3}), ones({2, 4})); }, "pow: shapes do not broadcast: [2, 3] and [2, 4]"}};
-  return row;
-}
-
-std::vector<OpCase> function_cases() {
-  return {
-      entrywise(
-          "exp", exp, +[](double x) { return std::exp(x); }, +[](double x) { return std::exp(x); }, by_reference()),
-      entrywise(
-          "log", log, +[](double x) { return std::log(x); }, +[](double x) { return 1.0 / x; }, by_reference(),
-          positive),
-      entrywise(
-          "log1p", log1p, +[](double x) { return std::log1p(x); }, +[](double x) { return 1.0 / (1.0 + x); },
-          by_reference(), above_minus_one),
-      entrywise(
-          "sqrt", sqrt, +[](double x) { return std::sqrt(x); }, +[](double x) { return 0.5 / std::sqrt(x); },
-          homogeneous(0.5), positive),
-      entrywise(
-          "square", square, +[](double x) { return x * x; }, +[](double x) { return 2.0 * x; }, homogeneous(2)),
-      entrywise(
-          "abs", abs, +[](double x) { return x < 0.0 ? -x : x; }, sign_of, homogeneous(1)),
-      choosing(entrywise("sign", sign, sign_of, zero, homogeneous(0)), piecewise_constant()),
-      entrywise(
-          "pow", +[](X x) { return pow(x, 2.5); }, +[](double x) { return std::pow(x, 2.5); },
-          +[](double x) { return 2.5 * std::pow(x, 1.5); }, homogeneous(2.5), positive),
-      entrywise(
-          "pow_whole", +[](X x) { return pow(x, 3.0); }, +[](double x) { return x * x * x; },
-          +[](double x) { return 3.0 * (x * x); }, homogeneous(3)),
-      choosing(entrywise(
-                   "pow_zero", +[](X x) { return pow(x, 0.0); }, +[](double) { return 1.0; }, zero, homogeneous(0)),
-               piecewise_constant()),
-      pow_case(),
-      entrywise(
-          "sin", sin, +[](double x) { return std::sin(x); }, +[](double x) { return std::cos(x); }, by_reference()),
-      entrywise(
-          "cos", cos, +[](double x) { return std::cos(x); }, +[](double x) { return -std::sin(x); }, by_reference()),
-      entrywise(
-          "tanh", tanh, +[](double x) { return std::tanh(x); },
-          +[](double x) { return 1.0 / (std::cosh(x) * std::cosh(x)); }, by_reference()),
-      entrywise(
-          "sigmoid", sigmoid, +[](double x) { return 1.0 / (1.0 + std::exp(-x)); },
-          +[](double x) { return 1.0 / (2.0 + std::exp(-x) + std::exp(x)); }, by_reference(), {-5.0, 5.0}),
-      choosing(entrywise(
-                   "relu", relu, +[](double x) { return x < 0.0 ? 0.0 : x; },
-                   +[](double x) { return x > 0.0 ? 1.0 : 0.0; }, homogeneous(1)),
-               chooses({-infinity})),
-      entrywise(
-          "leaky_relu", +[](X x) { return leaky_relu(x); }, +[](double x) { return x < 0.0 ? 0.01 * x : x; },
-          +[](double x) { return x > 0.0 ? 1.0 : 0.01; }, homogeneous(1)),
-      entrywise(
-          "leaky_relu_slope", +[](X x) { return leaky_relu(x, 0.3); }, +[](double x) { return x < 0.0 ? 0.3 * x : x; },
-          +[](double x) { return x > 0.0 ? 1.0 : 0.3; }, homogeneous(1)),
-      entrywise(
-          "clone", +[](X x) { return x.clone(); }, +[](double x) { return x; }, one, homogeneous(1)),
-      clamp_case(),
-      where_case(),
-      isfinite_case(),
-      allclose_case(),
-  };
-}
-
 }  // namespace
 
 std::vector<OpCase> elementwise_cases() {
   auto rows = arithmetic_cases();
-  for (auto& row : function_cases()) rows.push_back(std::move(row));
+  for (auto& row : {where_case(), lerp_case(), isfinite_case(), isnan_case(), isinf_case(), allclose_case()})
+    rows.push_back(row);
   return rows;
 }
 
@@ -223,13 +206,14 @@ namespace {
 double nothing(double, double) { return 0.0; }
 
 // Entries 0, 1 and 2, so that a third of them are ties.
-OpCase comparison(const std::string& name, Binary f, double (*reference)(double, double)) {
+OpCase comparison(const std::string& name, Binary f, double (*reference)(double, double),
+                  const std::string& operation = "compare") {
   OpCase row = entrywise(name, f, reference, {nothing, nothing}, homogeneous(0), {0.0, 3.0, true});
   row.entries = {{0.0, 3.0, true}, {0.0, 3.0, true}};
   row.differentiable = false;
   row.extremes.choice = piecewise_constant();
-  row.operation = "compare";
-  row.misuses = {{[f] { f(ones({2, 3}), ones({2, 4})); }, "compare: shapes do not broadcast: [2, 3] and [2, 4]"}};
+  row.operation = operation;
+  row.misuses = {{[f] { f(ones({2, 3}), ones({2, 4})); }, operation + ": shapes do not broadcast: [2, 3] and [2, 4]"}};
   return row;
 }
 
@@ -267,6 +251,14 @@ std::vector<OpCase> comparison_cases() {
           "equal_scalar", +[](X x) { return x == 1.0; }, +[](double x) { return x == 1.0 ? 1.0 : 0.0; }),
       comparison(
           "not_equal_scalar", +[](X x) { return x != 1.0; }, +[](double x) { return x != 1.0 ? 1.0 : 0.0; }),
+      comparison(
+          "not", operator!, +[](double x) { return x == 0.0 ? 1.0 : 0.0; }),
+      comparison(
+          "and", operator&&, +[](double a, double b) { return a != 0.0 && b != 0.0 ? 1.0 : 0.0; }, "and"),
+      comparison(
+          "or", operator||, +[](double a, double b) { return a != 0.0 || b != 0.0 ? 1.0 : 0.0; }, "or"),
+      comparison(
+          "where_numbers", +[](X x) { return where(x, 1.5, -0.25); }, +[](double x) { return x != 0.0 ? 1.5 : -0.25; }),
   };
 }
 

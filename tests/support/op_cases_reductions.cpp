@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
@@ -30,6 +31,41 @@ Values::const_iterator best_of(Column x, Better better) {
 double max_of(Column x) { return *best_of(x, std::greater()); }
 double min_of(Column x) { return *best_of(x, std::less()); }
 double argmax_of(Column x) { return static_cast<double>(best_of(x, std::greater()) - x.begin()); }
+
+double argmin_of(Column x) { return static_cast<double>(best_of(x, std::less()) - x.begin()); }
+
+bool has_nan(Column x) {
+  return std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });
+}
+Values in_order(Values x) {
+  std::sort(x.begin(), x.end());
+  return x;
+}
+double median_of(Column x) { return has_nan(x) ? std::nan("") : in_order(x)[(x.size() - 1) / 2]; }
+
+// The two entries that the 0.3-quantile is between, and the share of the second.
+struct Between {
+  explicit Between(Column x) {
+    const double place = 0.3 * (static_cast<double>(x.size()) - 1.0);
+    const auto below = static_cast<std::size_t>(place);
+    share = place - static_cast<double>(below);
+    lower = has_nan(x) ? std::nan("") : in_order(x)[below];
+    upper = has_nan(x) ? std::nan("") : in_order(x)[std::min(below + 1, x.size() - 1)];
+  }
+  double lower, upper, share;
+};
+double quantile_of(Column x) {
+  const Between two(x);
+  return two.share == 0.0 ? two.lower : (1.0 - two.share) * two.lower + two.share * two.upper;
+}
+
+double prod_of(Column x) { return std::accumulate(x.begin(), x.end(), 1.0, std::multiplies()); }
+double any_positive(Column x) {
+  return std::any_of(x.begin(), x.end(), [](double v) { return !(v <= 0.0); }) ? 1.0 : 0.0;
+}
+double all_positive(Column x) {
+  return std::all_of(x.begin(), x.end(), [](double v) { return !(v <= 0.0); }) ? 1.0 : 0.0;
+}
 
 double squared_deviations(Column x) {
   const double mean = mean_of(x);
@@ -81,6 +117,24 @@ Values shares_of(Column x, double best) {
 Values max_slopes(Column x) { return shares_of(x, max_of(x)); }
 Values min_slopes(Column x) { return shares_of(x, min_of(x)); }
 
+Values median_slopes(Column x) { return shares_of(x, median_of(x)); }
+Values quantile_slopes(Column x) {
+  const Between two(x);
+  const Values lower = shares_of(x, two.lower), upper = shares_of(x, two.upper);
+  Values result;
+  for (std::size_t i = 0; i < x.size(); ++i) result.push_back((1.0 - two.share) * lower[i] + two.share * upper[i]);
+  return result;
+}
+Values prod_slopes(Column x) {
+  Values result;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    Values others = x;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    result.push_back(prod_of(others));
+  }
+  return result;
+}
+
 std::vector<Misuse> wrong_axis(const std::string& operation, Tensor (*f)(X, int, bool)) {
   return {{[f] {
              f(ones({2, 3}), 2, false);
@@ -118,6 +172,7 @@ OpCase along_axis(const Reduction& r, const std::string& suffix, int axis, bool 
              .misuses = wrong_axis(r.operation, r.along)};
   if (r.name == "var" || r.name == "std")
     row.extremes.edges.single = refuses_any(r.name + ": the 1 entries along axis ");
+  if (r.name == "prod") row.extremes.long_axis = folds({{axis == -2 ? Shape{200, 2} : Shape{2, 200}}});  // in the range
   if (axis == -2) row.shapes.back() = {{4, 0}};
   if (r.least < 2) row.shapes.push_back({{1, 1}});
   if (r.least == 0) row.shapes.insert(row.shapes.end(), {{{4, 0}}, {{0, 4}}});
@@ -137,6 +192,7 @@ std::vector<OpCase> rows_of(const Reduction& r) {
                .batched = false};
   if (r.least < 2) whole.shapes.insert(whole.shapes.end(), {{{}}, {{1}}, {{1, 1}}});
   if (r.least == 0) whole.shapes.insert(whole.shapes.end(), {{{0}}, {{2, 0}}});
+  if (r.name == "prod") whole.extremes.long_axis = folds({{{200}}});
   if (r.name == "sum") whole.shapes.push_back({{1100}});  // more than one block of the pairwise sum
   if (r.name == "var" || r.name == "std")
     whole.extremes.edges.single =
@@ -184,6 +240,37 @@ Arrays softmax_pullback(const Arrays& x, const Array& weights, bool logarithm) {
           logarithm ? weights.values[i] - p.values[i] * total : p.values[i] * (weights.values[i] - total);
   }
   return result;
+}
+
+// Running products along the last axis but one.
+OpCase cumprod_case() {
+  const auto product = [](const Array& x, Index i, std::int64_t without) {
+    double result = 1.0;
+    std::int64_t& at = i[i.size() - 2];
+    const std::int64_t last = at;
+    for (at = 0; at <= last; ++at)
+      if (at != without) result *= x.at(i);
+    return result;
+  };
+  return {.name = "cumprod",
+          .f = [](const Tensors& x) { return cumprod(x[0], -2); },
+          .reference =
+              [product](const Arrays& x) {
+                return Array(x[0].shape, [&](const Index& i) { return product(x[0], i, -1); });
+              },
+          .shapes = {{{3, 4}}, {{2, 3, 4}}, {{1, 1}}, {{0, 4}}},
+          .extremes = {by_reference(), everywhere(as_reference()), folds({{{200, 2}}}), takes_all()},
+          .pullback =
+              [product](const Arrays& x, const Array& weights) {
+                return Arrays{Array(x[0].shape, [&](Index i) {
+                  double total = 0.0;
+                  std::int64_t& at = i[i.size() - 2];
+                  const std::int64_t own = at;
+                  for (; at < x[0].shape[-2]; ++at) total += weights.at(i) * product(x[0], i, own);
+                  return total;
+                })};
+              },
+          .misuses = {{[] { cumprod(ones({3}), 1); }, "cumprod: axis 1 is out of range for 1 axes"}}};
 }
 
 std::vector<OpCase> normalising_cases() {
@@ -236,6 +323,19 @@ std::vector<Reduction> reductions() {
        min_slopes, homogeneous(1), chooses({infinity}), 1},
       {"argmax", [](X x) { return argmax(x); }, [](X x, int axis, bool keep) { return argmax(x, axis, keep); },
        argmax_of, one_each, homogeneous(0), piecewise_constant(), 1, false},
+      {"argmin", [](X x) { return argmin(x); }, [](X x, int axis, bool keep) { return argmin(x, axis, keep); },
+       argmin_of, one_each, homogeneous(0), piecewise_constant(), 1, false},
+      {"median", [](X x) { return median(x); }, [](X x, int axis, bool keep) { return median(x, axis, keep); },
+       median_of, median_slopes, homogeneous(1), chooses({}), 1},
+      {"quantile", [](X x) { return quantile(x, 0.3); },
+       [](X x, int axis, bool keep) { return quantile(x, 0.3, axis, keep); }, quantile_of, quantile_slopes,
+       homogeneous(1), chooses({}), 1},
+      {"prod", [](X x) { return prod(x); }, [](X x, int axis, bool keep) { return prod(x, axis, keep); }, prod_of,
+       prod_slopes, by_reference(), takes_all()},
+      {"any", [](X x) { return any(relu(x)); }, [](X x, int axis, bool keep) { return any(relu(x), axis, keep); },
+       any_positive, one_each, homogeneous(0), piecewise_constant(), 0, false},
+      {"all", [](X x) { return all(relu(x)); }, [](X x, int axis, bool keep) { return all(relu(x), axis, keep); },
+       all_positive, one_each, homogeneous(0), piecewise_constant(), 0, false},
       {"logsumexp", [](X x) { return logsumexp(x); }, [](X x, int axis, bool keep) { return logsumexp(x, axis, keep); },
        logsumexp_of, softmax_of, by_reference(), takes_all(), 1},
   };
@@ -245,6 +345,7 @@ std::vector<Reduction> reductions() {
 
 std::vector<OpCase> reduction_cases() {
   auto rows = normalising_cases();
+  rows.push_back(cumprod_case());
   for (const auto& reduction : reductions())
     for (auto& row : rows_of(reduction)) rows.push_back(std::move(row));
   const Reduction sum_member{"Tensor_sum",
