@@ -27,7 +27,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <source_location>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -132,7 +131,7 @@ Selection fresh(const Selection& selection = {});
 /// of an unknown parameter, ...) stops the program when it starts, with the file and the experiment.
 class Register {
  public:
-  explicit Register(Experiment experiment, std::source_location where = std::source_location::current());
+  explicit Register(Experiment experiment, const char* file = __builtin_FILE());
 };
 
 }  // namespace sigmagrad::lab

@@ -129,8 +129,8 @@ const std::map<std::string, Experiment, std::less<>>& checked() {
 
 }  // namespace
 
-Register::Register(Experiment experiment, std::source_location where) {
-  registry().registered.push_back({std::move(experiment), where.file_name()});
+Register::Register(Experiment experiment, const char* file) {
+  registry().registered.push_back({std::move(experiment), file});
 }
 
 std::vector<const Experiment*> all_experiments() {
