@@ -38,13 +38,11 @@ Tensor turn_vectors(const Tensor& x, const Tensor& w, const Tensor& g) {
   return result;
 }
 
-Tensor spectral_outer(const Tensor& w, const Tensor& g) {
-  Tensor value;
-  {
-    const NoGrad guard;
-    const auto [U, S, Vt] = svd(w);
-    value = matmul(columns_times(U, g), Vt);
-  }
+// U diag(g) Vt, which is spectral_outer(w, g) where these are singular vectors of w.
+Tensor outer_of(const Tensor& U, const Tensor& g, const Tensor& Vt) { return matmul(columns_times(U, g), Vt); }
+
+// Its place in the graph.
+Tensor differentiable_outer(const Tensor& w, const Tensor& g, Tensor value) {
   return engine::make_node<2>(
       "svdvals_gradient", {&w, &g}, std::move(value), engine::saves_inputs,
       [](const engine::Saved& saved, const Tensor& x) { return turn_vectors(x, saved.input(0), saved.input(1)); },
@@ -52,6 +50,16 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
         const auto [U, S, Vt] = svd(saved.input(0));
         return sum(matmul(U.t(), x) * Vt, -1);
       });
+}
+
+Tensor spectral_outer(const Tensor& w, const Tensor& g) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    const auto [U, S, Vt] = svd(w);
+    value = outer_of(U, g, Vt);
+  }
+  return differentiable_outer(w, g, std::move(value));
 }
 
 // Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
@@ -151,8 +159,13 @@ Tensor detail::two_svdvals(const char* operation, const Tensor& w, std::int64_t 
   engine::make_node<1>("svdvals", {&w}, std::span<const Tensor, 3>(result), engine::saves_input | engine::saves_output,
                        [which, k = size.k](const engine::Saved& saved, const engine::Gradients& gradients) {
                          const Tensor& g = gradients[1];
-                         if (grad_enabled()) return spectral_outer(saved.input(), among_all(g, which, k));
-                         return matmul(columns_times(saved.output(0).t(), g), saved.output(2));
+                         Tensor value;
+                         {
+                           const NoGrad guard;
+                           value = outer_of(saved.output(0).t(), g, saved.output(2));
+                         }
+                         if (!grad_enabled()) return value;  // what follows is for a graph alone
+                         return differentiable_outer(saved.input(), among_all(g, which, k), std::move(value));
                        });
   return result[1];
 }

@@ -7,7 +7,10 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/node.hpp>
 #include <sigmagrad/autograd/kernels/map.hpp>
+#include <sigmagrad/autograd/kernels/reduce.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/indexing.hpp>
+#include <sigmagrad/autograd/operations/positions.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
@@ -125,6 +128,47 @@ Tensor& Tensor::copy_(const Tensor& other) {
   const std::size_t bytes = static_cast<std::size_t>(numel()) * item_size(dtype());
   launch([to = impl().write(), from = source.impl().read(), bytes] { std::memcpy(to, from, bytes); });
   return *this;
+}
+
+namespace {
+
+// Slices that may be those of the target itself, as they were.
+template <class Indices>
+Tensor& put_slices(Tensor& target, int axis, const Indices& indices, const Tensor& values) {
+  check_target("index_put_", target);
+  engine::check_same_dtype("index_put_", target, values);
+  axis = engine::normalize_axis("index_put_", axis, target.dim());
+  const auto at = engine::slice_positions("index_put_", indices, target.size(axis));
+  const Shape shape = engine::slices_shape("index_put_", target, axis, at, values);
+  if (grad_enabled() && (target.requires_grad() || values.requires_grad())) {
+    const Tensor result =
+        index_put(value_before(target), axis, indices, values.is(target) ? value_before(target) : values);
+    assign(target, result);
+    return target;
+  }
+  const Tensor slices = values.expand(shape);
+  engine::dispatch(target.dtype(), [&]<class T>(T) {
+    T* const to = engine::write<T>(target);  // before read, which finds the old entries
+    launch([to, from = read<T>(slices), at, view = engine::AxisView(target.shape(), axis)] {
+      const T* slice = from;
+      for (std::int64_t i = 0; i < view.outer; ++i)
+        for (const auto index : *at) {
+          std::copy_n(slice, view.inner, to + (i * view.n + index) * view.inner);
+          slice += view.inner;
+        }
+    });
+  });
+  check("index_put_", target);
+  return target;
+}
+
+}  // namespace
+
+Tensor& index_put_(Tensor& x, int axis, std::span<const std::int64_t> indices, const Tensor& values) {
+  return put_slices(x, axis, indices, values);
+}
+Tensor& index_put_(Tensor& x, int axis, const Tensor& indices, const Tensor& values) {
+  return put_slices(x, axis, indices, values);
 }
 
 }  // namespace sigmagrad

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/indexing.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -9,8 +11,8 @@
 #include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/kernels/reduce.hpp>
 #include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/positions.hpp>
-#include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/autograd/tensor/whole_numbers.hpp>
@@ -18,62 +20,6 @@
 namespace sigmagrad {
 
 using namespace engine;
-
-namespace {
-
-Tensor joined(const Tensor& a, const Tensor& b, int axis) {
-  const std::int64_t na = a.size(axis), nb = b.size(axis);
-  Tensor out = make_tensor(a.shape().with(axis, na + nb), a.dtype());
-  const AxisView view(out.shape(), axis);
-  dispatch(a.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
-      for (std::int64_t row = 0; row < view.outer; ++row) {
-        std::copy_n(x + row * wa, wa, to + row * (wa + wb));
-        std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
-      }
-    });
-  });
-  return make_node<2>(
-      "cat", {&a, &b}, std::move(out), saves_nothing,
-      [axis, na](const Saved&, const Tensor& grad) { return grad.narrow(axis, 0, na); },
-      [axis, na, nb](const Saved&, const Tensor& grad) { return grad.narrow(axis, na, nb); });
-}
-
-// Halves, joined: each is one two-input operation with an exact rule, and an entry of n tensors is copied log2(n)
-// times.
-Tensor joined(std::span<const Tensor> tensors, int axis) {
-  if (tensors.size() == 1) return tensors.front();
-  const std::size_t half = (tensors.size() + 1) / 2;
-  return joined(joined(tensors.first(half), axis), joined(tensors.subspan(half), axis), axis);
-}
-
-}  // namespace
-
-Tensor cat(const std::vector<Tensor>& tensors, int axis) {
-  if (tensors.empty()) fail("cat: needs at least one tensor");
-  const Tensor& first = tensors.front();
-  axis = normalize_axis("cat", axis, first.dim());
-  for (const Tensor& other : tensors) {
-    check_same_dtype("cat", first, other);
-    if (other.dim() != first.dim() || other.shape().with(axis, 1) != first.shape().with(axis, 1))
-      fail("cat: shapes differ off axis {}: {} and {}", axis, first.shape().str(), other.shape().str());
-  }
-  if (tensors.size() == 1) return first.reshape(first.shape());
-  return joined(tensors, axis);
-}
-
-Tensor stack(const std::vector<Tensor>& tensors, int axis) {
-  if (tensors.empty()) fail("stack: needs at least one tensor");
-  axis = normalize_axis("stack", axis, tensors.front().dim() + 1);
-  std::vector<Tensor> rows;
-  for (const auto& tensor : tensors) {
-    check_same_dtype("stack", tensors.front(), tensor);
-    if (tensor.shape() != tensors.front().shape())
-      fail("stack: shapes differ: {} and {}", tensors.front().shape().str(), tensor.shape().str());
-    rows.push_back(tensor.unsqueeze(axis));
-  }
-  return cat(rows, axis);
-}
 
 namespace {
 
@@ -148,7 +94,7 @@ Tensor add_slices(const Tensor& grad, const Shape& shape, int axis, const Positi
 }
 
 // The transpose of `pick`, which has an index for each entry: out[i, k, j] = x[i, indices(i, k, j), j] around the axis.
-Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Positions& indices);
+Tensor add_entries(const Tensor& grad, const Shape& shape, int axis, const Positions& indices);
 
 Tensor pick(const Tensor& x, int axis, const Shape& shape, const Positions& indices) {
   Tensor out = make_tensor(shape, x.dtype());
@@ -163,11 +109,11 @@ Tensor pick(const Tensor& x, int axis, const Shape& shape, const Positions& indi
   });
   return make_node<1>("gather", {&x}, std::move(out), saves_nothing,
                       [axis, indices, whole = x.shape()](const Saved&, const Tensor& grad) {
-                        return scatter_add(grad, whole, axis, indices);
+                        return add_entries(grad, whole, axis, indices);
                       });
 }
 
-Tensor scatter_add(const Tensor& grad, const Shape& shape, int axis, const Positions& indices) {
+Tensor add_entries(const Tensor& grad, const Shape& shape, int axis, const Positions& indices) {
   Tensor out = make_tensor(shape, grad.dtype());
   const AxisView from(grad.shape(), axis), to(shape, axis);
   dispatch(grad.dtype(), [&]<class T>(T) {
@@ -210,68 +156,147 @@ Positions engine::positions(const char* operation, const Tensor& indices, std::i
   return all;
 }
 
-Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices) {
-  axis = normalize_axis("index_select", axis, x.dim());
+Positions engine::slice_positions(const char* operation, std::span<const std::int64_t> indices, std::int64_t size) {
   for (const auto index : indices)
-    if (index < 0 || index >= x.size(axis))
-      fail("index_select: index {} is out of range for an axis of {}", index, x.size(axis));
-  return select_slices(x, axis, std::ssize(indices), positions(indices));
+    if (index < 0 || index >= size) fail("{}: index {} is out of range for an axis of {}", operation, index, size);
+  return positions(indices);
 }
 
-Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
-  axis = normalize_axis("index_select", axis, x.dim());
-  if (indices.dim() != 1) fail("index_select: indices must be [k], got {}", indices.shape().str());
-  return select_slices(x, axis, indices.size(0), positions("index_select", indices, x.size(axis)));
-}
-
-Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
-  axis = normalize_axis("gather", axis, x.dim());
-  if (indices.dim() != x.dim() || indices.shape().with(axis, 1) != x.shape().with(axis, 1))
-    fail("gather: shapes differ off axis {}: {} and {}", axis, x.shape().str(), indices.shape().str());
-  return pick(x, axis, indices.shape(), positions("gather", indices, x.size(axis)));
+Positions engine::slice_positions(const char* operation, const Tensor& indices, std::int64_t size) {
+  if (indices.dim() != 1) fail("{}: indices must be [k], got {}", operation, indices.shape().str());
+  return positions(operation, indices, size);
 }
 
 namespace {
 
-Tensor diagonal_matrix(const Tensor& x, std::int64_t rows, std::int64_t cols);
-
-// The diagonals of [..., m, n], as [..., min(m, n)].
-Tensor diagonal(const Tensor& x) {
-  const std::int64_t rows = x.size(-2), cols = x.size(-1), n = std::min(rows, cols);
-  Tensor out = make_tensor(x.shape().head(x.dim() - 2).inserted(-1, n), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), count = out.numel(), rows, cols, n] {
-      for (std::int64_t e = 0; e < count; ++e) to[e] = from[e / n * rows * cols + e % n * (cols + 1)];
-    });
-  });
-  return make_node<1>("diagonal", {&x}, std::move(out), saves_nothing,
-                      [rows, cols](const Saved&, const Tensor& grad) { return diagonal_matrix(grad, rows, cols); });
+void check_off_axis(const char* operation, int axis, const Tensor& x, const Tensor& indices) {
+  if (indices.dim() != x.dim() || indices.shape().with(axis, 1) != x.shape().with(axis, 1))
+    fail("{}: shapes differ off axis {}: {} and {}", operation, axis, x.shape().str(), indices.shape().str());
 }
 
-Tensor diagonal_matrix(const Tensor& x, std::int64_t rows, std::int64_t cols) {
-  const std::int64_t n = x.size(-1);
-  Tensor out = make_tensor(x.shape().with(-1, rows).inserted(-1, cols), x.dtype());
-  dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), size = out.numel(), count = x.numel(), rows, cols, n] {
-      std::fill_n(to, size, T(0));
-      for (std::int64_t e = 0; e < count; ++e) to[e / n * rows * cols + e % n * (cols + 1)] = from[e];
+template <class Indices>
+Tensor selected(const Tensor& x, int axis, const Indices& indices) {
+  axis = normalize_axis("index_select", axis, x.dim());
+  const Positions at = slice_positions("index_select", indices, x.size(axis));
+  return select_slices(x, axis, std::ssize(*at), at);
+}
+
+template <class Indices>
+Tensor with_slices_added(const Tensor& x, int axis, const Indices& indices, const Tensor& source) {
+  check_same_dtype("index_add", x, source);
+  axis = normalize_axis("index_add", axis, x.dim());
+  const Positions at = slice_positions("index_add", indices, x.size(axis));
+  const Shape expected = x.shape().with(axis, std::ssize(*at));
+  if (source.shape() != expected)
+    fail("index_add: source is {}, expected {} of {} indices into axis {} of {}", source.shape().str(), expected.str(),
+         at->size(), axis, x.shape().str());
+  return x + add_slices(source, x.shape(), axis, at);
+}
+
+// By position on an axis of n entries: the number of the last index that names it, or 0, and a mask of those named.
+struct Owners {
+  Owners(const Positions& indices, std::int64_t n, Dtype dtype)
+      : mask(make_tensor({n}, dtype)),
+        numbers(std::allocate_shared<PositionList>(PoolAllocator<PositionList>(), static_cast<std::size_t>(n))) {
+    dispatch(dtype, [&]<class T>(T) {
+      launch([named = fresh<T>(mask), list = numbers, indices, n] {
+        std::fill(list->begin(), list->end(), 0);
+        std::fill_n(named, n, T(0));
+        for (std::size_t k = 0; k < indices->size(); ++k) {
+          const auto position = static_cast<std::size_t>((*indices)[k]);
+          (*list)[position] = static_cast<std::int64_t>(k);
+          named[position] = T(1);
+        }
+      });
+    });
+  }
+
+  Tensor mask;
+  std::shared_ptr<PositionList> numbers;
+};
+
+template <class Indices>
+Tensor with_slices_replaced(const Tensor& x, int axis, const Indices& indices, const Tensor& values) {
+  check_same_dtype("index_put", x, values);
+  axis = normalize_axis("index_put", axis, x.dim());
+  const std::int64_t n = x.size(axis);
+  const Positions at = slice_positions("index_put", indices, n);
+  const Tensor slices = expand(values, slices_shape("index_put", x, axis, at, values));
+  if (at->empty()) return x + add_slices(slices, x.shape(), axis, at);  // the gradient of no values, too
+  const Owners owners(at, n, x.dtype());
+  Shape beside = x.shape().tail(axis);
+  for (int i = 1; i < beside.rank(); ++i) beside = beside.with(i, 1);
+  return where(reshape(owners.mask, beside), select_slices(slices, axis, n, owners.numbers), x);
+}
+
+Tensor one_hot(const Shape& shape, const Positions& labels, std::int64_t classes, Dtype dtype) {
+  Tensor out = make_tensor(shape.inserted(shape.rank(), classes), dtype);
+  dispatch(dtype, [&]<class T>(T) {
+    launch([to = fresh<T>(out), n = out.numel(), labels, classes] {
+      std::fill_n(to, n, T(0));
+      for (std::size_t i = 0; i < labels->size(); ++i) to[static_cast<std::int64_t>(i) * classes + (*labels)[i]] = T(1);
     });
   });
-  return make_node<1>("diagonal_matrix", {&x}, std::move(out), saves_nothing,
-                      [](const Saved&, const Tensor& grad) { return diagonal(grad); });
+  return out;
+}
+
+void check_classes(std::int64_t classes) {
+  if (classes < 1) fail("one_hot: classes must be >= 1 (got {})", classes);
 }
 
 }  // namespace
 
-Tensor diag(const Tensor& x) {
-  if (x.dim() == 1) return diagonal_matrix(x, x.size(0), x.size(0));
-  if (x.dim() == 2) return diagonal(x);
-  fail("diag: needs a vector or a matrix, got {}", x.shape().str());
+Shape engine::slices_shape(const char* operation, const Tensor& x, int axis, const Positions& indices,
+                           const Tensor& values) {
+  const Shape shape = x.shape().with(axis, std::ssize(*indices));
+  if (values.shape() != shape && broadcast_shapes(operation, shape, values.shape()) != shape)
+    fail("{}: values {} do not broadcast to the slices {}", operation, values.shape().str(), shape.str());
+  return shape;
 }
 
-Tensor trace(const Tensor& x) {
-  if (x.dim() < 2) fail("trace: needs a matrix, got {}", x.shape().str());
-  return sum(diagonal(x), -1);
+Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices) {
+  return selected(x, axis, indices);
+}
+Tensor index_select(const Tensor& x, int axis, const Tensor& indices) { return selected(x, axis, indices); }
+
+Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
+  axis = normalize_axis("gather", axis, x.dim());
+  check_off_axis("gather", axis, x, indices);
+  return pick(x, axis, indices.shape(), positions("gather", indices, x.size(axis)));
+}
+
+Tensor index_add(const Tensor& x, int axis, std::span<const std::int64_t> indices, const Tensor& source) {
+  return with_slices_added(x, axis, indices, source);
+}
+Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  return with_slices_added(x, axis, indices, source);
+}
+
+Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  check_same_dtype("scatter_add", x, source);
+  axis = normalize_axis("scatter_add", axis, x.dim());
+  check_off_axis("scatter_add", axis, x, indices);
+  if (source.shape() != indices.shape())
+    fail("scatter_add: indices are {} and source is {}, expected one shape", indices.shape().str(),
+         source.shape().str());
+  return x + add_entries(source, x.shape(), axis, positions("scatter_add", indices, x.size(axis)));
+}
+
+Tensor index_put(const Tensor& x, int axis, std::span<const std::int64_t> indices, const Tensor& values) {
+  return with_slices_replaced(x, axis, indices, values);
+}
+Tensor index_put(const Tensor& x, int axis, const Tensor& indices, const Tensor& values) {
+  return with_slices_replaced(x, axis, indices, values);
+}
+
+Tensor one_hot(const Tensor& labels, std::int64_t classes) {
+  check_classes(classes);
+  return one_hot(labels.shape(), positions("one_hot", labels, classes), classes, labels.dtype());
+}
+
+Tensor one_hot(std::span<const std::int64_t> labels, std::int64_t classes, Dtype dtype) {
+  check_classes(classes);
+  return one_hot({std::ssize(labels)}, slice_positions("one_hot", labels, classes), classes, dtype);
 }
 
 }  // namespace sigmagrad

@@ -20,5 +20,10 @@ inline Positions positions(std::span<const std::int64_t> list) {
 /// The entries of `indices`, read anew whenever a captured step runs. Error where one is no position on an axis of
 /// `size` entries, or so large that its dtype may have rounded it.
 Positions positions(const char* operation, const Tensor& indices, std::int64_t size);
+/// Positions of slices: a list, or a tensor [k].
+Positions slice_positions(const char* operation, std::span<const std::int64_t> indices, std::int64_t size);
+Positions slice_positions(const char* operation, const Tensor& indices, std::int64_t size);
+/// The shape of the slices of x at some positions on an axis. Error where `values` do not broadcast to it.
+Shape slices_shape(const char* operation, const Tensor& x, int axis, const Positions& indices, const Tensor& values);
 
 }  // namespace sigmagrad::engine
