@@ -62,16 +62,30 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
   return differentiable_outer(w, g, std::move(value));
 }
 
+// Likewise, for vectors that a node saved: a gradient rule decomposes w again only for the sake of a graph. `all` makes
+// of g the gradient of all singular values.
+template <class All>
+Tensor saved_outer(const engine::Saved& saved, const Tensor& U, const Tensor& g, const Tensor& Vt, const All& all) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    value = outer_of(U, g, Vt);
+  }
+  if (!grad_enabled()) return value;
+  return differentiable_outer(saved.input(), all(g), std::move(value));
+}
+
 // Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
 // of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s. The former are s_j/(s_j +
 // s_i) and s_i/(s_j + s_i) over s_j - s_i here: squares would leave the range of the dtype long before the result does.
 Tensor svd_gradient(const engine::Saved& saved, const engine::Gradients& gradients) {
   const auto U = saved.output(0), S = saved.output(1), Vt = saved.output(2);
   const auto& [gU, gS, gVt] = gradients;
+  Tensor result = gS.defined() ? saved_outer(saved, U, gS, Vt, [](const Tensor& g) { return g; })
+                               : zeros(U.shape().with(-1, Vt.size(-1)), S.dtype());
+  if (!gU.defined() && !gVt.defined()) return result;
   Tensor core = zeros(S.shape().inserted(-1, S.size(-1)), S.dtype());
-  if (gS.defined()) core = core + rows_times(gS, eye(S.size(-1), S.dtype()));
   const auto gaps = differences(S), all = sums(S);
-  Tensor result = zeros(U.shape().with(-1, Vt.size(-1)), S.dtype());
   if (gU.defined()) {
     const auto inner = matmul(U.t(), gU);
     core = core + divide_or_zero(inner - inner.t(), gaps) * divide_or_zero(S.unsqueeze(-2), all);
@@ -106,7 +120,8 @@ SVD detail::svd(const char* operation, const Tensor& w) {
         detail::svd(a + i * m * n, m, n, u + i * m * k, s + i * k, vt + i * k * n, operation);
     });
   });
-  engine::make_node<1>("svd", {&w}, std::span<const Tensor, 3>(result), engine::saves_output, svd_gradient);
+  engine::make_node<1>("svd", {&w}, std::span<const Tensor, 3>(result), engine::saves_input | engine::saves_output,
+                       svd_gradient);
   return {result[0], result[1], result[2]};
 }
 
@@ -159,13 +174,8 @@ Tensor detail::two_svdvals(const char* operation, const Tensor& w, std::int64_t 
   engine::make_node<1>("svdvals", {&w}, std::span<const Tensor, 3>(result), engine::saves_input | engine::saves_output,
                        [which, k = size.k](const engine::Saved& saved, const engine::Gradients& gradients) {
                          const Tensor& g = gradients[1];
-                         Tensor value;
-                         {
-                           const NoGrad guard;
-                           value = outer_of(saved.output(0).t(), g, saved.output(2));
-                         }
-                         if (!grad_enabled()) return value;  // what follows is for a graph alone
-                         return differentiable_outer(saved.input(), among_all(g, which, k), std::move(value));
+                         return saved_outer(saved, saved.output(0).t(), g, saved.output(2),
+                                            [&](const Tensor& some) { return among_all(some, which, k); });
                        });
   return result[1];
 }

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <sigmagrad/autograd/operations/reductions.hpp>
-#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 
 namespace sigmagrad::linalg::detail {
@@ -19,8 +18,7 @@ double rank_tolerance(const char* operation, const Tensor& w) {
 
 Tensor orthonormal_columns(const Tensor& x) {
   const auto [Q, R] = qr(x);
-  const auto diagonal = sum(R * eye(R.size(-1), R.dtype()), -1);
-  return columns_times(Q, 1.0 - 2.0 * (diagonal < 0.0));
+  return columns_times(Q, 1.0 - 2.0 * (diagonal(R) < 0.0));
 }
 
 }  // namespace sigmagrad::linalg::detail
