@@ -19,7 +19,7 @@ SQUARE = ["inv", "logabsdet", "det", "eigenvalues", "eigenvectors_squared", "exp
 MATRIX = ["svdvals", "svd_u_squared", "svd_vt_squared", "qr_q", "qr_r", "pinv", "polar_factor", "row_norms",
           "col_norms", "norm_1_to_2", "norm_2_to_1", "norm_2_1", "log_cond", "stable_rank", "effective_rank",
           "effective_rank_squares", "spectral_gap", "lu_l", "lu_u"]
-LEAST_RATIO = {"pinv": 1e-3, "lstsq": 1e-3, "polar_factor": 1e-3, "qr_q": 1e-5, "qr_r": 1e-5}  # of singular values: they need the rank
+LEAST_RATIO = {"pinv": 1e-3, "lstsq": 1e-3, "polar_factor": 1e-3, "qr_q": 1e-5, "qr_r": 1e-5}  # they need the rank
 NORM_KINDS = ["one", "two", "inf", "fro", "nuclear", "max"]
 
 
