@@ -10,7 +10,9 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/operations/sorting.hpp>

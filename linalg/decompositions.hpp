@@ -42,4 +42,15 @@ struct QR {
 /// Columns of very different sizes are no such case.
 QR qr(const Tensor& w);
 
+/// a = P L U with a permutation matrix P [..., m, m], L [..., m, k] with ones on its diagonal and zeros above, and
+/// upper triangular U [..., k, n], k = min(m, n).
+struct LU {
+  Tensor P, L, U;
+};
+
+/// LU decomposition with partial pivoting: no entry of L is larger than 1. P has no gradient; those through L and U
+/// need the first k columns of P' a to have a leading block that is not singular, and are an Error where a pivot there
+/// is exactly zero. A matrix with such pivots has a decomposition all the same, with zeros on the diagonal of U.
+LU lu(const Tensor& a);
+
 }  // namespace sigmagrad::linalg

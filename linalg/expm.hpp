@@ -13,4 +13,8 @@ namespace sigmagrad::linalg {
 /// range is infinite. Non-finite entries, of A or of an incoming gradient, are an Error.
 Tensor expm(const Tensor& A);
 
+/// A multiplied n times, by repeated squaring; for n < 0 that of the inverse, for n = 0 the identity: [..., n, n].
+/// Negative powers of a singular matrix are an Error, as in `inv`.
+Tensor matrix_power(const Tensor& A, std::int64_t n);
+
 }  // namespace sigmagrad::linalg

@@ -10,21 +10,12 @@
 namespace sigmagrad::linalg {
 namespace {
 
-bool is_vector(const Tensor& A, const Tensor& B) {
-  return B.dim() == 1 || (B.dim() == A.dim() - 1 && B.shape() == A.shape().without(-1));
-}
-
-Tensor with_batch(const Tensor& x, const Shape& batch) {
-  const Shape shape = batch.inserted(-1, x.size(-2)).inserted(-1, x.size(-1));
-  return x.shape() == shape ? x : x.expand(shape);
-}
-
 Tensor solve_matrices(const Tensor& A, const Tensor& B) {
   const detail::Sizes a(A), b(B);
   if (a.rows != b.rows)
     engine::fail("solve: sizes differ: {} and {} ({} != {})", A.shape().str(), B.shape().str(), a.rows, b.rows);
   const Shape batch = engine::broadcast_shapes("solve", a.batch, b.batch);
-  return detail::solve("solve", with_batch(A, batch), with_batch(B, batch));
+  return detail::solve("solve", detail::with_batch(A, batch), detail::with_batch(B, batch));
 }
 
 }  // namespace
@@ -76,7 +67,7 @@ Tensor solve(const Tensor& A, const Tensor& B) {
   engine::check_same_dtype("solve", A, B);
   detail::check_square("solve", A);
   if (B.dim() == 0) engine::fail("solve: needs a vector or a matrix on the right, got {}", B.shape().str());
-  if (is_vector(A, B)) return solve_matrices(A, B.unsqueeze(-1)).squeeze(-1);
+  if (detail::is_vector(A, B)) return solve_matrices(A, B.unsqueeze(-1)).squeeze(-1);
   return solve_matrices(A, B);
 }
 

@@ -3,7 +3,7 @@
 
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
-// Square linear systems, by LU factorisation with partial pivoting. Non-finite entries are an Error everywhere. A
+// Linear systems. Square ones by LU factorisation with partial pivoting. Non-finite entries are an Error everywhere. A
 // matrix counts as singular where a pivot is exactly zero. One that is singular but for rounding has a tiny pivot
 // instead, and a solution or an inverse of which no digit need be right: cond_estimate tells.
 namespace sigmagrad::linalg {
@@ -21,6 +21,19 @@ struct SlogDet {
   Tensor sign, logabsdet;
 };
 SlogDet slogdet(const Tensor& A);
+
+/// The determinant of each square matrix: [..., n, n] -> [...], 0 where a pivot is exactly zero; 1 of a matrix without
+/// entries. It and its gradient, the matrix of cofactors, leave the range only where their own values do. The gradient
+/// is right for singular matrices too, and so is the second derivative: they are products of singular values. A third
+/// derivative is an Error.
+Tensor det(const Tensor& A);
+
+/// The X of least Frobenius norm among those that minimise ||A X - B||_F: A [..., m, n], B [..., m, k] or a vector a
+/// system, as for `solve`; the result is [..., n, k] or [..., n]. Singular values of A up to rcond times the largest
+/// count as zero; without rcond, max(m, n) times the machine epsilon of the dtype. Gradients of every order are those
+/// at constant rank.
+Tensor lstsq(const Tensor& A, const Tensor& B);
+Tensor lstsq(const Tensor& A, const Tensor& B, double rcond);
 
 /// A lower bound of cond(w) without a singular value decomposition: `steps` of power iteration on w'w for the largest
 /// singular value and of inverse iteration, through one LU factorisation, for the smallest; w that is not square is

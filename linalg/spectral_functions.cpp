@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/linalg/spectral_functions.hpp>
 
-#include <limits>
-
 #include <sigmagrad/linalg/detail/spectral_map.hpp>
 
 namespace sigmagrad::linalg {
-
-namespace {
-
-// The part of the largest singular value up to which one may be rounding alone.
-double rounding(const char* name, const Tensor& w) {
-  const detail::Sizes size(name, w);
-  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
-                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
-  return static_cast<double>(std::max(size.rows, size.cols)) * epsilon;
-}
-
-}  // namespace
 
 Tensor prox_nuclear(const Tensor& w, Scalar tau) {
   detail::check_matrix("prox_nuclear", w);
@@ -33,10 +19,10 @@ Tensor low_rank_approximation(const Tensor& w, std::int64_t k) {
 }
 
 Tensor polar_factor(const Tensor& w) {
-  return detail::spectral_map("polar_factor", w, detail::Unit{rounding("polar_factor", w)});
+  return detail::spectral_map("polar_factor", w, detail::Unit{detail::rank_tolerance("polar_factor", w)});
 }
 
-Tensor pinv(const Tensor& w) { return pinv(w, rounding("pinv", w)); }
+Tensor pinv(const Tensor& w) { return pinv(w, detail::rank_tolerance("pinv", w)); }
 
 Tensor pinv(const Tensor& w, double rcond) {
   detail::check_matrix("pinv", w);

@@ -38,13 +38,11 @@ Tensor turn_vectors(const Tensor& x, const Tensor& w, const Tensor& g) {
   return result;
 }
 
-Tensor spectral_outer(const Tensor& w, const Tensor& g) {
-  Tensor value;
-  {
-    const NoGrad guard;
-    const auto [U, S, Vt] = svd(w);
-    value = matmul(columns_times(U, g), Vt);
-  }
+// U diag(g) Vt, which is spectral_outer(w, g) where these are singular vectors of w.
+Tensor outer_of(const Tensor& U, const Tensor& g, const Tensor& Vt) { return matmul(columns_times(U, g), Vt); }
+
+// Its place in the graph.
+Tensor differentiable_outer(const Tensor& w, const Tensor& g, Tensor value) {
   return engine::make_node<2>(
       "svdvals_gradient", {&w, &g}, std::move(value), engine::saves_inputs,
       [](const engine::Saved& saved, const Tensor& x) { return turn_vectors(x, saved.input(0), saved.input(1)); },
@@ -54,16 +52,40 @@ Tensor spectral_outer(const Tensor& w, const Tensor& g) {
       });
 }
 
+Tensor spectral_outer(const Tensor& w, const Tensor& g) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    const auto [U, S, Vt] = svd(w);
+    value = outer_of(U, g, Vt);
+  }
+  return differentiable_outer(w, g, std::move(value));
+}
+
+// Likewise, for vectors that a node saved: a gradient rule decomposes w again only for the sake of a graph. `all` makes
+// of g the gradient of all singular values.
+template <class All>
+Tensor saved_outer(const engine::Saved& saved, const Tensor& U, const Tensor& g, const Tensor& Vt, const All& all) {
+  Tensor value;
+  {
+    const NoGrad guard;
+    value = outer_of(U, g, Vt);
+  }
+  if (!grad_enabled()) return value;
+  return differentiable_outer(saved.input(), all(g), std::move(value));
+}
+
 // Gradient of the thin SVD (Townsend 2016, "Differentiating the singular value decomposition", eqs. 18-20): the parts
 // of gU and gV within the spaces go through 1/(s_j^2 - s_i^2), those outside through 1/s. The former are s_j/(s_j +
 // s_i) and s_i/(s_j + s_i) over s_j - s_i here: squares would leave the range of the dtype long before the result does.
 Tensor svd_gradient(const engine::Saved& saved, const engine::Gradients& gradients) {
   const auto U = saved.output(0), S = saved.output(1), Vt = saved.output(2);
   const auto& [gU, gS, gVt] = gradients;
+  Tensor result = gS.defined() ? saved_outer(saved, U, gS, Vt, [](const Tensor& g) { return g; })
+                               : zeros(U.shape().with(-1, Vt.size(-1)), S.dtype());
+  if (!gU.defined() && !gVt.defined()) return result;
   Tensor core = zeros(S.shape().inserted(-1, S.size(-1)), S.dtype());
-  if (gS.defined()) core = core + rows_times(gS, eye(S.size(-1), S.dtype()));
   const auto gaps = differences(S), all = sums(S);
-  Tensor result = zeros(U.shape().with(-1, Vt.size(-1)), S.dtype());
   if (gU.defined()) {
     const auto inner = matmul(U.t(), gU);
     core = core + divide_or_zero(inner - inner.t(), gaps) * divide_or_zero(S.unsqueeze(-2), all);
@@ -98,7 +120,8 @@ SVD detail::svd(const char* operation, const Tensor& w) {
         detail::svd(a + i * m * n, m, n, u + i * m * k, s + i * k, vt + i * k * n, operation);
     });
   });
-  engine::make_node<1>("svd", {&w}, std::span<const Tensor, 3>(result), engine::saves_output, svd_gradient);
+  engine::make_node<1>("svd", {&w}, std::span<const Tensor, 3>(result), engine::saves_input | engine::saves_output,
+                       svd_gradient);
   return {result[0], result[1], result[2]};
 }
 
@@ -151,8 +174,8 @@ Tensor detail::two_svdvals(const char* operation, const Tensor& w, std::int64_t 
   engine::make_node<1>("svdvals", {&w}, std::span<const Tensor, 3>(result), engine::saves_input | engine::saves_output,
                        [which, k = size.k](const engine::Saved& saved, const engine::Gradients& gradients) {
                          const Tensor& g = gradients[1];
-                         if (grad_enabled()) return spectral_outer(saved.input(), among_all(g, which, k));
-                         return matmul(columns_times(saved.output(0).t(), g), saved.output(2));
+                         return saved_outer(saved, saved.output(0).t(), g, saved.output(2),
+                                            [&](const Tensor& some) { return among_all(some, which, k); });
                        });
   return result[1];
 }

@@ -13,7 +13,7 @@ struct SVD {
 /// Thin singular value decomposition. The gradient through U and Vt is defined where the singular values are distinct
 /// and, for a function of U and Vt that does not depend on the choice of signs, exact there, whatever the scale of w.
 /// At a tie the vectors are one of many orthonormal bases, and a term that would divide by a gap, or by a singular
-/// value, of exactly zero counts as 0. Non-finite entries are an Error.
+/// value, of exactly zero counts as 0. The gradient through S is that of `svdvals`. Non-finite entries are an Error.
 SVD svd(const Tensor& w);
 
 /// Singular values, descending: [..., m, n] -> [..., k]. The gradient is U diag(g) Vt, which needs no gaps. At a tie

@@ -41,29 +41,14 @@ void refuse_singular(const char* operation, bool columns, const Tensor& triangle
   });
 }
 
-// What is below the diagonal of square matrices x, `diagonal` times what is on it, and 0 above, whatever stands there.
-Tensor lower_part(const Tensor& x, double diagonal = 1.0) {
-  Tensor out = engine::make_tensor(x.shape(), x.dtype());
-  engine::dispatch(x.dtype(), [&]<class T>(T) {
-    engine::launch([from = engine::read<T>(x), to = engine::fresh<T>(out), n = x.size(-1), count = x.numel(),
-                    factor = static_cast<T>(diagonal)] {
-      for (std::int64_t row = 0; row * n < count; ++row) {
-        const std::int64_t i = row % n;
-        std::copy_n(from + row * n, i, to + row * n);
-        to[row * n + i] = factor * from[row * n + i];
-        std::fill(to + row * n + i + 1, to + (row + 1) * n, T{0});
-      }
-    });
-  });
-  return engine::make_node<1>("lower_part", {&x}, std::move(out), engine::saves_nothing,
-                              [diagonal](const engine::Saved&, const Tensor& g) { return lower_part(g, diagonal); });
-}
+// What is below the diagonal, and half of what is on it.
+Tensor half_lower(const Tensor& x) { return 0.5 * (tril(x) + tril(x, -1)); }
 
 // L^-T Phi(L' g) L^-1, symmetrised; Phi keeps the lower triangle and halves its diagonal (Murray 2016, eq. 10).
 Tensor cholesky_gradient(const engine::Saved& saved, const Tensor& g) {
   const auto L = saved.output();
   refuse_singular("cholesky", false, L, std::sqrt(static_cast<double>(L.size(-1)) * epsilon(L.dtype())));
-  const auto phi = lower_part(matmul(L.t(), lower_part(g)), 0.5);
+  const auto phi = half_lower(matmul(L.t(), tril(g)));
   const auto half = detail::solve("cholesky", L.t(), phi);
   return detail::symmetric_part(detail::solve("cholesky", L.t(), half.t()));
 }
@@ -71,7 +56,7 @@ Tensor cholesky_gradient(const engine::Saved& saved, const Tensor& g) {
 // The gradient of a square or tall w = Q R: (gQ + Q M) R^-T, where M is the lower triangle of R gR' - gQ' Q mirrored
 // to the upper one (Walter and Lehmann 2018).
 Tensor tall_gradient(const Tensor& Q, const Tensor& R, const Tensor& gQ, const Tensor& gR) {
-  const auto lower = lower_part(matmul(R, lower_part(gR.t())) - matmul(gQ.t(), Q), 0.5);
+  const auto lower = half_lower(matmul(R, tril(gR.t())) - matmul(gQ.t(), Q));
   const auto numerator = gQ + matmul(Q, lower + lower.t());
   return detail::solve("qr", R, numerator.t()).t();
 }

@@ -222,7 +222,7 @@ Tensor with_slices_replaced(const Tensor& x, int axis, const Indices& indices, c
   const std::int64_t n = x.size(axis);
   const Positions at = slice_positions("index_put", indices, n);
   const Tensor slices = expand(values, slices_shape("index_put", x, axis, at, values));
-  if (at->empty()) return reshape(x, x.shape());
+  if (at->empty()) return x + add_slices(slices, x.shape(), axis, at);  // the gradient of no values, too
   const Owners owners(at, n, x.dtype());
   Shape beside = x.shape().tail(axis);
   for (int i = 1; i < beside.rank(); ++i) beside = beside.with(i, 1);

@@ -67,7 +67,7 @@ Tensor permuted(const Tensor& x, const Order& order) {
   const int rank = x.dim();
   const auto end = order.begin() + rank;
   if (std::is_sorted(order.begin(), end)) return reshape(x, x.shape());
-  if (rank >= 2 && std::is_sorted(order.begin(), end - 2) && end[-2] == rank - 1) return t(x);
+  if (rank >= 2 && std::is_sorted(order.begin(), end - 2) && end[-2] == rank - 1 && end[-1] == rank - 2) return t(x);
   const Strides from = row_major_strides(x.shape());
   Strides strides{};
   Shape shape = x.shape();

@@ -36,7 +36,7 @@ Tensor select(const Tensor& x, int axis, std::int64_t index);
 /// `length` entries of an axis from `start` on. Error where they are not all there.
 Tensor narrow(const Tensor& x, int axis, std::int64_t start, std::int64_t length);
 /// Entries start, start + step, ... of an axis, below `stop`. As in Python, negative bounds count from the end, and
-/// both are cut to the axis. A step below 1 is an Error: see `flip`.
+/// both are cut to the axis, so that a stop of INT64_MAX is its end. A step below 1 is an Error: see `flip`.
 Tensor slice(const Tensor& x, int axis, std::int64_t start, std::int64_t stop, std::int64_t step = 1);
 /// Pieces of `size` entries along an axis; the last one holds what is left. Of an empty axis, one empty piece.
 std::vector<Tensor> split(const Tensor& x, std::int64_t size, int axis = 0);

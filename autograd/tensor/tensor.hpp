@@ -33,7 +33,7 @@ class Tensor : public engine::TensorMembers {
   Tensor(const Tensor& other) : impl_(engine::cloning ? engine::counterpart(other.impl_) : other.impl_) {}
   Tensor(Tensor&&) noexcept = default;
   /// Lets this handle refer to another tensor. A temporary is no place for it: `w.select(0, 0) = y` does not compile,
-  /// for a part of a tensor is a value; `index_put_` and `slice_put_` write into the whole.
+  /// for a part of a tensor is a value; `index_put_` writes into the whole.
   Tensor& operator=(const Tensor&) & = default;
   Tensor& operator=(Tensor&&) & noexcept = default;
   ~Tensor() = default;

@@ -56,6 +56,15 @@ bool inverse(const T* a, std::int64_t n, T* x, const char* operation);
 template <class T>
 void slogdet(const T* a, std::int64_t n, T* sign, T* logabsdet);
 
+/// The determinant, which leaves the range only where its own value does; 1 at n = 0.
+template <class T>
+void determinant(const T* a, std::int64_t n, T* value);
+
+/// a = p l u with a permutation p: rows x rows, l: rows x k with ones on the diagonal and zeros above, and u: k x cols
+/// upper triangular, k = min(rows, cols).
+template <class T>
+void lu(const T* a, std::int64_t rows, std::int64_t cols, T* p, T* l, T* u);
+
 /// A lower bound of s[0] / s[n - 1] by `steps` of power iteration and of inverse iteration through one LU
 /// factorisation; infinite for a singular matrix, 0 at n = 0.
 template <class T>

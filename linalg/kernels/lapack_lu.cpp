@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <xflens/cxxlapack/cxxlapack.cxx>
@@ -97,6 +98,19 @@ class LU {
     *logabsdet = static_cast<T>(log);
   }
 
+  // The product of the pivots, whose parts may leave the range.
+  T determinant() const {
+    double product = 1.0;
+    std::int64_t exponent = 0;
+    for (int i = 0; i < n_; ++i) {
+      int power = 0;
+      product = std::frexp(product * factors_[static_cast<std::ptrdiff_t>(i) * n_ + i], &power);
+      if (pivots_[i] != i + 1) product = -product;
+      exponent += power;
+    }
+    return static_cast<T>(std::ldexp(product, static_cast<int>(std::clamp<std::int64_t>(exponent, -10000, 10000))));
+  }
+
   bool singular;
 
  private:
@@ -179,6 +193,35 @@ void slogdet(const T* a, std::int64_t n, T* sign, T* logabsdet) {
 }
 
 template <class T>
+void determinant(const T* a, std::int64_t n, T* value) {
+  *value = T{1};
+  if (n == 0) return;
+  const LU<T> lu(a, n, "det");
+  *value = lu.singular ? T{0} : lu.determinant();
+}
+
+template <class T>
+void lu(const T* a, std::int64_t rows, std::int64_t cols, T* p, T* l, T* u) {
+  check_input("lu", a, rows, cols);
+  const std::int64_t k = std::min(rows, cols);
+  const engine::Scratch<T> columns(rows * cols);  // LAPACK's order
+  const engine::Scratch<int> pivots(k);
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < cols; ++j) columns[j * rows + i] = a[i * cols + j];
+  const int m = static_cast<int>(rows), n = static_cast<int>(cols);
+  if (k > 0) cxxlapack::getrf<int>(m, n, columns.data(), m, pivots.data());  // goes on where a pivot is zero
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < k; ++j) l[i * k + j] = i > j ? columns[j * rows + i] : i == j ? T{1} : T{0};
+  for (std::int64_t i = 0; i < k; ++i)
+    for (std::int64_t j = 0; j < cols; ++j) u[i * cols + j] = i <= j ? columns[j * rows + i] : T{0};
+  const engine::Scratch<std::int64_t> order(rows);  // row i of l u is row order[i] of a
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  for (std::int64_t i = 0; i < k; ++i) std::swap(order[i], order[pivots[i] - 1]);
+  std::fill_n(p, rows * rows, T{0});
+  for (std::int64_t i = 0; i < rows; ++i) p[order[i] * rows + i] = T{1};
+}
+
+template <class T>
 T cond_estimate(const T* a, std::int64_t n, int steps) {
   if (n == 0) return T{0};
   const LU<T> lu(a, n, "cond_estimate");
@@ -207,6 +250,10 @@ template bool inverse(const double*, std::int64_t, double*, const char*);
 template bool inverse(const float*, std::int64_t, float*, const char*);
 template void slogdet(const double*, std::int64_t, double*, double*);
 template void slogdet(const float*, std::int64_t, float*, float*);
+template void determinant(const double*, std::int64_t, double*);
+template void determinant(const float*, std::int64_t, float*);
+template void lu(const double*, std::int64_t, std::int64_t, double*, double*, double*);
+template void lu(const float*, std::int64_t, std::int64_t, float*, float*, float*);
 template double cond_estimate(const double*, std::int64_t, int);
 template float cond_estimate(const float*, std::int64_t, int);
 

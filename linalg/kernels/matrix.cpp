@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/linalg/kernels/matrix.hpp>
 
-#include <sigmagrad/autograd/operations/reductions.hpp>
-#include <sigmagrad/autograd/tensor/creation.hpp>
+#include <algorithm>
+#include <limits>
+
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 
 namespace sigmagrad::linalg::detail {
 
+double rank_tolerance(const char* operation, const Tensor& w) {
+  const Sizes size(operation, w);
+  const double epsilon = w.dtype() == f64 ? std::numeric_limits<double>::epsilon()
+                                          : static_cast<double>(std::numeric_limits<float>::epsilon());
+  return static_cast<double>(std::max(size.rows, size.cols)) * epsilon;
+}
+
 Tensor orthonormal_columns(const Tensor& x) {
   const auto [Q, R] = qr(x);
-  const auto diagonal = sum(R * eye(R.size(-1), R.dtype()), -1);
-  return columns_times(Q, 1.0 - 2.0 * (diagonal < 0.0));
+  return columns_times(Q, 1.0 - 2.0 * (diagonal(R) < 0.0));
 }
 
 }  // namespace sigmagrad::linalg::detail

@@ -34,6 +34,9 @@ struct Sizes {
   std::int64_t rows, cols, k;
 };
 
+/// The part of the largest singular value up to which one may be rounding alone: max(m, n) times the machine epsilon.
+double rank_tolerance(const char* operation, const Tensor& w);
+
 /// matrix diag(factors) and diag(factors) matrix.
 inline Tensor columns_times(const Tensor& matrix, const Tensor& factors) { return matrix * factors.unsqueeze(-2); }
 inline Tensor rows_times(const Tensor& factors, const Tensor& matrix) { return factors.unsqueeze(-1) * matrix; }

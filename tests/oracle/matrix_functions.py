@@ -4,7 +4,7 @@
 import mpmath
 import numpy as np
 import torch
-from operations import MATRIX, array, each, matrix, number, operation, scalar
+from operations import MATRIX, array, each, kept, matrix, number, operation, scalar
 
 
 def exact_svd(a):
@@ -21,6 +21,29 @@ def exact_eigh(a):
     values, vectors = mpmath.eigsy(matrix((a + a.T) / 2))
     order = sorted(range(len(values)), key=lambda i: values[i])
     return np.array([values[i] for i in order], dtype=object), array(vectors)[:, order]
+
+
+def exact_lu(a):
+    """L and U with partial pivoting."""
+    a, (rows, columns) = a.copy(), a.shape
+    k = min(rows, columns)
+    lower = np.full((rows, k), mpmath.mpf(0), dtype=object)
+    for c in range(k):
+        pivot = max(range(c, rows), key=lambda i: abs(a[i, c]))
+        for m in (a, lower):
+            m[[c, pivot]] = m[[pivot, c]]
+        lower[c, c] = mpmath.mpf(1)
+        for i in range(c + 1, rows):
+            lower[i, c] = a[i, c] / a[c, c]
+            a[i] = a[i] - lower[i, c] * a[c]
+    return lower, kept(a[:k], 1 - np.tri(k, columns, -1))
+
+
+def exact_power(a, n):
+    factor, result = inverse(a) if n < 0 else a, None
+    for _ in range(abs(n)):
+        result = factor if result is None else np.dot(result, factor)
+    return result
 
 
 def exact_qr(a):
@@ -113,6 +136,9 @@ def add_systems():
     operation("inv", lambda a, p: torch.linalg.inv(a), lambda a, p: inverse(a), MATRIX)
     operation("logabsdet", lambda a, p: torch.linalg.slogdet(a).logabsdet,
               lambda a, p: scalar(mpmath.log(abs(mpmath.det(matrix(a))))), MATRIX)
+    operation("det", lambda a, p: torch.linalg.det(a), lambda a, p: scalar(mpmath.det(matrix(a))), MATRIX)
+    operation("matrix_power", lambda a, p: torch.linalg.matrix_power(a, p["k"]),
+              lambda a, p: exact_power(a, p["k"]), MATRIX)
     operation("expm", lambda a, p: torch.linalg.matrix_exp(a), lambda a, p: array(mpmath.expm(matrix(a))), MATRIX)
 
 
@@ -131,6 +157,9 @@ def add_decompositions():
     operation("qr_r", lambda a, p: torch.linalg.qr(a)[1].abs(), lambda a, p: abs(exact_qr(a)[1]), MATRIX)
     inverted = with_singular_values(lambda s, p: 1 / s)[1]
     operation("pinv", lambda a, p: torch.linalg.pinv(a), lambda a, p: inverted(a, p).T, MATRIX)
+    operation("lstsq", lambda a, b, p: torch.linalg.pinv(a) @ b, lambda a, b, p: np.dot(inverted(a, p).T, b), MATRIX)
+    operation("lu_l", lambda a, p: torch.linalg.lu(a)[1], lambda a, p: exact_lu(a)[0], MATRIX)
+    operation("lu_u", lambda a, p: torch.linalg.lu(a)[2], lambda a, p: exact_lu(a)[1], MATRIX)
     operation("polar_factor", *with_singular_values(lambda s, p: s / s), MATRIX)
     operation("prox_nuclear", *with_singular_values(
         lambda s, p: (s - number(p, "tau")) * (s > number(p, "tau"))), MATRIX)

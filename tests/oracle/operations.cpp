@@ -126,12 +126,22 @@ void add_shapes(Table& table) {
        {"stack", WITH(stack(x, axis(p)))},
        {"diag", ONE(diag)},
        {"trace", ONE(trace)},
+       {"tril", WITH(tril(x[0], p.at("k").get<std::int64_t>()))},
+       {"triu", WITH(triu(x[0], p.at("k").get<std::int64_t>()))},
+       {"flip", WITH(flip(x[0], axis(p)))},
+       {"roll", WITH(roll(x[0], p.at("k").get<std::int64_t>(), axis(p)))},
+       {"kron", TWO(kron(a, b))},
        {"matmul", TWO(matmul(a, b))}});
 }
 
 void add_linalg(Table& table) {
   using namespace linalg;
   table.insert({{"solve", TWO(solve(a, b))},
+                {"lstsq", TWO(lstsq(a, b))},
+                {"det", ONE(det)},
+                {"lu_l", WITH(lu(x[0]).L)},
+                {"lu_u", WITH(lu(x[0]).U)},
+                {"matrix_power", WITH(matrix_power(x[0], p.at("k").get<std::int64_t>()))},
                 {"inv", ONE(inv)},
                 {"logabsdet", WITH(slogdet(x[0]).logabsdet)},
                 {"svdvals", ONE(svdvals)},

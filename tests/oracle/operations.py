@@ -162,6 +162,10 @@ def add_reductions():
               lambda x, p: np.apply_along_axis(exact_log_softmax, p["axis"], x))
 
 
+def kept(x, mask):
+    return np.where(mask > 0, x, mpmath.mpf(0))
+
+
 def add_shapes():
     operation("t", lambda x, p: x.T, lambda x, p: x.T)
     operation("reshape", lambda x, p: x.reshape(p["shape"]), lambda x, p: x.reshape(p["shape"]))
@@ -176,6 +180,11 @@ def add_shapes():
     operation("diag", lambda x, p: torch.diag(x),
               lambda x, p: np.diagonal(x) if x.ndim == 2 else array(mpmath.diag(list(x))))
     operation("trace", lambda x, p: torch.trace(x), lambda x, p: scalar(sum(np.diagonal(x))), ENTRIES)
+    operation("tril", lambda x, p: torch.tril(x, p["k"]), lambda x, p: kept(x, np.tri(*x.shape, p["k"])))
+    operation("triu", lambda x, p: torch.triu(x, p["k"]), lambda x, p: kept(x, 1 - np.tri(*x.shape, p["k"] - 1)))
+    operation("flip", lambda x, p: x.flip(p["axis"]), lambda x, p: np.flip(x, p["axis"]))
+    operation("roll", lambda x, p: x.roll(p["k"], p["axis"]), lambda x, p: np.roll(x, p["k"], p["axis"]))
+    operation("kron", lambda a, b, p: torch.kron(a, b), lambda a, b, p: np.kron(a, b))
     operation("matmul", lambda a, b, p: a @ b, lambda a, b, p: np.dot(a, b), ENTRIES)
 
 

@@ -17,11 +17,11 @@ BOUNDED = {"exp": 50, "expm1": 50, "sin": 1e3, "cos": 1e3, "tan": 1.5, "sinh": 5
 BINARY = ["add", "sub", "mul", "div", "atan2", "maximum", "minimum"]
 AXIS = ["softmax", "log_softmax", "cumsum", "cumprod", "sort"]
 REDUCTIONS = ["sum", "mean", "max", "min", "logsumexp", "prod", "median"]
-SQUARE = ["inv", "logabsdet", "eigenvalues", "eigenvectors_squared", "expm"]
+SQUARE = ["inv", "logabsdet", "det", "eigenvalues", "eigenvectors_squared", "expm"]
 MATRIX = ["svdvals", "svd_u_squared", "svd_vt_squared", "qr_q", "qr_r", "pinv", "polar_factor", "row_norms",
           "col_norms", "norm_1_to_2", "norm_2_to_1", "norm_2_1", "log_cond", "stable_rank", "effective_rank",
-          "effective_rank_squares", "spectral_gap"]
-LEAST_RATIO = {"pinv": 1e-3, "polar_factor": 1e-3, "qr_q": 1e-5, "qr_r": 1e-5}  # of singular values: they need the rank
+          "effective_rank_squares", "spectral_gap", "lu_l", "lu_u"]
+LEAST_RATIO = {"pinv": 1e-3, "lstsq": 1e-3, "polar_factor": 1e-3, "qr_q": 1e-5, "qr_r": 1e-5}  # they need the rank
 NORM_KINDS = ["one", "two", "inf", "fro", "nuclear", "max"]
 
 
@@ -163,9 +163,16 @@ class Builder:
         i = self.pick(lambda v: v.dim() > 0)
         value, axis = self.values[i], self.axis(i)
         size = value.shape[axis]
-        name = self.random.choice(["t", "reshape", "select", "narrow", "index_select", "cat", "stack", "diag", "trace"])
+        name = self.random.choice(["t", "reshape", "select", "narrow", "index_select", "cat", "stack", "diag", "trace",
+                                   "tril", "triu", "flip", "roll"])
         if name == "t" or name == "trace" or name == "diag":
             self.apply(name, self.matrix() if name == "t" else self.square())
+        elif name in ("tril", "triu"):
+            self.apply(name, self.matrix(), k=self.random.randint(-1, 1))
+        elif name == "flip":
+            self.apply(name, i, axis=axis)
+        elif name == "roll":
+            self.apply(name, i, axis=axis, k=self.random.randint(-5, 5))
         elif name == "reshape":
             self.apply(name, i, shape=list(value.T.shape) if value.dim() == 2 else [1, value.numel()])
         elif name == "select":
@@ -179,13 +186,26 @@ class Builder:
         else:
             self.apply(name, i, self.pick(lambda v: v.shape == value.shape), axis=axis)
 
+    def has_rank(self, name, i):
+        """Refuses a matrix whose least singular value may be rounding alone, to functions that need the rank."""
+        s = torch.linalg.svdvals(self.values[i])
+        if s[-1] <= LEAST_RATIO[name] * s[0]:
+            raise Refused(name)
+
     def product(self):
         i = self.matrix()
-        columns = self.values[i].shape[1]
-        self.apply("matmul", i, self.pick(lambda v: v.dim() in (1, 2) and v.shape[0] == columns))
+        rows, columns = self.values[i].shape
+        name = self.random.choice(["matmul", "matmul", "matmul", "kron", "lstsq"])
+        if name == "lstsq":
+            self.has_rank(name, i)
+            self.apply(name, i, self.pick(lambda v: v.dim() in (1, 2) and v.shape[0] == rows))
+        elif name == "kron":
+            self.apply(name, i, self.pick(lambda v: v.dim() == 2 and v.numel() * rows * columns <= 36))
+        else:
+            self.apply(name, i, self.pick(lambda v: v.dim() in (1, 2) and v.shape[0] == columns))
 
     def of_square(self):
-        name = self.random.choice(SQUARE + ["solve", "cholesky", "cond"])
+        name = self.random.choice(SQUARE + ["solve", "cholesky", "cond", "matrix_power"])
         i = self.square()
         n = self.values[i].shape[0]
         if name == "solve":
@@ -193,6 +213,8 @@ class Builder:
         elif name == "cholesky":
             gram = self.apply("matmul", i, self.apply("t", i))
             self.apply(name, gram)
+        elif name == "matrix_power":
+            self.apply(name, i, k=self.random.choice([-2, -1, 2, 3]))
         elif name == "cond":
             self.apply(name, i, kind=self.random.choice(["one", "two", "inf", "fro", "nuclear"]))
         else:
@@ -204,9 +226,7 @@ class Builder:
                                             "prox_nuclear", "low_rank_approximation"])
         smaller = min(self.values[i].shape)
         if name in LEAST_RATIO:
-            s = torch.linalg.svdvals(self.values[i])
-            if s[-1] <= LEAST_RATIO[name] * s[0]:
-                raise Refused(name)
+            self.has_rank(name, i)
         if name == "norm":
             self.apply(name, i, kind=self.random.choice(NORM_KINDS))
         elif name == "vector_norm":

@@ -32,9 +32,10 @@ Tensors make_inputs(const OpCase& row, const std::vector<Shape>& shapes, std::ui
 
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
-  for (const auto family : {elementwise_cases, function_cases, activation_cases, comparison_cases, reduction_cases,
-                            sorting_cases, shape_cases, indexing_cases, matmul_cases, linalg_cases, factorization_cases,
-                            spectral_function_cases, loss_cases, penalty_cases})
+  for (const auto family :
+       {elementwise_cases, function_cases, activation_cases, comparison_cases, reduction_cases, sorting_cases,
+        shape_cases, arranging_cases, indexing_cases, index_writing_cases, matmul_cases, product_cases, linalg_cases,
+        factorization_cases, solving_cases, spectral_function_cases, loss_cases, penalty_cases})
     for (auto& row : family()) all.push_back(std::move(row));
   return all;
 }
@@ -106,6 +107,29 @@ OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, 
                          f(ones({2, 3}), ones({2, 4}));
                        },
                        name + ": shapes do not broadcast: [2, 3] and [2, 4]"}}};
+}
+
+OpCase moving(const std::string& name, const std::function<Tensor(const Tensor&)>& f,
+              const std::function<Shape(const Shape&)>& shape, const std::function<Index(Index)>& from,
+              const Sets& shapes, const std::vector<Misuse>& misuses, const Choice& choice) {
+  return {
+      .name = name,
+      .f = [f](const Tensors& x) { return f(x[0]); },
+      .reference =
+          [=](const Arrays& x) { return Array(shape(x[0].shape), [&](const Index& i) { return x[0].at(from(i)); }); },
+      .shapes = shapes,
+      .extremes = {homogeneous(1), linear_edges(), folds_nothing(), choice},
+      .misuses = misuses};
+}
+
+Choice left_out() {
+  constexpr auto wide = std::numeric_limits<double>();
+  return chooses({wide.infinity(), -wide.infinity(), wide.quiet_NaN()});
+}
+
+std::vector<OpCase> of_given_sizes(std::vector<OpCase> rows) {
+  for (auto& row : rows) row.extremes.edges.single = meaningless("the row names sizes or positions beyond one entry");
+  return rows;
 }
 
 }  // namespace sigmagrad::testing

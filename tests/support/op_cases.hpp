@@ -61,6 +61,23 @@ OpCase entrywise(const std::string& name, Binary f, double (*reference)(double, 
 /// The row, whose entries do not all count.
 OpCase choosing(OpCase row, Choice choice);
 
+using Sets = std::vector<std::vector<Shape>>;
+
+/// A row of a function that moves entries, all of them or some, or sets zeros: `from` tells which entry of x stands at
+/// an index of the result. Entries left out may be infinite or NaN.
+OpCase moving(const std::string& name, const std::function<Tensor(const Tensor&)>& f,
+              const std::function<Shape(const Shape&)>& shape, const std::function<Index(Index)>& from,
+              const Sets& shapes, const std::vector<Misuse>& misuses = {}, const Choice& choice = takes_all());
+/// The answer of functions that move some entries only: the others may be infinite or NaN.
+Choice left_out();
+/// Rows that name sizes or positions which inputs of one entry do not have.
+std::vector<OpCase> of_given_sizes(std::vector<OpCase> rows);
+
+/// A row of products of one entry of each input, summed as an equation in einsum's letters says, without dots: axes in
+/// front of those named are batch axes of all.
+OpCase product_row(const std::string& name, const std::string& equation, const std::function<Tensor(const Tensors&)>& f,
+                   const Sets& shapes, const LongAxis& long_axis, const Choice& choice = takes_all());
+
 std::vector<OpCase> elementwise_cases();
 std::vector<OpCase> function_cases();
 std::vector<OpCase> activation_cases();
@@ -68,10 +85,14 @@ std::vector<OpCase> comparison_cases();
 std::vector<OpCase> reduction_cases();
 std::vector<OpCase> sorting_cases();
 std::vector<OpCase> shape_cases();
+std::vector<OpCase> arranging_cases();
 std::vector<OpCase> indexing_cases();
+std::vector<OpCase> index_writing_cases();
 std::vector<OpCase> matmul_cases();
+std::vector<OpCase> product_cases();
 std::vector<OpCase> linalg_cases();
 std::vector<OpCase> factorization_cases();
+std::vector<OpCase> solving_cases();
 std::vector<OpCase> spectral_function_cases();
 std::vector<OpCase> loss_cases();
 std::vector<OpCase> penalty_cases();

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -10,11 +9,6 @@
 
 namespace sigmagrad::testing {
 namespace {
-
-Choice left_out() {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  return chooses({infinity, -infinity, std::nan("")});
-}
 
 OpCase cat_case() {
   return {.name = "cat",

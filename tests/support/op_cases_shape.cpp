@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <cmath>
 #include <concepts>
-#include <limits>
 
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
@@ -10,33 +8,10 @@
 namespace sigmagrad::testing {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-using Sets = std::vector<std::vector<Shape>>;
 using F = std::function<Tensor(const Tensor&)>;
 using ShapeOf = std::function<Shape(const Shape&)>;
-using Source = std::function<Index(Index)>;  // of the entry that stands at an index of the result
 
 Tensor of(std::same_as<int> auto... sizes) { return ones({sizes...}); }
-
-// A row of a function that moves entries, all of them or some; those left out may be infinite or NaN.
-OpCase moving(const std::string& name, const F& f, const ShapeOf& shape, const Source& from, const Sets& shapes,
-              const std::vector<Misuse>& misuses = {}, const Choice& choice = takes_all()) {
-  return {
-      .name = name,
-      .f = [f](const Tensors& x) { return f(x[0]); },
-      .reference =
-          [=](const Arrays& x) { return Array(shape(x[0].shape), [&](const Index& i) { return x[0].at(from(i)); }); },
-      .shapes = shapes,
-      .extremes = {homogeneous(1), linear_edges(), folds_nothing(), choice},
-      .misuses = misuses};
-}
-
-// Rows that name sizes or positions which inputs of one entry do not have.
-std::vector<OpCase> of_given_sizes(std::vector<OpCase> rows) {
-  for (auto& row : rows) row.extremes.edges.single = meaningless("the row names sizes or positions beyond one entry");
-  return rows;
-}
 
 // A row of a function that keeps the entries in their order. It may be told sizes, which take no batch axis.
 OpCase reshaping(const std::string& name, const F& f, const ShapeOf& shape, const Sets& shapes, bool batched,
@@ -203,8 +178,6 @@ std::vector<OpCase> expanding_cases() {
   expand_shape.extremes.edges.single = meaningless("the row names a size of 4");
   return {expand, expand_shape};
 }
-
-Choice left_out() { return chooses({infinity, -infinity, std::nan("")}); }
 
 std::vector<OpCase> slicing_cases() {
   return of_given_sizes({
