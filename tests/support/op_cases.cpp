@@ -34,7 +34,7 @@ std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
   for (const auto family :
        {elementwise_cases, comparison_cases, reduction_cases, shape_cases, indexing_cases, matmul_cases, linalg_cases,
-        factorization_cases, spectral_function_cases, loss_cases, penalty_cases})
+        factorization_cases, spectral_function_cases, loss_cases, likelihood_cases, term_loss_cases, penalty_cases})
     for (auto& row : family()) all.push_back(std::move(row));
   return all;
 }
