@@ -18,6 +18,10 @@ Tensor standardized(const Tensor& x, const Tensor& mean, const Tensor& var, doub
   return (x - mean) / sqrt(var + eps);
 }
 
+// x less its first entry along the axis. What follows has the digits of the spread then, however large the mean is. It
+// does not move with such a shift, which is therefore a constant to the gradient.
+Tensor near_zero(const Tensor& x, int axis) { return x - x.narrow(axis, 0, 1).detach(); }
+
 Tensor scaled(const AffineLayer& layer, const Tensor& x) {
   if (!layer.weight.defined()) return x;
   return layer.bias.defined() ? x * layer.weight + layer.bias : x * layer.weight;
@@ -38,7 +42,7 @@ Tensor LayerNorm::operator()(const Tensor& x) const {
   const int leading = x.dim() - shape_.rank();
   if (leading < 0 || x.shape().tail(leading) != shape_)
     engine::fail("LayerNorm: the input must be [...] with the last axes {}, got {}", shape_.str(), x.shape().str());
-  const Tensor rows = x.reshape(x.shape().head(leading).inserted(leading, shape_.numel()));
+  const Tensor rows = near_zero(x.reshape(x.shape().head(leading).inserted(leading, shape_.numel())), -1);
   const Tensor y = standardized(rows, mean(rows, -1, true), var(rows, -1, true, 0), eps_);
   return hooked(x, scaled(*this, y.reshape(x.shape())));
 }
@@ -75,10 +79,11 @@ Tensor BatchNorm1d::operator()(const Tensor& x) const {
   if (is_training() || !running_mean.defined()) {
     const std::int64_t n = rows.size(0);
     if (n < 2) engine::fail("BatchNorm1d: training needs more than one value a channel, got {}", x.shape().str());
-    const Tensor average = mean(rows, 0), spread = var(rows, 0, false, 0);
+    const Tensor around = near_zero(rows, 0), average = mean(around, 0), spread = var(around, 0, false, 0);
     if (is_training() && running_mean.defined())
-      track(average.detach(), spread.detach() * (static_cast<double>(n) / static_cast<double>(n - 1)));
-    y = standardized(rows, average, spread, options_.eps);
+      track(rows.select(0, 0).detach() + average.detach(),
+            spread.detach() * (static_cast<double>(n) / static_cast<double>(n - 1)));
+    y = standardized(around, average, spread, options_.eps);
   } else {
     y = standardized(rows, running_mean, running_var, options_.eps);
   }
