@@ -46,7 +46,7 @@ Tensor gradient(const Tensor& y, const engine::Positions& labels, const Tensor& 
 
 // -log_softmax(row)[label] of each row, or their mean or sum. The softmax is a second output, for the gradients.
 Tensor loss(const Tensor& logits, const engine::Positions& labels, Share share) {
-  const std::array<Tensor, 2> results{engine::make_tensor(share.shape(logits.shape().without(-1)), logits.dtype()),
+  const std::array<Tensor, 2> results{share.make_result(logits.shape().without(-1), logits.dtype()),
                                       engine::make_tensor(logits.shape(), logits.dtype())};
   engine::dispatch(logits.dtype(), [&]<class T>(T) {
     engine::launch([to = engine::fresh<T>(results[0]), y = engine::fresh<T>(results[1]), x = engine::read<T>(logits),
@@ -79,8 +79,7 @@ Tensor labels_of_rows(const char* name, const Tensor& labels, const Shape& rows)
   engine::fail("{}: labels must be {}, got {}", name, rows.str(), labels.shape().str());
 }
 
-// A label for each row, checked.
-std::vector<std::int64_t> labels_of_rows(const char* name, std::span<const std::int64_t> labels, const Tensor& x) {
+void check_labels(const char* name, std::span<const std::int64_t> labels, const Tensor& x) {
   const Shape rows = rows_of(name, x);
   const std::int64_t classes = x.size(-1), count = std::ssize(labels);
   if (count != rows.numel() && count != rows[-1])
@@ -88,14 +87,12 @@ std::vector<std::int64_t> labels_of_rows(const char* name, std::span<const std::
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i] < 0 || labels[i] >= classes)
       engine::fail("{}: label {} of row {} is out of range for {} classes", name, labels[i], i, classes);
-  std::vector<std::int64_t> all;
-  all.reserve(static_cast<std::size_t>(rows.numel()));
-  while (std::ssize(all) < rows.numel()) all.insert(all.end(), labels.begin(), labels.end());
-  return all;
 }
 
-Tensor in_tensor(const std::vector<std::int64_t>& labels, const Shape& rows) {
-  return tensor(std::vector<double>(labels.begin(), labels.end()), rows);
+Tensor in_tensor(std::span<const std::int64_t> labels, const Tensor& x) {
+  const Shape rows = x.shape().without(-1);
+  const Tensor given = tensor(std::vector<double>(labels.begin(), labels.end()));
+  return given.numel() == rows.numel() ? given.reshape(rows) : given;
 }
 
 // -x[label] of each row.
@@ -162,9 +159,11 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduc
 }
 
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels, const CrossEntropyOptions& options) {
-  const auto all = labels_of_rows("cross_entropy", labels, logits);
-  if (!is_plain(options)) return cross_entropy(logits, in_tensor(all, rows_of("cross_entropy", logits)), options);
-  return loss(logits, engine::positions(all), detail::share_of("cross_entropy", options.reduction, std::ssize(all)));
+  check_labels("cross_entropy", labels, logits);
+  const std::int64_t rows = logits.shape().without(-1).numel();
+  if (!is_plain(options) || std::ssize(labels) != rows)
+    return cross_entropy(logits, in_tensor(labels, logits), options);
+  return loss(logits, engine::positions(labels), detail::share_of("cross_entropy", options.reduction, rows));
 }
 
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels, Reduction reduction) {
@@ -177,8 +176,8 @@ Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels, Reduction
 }
 
 Tensor nll_loss(const Tensor& log_probabilities, std::span<const std::int64_t> labels, Reduction reduction) {
-  const auto all = labels_of_rows("nll_loss", labels, log_probabilities);
-  return nll_loss(log_probabilities, in_tensor(all, rows_of("nll_loss", log_probabilities)), reduction);
+  check_labels("nll_loss", labels, log_probabilities);
+  return nll_loss(log_probabilities, in_tensor(labels, log_probabilities), reduction);
 }
 
 }  // namespace sigmagrad

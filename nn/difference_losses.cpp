@@ -80,6 +80,9 @@ Shown<T> shown(const Tensor& mask) {
   return {engine::read<T>(mask)};
 }
 
+// The gradient rule of a mask.
+constexpr auto none = [](const engine::Saved&, const Tensor&) { return Tensor(); };
+
 template <int Order, class T, class Loss, class Seen>
 SIGMAGRAD_MULTIVERSION void derivative_loop(T* __restrict out, const T* x, const T* y, const T* scale, bool each,
                                             T factor, std::int64_t n, Loss loss, Seen seen) {
@@ -92,42 +95,44 @@ SIGMAGRAD_MULTIVERSION void derivative_loop(T* __restrict out, const T* x, const
 }
 
 // The derivative of the loss's terms in a, in one pass, times `scale`, which is a number or has the terms' shape.
+// Undefined from the third on.
 template <int Order, class Loss, class... Mask>
 Tensor derivative(const Loss& loss, const Tensor& a, const Tensor& b, const Tensor& scale, MaskedShare share,
                   const Mask&... mask) {
-  Tensor out = engine::make_tensor(a.shape(), a.dtype());
-  engine::dispatch(a.dtype(), [&]<class T>(T) {
-    engine::launch([to = engine::fresh<T>(out), x = engine::read<T>(a), y = engine::read<T>(b),
-                    s = engine::read<T>(scale), each = scale.dim() > 0, n = a.numel(), share, loss,
-                    seen = shown<T>(mask...)] {
-      const auto factor = static_cast<T>(loss.factor(Order) * share.of(seen.mask, n).factor());
-      derivative_loop<Order>(to, x, y, s, each, factor, n, loss, seen);
+  if constexpr (Order > 2) {
+    return Tensor();
+  } else {
+    Tensor out = engine::make_tensor(a.shape(), a.dtype());
+    engine::dispatch(a.dtype(), [&]<class T>(T) {
+      engine::launch([to = engine::fresh<T>(out), x = engine::read<T>(a), y = engine::read<T>(b),
+                      s = engine::read<T>(scale), each = scale.dim() > 0, n = a.numel(), share, loss,
+                      seen = shown<T>(mask...)] {
+        const auto factor = static_cast<T>(loss.factor(Order) * share.of(seen.mask, n).factor());
+        derivative_loop<Order>(to, x, y, s, each, factor, n, loss, seen);
+      });
     });
-  });
-  const auto in_a = [loss, share](const engine::Saved& s, const Tensor& g) {
-    if constexpr (Order == 1)
-      return engine::masked(
-          derivative<2>(loss, s.input(0), s.input(1), s.input(2), share, s.input(3 + 0 * sizeof(Mask))...), g);
-    else
-      return Tensor();
-  };
-  const auto in_scale = [loss, share](const engine::Saved& s, const Tensor& g) {
-    const Tensor all = derivative<Order>(loss, s.input(0), s.input(1), g, share, s.input(3 + 0 * sizeof(Mask))...);
-    return s.shape(2).rank() == 0 ? sum(all) : all;
-  };
-  const auto in_b = [in_a](const engine::Saved& s, const Tensor& g) {
-    const Tensor opposite = in_a(s, g);
-    return opposite.defined() ? -opposite : opposite;
-  };
-  const auto none = [](const engine::Saved&, const Tensor&) { return Tensor(); };
-  return engine::make_node<3 + sizeof...(Mask)>(loss.name, {&a, &b, &scale, &mask...}, std::move(out),
-                                                engine::saves_inputs, in_a, in_b, in_scale, (void(mask), none)...);
+    const auto in_a = [loss, share](const engine::Saved& s, const Tensor& g) {
+      const Tensor next =
+          derivative<Order + 1>(loss, s.input(0), s.input(1), s.input(2), share, s.input(3 + 0 * sizeof(Mask))...);
+      return next.defined() ? engine::masked(next, g) : next;
+    };
+    const auto in_b = [in_a](const engine::Saved& s, const Tensor& g) {
+      const Tensor opposite = in_a(s, g);
+      return opposite.defined() ? -opposite : opposite;
+    };
+    const auto in_scale = [loss, share](const engine::Saved& s, const Tensor& g) {
+      const Tensor all = derivative<Order>(loss, s.input(0), s.input(1), g, share, s.input(3 + 0 * sizeof(Mask))...);
+      return s.shape(2).rank() == 0 ? sum(all) : all;
+    };
+    return engine::make_node<3 + sizeof...(Mask)>(loss.name, {&a, &b, &scale, &mask...}, std::move(out),
+                                                  engine::saves_inputs, in_a, in_b, in_scale, (void(mask), none)...);
+  }
 }
 
 // The share of sum(loss(a - b)), or of sum(mask * loss(a - b)).
 template <class Loss, class... Mask>
 Tensor difference_loss(const Loss& loss, const Tensor& a, const Tensor& b, MaskedShare share, const Mask&... mask) {
-  Tensor out = engine::make_tensor(share.share.shape(a.shape()), a.dtype());
+  Tensor out = share.share.make_result(a.shape(), a.dtype());
   engine::dispatch(a.dtype(), [&]<class T>(T) {
     engine::launch([to = engine::fresh<T>(out), x = engine::read<T>(a), y = engine::read<T>(b), n = a.numel(), share,
                     loss, seen = shown<T>(mask...)] {
@@ -139,7 +144,6 @@ Tensor difference_loss(const Loss& loss, const Tensor& a, const Tensor& b, Maske
       return derivative<1>(loss, s.input(mine), s.input(other), g, share, s.input(2 + 0 * sizeof(Mask))...);
     };
   };
-  const auto none = [](const engine::Saved&, const Tensor&) { return Tensor(); };
   return engine::make_node<2 + sizeof...(Mask)>(loss.name, {&a, &b, &mask...}, std::move(out), engine::saves_inputs,
                                                 rule(0, 1), rule(1, 0), (void(mask), none)...);
 }

@@ -18,7 +18,10 @@ struct Share {
   bool each = false;
 
   double factor() const { return times / count; }
-  Shape shape(const Shape& terms) const { return each ? terms : Shape(); }
+  /// A new tensor for what becomes of terms of that shape.
+  Tensor make_result(const Shape& terms, Dtype dtype) const {
+    return each ? engine::make_tensor(terms, dtype) : engine::make_tensor({}, dtype);
+  }
 
   template <class T>
   T of(T sum) const {
