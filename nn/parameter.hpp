@@ -7,7 +7,8 @@ namespace sigmagrad::nn {
 
 /// A tensor that a module trains: what `register_parameter` returns, and the type of such a member. It is read like any
 /// tensor, and changed in place: `layer.weight.copy_(t)` under a NoGrad. `layer.weight = t` does not compile, for
-/// optimisers and the module's own list would go on with the old tensor.
+/// optimisers and the module's own list would go on with the old tensor. `Tensor w = layer.weight` is a handle that can
+/// be assigned, which `auto w` is not.
 class Parameter : public Tensor {
  public:
   /// Undefined, until it is given what `register_parameter` returns.

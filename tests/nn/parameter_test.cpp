@@ -56,6 +56,27 @@ TEST(Parameter, IsWhatRegistrationReturns) {
   EXPECT_FALSE(copy.first.is(net.first));
 }
 
+struct Twice : Function<Twice> {
+  static Tensor forward(Context&, const Tensor& x) { return 2.0 * x; }
+  static std::vector<Tensor> backward(Context&, const Tensor& grad) { return {2.0 * grad}; }
+};
+
+TEST(Parameter, GoesWhereATensorGoes) {
+  const Linear layer(2, 2, {.bias = false});
+  const auto cube = [](const Tensor& w) { return (w * w * w).sum(); };
+  Twice::apply(layer.weight).sum().backward();
+  EXPECT_TRUE(same(layer.weight.grad(), full({2, 2}, 2.0)));
+  const Tensor handle = layer.weight;
+  EXPECT_TRUE(same(hessian(cube, layer.weight), hessian(cube, handle)));
+  EXPECT_TRUE(same(hvp(cube, layer.weight, layer.weight).products, hvp(cube, handle, handle).products));
+  EXPECT_TRUE(same(jvp(cube, layer.weight, layer.weight).tangent, jvp(cube, handle, handle).tangent));
+  EXPECT_TRUE(same(jacobian(cube, layer.weight), jacobian(cube, handle)));
+  EXPECT_TRUE(same(vjp(cube, layer.weight, ones({})).gradients, vjp(cube, handle, ones({})).gradients));
+  EXPECT_TRUE(same(hessian([&] { return cube(layer.weight); }, layer.weight), hessian(cube, handle)));
+  auto step = capture([&] { return layer.weight; });
+  EXPECT_TRUE(same(step().detach(), handle.detach()));
+}
+
 TEST(Parameter, AWholeLayerCanBeAssigned) {
   const Linear first(2, 2);
   Linear second(3, 3);
