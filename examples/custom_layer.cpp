@@ -9,7 +9,7 @@ namespace sg = sigmagrad;
 // x + gate * tanh(W x + b), with a gate of its own for each coordinate, closed at the start.
 struct GatedResidual : sg::nn::Module {
   sg::nn::Linear inner;
-  sg::Tensor gate;
+  sg::nn::Parameter gate;
 
   explicit GatedResidual(std::int64_t width)
       : inner(register_module("inner", sg::nn::Linear(width, width))),

@@ -34,7 +34,7 @@ std::pair<Tensor, Tensor> weight_and_bias(const Module& layer) {
 }
 
 bool saves(const Tensor& weight, std::int64_t rank) {
-  return rank * (weight.size(-1) + weight.size(-2)) < weight.numel();
+  return rank * (weight.size(-1) + weight.size(-2)) < weight.size(-1) * weight.size(-2);
 }
 
 }  // namespace

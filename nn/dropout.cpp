@@ -13,9 +13,9 @@ Dropout::Dropout(Options options) : p_(options.p) {
 }
 
 Tensor Dropout::operator()(const Tensor& x) const {
-  if (!is_training() || p_ == 0.0) return x;
+  if (!is_training() || p_ == 0.0) return hooked(x, x);
   const double scale = p_ < 1.0 ? 1.0 / (1.0 - p_) : 0.0;
-  return engine::masked(x, scale * bernoulli(full_like(x, 1.0 - p_)));
+  return hooked(x, engine::masked(x, scale * bernoulli(full_like(x, 1.0 - p_))));
 }
 
 }  // namespace sigmagrad::nn

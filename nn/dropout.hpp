@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/nn/module.hpp>
+#include <sigmagrad/nn/layer.hpp>
 
 namespace sigmagrad::nn {
 
@@ -13,7 +13,7 @@ struct DropoutOptions {
 /// `eval()` (Srivastava et al. 2014). A dropped entry is 0 and has gradient 0 even if it is infinite or NaN. Draws from
 /// the thread's generator. A captured step draws at every call, and keeps the mode, training or not, in which it was
 /// captured.
-class Dropout : public Module {
+class Dropout : public Layer {
  public:
   using Options = DropoutOptions;
 

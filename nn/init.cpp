@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
@@ -55,6 +59,20 @@ Tensor diagonal_mask(const Tensor& w) {
   return eye(std::max(rows, cols), w.dtype()).narrow(0, 0, rows).narrow(1, 0, cols);
 }
 
+// The share of a standard normal distribution below x.
+double normal_below(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+
+// The x between low and high below which that share of the normal distribution between them lies.
+double truncated_quantile(double share, double low, double high) {
+  if (low > 0.0) return -truncated_quantile(1.0 - share, -high, -low);  // shares close to 0 keep their digits
+  const double target = normal_below(low) + share * (normal_below(high) - normal_below(low));
+  for (;;) {
+    const double middle = low + 0.5 * (high - low);
+    if (!(middle > low && middle < high)) return middle;
+    (normal_below(middle) < target ? low : high) = middle;
+  }
+}
+
 }  // namespace
 
 Tensor constant_(Tensor w, double value) { return fill(std::move(w), value); }
@@ -69,6 +87,17 @@ Tensor normal_(Tensor w, double mean, double std, Generator& generator) {
 Tensor uniform_(Tensor w, double low, double high, Generator& generator) {
   if (!(low <= high)) engine::fail("uniform_: low must be <= high (got {} and {})", low, high);
   return fill_uniform(std::move(w), low, high, generator);
+}
+
+Tensor trunc_normal_(Tensor w, double mean, double std, double low, double high, Generator& generator) {
+  if (!(std > 0.0)) engine::fail("trunc_normal_: std must be > 0 (got {})", std);
+  if (!(low < high)) engine::fail("trunc_normal_: low must be < high (got {} and {})", low, high);
+  const NoGrad guard;
+  const double from = std::clamp((low - mean) / std, -40.0, 40.0), to = std::clamp((high - mean) / std, -40.0, 40.0);
+  return w.copy_(engine::map(rand(w.shape(), generator, w.dtype()), [=](auto share) {
+    const double x = mean + std * truncated_quantile(static_cast<double>(share), from, to);
+    return static_cast<decltype(share)>(std::clamp(x, low, high));
+  }));
 }
 
 double calculate_gain(Nonlinearity nonlinearity, double a) {
@@ -116,6 +145,19 @@ Tensor scaled_normal_(Tensor w, double scale, Generator& generator) {
   return fill_normal(std::move(w), 0.0, std, generator);
 }
 
+Tensor sparse_(Tensor w, double sparsity, double std, Generator& generator) {
+  if (w.dim() != 2) engine::fail("sparse_: needs a matrix, got {}", w.shape().str());
+  if (!(sparsity >= 0.0 && sparsity <= 1.0)) engine::fail("sparse_: sparsity must be in [0, 1] (got {})", sparsity);
+  if (!(std >= 0.0)) engine::fail("sparse_: std must be >= 0 (got {})", std);
+  const NoGrad guard;
+  const double zeros_each = std::ceil(sparsity * static_cast<double>(w.size(0)));
+  std::vector<Tensor> shown;
+  for (std::int64_t column = 0; column < w.size(1); ++column)
+    shown.push_back(randperm(w.size(0), generator, w.dtype()) >= zeros_each);
+  fill_normal(w, 0.0, std, generator);
+  return shown.empty() ? w : w.copy_(where(stack(shown, 1), w, 0.0));
+}
+
 Tensor orthogonal_(Tensor w, double gain, Generator& generator) {
   if (w.dim() < 2) engine::fail("orthogonal_: needs a matrix, got {}", w.shape().str());
   const NoGrad guard;
@@ -123,6 +165,11 @@ Tensor orthogonal_(Tensor w, double gain, Generator& generator) {
   const auto normal = randn(wide ? w.shape().swapped(-2, -1) : w.shape(), generator, w.dtype());
   const auto haar = linalg::detail::orthonormal_columns(normal) * gain;
   return w.copy_(wide ? haar.t() : haar);
+}
+
+Tensor eye_(Tensor w) {
+  if (w.dim() < 2) engine::fail("eye_: needs a matrix, got {}", w.shape().str());
+  return identity_(std::move(w));
 }
 
 Tensor identity_(Tensor w, double alpha, double m) {

@@ -19,6 +19,11 @@ Tensor normal_(Tensor w, double mean = 0.0, double std = 1.0, Generator& generat
 /// Uniform between low and high.
 Tensor uniform_(Tensor w, double low = 0.0, double high = 1.0, Generator& generator = default_generator());
 
+/// Normal with this mean and standard deviation, drawn again where it is not between `low` and `high`. PyTorch's bounds
+/// are these, numbers and not multiples of std.
+Tensor trunc_normal_(Tensor w, double mean = 0.0, double std = 1.0, double low = -2.0, double high = 2.0,
+                     Generator& generator = default_generator());
+
 /// What follows a layer, by how much its gradients shrink.
 enum class Nonlinearity { Linear, Sigmoid, Tanh, ReLU, LeakyReLU };
 /// 1 for Linear and Sigmoid, 5/3 for Tanh, sqrt(2) for ReLU, sqrt(2 / (1 + a^2)) for LeakyReLU of negative slope a: the
@@ -49,9 +54,15 @@ Tensor lecun_normal_(Tensor w, Generator& generator = default_generator());
 /// 0.1, or 0.1^(1/L) for each of L factors.
 Tensor scaled_normal_(Tensor w, double scale = 0.1, Generator& generator = default_generator());
 
+/// Normal with that std, but for a share `sparsity` of each column, rounded up, that is 0: Martens 2010.
+Tensor sparse_(Tensor w, double sparsity, double std = 0.01, Generator& generator = default_generator());
+
 /// gain times a random matrix with orthonormal columns, or rows where there are more columns, from the uniform (Haar)
 /// distribution: Q of a Gaussian matrix's QR decomposition, with signs that make R's diagonal positive (Mezzadri 2007).
 Tensor orthogonal_(Tensor w, double gain = 1.0, Generator& generator = default_generator());
+
+/// 1 on the diagonal and 0 off it.
+Tensor eye_(Tensor w);
 
 /// alpha on the diagonal and alpha / m off it, m > 0: alpha times the identity for m = infinity, alpha everywhere for
 /// m = 1 (paper 002, eq. 7).

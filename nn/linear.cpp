@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
@@ -24,9 +25,10 @@ Linear::Linear(std::int64_t in, std::int64_t out, Options options) {
 }
 
 Linear::Linear(const Tensor& given_weight, const Tensor& given_bias) {
-  if (given_weight.dim() != 2) engine::fail("Linear: the weight must be [out, in], got {}", given_weight.shape().str());
-  if (given_bias.defined() && given_bias.shape() != Shape{given_weight.size(0)})
-    engine::fail("Linear: the bias must be [{}], got {}", given_weight.size(0), given_bias.shape().str());
+  const Shape& shape = given_weight.shape();
+  if (shape.rank() < 2) engine::fail("Linear: the weight must be [..., out, in], got {}", shape.str());
+  if (given_bias.defined() && given_bias.shape() != shape.without(-1))
+    engine::fail("Linear: the bias must be {}, got {}", shape.without(-1).str(), given_bias.shape().str());
   if (given_bias.defined() && given_bias.dtype() != given_weight.dtype())
     engine::fail("Linear: the weight is {}, the bias {}", name_of(given_weight.dtype()), name_of(given_bias.dtype()));
   weight = register_parameter("weight", given_weight);
@@ -34,10 +36,14 @@ Linear::Linear(const Tensor& given_weight, const Tensor& given_bias) {
 }
 
 Tensor Linear::operator()(const Tensor& x) const {
-  if (x.dim() == 0 || x.size(-1) != weight.size(1))
-    engine::fail("Linear: the last axis of the input must be {}, got {}", weight.size(1), x.shape().str());
-  const auto y = matmul(x, weight.t());
-  return bias.defined() ? y + bias : y;
+  const bool many = weight.dim() > 2;
+  if (x.dim() == 0 || x.size(-1) != weight.size(-1))
+    engine::fail("Linear: the last axis of the input must be {}, got {}", weight.size(-1), x.shape().str());
+  if (many && x.dim() == 1)
+    engine::fail("Linear: the input of many models must be [..., batch, {}], got {}", x.size(0), x.shape().str());
+  Tensor y = matmul(x, weight.t());
+  if (bias.defined()) y = many ? y + bias.unsqueeze(-2) : y + bias;
+  return hooked(x, std::move(y));
 }
 
 }  // namespace sigmagrad::nn

@@ -20,6 +20,31 @@ class Once {
   std::set<const void*> seen_;
 };
 
+// The name by the longest entry that holds for it: its own, or the beginning up to a dot.
+std::string renamed(const std::string& name, const std::map<std::string, std::string>& renames) {
+  std::string result = name;
+  std::size_t longest = 0;
+  for (const auto& [from, to] : renames) {
+    const bool begins = !from.empty() && from.back() == '.' && name.starts_with(from);
+    if ((begins || name == from) && from.size() > longest) {
+      result = to + name.substr(from.size());
+      longest = from.size();
+    }
+  }
+  return result;
+}
+
+// Removes the tensors whose names `others` does not have, and returns these names.
+std::vector<std::string> take_out(NamedTensors& tensors, const NamedTensors& others) {
+  std::vector<std::string> names;
+  std::erase_if(tensors, [&](const auto& entry) {
+    if (others.contains(entry.first)) return false;
+    names.push_back(entry.first);
+    return true;
+  });
+  return names;
+}
+
 }  // namespace
 
 Module::Module() = default;
@@ -63,10 +88,17 @@ NamedTensors Module::state_dict() const {
   return result;
 }
 
-void Module::load_state_dict(const NamedTensors& state) const {
-  NamedTensors own = named_parameters();
+LoadResult Module::load_state_dict(const NamedTensors& state, const LoadOptions& options) const {
+  NamedTensors own = named_parameters(), given;
   for (const auto& buffer : named_buffers()) own.push_back(buffer);
-  copy_values("load_state_dict", own, state);
+  for (const auto& [name, value] : state) given.emplace_back(renamed(name, options.rename), value);
+  LoadResult result;
+  if (!options.strict) {
+    result.missing = take_out(own, given);
+    result.unknown = take_out(given, own);
+  }
+  copy_values("load_state_dict", own, given);
+  return result;
 }
 
 void Module::train(bool enable) const {
@@ -96,11 +128,11 @@ void Module::to(Dtype dtype) const {
   });
 }
 
-Tensor Module::register_parameter(const std::string& name, Tensor value) {
+Parameter Module::register_parameter(const std::string& name, Tensor value) {
   check_name(name);
   // A leaf stays itself: two modules that register one tensor share it and its gradient. Other values are copied.
   registry_->parameters.emplace_back(name, value.impl().leaf ? value : value.detach().clone().requires_grad_());
-  return registry_->parameters.back().second;
+  return Parameter(registry_->parameters.back().second);
 }
 
 Tensor Module::register_buffer(const std::string& name, Tensor value) {
@@ -127,7 +159,25 @@ void Module::compute_weight(std::function<Tensor()> weight, const Module& parame
   own.weight = std::move(weight);
 }
 
+HookHandle Module::add_hook(ForwardHook hook) const {
+  const auto hooks = registry_->hooks;
+  const int number = hooks->empty() ? 0 : hooks->rbegin()->first + 1;
+  hooks->emplace(number, std::move(hook));
+  return HookHandle([hooks, number] { hooks->erase(number); });
+}
+
+Tensor Module::hooked(const Tensor& input, Tensor output) const {
+  if (registry_->hooks->empty()) return output;
+  const auto hooks = *registry_->hooks;  // a hook may remove itself
+  for (const auto& [number, hook] : hooks) output = hook(input, output);
+  return output;
+}
+
 void Module::add_part(const std::string& name, const Module& part, const std::type_info& type) {
+  if (const auto dot = name.find('.'); dot != std::string::npos)
+    engine::fail(
+        "Module: a name must not hold a dot (got \"{}\"): parts in a row are a ModuleList, registered as \"{}\"", name,
+        name.substr(0, dot));
   check_name(name);
   registry_->parts.push_back({name, part, &type});
 }

@@ -13,12 +13,18 @@ template <class Layer>
 class Parametrized : public Module {
  public:
   /// `layer` is of this object alone.
-  explicit Parametrized(const Layer& layer) : Module(layer), original(layer.weight), layer_(layer) {}
+  explicit Parametrized(const Layer& layer) : Module(layer), original(registered(layer.weight)), layer_(layer) {}
+  Parametrized(const Parametrized&) = default;
+  Parametrized(Parametrized&&) noexcept = default;
+  Parametrized& operator=(Parametrized&&) noexcept = default;
+  Parametrized& operator=(const Parametrized& other) { return *this = Parametrized(other); }
+  ~Parametrized() = default;
+  static constexpr bool shows_hooks = Layer::shows_hooks;
 
   Tensor operator()(const Tensor& x) const {
     if (is_training()) chain_->advance(original);
     Layer layer = layer_;
-    layer.weight = weight();
+    static_cast<Tensor&>(layer.weight) = weight();  // in a handle of its own
     return layer(x);
   }
   /// The weight that the layer computes with.
@@ -33,7 +39,7 @@ class Parametrized : public Module {
     *chain_ = std::move(chain);
   }
 
-  Tensor original;
+  Parameter original;
 
  private:
   Layer layer_;  // its registry is this module's

@@ -8,7 +8,8 @@
 // alone, which is all that a unitarily invariant function needs (Parikh and Boyd 2014, section 6.7).
 namespace sigmagrad::nn {
 
-/// ||W||_F^2: weight decay. Prox W / (1 + 2 tau).
+/// ||W||_F^2, the sum of squares, with gradient 2 W: an optimiser's `weight_decay` c, which adds c W to the gradient,
+/// is c / 2 times this. Prox W / (1 + 2 tau).
 Penalty frobenius_penalty();
 
 /// Sum of s. Prox max(s - tau, 0). Where some s are 0, the gradient is the subgradient of the vectors found for them.

@@ -55,7 +55,10 @@ inline constexpr bool is_tensor_array = false;
 template <std::size_t N>
 inline constexpr bool is_tensor_array<std::array<Tensor, N>> = true;
 template <class T>
-concept TensorForm = std::same_as<T, Tensor> || std::same_as<T, Tensors> || is_tensor_array<T>;
+concept TensorForm = std::derived_from<T, Tensor> || std::same_as<T, Tensors> || is_tensor_array<T>;
+/// The form of what derives from Tensor is Tensor.
+template <TensorForm T>
+using FormOf = std::conditional_t<std::derived_from<T, Tensor>, Tensor, T>;
 
 /// A T for each tensor of the form.
 template <class Form, class T>
@@ -88,7 +91,7 @@ Like<Form, T> in_form(std::vector<T> list) {
 
 template <class Form>
 Tensors as_list(const Form& form) {
-  if constexpr (std::is_same_v<Form, Tensor>)
+  if constexpr (std::derived_from<Form, Tensor>)
     return {form};
   else
     return Tensors(form.begin(), form.end());
@@ -166,8 +169,8 @@ class HessianOperator {
 };
 
 /// v' J: `output` is f(inputs), `gradients` those of the sum of v * output. v has the form and shapes of the output.
-template <class F, engine::TensorForm In>
-auto vjp(const F& f, const In& inputs, const std::type_identity_t<engine::OutputOf<F, In>>& v,
+template <class F, engine::TensorForm Inputs, class In = engine::FormOf<Inputs>>
+auto vjp(const F& f, const Inputs& inputs, const std::type_identity_t<engine::OutputOf<F, In>>& v,
          DerivativeOptions options = {}) {
   using Out = engine::OutputOf<F, In>;
   auto [output, gradients] = engine::vjp(engine::callable<In>(f), engine::as_list(inputs), engine::as_list(v), options);
@@ -176,16 +179,16 @@ auto vjp(const F& f, const In& inputs, const std::type_identity_t<engine::Output
 
 /// J v: the derivative of f along v, which has the form and shapes of the inputs. Two walks back: v' J is linear in v,
 /// and its gradient in v along another vector is J times that.
-template <class F, engine::TensorForm In>
-auto jvp(const F& f, const In& inputs, const std::type_identity_t<In>& v, DerivativeOptions options = {}) {
+template <class F, engine::TensorForm Inputs, class In = engine::FormOf<Inputs>>
+auto jvp(const F& f, const Inputs& inputs, const std::type_identity_t<In>& v, DerivativeOptions options = {}) {
   using Out = engine::OutputOf<F, In>;
   auto [output, tangent] = engine::jvp(engine::callable<In>(f), engine::as_list(inputs), engine::as_list(v), options);
   return Jvp<Out>{engine::in_form<Out>(std::move(output)), engine::in_form<Out>(std::move(tangent))};
 }
 
 /// [out..., in...], row by row, for each output and, within, for each input.
-template <class F, engine::TensorForm In>
-auto jacobian(const F& f, const In& inputs, DerivativeOptions options = {}) {
+template <class F, engine::TensorForm Inputs, class In = engine::FormOf<Inputs>>
+auto jacobian(const F& f, const Inputs& inputs, DerivativeOptions options = {}) {
   using Out = engine::OutputOf<F, In>;
   auto rows = engine::jacobian(engine::callable<In>(f), engine::as_list(inputs), options);
   std::vector<engine::Like<In, Tensor>> result;
@@ -195,16 +198,16 @@ auto jacobian(const F& f, const In& inputs, DerivativeOptions options = {}) {
 
 /// H v for an f that returns one entry: `output` is f(inputs), `products` has the form of the inputs. For many v of one
 /// f, HessianOperator runs f once.
-template <class F, engine::TensorForm In>
-auto hvp(const F& f, const In& inputs, const std::type_identity_t<In>& v, DerivativeOptions options = {}) {
+template <class F, engine::TensorForm Inputs, class In = engine::FormOf<Inputs>>
+auto hvp(const F& f, const Inputs& inputs, const std::type_identity_t<In>& v, DerivativeOptions options = {}) {
   const auto H = engine::hessian_operator("hvp", engine::callable<In>(f), engine::as_list(inputs), options);
   return Hvp<In>{options.create_graph ? H.value() : H.value().detach().reshape(H.value().shape()),
                  engine::in_form<In>(H(engine::as_list(v), options))};
 }
 
 /// [in..., in...] for an f that returns one entry; for several inputs blocks, [i][j] of shape [in_i..., in_j...].
-template <class F, engine::TensorForm In>
-auto hessian(const F& f, const In& inputs, DerivativeOptions options = {}) {
+template <class F, engine::TensorForm Inputs, class In = engine::FormOf<Inputs>>
+auto hessian(const F& f, const Inputs& inputs, DerivativeOptions options = {}) {
   const auto H = engine::hessian_operator("hessian", engine::callable<In>(f), engine::as_list(inputs), options);
   std::vector<engine::Like<In, Tensor>> result;
   for (auto& row : H.blocks(options)) result.push_back(engine::in_form<In>(std::move(row)));

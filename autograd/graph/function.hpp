@@ -30,7 +30,7 @@ class Context {
   /// Keeps a value of another type: a flag, a scalar, sizes.
   template <class T>
   void keep(T value) {
-    static_assert(!std::is_same_v<T, Tensor>, "tensors are kept by save()");
+    static_assert(!std::is_base_of_v<Tensor, T>, "tensors are kept by save()");
     kept_.push_back(std::move(value));
   }
   /// The i-th of them, of the type that was kept; Error otherwise.
@@ -73,7 +73,7 @@ struct Apply {
     }
     std::vector<Tensor> inputs;
     const auto collect = [&](const auto& argument) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(argument)>, Tensor>) inputs.push_back(argument);
+      if constexpr (std::is_base_of_v<Tensor, std::decay_t<decltype(argument)>>) inputs.push_back(argument);
     };
     (collect(args), ...);
     static const std::string name = function_name(typeid(F));

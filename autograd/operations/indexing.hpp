@@ -13,6 +13,9 @@ namespace sigmagrad {
 /// Slices `indices` of an axis, in that order; one may occur several times.
 Tensor index_select(const Tensor& x, int axis, std::span<const std::int64_t> indices);
 Tensor index_select(const Tensor& x, int axis, const Tensor& indices);
+inline Tensor index_select(const Tensor& x, int axis, std::initializer_list<std::int64_t> indices) {
+  return index_select(x, axis, std::span(indices.begin(), indices.size()));
+}
 /// out[..., k, ...] = x[..., indices[..., k, ...], ...] along `axis`. `indices` has x's rank, and x's sizes on every
 /// other axis.
 Tensor gather(const Tensor& x, int axis, const Tensor& indices);
@@ -21,6 +24,9 @@ Tensor gather(const Tensor& x, int axis, const Tensor& indices);
 /// shape but for that axis, along which it has as many slices as there are indices.
 Tensor index_add(const Tensor& x, int axis, std::span<const std::int64_t> indices, const Tensor& source);
 Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source);
+inline Tensor index_add(const Tensor& x, int axis, std::initializer_list<std::int64_t> indices, const Tensor& source) {
+  return index_add(x, axis, std::span(indices.begin(), indices.size()), source);
+}
 /// x with the entries of `source` added: out[..., indices[..., k, ...], ...] += source[..., k, ...] along `axis`.
 /// `indices` and `source` have one shape: x's sizes on every other axis.
 Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source);
@@ -30,9 +36,15 @@ Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tenso
 /// slice stays and alone has a gradient. What was replaced has gradient 0.
 Tensor index_put(const Tensor& x, int axis, std::span<const std::int64_t> indices, const Tensor& values);
 Tensor index_put(const Tensor& x, int axis, const Tensor& indices, const Tensor& values);
+inline Tensor index_put(const Tensor& x, int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) {
+  return index_put(x, axis, std::span(indices.begin(), indices.size()), values);
+}
 /// Likewise, in place; gradients flow as they do through `copy_`. A leaf that requires grad needs a NoGrad guard.
 Tensor& index_put_(Tensor& x, int axis, std::span<const std::int64_t> indices, const Tensor& values);
 Tensor& index_put_(Tensor& x, int axis, const Tensor& indices, const Tensor& values);
+inline Tensor& index_put_(Tensor& x, int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) {
+  return index_put_(x, axis, std::span(indices.begin(), indices.size()), values);
+}
 
 /// 1 at the label and 0 at the other classes: labels [...], 0 <= label < classes, become [..., classes] in their dtype.
 /// No gradient.

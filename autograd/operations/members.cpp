@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tools/functions writes this file.
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+
 #include <utility>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
@@ -9,7 +11,7 @@
 #include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/autograd/operations/sorting.hpp>
 
 namespace sigmagrad::engine {
 
@@ -24,25 +26,48 @@ Tensor TensorMembers::maximum(const Tensor& b) const { return sigmagrad::maximum
 Tensor TensorMembers::minimum(const Tensor& b) const { return sigmagrad::minimum(self(*this), b); }
 Tensor TensorMembers::maximum(Scalar b) const { return sigmagrad::maximum(self(*this), b); }
 Tensor TensorMembers::minimum(Scalar b) const { return sigmagrad::minimum(self(*this), b); }
+Tensor TensorMembers::lerp(const Tensor& b, Scalar weight) const { return sigmagrad::lerp(self(*this), b, weight); }
+Tensor TensorMembers::lerp(const Tensor& b, const Tensor& weight) const {
+  return sigmagrad::lerp(self(*this), b, weight);
+}
 Tensor TensorMembers::exp() const { return sigmagrad::exp(self(*this)); }
+Tensor TensorMembers::expm1() const { return sigmagrad::expm1(self(*this)); }
 Tensor TensorMembers::log() const { return sigmagrad::log(self(*this)); }
+Tensor TensorMembers::log2() const { return sigmagrad::log2(self(*this)); }
 Tensor TensorMembers::log1p() const { return sigmagrad::log1p(self(*this)); }
 Tensor TensorMembers::sqrt() const { return sigmagrad::sqrt(self(*this)); }
+Tensor TensorMembers::rsqrt() const { return sigmagrad::rsqrt(self(*this)); }
 Tensor TensorMembers::square() const { return sigmagrad::square(self(*this)); }
 Tensor TensorMembers::abs() const { return sigmagrad::abs(self(*this)); }
 Tensor TensorMembers::sign() const { return sigmagrad::sign(self(*this)); }
+Tensor TensorMembers::floor() const { return sigmagrad::floor(self(*this)); }
+Tensor TensorMembers::ceil() const { return sigmagrad::ceil(self(*this)); }
+Tensor TensorMembers::round() const { return sigmagrad::round(self(*this)); }
 Tensor TensorMembers::pow(Scalar exponent) const { return sigmagrad::pow(self(*this), exponent); }
 Tensor TensorMembers::pow(const Tensor& exponent) const { return sigmagrad::pow(self(*this), exponent); }
 Tensor TensorMembers::sin() const { return sigmagrad::sin(self(*this)); }
 Tensor TensorMembers::cos() const { return sigmagrad::cos(self(*this)); }
+Tensor TensorMembers::tan() const { return sigmagrad::tan(self(*this)); }
+Tensor TensorMembers::atan2(const Tensor& x) const { return sigmagrad::atan2(self(*this), x); }
+Tensor TensorMembers::sinh() const { return sigmagrad::sinh(self(*this)); }
+Tensor TensorMembers::cosh() const { return sigmagrad::cosh(self(*this)); }
 Tensor TensorMembers::tanh() const { return sigmagrad::tanh(self(*this)); }
+Tensor TensorMembers::erf() const { return sigmagrad::erf(self(*this)); }
 Tensor TensorMembers::sigmoid() const { return sigmagrad::sigmoid(self(*this)); }
 Tensor TensorMembers::relu() const { return sigmagrad::relu(self(*this)); }
 Tensor TensorMembers::leaky_relu(double negative_slope) const {
   return sigmagrad::leaky_relu(self(*this), negative_slope);
 }
+Tensor TensorMembers::gelu() const { return sigmagrad::gelu(self(*this)); }
+Tensor TensorMembers::silu() const { return sigmagrad::silu(self(*this)); }
+Tensor TensorMembers::softplus(double beta) const { return sigmagrad::softplus(self(*this), beta); }
+Tensor TensorMembers::elu(double alpha) const { return sigmagrad::elu(self(*this), alpha); }
 Tensor TensorMembers::clamp(double low, double high) const { return sigmagrad::clamp(self(*this), low, high); }
+Tensor TensorMembers::clamp_min(double low) const { return sigmagrad::clamp_min(self(*this), low); }
+Tensor TensorMembers::clamp_max(double high) const { return sigmagrad::clamp_max(self(*this), high); }
 Tensor TensorMembers::isfinite() const { return sigmagrad::isfinite(self(*this)); }
+Tensor TensorMembers::isnan() const { return sigmagrad::isnan(self(*this)); }
+Tensor TensorMembers::isinf() const { return sigmagrad::isinf(self(*this)); }
 bool TensorMembers::allclose(const Tensor& b, double rtol, double atol) const {
   return sigmagrad::allclose(self(*this), b, rtol, atol);
 }
@@ -74,6 +99,9 @@ Tensor TensorMembers::index_select(int axis, std::span<const std::int64_t> indic
 Tensor TensorMembers::index_select(int axis, const Tensor& indices) const {
   return sigmagrad::index_select(self(*this), axis, indices);
 }
+Tensor TensorMembers::index_select(int axis, std::initializer_list<std::int64_t> indices) const {
+  return sigmagrad::index_select(self(*this), axis, indices);
+}
 Tensor TensorMembers::gather(int axis, const Tensor& indices) const {
   return sigmagrad::gather(self(*this), axis, indices);
 }
@@ -83,6 +111,9 @@ Tensor TensorMembers::index_add(int axis, std::span<const std::int64_t> indices,
 Tensor TensorMembers::index_add(int axis, const Tensor& indices, const Tensor& source) const {
   return sigmagrad::index_add(self(*this), axis, indices, source);
 }
+Tensor TensorMembers::index_add(int axis, std::initializer_list<std::int64_t> indices, const Tensor& source) const {
+  return sigmagrad::index_add(self(*this), axis, indices, source);
+}
 Tensor TensorMembers::scatter_add(int axis, const Tensor& indices, const Tensor& source) const {
   return sigmagrad::scatter_add(self(*this), axis, indices, source);
 }
@@ -90,6 +121,9 @@ Tensor TensorMembers::index_put(int axis, std::span<const std::int64_t> indices,
   return sigmagrad::index_put(self(*this), axis, indices, values);
 }
 Tensor TensorMembers::index_put(int axis, const Tensor& indices, const Tensor& values) const {
+  return sigmagrad::index_put(self(*this), axis, indices, values);
+}
+Tensor TensorMembers::index_put(int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) const {
   return sigmagrad::index_put(self(*this), axis, indices, values);
 }
 Tensor& TensorMembers::index_put_(int axis, std::span<const std::int64_t> indices, const Tensor& values) & {
@@ -102,6 +136,12 @@ Tensor& TensorMembers::index_put_(int axis, const Tensor& indices, const Tensor&
   return sigmagrad::index_put_(self(*this), axis, indices, values);
 }
 Tensor TensorMembers::index_put_(int axis, const Tensor& indices, const Tensor& values) && {
+  return sigmagrad::index_put_(temporary("index_put_", self(*this)), axis, indices, values);
+}
+Tensor& TensorMembers::index_put_(int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) & {
+  return sigmagrad::index_put_(self(*this), axis, indices, values);
+}
+Tensor TensorMembers::index_put_(int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) && {
   return sigmagrad::index_put_(temporary("index_put_", self(*this)), axis, indices, values);
 }
 Tensor TensorMembers::one_hot(std::int64_t classes) const { return sigmagrad::one_hot(self(*this), classes); }
@@ -138,6 +178,29 @@ Tensor TensorMembers::min() const { return sigmagrad::min(self(*this)); }
 Tensor TensorMembers::min(int axis, bool keepdim) const { return sigmagrad::min(self(*this), axis, keepdim); }
 Tensor TensorMembers::argmax() const { return sigmagrad::argmax(self(*this)); }
 Tensor TensorMembers::argmax(int axis, bool keepdim) const { return sigmagrad::argmax(self(*this), axis, keepdim); }
+Tensor TensorMembers::argmin() const { return sigmagrad::argmin(self(*this)); }
+Tensor TensorMembers::argmin(int axis, bool keepdim) const { return sigmagrad::argmin(self(*this), axis, keepdim); }
+Tensor TensorMembers::median() const { return sigmagrad::median(self(*this)); }
+Tensor TensorMembers::median(int axis, bool keepdim) const { return sigmagrad::median(self(*this), axis, keepdim); }
+Tensor TensorMembers::quantile(double q) const { return sigmagrad::quantile(self(*this), q); }
+Tensor TensorMembers::quantile(double q, int axis, bool keepdim) const {
+  return sigmagrad::quantile(self(*this), q, axis, keepdim);
+}
+Tensor TensorMembers::quantile(std::span<const double> q) const { return sigmagrad::quantile(self(*this), q); }
+Tensor TensorMembers::quantile(std::span<const double> q, int axis, bool keepdim) const {
+  return sigmagrad::quantile(self(*this), q, axis, keepdim);
+}
+Tensor TensorMembers::quantile(std::initializer_list<double> q) const { return sigmagrad::quantile(self(*this), q); }
+Tensor TensorMembers::quantile(std::initializer_list<double> q, int axis, bool keepdim) const {
+  return sigmagrad::quantile(self(*this), q, axis, keepdim);
+}
+Tensor TensorMembers::any() const { return sigmagrad::any(self(*this)); }
+Tensor TensorMembers::any(int axis, bool keepdim) const { return sigmagrad::any(self(*this), axis, keepdim); }
+Tensor TensorMembers::all() const { return sigmagrad::all(self(*this)); }
+Tensor TensorMembers::all(int axis, bool keepdim) const { return sigmagrad::all(self(*this), axis, keepdim); }
+Tensor TensorMembers::prod() const { return sigmagrad::prod(self(*this)); }
+Tensor TensorMembers::prod(int axis, bool keepdim) const { return sigmagrad::prod(self(*this), axis, keepdim); }
+Tensor TensorMembers::cumprod(int axis) const { return sigmagrad::cumprod(self(*this), axis); }
 Tensor TensorMembers::logsumexp() const { return sigmagrad::logsumexp(self(*this)); }
 Tensor TensorMembers::logsumexp(int axis, bool keepdim) const {
   return sigmagrad::logsumexp(self(*this), axis, keepdim);
@@ -185,5 +248,14 @@ Tensor TensorMembers::diag_embed() const { return sigmagrad::diag_embed(self(*th
 Tensor TensorMembers::trace() const { return sigmagrad::trace(self(*this)); }
 Tensor TensorMembers::tril(std::int64_t diagonal) const { return sigmagrad::tril(self(*this), diagonal); }
 Tensor TensorMembers::triu(std::int64_t diagonal) const { return sigmagrad::triu(self(*this), diagonal); }
+SortResult TensorMembers::sort(int axis, bool descending) const {
+  return sigmagrad::sort(self(*this), axis, descending);
+}
+Tensor TensorMembers::argsort(int axis, bool descending) const {
+  return sigmagrad::argsort(self(*this), axis, descending);
+}
+SortResult TensorMembers::topk(std::int64_t k, int axis, bool largest) const {
+  return sigmagrad::topk(self(*this), k, axis, largest);
+}
 
 }  // namespace sigmagrad::engine

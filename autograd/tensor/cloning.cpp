@@ -13,6 +13,12 @@ Cloning::Cloning(const std::vector<Tensor>& originals) {
   cloning = this;
 }
 
+Cloning::Cloning(const std::vector<Tensor>& originals, const std::vector<Tensor>& replacements) {
+  cloning = nullptr;
+  for (std::size_t i = 0; i < originals.size(); ++i) tensors_.emplace(originals[i].ref().get(), replacements[i].ref());
+  cloning = this;
+}
+
 Cloning::~Cloning() { cloning = previous_; }
 
 const Ref<TensorImpl>& Cloning::counterpart(const Ref<TensorImpl>& original) const {

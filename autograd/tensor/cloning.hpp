@@ -13,6 +13,8 @@ namespace sigmagrad::engine {
 class Cloning {
  public:
   explicit Cloning(const std::vector<Tensor>& originals);
+  /// With these, one for each, in the place of clones.
+  Cloning(const std::vector<Tensor>& originals, const std::vector<Tensor>& replacements);
   ~Cloning();
   Cloning(const Cloning&) = delete;
   Cloning& operator=(const Cloning&) = delete;

@@ -14,6 +14,7 @@
 namespace sigmagrad {
 
 class Tensor;
+struct SortResult;
 
 namespace engine {
 
@@ -24,23 +25,44 @@ class TensorMembers {
   Tensor minimum(const Tensor& b) const;
   Tensor maximum(Scalar b) const;
   Tensor minimum(Scalar b) const;
+  Tensor lerp(const Tensor& b, Scalar weight) const;
+  Tensor lerp(const Tensor& b, const Tensor& weight) const;
   Tensor exp() const;
+  Tensor expm1() const;
   Tensor log() const;
+  Tensor log2() const;
   Tensor log1p() const;
   Tensor sqrt() const;
+  Tensor rsqrt() const;
   Tensor square() const;
   Tensor abs() const;
   Tensor sign() const;
+  Tensor floor() const;
+  Tensor ceil() const;
+  Tensor round() const;
   Tensor pow(Scalar exponent) const;
   Tensor pow(const Tensor& exponent) const;
   Tensor sin() const;
   Tensor cos() const;
+  Tensor tan() const;
+  Tensor atan2(const Tensor& x) const;
+  Tensor sinh() const;
+  Tensor cosh() const;
   Tensor tanh() const;
+  Tensor erf() const;
   Tensor sigmoid() const;
   Tensor relu() const;
   Tensor leaky_relu(double negative_slope = 0.01) const;
+  Tensor gelu() const;
+  Tensor silu() const;
+  Tensor softplus(double beta = 1.0) const;
+  Tensor elu(double alpha = 1.0) const;
   Tensor clamp(double low, double high) const;
+  Tensor clamp_min(double low) const;
+  Tensor clamp_max(double high) const;
   Tensor isfinite() const;
+  Tensor isnan() const;
+  Tensor isinf() const;
   bool allclose(const Tensor& b, double rtol = 1e-5, double atol = 1e-8) const;
   Tensor& add_(const Tensor& other) &;
   Tensor add_(const Tensor& other) &&;
@@ -66,16 +88,21 @@ class TensorMembers {
   Tensor copy_(const Tensor& other) &&;
   Tensor index_select(int axis, std::span<const std::int64_t> indices) const;
   Tensor index_select(int axis, const Tensor& indices) const;
+  Tensor index_select(int axis, std::initializer_list<std::int64_t> indices) const;
   Tensor gather(int axis, const Tensor& indices) const;
   Tensor index_add(int axis, std::span<const std::int64_t> indices, const Tensor& source) const;
   Tensor index_add(int axis, const Tensor& indices, const Tensor& source) const;
+  Tensor index_add(int axis, std::initializer_list<std::int64_t> indices, const Tensor& source) const;
   Tensor scatter_add(int axis, const Tensor& indices, const Tensor& source) const;
   Tensor index_put(int axis, std::span<const std::int64_t> indices, const Tensor& values) const;
   Tensor index_put(int axis, const Tensor& indices, const Tensor& values) const;
+  Tensor index_put(int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) const;
   Tensor& index_put_(int axis, std::span<const std::int64_t> indices, const Tensor& values) &;
   Tensor index_put_(int axis, std::span<const std::int64_t> indices, const Tensor& values) &&;
   Tensor& index_put_(int axis, const Tensor& indices, const Tensor& values) &;
   Tensor index_put_(int axis, const Tensor& indices, const Tensor& values) &&;
+  Tensor& index_put_(int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) &;
+  Tensor index_put_(int axis, std::initializer_list<std::int64_t> indices, const Tensor& values) &&;
   Tensor one_hot(std::int64_t classes) const;
   Tensor matmul(const Tensor& b) const;
   Tensor outer(const Tensor& b) const;
@@ -99,6 +126,23 @@ class TensorMembers {
   Tensor min(int axis, bool keepdim = false) const;
   Tensor argmax() const;
   Tensor argmax(int axis, bool keepdim = false) const;
+  Tensor argmin() const;
+  Tensor argmin(int axis, bool keepdim = false) const;
+  Tensor median() const;
+  Tensor median(int axis, bool keepdim = false) const;
+  Tensor quantile(double q) const;
+  Tensor quantile(double q, int axis, bool keepdim = false) const;
+  Tensor quantile(std::span<const double> q) const;
+  Tensor quantile(std::span<const double> q, int axis, bool keepdim = false) const;
+  Tensor quantile(std::initializer_list<double> q) const;
+  Tensor quantile(std::initializer_list<double> q, int axis, bool keepdim = false) const;
+  Tensor any() const;
+  Tensor any(int axis, bool keepdim = false) const;
+  Tensor all() const;
+  Tensor all(int axis, bool keepdim = false) const;
+  Tensor prod() const;
+  Tensor prod(int axis, bool keepdim = false) const;
+  Tensor cumprod(int axis) const;
   Tensor logsumexp() const;
   Tensor logsumexp(int axis, bool keepdim = false) const;
   Tensor softmax(int axis) const;
@@ -132,6 +176,9 @@ class TensorMembers {
   Tensor trace() const;
   Tensor tril(std::int64_t diagonal = 0) const;
   Tensor triu(std::int64_t diagonal = 0) const;
+  SortResult sort(int axis = -1, bool descending = false) const;
+  Tensor argsort(int axis = -1, bool descending = false) const;
+  SortResult topk(std::int64_t k, int axis = -1, bool largest = true) const;
 };
 
 }  // namespace engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <map>
 #include <set>
 
 #include <sigmagrad/nn/module.hpp>
@@ -17,7 +18,8 @@ struct Module::Registry {
   NamedTensors parameters, buffers;
   std::vector<Part> parts;
   bool training = true;
-  std::function<Tensor()> weight;  // where it is computed: from the parameter "original" and these
+  engine::Shared<std::map<int, ForwardHook>> hooks;  // in order of registration
+  std::function<Tensor()> weight;                    // where it is computed: from the parameter "original" and these
   std::vector<Module> parametrizations;
 
   /// Calls visit(registry) here and in the parametrisations, whose names are this module's.

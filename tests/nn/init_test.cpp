@@ -159,6 +159,28 @@ TEST_F(Init, ACapturedStepStartsAnewAtEveryCall) {
   EXPECT_TRUE(same(b, captured_b));
 }
 
+TEST_F(Init, TruncatedNormalKeepsItsBoundsAndTheDensityBetween) {
+  trunc_normal_(w);
+  EXPECT_GE(min(w).item(), -2.0);
+  EXPECT_LE(max(w).item(), 2.0);
+  EXPECT_NEAR(mean(w).item(), 0.0, 0.02);
+  EXPECT_NEAR(std(w).item(), 0.87963, 0.01);  // 1 - 4 phi(2) / (2 Phi(2) - 1), its root
+  trunc_normal_(w, 0.0, 1.0, 9.0, 12.0);      // far out: the mean is phi(9) / Phi(-9)
+  EXPECT_GE(min(w).item(), 9.0);
+  EXPECT_NEAR(mean(w).item(), 9.0 + 0.10852, 0.002);
+}
+
+TEST_F(Init, SparseColumnsHaveZerosAndEyeHasOnes) {
+  sparse_(w, 0.255, 0.5);
+  const auto zero = w.detach() == 0.0;
+  EXPECT_TRUE(same(sum(zero, 0), full({400}, 26.0)));
+  EXPECT_NEAR(std(w).item(), 0.5 * std::sqrt(0.74), 0.01);
+  EXPECT_GT(max(sum(zero, 1)).item(), min(sum(zero, 1)).item());  // not in every column the same rows
+  eye_(w);
+  EXPECT_TRUE(same(w.detach().narrow(1, 0, 100), eye(100)));
+  EXPECT_EQ(sum(w).item(), 100.0);
+}
+
 TEST_F(Init, Misuse) {
   Tensor vector = ones({3});
   EXPECT_EQ(error_of([&] { xavier_normal_(vector); }), "xavier_normal_: needs a weight [..., out, in], got [3]");
@@ -172,6 +194,11 @@ TEST_F(Init, Misuse) {
   EXPECT_EQ(error_of([&] { normal_(vector, 0.0, -1.0); }), "normal_: std must be >= 0 (got -1)");
   EXPECT_EQ(error_of([&] { uniform_(vector, 2.0, 1.0); }), "uniform_: low must be <= high (got 2 and 1)");
   EXPECT_EQ(error_of([] { identity_(ones({2, 2}), 1.0, 0.0); }), "identity_: m must be > 0 (got 0)");
+  EXPECT_EQ(error_of([] { trunc_normal_(ones({2}), 0.0, 0.0); }), "trunc_normal_: std must be > 0 (got 0)");
+  EXPECT_EQ(error_of([] { trunc_normal_(ones({2}), 0.0, 1.0, 1.0, 1.0); }),
+            "trunc_normal_: low must be < high (got 1 and 1)");
+  EXPECT_EQ(error_of([] { sparse_(ones({2, 2}), 1.5); }), "sparse_: sparsity must be in [0, 1] (got 1.5)");
+  EXPECT_EQ(error_of([&] { eye_(vector); }), "eye_: needs a matrix, got [3]");
   EXPECT_NE(error_of([] { normal_(Tensor()); }), "no error");
   EXPECT_TRUE(same(vector, ones({3})));
   EXPECT_TRUE(same(normal_(vector, 2.0, 0.0), full({3}, 2.0)));  // no fans needed

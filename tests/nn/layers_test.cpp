@@ -9,6 +9,7 @@
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/functional_call.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -50,10 +51,7 @@ TEST_F(LinearLayer, TakesLeadingAxesAndSingleVectors) {
 
 TEST_F(LinearLayer, GradientsOfInputWeightAndBias) {
   const auto f = [](const Tensor& x, const Tensor& weight, const Tensor& bias) {
-    Linear layer(3, 2);
-    layer.weight = weight;
-    layer.bias = bias;
-    return square(layer(x));
+    return square(functional_call(Linear(3, 2), {{"weight", weight}, {"bias", bias}}, x));
   };
   const Tensor inputs[]{randn({2, 4, 3}), randn({2, 3}), randn({2})};
   testing::gradcheck(f, inputs);
@@ -126,7 +124,7 @@ TEST_F(LinearLayer, OfGivenParameters) {
   EXPECT_TRUE(layer.weight.requires_grad());
   EXPECT_EQ(Linear(weight).parameters().size(), 1u);
   EXPECT_TRUE(Linear(layer.weight).weight.is(layer.weight));  // a leaf is shared
-  EXPECT_EQ(error_of([&] { Linear{bias}; }), "Linear: the weight must be [out, in], got [2]");
+  EXPECT_EQ(error_of([&] { Linear{bias}; }), "Linear: the weight must be [..., out, in], got [2]");
   EXPECT_EQ(error_of([&] { Linear(weight, ones({3})); }), "Linear: the bias must be [2], got [3]");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
@@ -126,7 +127,7 @@ TEST(CrossEntropy, TakesABracedListOfLabels) {
 
 TEST(Losses, GradientsUnderEveryReduction) {
   Generator generator(7);
-  for (const auto reduction : {Reduction::Mean, Reduction::Sum, Reduction::HalfSum}) {
+  for (const auto reduction : {Reduction::Mean, Reduction::Sum, Reduction::HalfSum, Reduction::None}) {
     const auto of_labels = [&](const Tensor& x) { return cross_entropy(x, labels, reduction); };
     const auto of_targets = [&](const Tensor& x, const Tensor& y) { return bce_with_logits(x, y, reduction); };
     const auto of_measurements = [&](const Tensor& w, const Tensor& X, const Tensor& y) {
@@ -140,6 +141,11 @@ TEST(Losses, GradientsUnderEveryReduction) {
     testing::gradgradcheck(of_targets, {x, y});
     testing::gradcheck(of_measurements, {x, X, values});
     testing::gradgradcheck(of_measurements, {x, X, values});
+    const auto of_options = [&](const Tensor& l, const Tensor& weight) {
+      return cross_entropy(l, labels, {.weight = weight, .label_smoothing = 0.2, .reduction = reduction});
+    };
+    testing::gradcheck(of_options, {x, rand({4}, generator)});
+    testing::gradgradcheck(of_options, {x, rand({4}, generator)});
   }
 }
 
@@ -153,16 +159,93 @@ TEST(CrossEntropy, Misuse) {
               cross_entropy(ones({3, 4}), low);
             }),
             "cross_entropy: label -1 of row 1 is out of range for 4 classes");
-  EXPECT_EQ(error_of([] {
-              cross_entropy(ones({2, 4}), labels);
-            }),
-            "cross_entropy: 3 labels for logits [2, 4], expected 2");
-  EXPECT_EQ(error_of([] { cross_entropy(ones({4}), labels); }),
-            "cross_entropy: logits must be [batch, classes], got [4]");
+  EXPECT_EQ(error_of([] { cross_entropy(ones({2, 4}), labels); }), "cross_entropy: 3 labels for [2, 4], expected 2");
+  EXPECT_EQ(error_of([] { cross_entropy(ones({4}), labels); }), "cross_entropy: needs [..., batch, classes], got [4]");
   EXPECT_EQ(error_of([] {
               cross_entropy(ones({3, 4}), labels, Reduction::MeanObserved);
             }),
             "cross_entropy: MeanObserved needs a mask (see masked_mse_loss)");
+}
+
+TEST(CrossEntropy, ModelsInLeadingAxesShareLabelsOrHaveTheirOwn) {
+  Generator generator(8);
+  const auto logits = randn({2, 3, 4}, generator);
+  const auto own = tensor({2, 0, 3, 1, 1, 0}, {2, 3}), shared = tensor({2, 0, 3});
+  const auto of = [&](std::int64_t model, const Tensor& labels_of, Reduction reduction) {
+    return cross_entropy(logits.select(0, model), labels_of, reduction);
+  };
+  const auto each = cross_entropy(logits, own, Reduction::None);
+  EXPECT_TRUE(testing::same(each.select(0, 1), of(1, own.select(0, 1), Reduction::None)));
+  EXPECT_TRUE(testing::same(cross_entropy(logits, shared, Reduction::None).mean(-1),
+                            stack({of(0, shared, Reduction::Mean), of(1, shared, Reduction::Mean)})));
+  EXPECT_TRUE(
+      testing::same(cross_entropy(logits, labels, Reduction::None), cross_entropy(logits, shared, Reduction::None)));
+  EXPECT_TRUE(testing::same(cross_entropy(logits, {2, 0, 3, 1, 1, 0}, Reduction::None), each));
+  EXPECT_TRUE(testing::close(cross_entropy(logits, own), each.mean(), 1e-15));
+  EXPECT_TRUE(testing::same(nll_loss(logits, own, Reduction::None).select(0, 1),
+                            nll_loss(logits.select(0, 1), {1, 1, 0}, Reduction::None)));
+  EXPECT_TRUE(testing::same(nll_loss(logits, labels, Reduction::None), nll_loss(logits, shared, Reduction::None)));
+  const auto weighted = CrossEntropyOptions{.weight = tensor({1, 2, 0.5, 3}), .reduction = Reduction::None};
+  EXPECT_TRUE(testing::same(cross_entropy(logits, labels, weighted).select(0, 1),
+                            cross_entropy(logits.select(0, 1), labels, weighted)));
+}
+
+TEST(CrossEntropy, ProbabilitiesHideMaskedClasses) {
+  const auto infinity = std::numeric_limits<double>::infinity();
+  const auto logits = tensor({0, -infinity, 0}, {1, 3}).requires_grad_();
+  const auto loss = cross_entropy(logits, tensor({0.25, 0, 0.75}, {1, 3}));
+  EXPECT_NEAR(loss.item(), std::log(2.0), 1e-15);
+  loss.backward();
+  EXPECT_TRUE(testing::close(logits.grad(), tensor({0.25, 0, -0.25}, {1, 3}), 1e-15));
+}
+
+TEST(CrossEntropy, OneHotProbabilitiesAreLabels) {
+  Generator generator(9);
+  const auto logits = randn({3, 4}, generator), weight = rand({4}, generator);
+  const auto one_hot = tensor({0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1}, {3, 4});
+  for (const double smoothing : {0.0, 0.1})
+    for (const auto reduction : {Reduction::Sum, Reduction::HalfSum, Reduction::None}) {
+      const CrossEntropyOptions options{weight, smoothing, reduction};
+      EXPECT_TRUE(
+          testing::close(cross_entropy(logits, one_hot, options), cross_entropy(logits, labels, options), 1e-14));
+    }
+}
+
+TEST(Losses, KeepEachTermThatTheySum) {
+  Generator generator(10);
+  const auto a = randn({2, 5}, generator), b = rand({2, 5}, generator), mask = bernoulli(full({2, 5}, 0.5), generator);
+  const auto expect = [](const auto& loss, const Shape& shape) {
+    EXPECT_EQ(loss(Reduction::None).shape(), shape);
+    EXPECT_TRUE(testing::same(loss(Reduction::None).sum(), loss(Reduction::Sum)));
+  };
+  expect([&](Reduction r) { return mse_loss(a, b, r); }, {2, 5});
+  expect([&](Reduction r) { return masked_mse_loss(a, b, mask, r); }, {2, 5});
+  expect([&](Reduction r) { return l1_loss(a, b, r); }, {2, 5});
+  expect([&](Reduction r) { return smooth_l1_loss(a, b, 0.5, r); }, {2, 5});
+  expect([&](Reduction r) { return huber_loss(a, b, 0.5, r); }, {2, 5});
+  expect([&](Reduction r) { return bce_with_logits(a, b, r); }, {2, 5});
+  expect([&](Reduction r) { return kl_div(a, b, r); }, {2, 5});
+  expect([&](Reduction r) { return nll_loss(a, {4, 0}, r); }, {2});
+  expect([&](Reduction r) { return cross_entropy(a, {4, 0}, r); }, {2});
+  expect([&](Reduction r) { return cross_entropy(a, b, r); }, {2});
+  expect([&](Reduction r) { return sensing_loss(a.select(0, 0), ones({3, 5}), ones({3}), r); }, {3});
+}
+
+TEST(SensingLoss, ModelsShareMeasurements) {
+  Generator generator(11);
+  const auto w = randn({2, 3, 4}, generator), X = randn({5, 3, 4}, generator), y = randn({2, 5}, generator);
+  const auto each = sensing_loss(w, X, y, Reduction::None);
+  for (int model = 0; model < 2; ++model)
+    EXPECT_TRUE(testing::close(each.select(0, model),
+                               sensing_loss(w.select(0, model), X, y.select(0, model), Reduction::None), 1e-14));
+  EXPECT_TRUE(
+      testing::close(sensing_loss(w, X, y.select(0, 1), Reduction::None).select(0, 1), each.select(0, 1), 1e-14));
+}
+
+TEST(Losses, RefuseBoundsWithoutAMeaning) {
+  const auto x = ones({2});
+  EXPECT_EQ(error_of([&] { smooth_l1_loss(x, x, -1.0); }), "smooth_l1_loss: beta must be >= 0 and finite (got -1)");
+  EXPECT_EQ(error_of([&] { huber_loss(x, x, 0.0); }), "huber_loss: delta must be > 0 and finite (got 0)");
 }
 
 TEST(CrossEntropy, ACapturedStepKeepsItsLabels) {

@@ -51,6 +51,46 @@ TEST_F(Penalties, AddUpAndScale) {
   EXPECT_TRUE(close((2.0 * (a + b) + a)(w), 3.0 * a(w) + 2.0 * b(w), 1e-15));
 }
 
+TEST_F(Penalties, SubtractDivideAndNegate) {
+  const auto w = randn({4, 3});
+  const auto a = nuclear_penalty(), b = frobenius_penalty();
+  EXPECT_TRUE(close((a - b)(w), a(w) - b(w), 1e-15));
+  EXPECT_TRUE(close((-a)(w), -a(w), 1e-15));
+  EXPECT_TRUE(same((b / 3.0)(w), b(w) / 3.0));
+  EXPECT_TRUE(close((b / 4.0).prox(w, 2.0), b.prox(w, 0.5), 1e-15));
+  EXPECT_FALSE((a - b).has_prox());
+  EXPECT_EQ(error_of([&] { (-a).prox(w, 1.0); }), "Penalty: prox needs a factor >= 0 (got -1)");
+}
+
+TEST_F(Penalties, AreOnTheWeightsWhoseNamesFit) {
+  struct Net : Module {
+    Sequential hidden;
+    Linear out;
+    Net()
+        : hidden(register_module("hidden", Sequential{Linear(3, 4), ReLU(), Linear(4, 4)})),
+          out(register_module("out", Linear(4, 2))) {}
+  };
+  const Net net;
+  const auto a = nuclear_penalty(), b = frobenius_penalty();
+  const auto &first = net.hidden.layer<Linear>(0)->weight, &second = net.hidden.layer<Linear>(2)->weight;
+  EXPECT_TRUE(close(a.on("hidden.*")(net), a(first) + a(second), 1e-15));
+  EXPECT_TRUE(same(a.on("hidden.2.weight")(net), a(second)));
+  EXPECT_TRUE(close(a.on("hidden.?.weight")(net), a(first) + a(second), 1e-15));
+  EXPECT_TRUE(close((0.5 * (a.on("hidden.*") - b.on("out*")).on("*.w*t"))(net),
+                    0.5 * (a(first) + a(second) - b(net.out.weight)), 1e-14));
+  EXPECT_TRUE(close((a.on("out.weight") + b)(net), a(net.out.weight) + b(net), 1e-14));
+  const auto safe = clipped(3.0 * b.on("out.*"), 0.25);
+  safe(net).backward();
+  EXPECT_FALSE(first.grad().defined());
+  EXPECT_NEAR(linalg::norm(net.out.weight.grad()).item(), 0.25, 1e-14);
+  EXPECT_TRUE(same(a.on("hidden.*")(first), a(first)));  // a weight without a name counts
+  EXPECT_TRUE(a.on("hidden.*").has_prox());
+  EXPECT_EQ(error_of([&] { (a + b.on("head.*"))(net); }),
+            "Penalty: \"head.*\" fits no weight of the model, which has \"hidden.0.weight\", \"hidden.2.weight\", "
+            "\"out.weight\"");
+  EXPECT_NE(error_of([&] { a.on("*.bias")(net); }), "no error");
+}
+
 TEST_F(Penalties, OfAModelSumItsMatricesAndLeaveVectorsAlone) {
   struct Net : Module {
     Linear layer;

@@ -95,6 +95,8 @@ std::vector<OpCase> factorization_cases();
 std::vector<OpCase> solving_cases();
 std::vector<OpCase> spectral_function_cases();
 std::vector<OpCase> loss_cases();
+std::vector<OpCase> likelihood_cases();
+std::vector<OpCase> term_loss_cases();
 std::vector<OpCase> penalty_cases();
 /// All of them.
 std::vector<OpCase> all_cases();
