@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tools/functions writes this file.
-#include <sigmagrad/autograd/tensor/tensor.hpp>
-
-#include <utility>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/in_place.hpp>

@@ -105,14 +105,6 @@ def arguments(function):
     return ", ".join(rest), [re.sub(r"^.*?(\w+)( = .*)?$", r"\1", parameter) for parameter in rest]
 
 
-def wrapped(line, indent):
-    """A declaration in lines of at most 120 columns."""
-    if len(line) <= 120:
-        return line
-    cut = line.rfind(", ", 0, 120) + 1
-    return line[:cut] + "\n" + " " * indent + line[cut + 1:]
-
-
 def members_header(root):
     functions = members(root)
     types = sorted({f.type for f in functions} - {"Tensor", "Tensor&", "bool", "std::vector<Tensor>"})
@@ -124,23 +116,23 @@ def members_header(root):
              "#include <sigmagrad/autograd/tensor/scalar.hpp>", "#include <sigmagrad/autograd/tensor/shape.hpp>", "",
              "namespace sigmagrad {", "", "class Tensor;"]
     lines += [f"struct {kind};" for kind in types]
-    lines += ["", "namespace engine {", "", "/// What Tensor inherits. The tensor is the first argument: x.exp() is exp(x).",
+    lines += ["", "namespace engine {", "",
+              "/// What Tensor inherits. The tensor is the first argument: x.exp() is exp(x).",
               "class TensorMembers {", " public:"]
     for function in functions:
         declared, _ = arguments(function)
         if function.in_place():
-            lines.append(wrapped(f"  Tensor& {function.name}({declared}) &;", 4))
-            lines.append(wrapped(f"  Tensor {function.name}({declared}) &&;", 4))
+            lines.append(f"  Tensor& {function.name}({declared}) &;")
+            lines.append(f"  Tensor {function.name}({declared}) &&;")
         else:
-            lines.append(wrapped(f"  {function.type} {function.name}({declared}) const;", 4))
+            lines.append(f"  {function.type} {function.name}({declared}) const;")
     return "\n".join(lines + ["};", "", "}  // namespace engine", "}  // namespace sigmagrad", ""])
 
 
 def members_source(root):
     functions = members(root)
     headers = sorted({f.header for f in functions})
-    lines = ["// SPDX-License-Identifier: BSD-3-Clause", "// tools/functions writes this file.",
-             "#include <sigmagrad/autograd/tensor/tensor.hpp>", "", "#include <utility>", ""]
+    lines = ["// SPDX-License-Identifier: BSD-3-Clause", "// tools/functions writes this file.", ""]
     lines += [f"#include <sigmagrad/{header}>" for header in headers]
     lines += ["", "namespace sigmagrad::engine {", "", "namespace {", "",
               "const Tensor& self(const TensorMembers& x) { return static_cast<const Tensor&>(x); }",
@@ -151,13 +143,13 @@ def members_source(root):
         call = ", ".join(["self(*this)"] + passed)
         name = f"TensorMembers::{function.name}"
         if function.in_place():
-            lines.append(wrapped(f"Tensor& {name}({declared}) & {{ return sigmagrad::{function.name}({call}); }}", 2))
+            lines.append(f"Tensor& {name}({declared}) & {{ return sigmagrad::{function.name}({call}); }}")
             temporary = f'temporary("{function.name}", self(*this))'
-            lines.append(wrapped(f"Tensor {name}({declared}) && {{ return sigmagrad::{function.name}"
-                                 f"({call.replace('self(*this)', temporary)}); }}", 2))
+            lines.append(f"Tensor {name}({declared}) && {{ return sigmagrad::{function.name}"
+                         f"({call.replace('self(*this)', temporary)}); }}")
         else:
-            lines.append(wrapped(f"{function.type} {name}({declared}) const {{ return sigmagrad::{function.name}({call}); }}",
-                                 2))
+            lines.append(f"{function.type} {name}({declared}) const "
+                         f"{{ return sigmagrad::{function.name}({call}); }}")
     return "\n".join(lines + ["", "}  // namespace sigmagrad::engine", ""])
 
 
@@ -169,8 +161,9 @@ def first_sentence(comment):
 
 def page(root):
     lines = ["# All functions", "",
-             "`tools/functions` writes this page from the headers, which say more: shapes, ties and kinks, errors. `axis` may be",
-             "negative; what has a default may be left out. A dot before the name says that `x.name(...)` is a member too.", ""]
+             "`tools/functions` writes this page from the headers, which say more: shapes, ties and kinks, errors.",
+             "`axis` may be negative; what has a default may be left out. A dot before the name says that `x.name(...)` is a",
+             "member, too: the tensor is the first argument.", ""]
     for title, patterns in PAGE:
         rows = {}
         for pattern in patterns:
@@ -191,7 +184,8 @@ def page(root):
 
 
 def written(root):
-    return {"autograd/tensor/members.hpp": members_header(root), "autograd/operations/members.cpp": members_source(root),
+    return {"autograd/tensor/members.hpp": members_header(root),
+            "autograd/operations/members.cpp": members_source(root),
             "docs/functions.md": page(root)}
 
 
