@@ -83,11 +83,13 @@ Tensor round(const Tensor& x);
 Tensor pow(const Tensor& x, Scalar exponent);
 Tensor pow(const Tensor& x, const Tensor& exponent);
 Tensor pow(Scalar base, const Tensor& exponent);
+
 Tensor sin(const Tensor& x);
 Tensor cos(const Tensor& x);
 Tensor tan(const Tensor& x);
 /// The angle of the point (x, y), from -pi to pi. Its gradient is NaN at the origin and 0 at infinity.
 Tensor atan2(const Tensor& y, const Tensor& x);
+
 Tensor sinh(const Tensor& x);
 Tensor cosh(const Tensor& x);
 Tensor tanh(const Tensor& x);

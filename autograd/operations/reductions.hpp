@@ -13,10 +13,11 @@ namespace sigmagrad {
 // and 512 + log2(n) in f64, of sum(|x|). So are sums inside other functions: means, losses, gradients of what was
 // broadcast.
 
+/// Over every entry, one axis, or several, one after the other from the last.
 Tensor sum(const Tensor& x);
 Tensor sum(const Tensor& x, int axis, bool keepdim = false);
-/// Over several axes, one after the other from the last.
 Tensor sum(const Tensor& x, std::initializer_list<int> axes, bool keepdim = false);
+/// The sum over the number of entries.
 Tensor mean(const Tensor& x);
 Tensor mean(const Tensor& x, int axis, bool keepdim = false);
 Tensor mean(const Tensor& x, std::initializer_list<int> axes, bool keepdim = false);

@@ -155,30 +155,30 @@ def members_source(root):
 
 def first_sentence(comment):
     comment = comment.replace("|", "\\|")
-    match = re.match(r"(.*?[.:;])(\s|$)", comment)
+    match = re.match(r"(.*?[^.][.:;])(\s|$)", comment)
     return (match[1] if match else comment).rstrip(".:;")
 
 
 def page(root):
     lines = ["# All functions", "",
              "`tools/functions` writes this page from the headers, which say more: shapes, ties and kinks, errors.",
-             "`axis` may be negative; what has a default may be left out. A dot before the name says that `x.name(...)` is a",
-             "member, too: the tensor is the first argument.", ""]
+             "`axis` may be negative; what has a default may be left out. A dot before the name says that",
+             "`x.name(...)` is a member, too: the tensor is the first argument.", ""]
     for title, patterns in PAGE:
-        rows = {}
+        rows = {}  # what one comment speaks of is one row
         for pattern in patterns:
             for header in sorted(root.glob(pattern)):
                 for f in declarations(root, str(header.relative_to(root))):
                     dot = "." if f.header.startswith(OPERATIONS) and f.of_tensor() and f.name not in NO_MEMBERS else ""
-                    calls, said = rows.setdefault(f.name, ([], [f.comment]))
+                    calls = rows.setdefault((header, f.comment or f.name), [])
                     call = f"{dot}{f.name}({f.call()})"
                     if call not in calls:
                         calls.append(call)
         if rows:
             lines += [f"## {title}", "", "| function | what it is |", "|---|---|"]
-            for name in sorted(rows):
-                calls, said = rows[name]
-                lines.append("| " + "<br>".join(f"`{call}`" for call in calls) + f" | {first_sentence(said[0])} |")
+            for (_, comment), calls in rows.items():
+                said = first_sentence(comment) if " " in comment else ""
+                lines.append("| " + "<br>".join(f"`{call}`" for call in calls) + f" | {said} |")
             lines.append("")
     return "\n".join(lines)
 
