@@ -103,3 +103,10 @@ Tensor scales_for(const Tensor& largest) {
 }
 
 }  // namespace sigmagrad::engine
+
+namespace sigmagrad {
+
+Tensor norm(const Tensor& x) { return engine::euclidean_norm(x.flatten(), 0); }
+Tensor norm(const Tensor& x, int axis, bool keepdim) { return engine::euclidean_norm(x, axis, keepdim); }
+
+}  // namespace sigmagrad
