@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/tests/support/matrices.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
