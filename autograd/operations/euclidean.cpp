@@ -106,7 +106,7 @@ Tensor scales_for(const Tensor& largest) {
 
 namespace sigmagrad {
 
-Tensor norm(const Tensor& x) { return engine::euclidean_norm(x.flatten(), 0); }
-Tensor norm(const Tensor& x, int axis, bool keepdim) { return engine::euclidean_norm(x, axis, keepdim); }
+Tensor Tensor::norm() const { return engine::euclidean_norm(flatten(), 0); }
+Tensor Tensor::norm(int axis, bool keepdim) const { return engine::euclidean_norm(*this, axis, keepdim); }
 
 }  // namespace sigmagrad

@@ -73,10 +73,6 @@ Tensor logsumexp(const Tensor& x, int axis, bool keepdim = false);
 /// Entries of +inf share the 1 equally. Where all entries are -inf, softmax is 0 and log_softmax -inf.
 Tensor softmax(const Tensor& x, int axis);
 Tensor log_softmax(const Tensor& x, int axis);
-/// The Euclidean length of all entries, or of the vectors along an axis; in range wherever the result is. Gradient 0
-/// where the length is 0. `linalg::norm` knows the norms of matrices.
-Tensor norm(const Tensor& x);
-Tensor norm(const Tensor& x, int axis, bool keepdim = false);
 /// Running sums along an axis, added in f64 for either dtype: each has the accuracy of a sum, and a block of 512 has
 /// the bits of a plain loop.
 Tensor cumsum(const Tensor& x, int axis);

@@ -325,7 +325,7 @@ std::vector<Reduction> reductions() {
        var_slopes, homogeneous(2), takes_all(), 2},
       {"std", [](X x) { return std(x); }, [](X x, int axis, bool keep) { return std(x, axis, keep); }, std_of,
        std_slopes, homogeneous(1), takes_all(), 2},
-      {"norm", [](X x) { return norm(x); }, [](X x, int axis, bool keep) { return norm(x, axis, keep); },
+      {"norm", [](X x) { return x.norm(); }, [](X x, int axis, bool keep) { return x.norm(axis, keep); },
        [](Column x) { return length(x); }, norm_slopes, homogeneous(1), takes_all()},
       {"max", [](X x) { return max(x); }, [](X x, int axis, bool keep) { return max(x, axis, keep); }, max_of,
        max_slopes, homogeneous(1), chooses({-infinity}), 1},
