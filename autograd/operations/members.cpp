@@ -204,8 +204,6 @@ Tensor TensorMembers::logsumexp(int axis, bool keepdim) const {
 }
 Tensor TensorMembers::softmax(int axis) const { return sigmagrad::softmax(self(*this), axis); }
 Tensor TensorMembers::log_softmax(int axis) const { return sigmagrad::log_softmax(self(*this), axis); }
-Tensor TensorMembers::norm() const { return sigmagrad::norm(self(*this)); }
-Tensor TensorMembers::norm(int axis, bool keepdim) const { return sigmagrad::norm(self(*this), axis, keepdim); }
 Tensor TensorMembers::cumsum(int axis) const { return sigmagrad::cumsum(self(*this), axis); }
 Tensor TensorMembers::t() const { return sigmagrad::t(self(*this)); }
 Tensor TensorMembers::transpose(int a, int b) const { return sigmagrad::transpose(self(*this), a, b); }

@@ -147,8 +147,6 @@ class TensorMembers {
   Tensor logsumexp(int axis, bool keepdim = false) const;
   Tensor softmax(int axis) const;
   Tensor log_softmax(int axis) const;
-  Tensor norm() const;
-  Tensor norm(int axis, bool keepdim = false) const;
   Tensor cumsum(int axis) const;
   Tensor t() const;
   Tensor transpose(int a, int b) const;

@@ -90,8 +90,9 @@ class Tensor : public engine::TensorMembers {
   Tensor& operator*=(Scalar value) & { return mul_(value); }
   Tensor& operator/=(Scalar value) & { return div_(value); }
 
-  /// The Euclidean length of all entries, or of the vectors along an axis, in range wherever the result is. Its gradient
-  /// is 0 where the length is 0. A member alone: the free function would hide `linalg::norm`, that of matrices.
+  /// The Euclidean length of all entries, or of the vectors along an axis, in range wherever the result is. Its
+  /// gradient is 0 where the length is 0. A member alone: the free function would hide `linalg::norm`, that of
+  /// matrices.
   Tensor norm() const;
   Tensor norm(int axis, bool keepdim = false) const;
 
