@@ -57,6 +57,7 @@ class Drawing {
   void draw_cells();
   // Numbers that claims print of what is drawn, at the x that they are of.
   void draw_printed();
+  bool draws(const Selection& printed) const;
   std::optional<double> printed_x(const detail::Simple& simple);
   // Nothing, if the closed form is known for other lines alone.
   StatisticPoints worked_out(const Statistic& statistic, const Line& line) const;
