@@ -94,7 +94,8 @@ struct Experiment {
   std::vector<Parameter> parameters = {};
   /// The setting that the document's numbers are of: where claims and Results::at start.
   Selection printed_at = {};
-  PerPreset<std::int64_t> trials = {};  // a group
+  /// A group. One in both presets: trials draw nothing, and a second one would tell no more.
+  PerPreset<std::int64_t> trials = {};
   /// Groups that need several times that number; none given: none does.
   std::function<std::int64_t(const Params&)> times = {};
   PerPreset<double> seconds = {};  // of the whole run on two cores
@@ -118,6 +119,7 @@ struct Experiment {
   std::vector<Claim> claims = {};
 
   void run(std::span<Trial> some) const;
+  bool trials_draw() const { return trials.quick > 1 || trials[Preset::Paper] > 1; }
   /// Null where there is none of that name.
   const Parameter* find(std::string_view parameter) const;
   /// Where results of it start: the printed setting, and its usual trials if it has fresh ones.

@@ -25,9 +25,9 @@ void add(Mention& mention, const Statistic& statistic) {
 }
 
 void add(Mention& mention, const detail::Clause& clause) {
-  if (clause.term) {
-    for (const auto& one : clause.term->statistics) add(mention, one);
-    if (clause.term->along) mention.parameters.push_back(*clause.term->along);
+  if (clause.comparison) {
+    for (const auto& one : clause.comparison->statistics) add(mention, one);
+    if (clause.comparison->along) mention.parameters.push_back(*clause.comparison->along);
   }
   for (const auto& part : clause.parts) add(mention, *part);
 }
