@@ -139,6 +139,7 @@ const Register networks{
      .trials = {.quick = 1, .paper = 3},
      .seconds = {.quick = 2, .paper = 40},
      .valid = [](const Params& p) { return p[init] == "gaussian" || p[depth] > 2; },
+     .valid_rule = "a network of depth 2 has no hidden layer that might start as the identity",
      .trial = trial,
      .figures = {figure("",
                         "Fully connected ReLU networks from a Gaussian start, and from one whose hidden layers are "

@@ -41,7 +41,7 @@ std::optional<double> Drawing::printed_x(const detail::Simple& simple) {
       return std::strtod(simple.quantity.c_str() + curve.name.size() + 1, nullptr);
   if (std::ranges::find(spec_.quantities, simple.quantity, &Quantity::name) == spec_.quantities.end() || !spec_.x)
     return std::nullopt;
-  for (const auto& one : simple.selection->conditions())
+  for (const auto& one : simple.selection->criteria())
     if (one.parameter == spec_.x->name && one.value) return x_of(*one.value);
   return std::nullopt;
 }

@@ -112,8 +112,6 @@ struct Experiment {
   /// A trial that records a number that is not finite has not failed: its finite numbers are kept, and every trial
   /// records `diverged`, 1 or 0.
   bool diverged_is_result = false;
-  /// What trials record, if it is declared: then a claim or a figure of anything else is refused at the start.
-  std::vector<Quantity> records = {};
   /// None: medians along the first parameter that several values were run of, and the curves.
   std::vector<FigureSource> figures = {};
   std::vector<Claim> claims = {};
@@ -123,7 +121,7 @@ struct Experiment {
   /// Null where there is none of that name.
   const Parameter* find(std::string_view parameter) const;
   /// Where results of it start: the printed setting, and its usual trials if it has fresh ones.
-  Selection start() const { return fresh ? printed_at.with(sample == sample.quick.front()) : printed_at; }
+  Selection start() const { return fresh ? printed_at.with(trial_source == trial_source.quick.front()) : printed_at; }
 };
 
 /// Claims of the fresh trials: of a statistic, or of a selection.
@@ -135,6 +133,12 @@ Selection fresh(const Selection& selection = {});
 class Register {
  public:
   explicit Register(Experiment experiment, std::source_location where = std::source_location::current());
+};
+
+/// The title of a document that sources cite as "paper 001": the report counts their claims under it.
+class RegisterTitle {
+ public:
+  RegisterTitle(const std::string& document, const std::string& title);
 };
 
 }  // namespace sigmagrad::lab

@@ -66,8 +66,8 @@ struct Expression {
   virtual std::string unit() const { return {}; }
   virtual std::vector<ExpressionRef> parts() const { return {}; }
   virtual std::optional<Simple> simple() const { return std::nullopt; }
-  /// The names of all parameters and quantities that are spoken of, to be checked before anything runs.
-  virtual void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const = 0;
+  /// Adds the names of all parameters that are spoken of, to be checked before anything runs.
+  virtual void names(std::vector<std::string>& parameters) const = 0;
 };
 
 /// The value of a parameter; null where it has none.

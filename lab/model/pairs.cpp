@@ -72,10 +72,9 @@ struct Pairs : Expression {
   }
   std::string label() const override { return name; }
   std::string place() const override { return place_text(selection); }
-  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
+  void names(std::vector<std::string>& parameters) const override {
     for (const auto* some : {&selection, &against})
-      for (const auto& one : some->conditions()) parameters.push_back(one.parameter);
-    quantities.push_back(quantity.name);
+      for (const auto& one : some->criteria()) parameters.push_back(one.parameter);
   }
 };
 

@@ -51,13 +51,13 @@ void Group::add(std::int64_t trial, const Metrics& metrics) {
 }
 
 const Group* Groups::front() const {
-  if (empty()) throw NotRun("no trial of these groups has succeeded");
-  return vector::front();
+  if (all_.empty()) throw NotRun("no trial of these groups has succeeded");
+  return all_.front();
 }
 
 const Group* Groups::back() const {
-  if (empty()) throw NotRun("no trial of these groups has succeeded");
-  return vector::back();
+  if (all_.empty()) throw NotRun("no trial of these groups has succeeded");
+  return all_.back();
 }
 
 Groups Results::where(const Selection& selection) const {

@@ -105,11 +105,19 @@ class Group {
 };
 
 /// Some groups, in the order of the grid. The first or last of none is NotRun: all of their trials may have failed.
-class Groups : public std::vector<const Group*> {
+class Groups {
  public:
-  using vector::vector;
   const Group* front() const;
   const Group* back() const;
+  const Group* operator[](std::size_t place) const { return all_[place]; }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+  std::size_t size() const { return all_.size(); }
+  bool empty() const { return all_.empty(); }
+  void push_back(const Group* group) { all_.push_back(group); }
+
+ private:
+  std::vector<const Group*> all_;
 };
 
 /// Every group of one experiment, in the order of the grid (the first parameter varies slowest).

@@ -38,8 +38,8 @@ const detail::Recorded& detail::Resample::redrawn(const Recorded& recorded, std:
 std::string detail::place_text(const Selection& selection) {
   std::vector<std::string> places;
   bool fresh = false;
-  for (const auto& one : selection.conditions()) {
-    if (one.parameter == sample.name)
+  for (const auto& one : selection.criteria()) {
+    if (one.parameter == trial_source.name)
       fresh = true;
     else if (!one.text.empty())
       places.push_back(one.text);

@@ -43,7 +43,7 @@ struct OfTrials : Expression {
       if (meant.matches(group.params()) && group.trials() > 0 && group.metrics().empty())
         throw NotRun(fmt::format("no trial of {} has succeeded", to_text(group.params())));
     const auto groups = results.where(meant);
-    for (const auto& one : meant.conditions())
+    for (const auto& one : meant.criteria())
       for (const Value& value : one.values) {
         const auto has = [&](const Group* group) {
           return same_value(group->params()[std::string_view(one.parameter)], value);
@@ -104,10 +104,9 @@ struct OfTrials : Expression {
     if (what.empty() || needs.size() != 1) return std::nullopt;
     return Simple{what, needs.front().name, &selection};
   }
-  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
-    for (const auto& one : selection.conditions()) parameters.push_back(one.parameter);
+  void names(std::vector<std::string>& parameters) const override {
+    for (const auto& one : selection.criteria()) parameters.push_back(one.parameter);
     parameters.insert(parameters.end(), pooled.begin(), pooled.end());
-    for (const auto& quantity : needs) quantities.push_back(quantity.name);
   }
 };
 
@@ -119,7 +118,7 @@ struct Constant : Expression {
   ExpressionRef over(const std::string&) const override { return std::make_shared<Constant>(*this); }
   std::string label() const override { return fmt::format("{:.4g}", value); }
   bool is_constant() const override { return true; }
-  void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
+  void names(std::vector<std::string>&) const override {}
 };
 
 // A function of the values of other expressions.
@@ -170,8 +169,8 @@ struct Compound : Expression {
         text.replace(hole, 2, once ? part->label() : part->text());
     return text;
   }
-  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
-    for (const auto& part : of) part->names(parameters, quantities);
+  void names(std::vector<std::string>& parameters) const override {
+    for (const auto& part : of) part->names(parameters);
   }
 };
 
