@@ -31,7 +31,7 @@ struct Resample {
 struct Pool {
   std::vector<const Group*> groups = {};
   Assignments where = {};
-  /// Of the group that has most; none: a closed form, which no trial is behind.
+  /// The trials of the group that has most; none: a closed form, which no trial is behind.
   std::optional<std::size_t> trials = {};
 };
 

@@ -158,7 +158,7 @@ TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
                        "use the version that wrote it"));
 }
 
-// Of schema 2, which had tables of its own: whoever opens it names the way out, and leaves the file as it was.
+// Schema 2 had tables of its own: whoever opens it names the way out, and leaves the file as it was.
 TEST(Store, OfAnOlderSchemaIsRefusedByEveryCommand) {
   const auto folder = scratch_directory("older");
   std::filesystem::create_directories(folder);
