@@ -38,7 +38,8 @@ TEST(Judging, TermsSpeakOfEveryGroup) {
 TEST(Judging, ShowsTheLineThatComesClosestToATurnOfMany) {
   std::vector<Group> groups;
   for (const double s : {1.0, 0.1, 0.01})
-    for (const std::int64_t d : {1, 2, 3}) groups.push_back(group_of(d, s, {(s == 0.1 ? 1.0 : 2.0) * double(d)}));
+    for (const std::int64_t d : {1, 2, 3})
+      groups.push_back(group_of(d, s, std::vector(2, (s == 0.1 ? 1.0 : 2.0) * double(d))));
   const auto claim = judged(Results(groups), {.holds = increases(median(rank), depth)});
   EXPECT_EQ(claim.verdict, Verdict::Holds);
   EXPECT_TRUE(contains(claim.measured, "scale = 0.1")) << claim.measured;

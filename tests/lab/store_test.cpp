@@ -166,7 +166,7 @@ TEST(Store, OfAnOlderSchemaIsRefusedByEveryCommand) {
   database.execute("CREATE TABLE trials (experiment TEXT, trial INTEGER)");
   database.execute("PRAGMA application_id = 1936158049");  // "sgma"
   database.execute("PRAGMA user_version = 2");
-  const auto run = [&] { drive(sample_session(folder)); };
+  const auto run = [&] { drive(testing::sample_session(folder)); };
   const auto report = [&] { rebuild_report(folder); };
   const auto written_out = [&] { export_csv(folder, {}); };
   for (const auto& message : {message_of(run), message_of(report), message_of(written_out)})
