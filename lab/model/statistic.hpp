@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sigmagrad/lab/model/results.hpp>
@@ -28,7 +29,8 @@ struct Resample;
 /// The trials that one number is made of: those of a group, of several that are pooled, or a resample of them.
 class Sample {
  public:
-  Sample(std::vector<const Group*> groups, const detail::Resample* resample) : groups_(groups), resample_(resample) {}
+  Sample(std::vector<const Group*> groups, const detail::Resample* resample)
+      : groups_(std::move(groups)), resample_(resample) {}
 
   /// The parameters; those of the first group if several are pooled.
   const Params& params() const { return groups_.front()->params(); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Lines that a user of PyTorch writes without looking anything up. They compile as they stand, and say what is expected.
+// Lines that a user of PyTorch writes without looking anything up. They compile as they stand, and say what is
+// expected.
 #include <gtest/gtest.h>
 
 #include <sigmagrad/sigmagrad.hpp>
