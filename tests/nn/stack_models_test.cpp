@@ -49,7 +49,7 @@ TEST(StackModels, GivesEachItsGradientAndLeavesTheModelsAlone) {
 }
 
 TEST(StackModels, StacksBuffersAndKeepsWhatIsFrozen) {
-  const std::vector<Scaled> models{Scaled(2.0), Scaled(3.0)};
+  std::vector<Scaled> models{Scaled(2.0), Scaled(3.0)};
   models[0].layer.bias.requires_grad_(false);
   const auto many = stack_models(models);
   const auto x = randn({5, 2});
