@@ -2,14 +2,14 @@
 #pragma once
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
-#include <sigmagrad/nn/module.hpp>
+#include <sigmagrad/nn/layer.hpp>
 
 // Layers without parameters that work entry by entry.
 namespace sigmagrad::nn {
 
 /// max(x, 0), with gradient 0 at 0.
-struct ReLU : Module {
-  Tensor operator()(const Tensor& x) const { return relu(x); }
+struct ReLU : Layer {
+  Tensor operator()(const Tensor& x) const { return hooked(x, relu(x)); }
 };
 
 struct LeakyReLUOptions {
@@ -17,35 +17,35 @@ struct LeakyReLUOptions {
 };
 
 /// x where it is positive, negative_slope * x elsewhere, with gradient negative_slope at 0.
-class LeakyReLU : public Module {
+class LeakyReLU : public Layer {
  public:
   using Options = LeakyReLUOptions;
 
   explicit LeakyReLU(Options options = {}) : options_(options) {}
   explicit LeakyReLU(double negative_slope) : options_{negative_slope} {}
-  Tensor operator()(const Tensor& x) const { return leaky_relu(x, options_.negative_slope); }
+  Tensor operator()(const Tensor& x) const { return hooked(x, leaky_relu(x, options_.negative_slope)); }
 
  private:
   Options options_;
 };
 
-struct Tanh : Module {
-  Tensor operator()(const Tensor& x) const { return tanh(x); }
+struct Tanh : Layer {
+  Tensor operator()(const Tensor& x) const { return hooked(x, tanh(x)); }
 };
 
 /// 1 / (1 + exp(-x)).
-struct Sigmoid : Module {
-  Tensor operator()(const Tensor& x) const { return sigmoid(x); }
+struct Sigmoid : Layer {
+  Tensor operator()(const Tensor& x) const { return hooked(x, sigmoid(x)); }
 };
 
 /// x Phi(x), for the normal distribution's Phi.
-struct GELU : Module {
-  Tensor operator()(const Tensor& x) const { return gelu(x); }
+struct GELU : Layer {
+  Tensor operator()(const Tensor& x) const { return hooked(x, gelu(x)); }
 };
 
 /// x sigmoid(x).
-struct SiLU : Module {
-  Tensor operator()(const Tensor& x) const { return silu(x); }
+struct SiLU : Layer {
+  Tensor operator()(const Tensor& x) const { return hooked(x, silu(x)); }
 };
 
 struct SoftplusOptions {
@@ -53,13 +53,13 @@ struct SoftplusOptions {
 };
 
 /// log(1 + exp(beta x)) / beta.
-class Softplus : public Module {
+class Softplus : public Layer {
  public:
   using Options = SoftplusOptions;
 
   explicit Softplus(Options options = {}) : options_(options) {}
   explicit Softplus(double beta) : options_{beta} {}
-  Tensor operator()(const Tensor& x) const { return softplus(x, options_.beta); }
+  Tensor operator()(const Tensor& x) const { return hooked(x, softplus(x, options_.beta)); }
 
  private:
   Options options_;
@@ -70,21 +70,21 @@ struct ELUOptions {
 };
 
 /// x where it is positive, alpha (exp(x) - 1) elsewhere.
-class ELU : public Module {
+class ELU : public Layer {
  public:
   using Options = ELUOptions;
 
   explicit ELU(Options options = {}) : options_(options) {}
   explicit ELU(double alpha) : options_{alpha} {}
-  Tensor operator()(const Tensor& x) const { return elu(x, options_.alpha); }
+  Tensor operator()(const Tensor& x) const { return hooked(x, elu(x, options_.alpha)); }
 
  private:
   Options options_;
 };
 
 /// x itself.
-struct Identity : Module {
-  Tensor operator()(const Tensor& x) const { return x; }
+struct Identity : Layer {
+  Tensor operator()(const Tensor& x) const { return hooked(x, x); }
 };
 
 }  // namespace sigmagrad::nn

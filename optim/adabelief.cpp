@@ -16,10 +16,10 @@ namespace {
 
 // The scalars of one step. The divisor is root sqrt(s) + floor.
 template <class T>
-struct Coefficients {
+struct AdaBeliefCoefficients {
   T b1, b2, fresh1, fresh2, eps, decay, root, floor, keep, rate;
 
-  Coefficients(const AdaBeliefOptions& o, std::int64_t step)
+  AdaBeliefCoefficients(const AdaBeliefOptions& o, std::int64_t step)
       : b1(static_cast<T>(o.betas[0])),
         b2(static_cast<T>(o.betas[1])),
         fresh1(static_cast<T>(1.0 - o.betas[0])),
@@ -41,7 +41,7 @@ struct Coefficients {
       root = T(0), floor = T(1);
   }
 
-  const Coefficients& at(double lr) {
+  const AdaBeliefCoefficients& at(double lr) {
     rate = static_cast<T>(lr * per_lr_);
     keep = static_cast<T>(1.0 - lr * decoupled_);
     return *this;
@@ -53,8 +53,8 @@ struct Coefficients {
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void adabelief_loop(T* __restrict p, T* __restrict m, T* __restrict s, const T* __restrict grad,
-                                           std::int64_t n, const Coefficients<T>& given) {
-  const Coefficients<T> c = given;
+                                           std::int64_t n, const AdaBeliefCoefficients<T>& given) {
+  const AdaBeliefCoefficients<T> c = given;
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + c.decay * p[i];
     m[i] = c.b1 * m[i] + c.fresh1 * g;
@@ -91,7 +91,7 @@ void AdaBelief::update(Tensor& parameter, const Tensor& grad, State& state, cons
     with_rates(group.lr(), parameter, [&](const auto& rates) {
       engine::launch(
           [p = engine::write<T>(parameter), m, s, g, rates, step = state.step.address(), o = &options(group)] {
-            Coefficients<T> c(*o, *step);
+            AdaBeliefCoefficients<T> c(*o, *step);
             rates.each([&](std::int64_t i, std::int64_t n, double lr) {
               adabelief_loop(p + i, m + i, s + i, g + i, n, c.at(lr));
             });

@@ -19,10 +19,10 @@ double momentum(const NAdamOptions& o, double t) {
 
 // The scalars of one step; `product` is that of the momenta up to it.
 template <class T>
-struct Coefficients {
+struct NAdamCoefficients {
   T b1, b2, fresh1, fresh2, root, eps, decay, of_grad, of_mean, keep;
 
-  Coefficients(const NAdamOptions& o, double t, double product)
+  NAdamCoefficients(const NAdamOptions& o, double t, double product)
       : b1(static_cast<T>(o.betas[0])),
         b2(static_cast<T>(o.betas[1])),
         fresh1(static_cast<T>(1.0 - o.betas[0])),
@@ -36,7 +36,7 @@ struct Coefficients {
         mean_bias_(1.0 - product * mean_),
         decoupled_(o.decoupled_weight_decay ? o.weight_decay : 0.0) {}
 
-  const Coefficients& at(double lr) {
+  const NAdamCoefficients& at(double lr) {
     of_grad = static_cast<T>(lr * grad_ / grad_bias_);
     of_mean = static_cast<T>(lr * mean_ / mean_bias_);
     keep = static_cast<T>(1.0 - lr * decoupled_);
@@ -49,8 +49,8 @@ struct Coefficients {
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void nadam_loop(T* __restrict p, T* __restrict m, T* __restrict v, const T* __restrict grad,
-                                       std::int64_t n, const Coefficients<T>& given) {
-  const Coefficients<T> c = given;
+                                       std::int64_t n, const NAdamCoefficients<T>& given) {
+  const NAdamCoefficients<T> c = given;
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + c.decay * p[i];
     m[i] = c.b1 * m[i] + c.fresh1 * g;
@@ -88,7 +88,7 @@ void NAdam::update(Tensor& parameter, const Tensor& grad, State& state, const Gr
           [p = engine::write<T>(parameter), m, v, product, g, rates, step = state.step.address(), o = &options(group)] {
             const auto t = static_cast<double>(*step);
             *product = (*step == 1 ? 1.0 : *product) * momentum(*o, t);
-            Coefficients<T> c(*o, t, *product);
+            NAdamCoefficients<T> c(*o, t, *product);
             rates.each([&](std::int64_t i, std::int64_t n, double lr) {
               nadam_loop(p + i, m + i, v + i, g + i, n, c.at(lr));
             });

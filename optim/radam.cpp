@@ -15,10 +15,10 @@ namespace {
 
 // The scalars of one step. The divisor is sqrt(v) + eps, or 1 before the variance is known.
 template <class T>
-struct Coefficients {
+struct RAdamCoefficients {
   T b1, b2, fresh1, fresh2, rate, of_root, eps, decay, keep;
 
-  Coefficients(const RAdamOptions& o, std::int64_t step)
+  RAdamCoefficients(const RAdamOptions& o, std::int64_t step)
       : b1(static_cast<T>(o.betas[0])),
         b2(static_cast<T>(o.betas[1])),
         fresh1(static_cast<T>(1.0 - o.betas[0])),
@@ -34,7 +34,7 @@ struct Coefficients {
     eps = known ? static_cast<T>(o.eps) : T(1);
   }
 
-  const Coefficients& at(double lr) {
+  const RAdamCoefficients& at(double lr) {
     rate = static_cast<T>(lr * per_lr_);
     keep = static_cast<T>(1.0 - lr * decoupled_);
     return *this;
@@ -46,8 +46,8 @@ struct Coefficients {
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void radam_loop(T* __restrict p, T* __restrict m, T* __restrict v, const T* __restrict grad,
-                                       std::int64_t n, const Coefficients<T>& given) {
-  const Coefficients<T> c = given;
+                                       std::int64_t n, const RAdamCoefficients<T>& given) {
+  const RAdamCoefficients<T> c = given;
   for (std::int64_t i = 0; i < n; ++i) {
     const T g = grad[i] + c.decay * p[i];
     m[i] = c.b1 * m[i] + c.fresh1 * g;
@@ -79,7 +79,7 @@ void RAdam::update(Tensor& parameter, const Tensor& grad, State& state, const Gr
     with_rates(group.lr(), parameter, [&](const auto& rates) {
       engine::launch(
           [p = engine::write<T>(parameter), m, v, g, rates, step = state.step.address(), o = &options(group)] {
-            Coefficients<T> c(*o, *step);
+            RAdamCoefficients<T> c(*o, *step);
             rates.each([&](std::int64_t i, std::int64_t n, double lr) {
               radam_loop(p + i, m + i, v + i, g + i, n, c.at(lr));
             });

@@ -103,3 +103,10 @@ Tensor scales_for(const Tensor& largest) {
 }
 
 }  // namespace sigmagrad::engine
+
+namespace sigmagrad {
+
+Tensor Tensor::norm() const { return engine::euclidean_norm(flatten(), 0); }
+Tensor Tensor::norm(int axis, bool keepdim) const { return engine::euclidean_norm(*this, axis, keepdim); }
+
+}  // namespace sigmagrad

@@ -58,7 +58,7 @@ Axes others(const Tensor& x, const Axes& taken) {
   return result;
 }
 
-Axes joined(Axes a, const Axes& b) {
+Axes both_of(Axes a, const Axes& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
@@ -70,7 +70,7 @@ Tensor contracted(const Tensor& a, const Tensor& b, const Axes& axes_a, const Ax
   for (const int axis : rows) m *= a.size(axis), shape = shape.inserted(shape.rank(), a.size(axis));
   for (const int axis : columns) n *= b.size(axis), shape = shape.inserted(shape.rank(), b.size(axis));
   for (const int axis : axes_a) k *= a.size(axis);
-  const Tensor left = permute(a, joined(rows, axes_a)), right = permute(b, joined(axes_b, columns));
+  const Tensor left = permute(a, both_of(rows, axes_a)), right = permute(b, both_of(axes_b, columns));
   const auto as = [](const Tensor& x, const Shape& matrix) { return x.shape() == matrix ? x : reshape(x, matrix); };
   return as(matmul(as(left, {m, k}), as(right, {k, n})), shape);
 }

@@ -90,7 +90,6 @@ std::vector<Tensor> split(const Tensor& x, std::int64_t size, int axis) {
     const std::int64_t length = std::min(size, n - start);
     pieces.push_back(narrow(x, axis, start, length));
     start += length;
-    if (length == 0) break;
   }
   return pieces;
 }

@@ -90,6 +90,12 @@ class Tensor : public engine::TensorMembers {
   Tensor& operator*=(Scalar value) & { return mul_(value); }
   Tensor& operator/=(Scalar value) & { return div_(value); }
 
+  /// The Euclidean length of all entries, or of the vectors along an axis, in range wherever the result is. Its
+  /// gradient is 0 where the length is 0. A member alone: the free function would hide `linalg::norm`, that of
+  /// matrices.
+  Tensor norm() const;
+  Tensor norm(int axis, bool keepdim = false) const;
+
   /// Entry or slice number `index` of the first axis, which goes away: x.select(0, index).
   Tensor operator[](std::int64_t index) const { return select(0, index); }
   /// The entry at one index for each axis; negative ones count from the end.

@@ -62,8 +62,10 @@ Tensor rank_one_targets(std::span<const Trial> trials, std::int64_t d) {
 Tensor target_noise(std::span<const Trial> trials, std::int64_t d) { return draw(trials, target_stream, {d}); }
 
 Tensor Completion::loss(const Tensor& products) const {
-  const auto errors = sum_entries(observed * square(products - target));
+  const auto terms = observed * square(products - target), errors = sum_entries(terms);
   switch (reduction) {
+    case Reduction::None:
+      return terms;
     case Reduction::HalfSum:
       return 0.5 * errors;
     case Reduction::MeanObserved:

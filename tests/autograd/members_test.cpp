@@ -6,6 +6,9 @@
 
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 

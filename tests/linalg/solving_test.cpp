@@ -39,7 +39,7 @@ TEST(Det, ASingularMatrixHasASecondDerivative) {
   const auto [g] = grad(det(a), {a}, {.create_graph = true});
   const auto [h] = grad(g.select(0, 0).select(0, 0), {a}, {.create_graph = true});
   EXPECT_TRUE(close(h, tensor({{0, 0, 0}, {0, 9, -6}, {0, -6, 4}}), 1e-13));
-  EXPECT_EQ(error_of([&] { grad(h.sum(), {a}); }), "det: has no third derivative");
+  EXPECT_EQ(error_of([&, second = h] { grad(second.sum(), {a}); }), "det: has no third derivative");
 }
 
 TEST(Det, LeavesTheRangeOnlyWhereItsValueDoes) {

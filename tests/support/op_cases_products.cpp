@@ -110,7 +110,7 @@ OpCase stepwise(OpCase row) {
 OpCase kron_row() {
   OpCase row = product_row(
       "kron", "ij,kl->ikjl", [](const Tensors& x) { return kron(x[0], x[1]); },
-      {{{2, 3}, {3, 2}}, {{1, 1}, {1, 1}}, {{2, 2, 1}, {2, 1, 3}}, {{0, 2}, {2, 2}}},
+      {{{1, 3}, {2, 1}}, {{2, 3}, {3, 2}}, {{1, 1}, {1, 1}}, {{2, 2, 1}, {2, 1, 3}}, {{0, 2}, {2, 2}}},
       folds({{{300, 2}, {2, 2}}, {{2, 2}, {2, 300}}}));
   const auto matrix = [](const Shape& a, const Shape& b) { return a.with(-2, a[-2] * b[-2]).with(-1, a[-1] * b[-1]); };
   row.reference = [matrix, blocks = row.reference](const Arrays& x) {

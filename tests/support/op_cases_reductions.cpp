@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/tests/support/matrices.hpp>
 #include <sigmagrad/tests/support/op_cases.hpp>
 
 namespace sigmagrad::testing {
@@ -105,6 +106,13 @@ Values var_slopes(Column x) { return deviations(x, 2.0 / (static_cast<double>(x.
 Values std_slopes(Column x) {
   const double std = std_of(x);
   return std == 0.0 ? Values(x.size()) : deviations(x, 1.0 / (std * (static_cast<double>(x.size()) - 1.0)));
+}
+// 0 where all entries are 0.
+Values norm_slopes(Column x) {
+  const double norm = length(x);
+  Values result;
+  for (const double v : x) result.push_back(norm == 0.0 ? 0.0 : v / norm);
+  return result;
 }
 // Ties share, and so do all that are NaN.
 Values shares_of(Column x, double best) {
@@ -317,6 +325,8 @@ std::vector<Reduction> reductions() {
        var_slopes, homogeneous(2), takes_all(), 2},
       {"std", [](X x) { return std(x); }, [](X x, int axis, bool keep) { return std(x, axis, keep); }, std_of,
        std_slopes, homogeneous(1), takes_all(), 2},
+      {"norm", [](X x) { return x.norm(); }, [](X x, int axis, bool keep) { return x.norm(axis, keep); },
+       [](Column x) { return length(x); }, norm_slopes, homogeneous(1), takes_all()},
       {"max", [](X x) { return max(x); }, [](X x, int axis, bool keep) { return max(x, axis, keep); }, max_of,
        max_slopes, homogeneous(1), chooses({-infinity}), 1},
       {"min", [](X x) { return min(x); }, [](X x, int axis, bool keep) { return min(x, axis, keep); }, min_of,
