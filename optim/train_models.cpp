@@ -9,6 +9,7 @@
 
 #include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/capture/captured_bytes.hpp>
+#include <sigmagrad/autograd/capture/capturing.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -107,6 +108,7 @@ std::int64_t chunk_of(std::int64_t rest, std::int64_t bytes_of_one) {
 
 TrainedModels train_models(std::int64_t count, const TrainModelsOptions& options, const MakeOptimizer& make_optimizer,
                            const MakeModels& make) {
+  engine::refuse_in_capture("train_models", "its steps are captured by themselves");
   check(count, options);
   if (!make) fail("train_models: the function that makes the models is empty");
   TrainedModels result;

@@ -15,7 +15,8 @@ namespace sigmagrad::optim {
 /// Some of the models, along the first axis of every tensor: n of them, as `make(first, n)` builds them.
 struct ModelBatch {
   std::vector<Tensor> parameters;  // [n, ...]
-  /// The loss of each, [n]. It is the body of a captured step, and must depend on no other model.
+  /// The loss of each, [n], of which none depends on another model. It is called in the body of a captured step. What
+  /// it draws is shared by all models, from a generator that `make` makes: then every chunk meets the same batches.
   std::function<Tensor()> losses;
 };
 

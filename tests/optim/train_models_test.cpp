@@ -2,6 +2,7 @@
 // Whole trainings of many models: the bits of a model, its stop, and what it must not do to the others.
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -69,6 +70,24 @@ TEST(TrainModels, HasTheBitsOfAModelWhateverIsBesideIt) {
     for (const auto& [count, chunk] : {std::pair{1, 0}, {20, 7}, {60, 60}, {60, 1}})
       EXPECT_TRUE(same_models(all, trained(count, chunk))) << count << ' ' << chunk;
   }
+}
+
+TEST(TrainModels, MeetsTheSameBatchesInEveryChunk) {
+  const auto trained = [](std::int64_t chunk) {
+    Generator data(3);
+    const auto x = randn({64, 2}, data), y = x.sum(1, true);
+    return train_models<SGD>(10, {.lr = 0.1}, {.steps = 20, .chunk = chunk}, [&](std::int64_t first, std::int64_t n) {
+      const auto w = (0.1 * arange(static_cast<double>(first), static_cast<double>(first + n))).reshape({n, 1, 1}) +
+                     zeros({n, 2, 1});
+      const auto leaf = w.detach().clone().requires_grad_();
+      const auto generator = std::make_shared<Generator>(7);
+      return ModelBatch{{leaf}, [=] {
+                          const auto rows = randint(0, 64, {8}, *generator);
+                          return square(matmul(x.index_select(0, rows), leaf) - y.index_select(0, rows)).mean({-2, -1});
+                        }};
+    });
+  };
+  EXPECT_TRUE(same_models(trained(10), trained(3)));
 }
 
 TEST(TrainModels, IsTheLoopThatAUserWouldWrite) {
@@ -163,6 +182,11 @@ TEST(TrainModels, RefusesWhatItCannotTrain) {
   };
   const auto make = lines({1.0, 2.0});
   EXPECT_EQ(train(0, {.steps = 1}, make), "train_models: count must be >= 1 (got 0)");
+  auto step = capture([&] { train_models<SGD>(2, {}, {.steps = 1}, make); });
+  EXPECT_EQ(
+      error_of([&] { step(); }),
+      "train_models: not in the body of a captured step, which replays tensor operations only; its steps are captured "
+      "by themselves");
   EXPECT_EQ(train(2, {}, make), "train_models: steps must be >= 1 (got 0)");
   EXPECT_EQ(train(2, {.steps = 1, .chunk = -1}, make), "train_models: chunk must be >= 0 (got -1)");
   EXPECT_EQ(train(2, {.steps = 1, .loss_below = nan}, make), "train_models: loss_below is NaN");
