@@ -29,6 +29,9 @@
 #include <sigmagrad/io/checkpoint.hpp>
 #include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/csv.hpp>
+#include <sigmagrad/io/data_loader.hpp>
+#include <sigmagrad/io/dataset.hpp>
+#include <sigmagrad/io/history.hpp>
 #include <sigmagrad/io/idx.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <sigmagrad/io/npy.hpp>
@@ -64,6 +67,7 @@
 #include <sigmagrad/nn/penalty.hpp>
 #include <sigmagrad/nn/product.hpp>
 #include <sigmagrad/nn/sequential.hpp>
+#include <sigmagrad/nn/stack_models.hpp>
 #include <sigmagrad/optim/adabelief.hpp>
 #include <sigmagrad/optim/adagrad.hpp>
 #include <sigmagrad/optim/adam.hpp>
@@ -89,6 +93,7 @@
 #include <sigmagrad/optim/schedules.hpp>
 #include <sigmagrad/optim/sgd.hpp>
 #include <sigmagrad/optim/shampoo.hpp>
+#include <sigmagrad/optim/train_models.hpp>
 #include <sigmagrad/theory/aligned.hpp>
 #include <sigmagrad/theory/balanced_dynamics.hpp>
 #include <sigmagrad/theory/balanced_init.hpp>

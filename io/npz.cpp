@@ -25,7 +25,7 @@ struct Discard {
   void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 using Archive = std::unique_ptr<zip_t, Discard>;
-using Entry = std::unique_ptr<zip_file_t, Discard>;
+using ZipEntry = std::unique_ptr<zip_file_t, Discard>;
 using Source = std::unique_ptr<zip_source_t, Discard>;
 
 // An archive in memory: `bytes`, or a new one.
@@ -68,7 +68,7 @@ zip_stat_t checked_stat(zip_t* archive, zip_uint64_t index, std::size_t archive_
 }
 
 Tensor read_tensor(zip_t* archive, zip_uint64_t index, const zip_stat_t& stat, const std::string& place) {
-  const Entry entry(zip_fopen_index(archive, index, 0));
+  const ZipEntry entry(zip_fopen_index(archive, index, 0));
   if (!entry) engine::fail("{}: {}", place, zip_strerror(archive));
   std::vector<std::byte> bytes(std::min<std::size_t>(stat.size, npy_header_limit));
   read_entry(entry.get(), bytes, place);

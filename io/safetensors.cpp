@@ -13,15 +13,15 @@ namespace {
 
 constexpr std::uint64_t header_limit = 100'000'000;  // as in the reference implementation
 
-constexpr std::array encodings{
+constexpr std::array safetensors_encodings{
     std::pair{"F64", Encoding::F64},   std::pair{"F32", Encoding::F32}, std::pair{"F16", Encoding::F16},
     std::pair{"BF16", Encoding::BF16}, std::pair{"I8", Encoding::I8},   std::pair{"I16", Encoding::I16},
     std::pair{"I32", Encoding::I32},   std::pair{"I64", Encoding::I64}, std::pair{"U8", Encoding::U8},
     std::pair{"U16", Encoding::U16},   std::pair{"U32", Encoding::U32}, std::pair{"U64", Encoding::U64},
     std::pair{"BOOL", Encoding::Bool}};
 
-Encoding encoding_of(const std::string& place, std::string_view dtype) {
-  for (const auto& [name, encoding] : encodings)
+Encoding safetensors_encoding(const std::string& place, std::string_view dtype) {
+  for (const auto& [name, encoding] : safetensors_encodings)
     if (dtype == name) return encoding;
   engine::fail("{}: dtype \"{}\" is not one of F64 F32 F16 BF16 I8 I16 I32 I64 U8 U16 U32 U64 BOOL", place, dtype);
 }
@@ -44,7 +44,7 @@ std::string_view header_text(Bytes bytes, const std::string& file) {
 // The tensor of an entry that begins where the one before it ended.
 Tensor read_entry(const SafetensorsEntry& entry, Bytes data, std::uint64_t expected_begin, const std::string& file) {
   const std::string place = fmt::format("{}: \"{}\"", file, entry.name);
-  const auto encoding = encoding_of(place, entry.dtype);
+  const auto encoding = safetensors_encoding(place, entry.dtype);
   const Shape shape = make_shape(place, entry.shape);
   const auto begin = entry.offsets[0], end = entry.offsets[1];
   if (begin != expected_begin)

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 
+#include <sigmagrad/autograd/capture/captured_bytes.hpp>
 #include <sigmagrad/autograd/capture/replay.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::engine {
+namespace {
+
+thread_local std::size_t bytes_taken = 0;
+
+}  // namespace
+
+std::size_t captured_bytes() { return bytes_taken; }
 
 void* replay_allocate(std::size_t bytes) {
   auto& free = capturing->free_[SizeClass(bytes).bytes];
-  if (free.empty()) return pool_allocate(bytes);
+  if (free.empty()) {
+    bytes_taken += SizeClass(bytes).bytes;
+    return pool_allocate(bytes);
+  }
   void* const memory = free.back();
   free.pop_back();
   return memory;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/io/history.hpp>
 #include <sigmagrad/lab/model/metrics.hpp>
 #include <sigmagrad/lab/model/quantity.hpp>
 #include <sigmagrad/lab/model/variables.hpp>
@@ -52,6 +53,10 @@ class Trial {
   /// A number that is not finite fails the trial; a second one of the same name is an Error.
   void record(const Quantity& quantity, double value) { metrics_.add(quantity.name, value); }
   void record(const Curve& curve, double at, double value) { metrics_.add_at(curve.name, at, value); }
+  /// All points of one curve of a training loop: `t.record(loss, history["loss"])`.
+  void record(const Curve& curve, const History::Curve& points) {
+    for (std::size_t i = 0; i < points.size(); ++i) record(curve, points.steps[i], points.values[i]);
+  }
   const Metrics& metrics() const { return metrics_; }
   Metrics take_metrics() { return std::move(metrics_); }
 

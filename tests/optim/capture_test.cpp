@@ -74,7 +74,8 @@ TEST(CapturedTraining, ARateOrAStepThatWouldStayWhatItIsIsRefused) {
   struct Frozen : optim::Optimizer {
     explicit Frozen(std::vector<Tensor> params, bool rate) : Optimizer(std::move(params), 0.1), reads_rate(rate) {}
     void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
-      p.sub_((reads_rate ? 1.0 - static_cast<double>(group.lr()) : 1.0 / static_cast<double>(state.step)) * grad);
+      const double factor = reads_rate ? 1.0 - static_cast<double>(group.lr()) : 1.0 / static_cast<double>(state.step);
+      p.sub_(factor * grad);
     }
     bool reads_rate;
   };
