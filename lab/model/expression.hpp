@@ -28,7 +28,7 @@ struct Resample {
 };
 
 /// Groups that are one sample.
-struct Pool {
+struct PooledTrials {
   std::vector<const Group*> groups = {};
   Assignments where = {};
   /// The trials of the group that has most; none: a closed form, which no trial is behind.
@@ -38,7 +38,7 @@ struct Pool {
 /// The results to work on; which groups a term means is looked up once for all resamples.
 struct View {
   const Results& results;
-  std::map<const Expression*, std::vector<Pool>>& pools;
+  std::map<const Expression*, std::vector<PooledTrials>>& pools;
   const Resample* resample = nullptr;  // null: the trials as they are
 };
 

@@ -58,10 +58,10 @@ StatisticPoints same_place(const StatisticPoints& points, const StatisticPoint& 
   return same;
 }
 
-void add_trials(const Expression& expression, const std::map<const Expression*, std::vector<Pool>>& pools,
+void add_trials(const Expression& expression, const std::map<const Expression*, std::vector<PooledTrials>>& pools,
                 std::vector<std::size_t>& trials) {
   if (const auto found = pools.find(&expression); found != pools.end())
-    for (const Pool& pool : found->second)
+    for (const PooledTrials& pool : found->second)
       if (pool.trials) trials.push_back(*pool.trials);
   for (const auto& part : expression.parts()) add_trials(*part, pools, trials);
 }
@@ -79,7 +79,7 @@ bool all_numbers(const std::vector<StatisticPoints>& values) {
 }  // namespace
 
 std::vector<StatisticPoints> on_resamples(const Results& results, const Expression& expression) {
-  std::map<const Expression*, std::vector<Pool>> pools;
+  std::map<const Expression*, std::vector<PooledTrials>> pools;
   std::vector<StatisticPoints> all{expression.evaluate({results, pools})};
   std::vector<std::size_t> trials;
   add_trials(expression, pools, trials);

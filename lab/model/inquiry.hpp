@@ -62,7 +62,7 @@ class Inquiry {
   const Claim& claim_;
   const Clause& clause_;
   bool trials_draw_;
-  std::map<const Expression*, std::vector<Pool>> pools_;
+  std::map<const Expression*, std::vector<PooledTrials>> pools_;
   std::map<const Comparison*, Asked> asked_;
   std::map<const Fixed*, Found> found_;
   bool holds_ = false;

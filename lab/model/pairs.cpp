@@ -23,12 +23,12 @@ struct Pairs : Expression {
   Selection selection = {};
 
   // A pool of two groups: the one that is meant, and the one against which it is held.
-  std::vector<Pool> pools_of(const Results& results) const {
+  std::vector<PooledTrials> pools_of(const Results& results) const {
     const auto meant = results.printed().with(selection);
-    std::vector<Pool> pools;
+    std::vector<PooledTrials> pools;
     for (const Group* group : results.where(meant)) {
       if (!group->has(quantity)) continue;
-      Pool pool{.groups = {group, &results.group(Selection(group->params().items()).with(against))}};
+      PooledTrials pool{.groups = {group, &results.group(Selection(group->params().items()).with(against))}};
       for (const auto& item : group->params().items())
         if (!meant.pins(item.first)) pool.where.push_back(item);
       pool.trials = pairs(pool, nullptr).size();
@@ -38,7 +38,7 @@ struct Pairs : Expression {
     return pools;
   }
 
-  std::vector<Pair> pairs(const Pool& pool, const Resample* resample) const {
+  std::vector<Pair> pairs(const PooledTrials& pool, const Resample* resample) const {
     const Group &group = *pool.groups.front(), &other = *pool.groups.back();
     const auto &values = group.values(quantity), &others = other.values(quantity);
     const auto &trials = group.trials_of(quantity.name), &other_trials = other.trials_of(quantity.name);
@@ -59,7 +59,7 @@ struct Pairs : Expression {
     auto& pools = view.pools[this];
     if (pools.empty()) pools = pools_of(view.results);
     StatisticPoints points;
-    for (const Pool& pool : pools) points.push_back({pool.where, function(pairs(pool, view.resample))});
+    for (const PooledTrials& pool : pools) points.push_back({pool.where, function(pairs(pool, view.resample))});
     return points;
   }
   ExpressionRef at(const Selection& changes) const override {

@@ -59,16 +59,16 @@ struct OfTrials : Expression {
     return count;
   }
 
-  std::vector<Pool> pools_of(const Results& results) const {
+  std::vector<PooledTrials> pools_of(const Results& results) const {
     const auto meant = results.printed().with(selection);
     check_complete(results, meant);
-    std::vector<Pool> pools;
+    std::vector<PooledTrials> pools;
     for (const Group* group : results.where(meant)) {
       if (!std::ranges::all_of(needs, [&](const Quantity& quantity) { return group->has(quantity); })) continue;
       Assignments where;
       for (const auto& item : group->params().items())
         if (tells_apart(meant, item.first)) where.push_back(item);
-      auto same = std::ranges::find(pools, where, &Pool::where);
+      auto same = std::ranges::find(pools, where, &PooledTrials::where);
       if (same == pools.end()) same = pools.insert(same, {.where = std::move(where)});
       same->groups.push_back(group);
       if (!closed_form) same->trials = std::max(same->trials.value_or(0), trials_of(*group));
@@ -84,7 +84,7 @@ struct OfTrials : Expression {
     auto& pools = view.pools[this];
     if (pools.empty()) pools = pools_of(view.results);
     StatisticPoints points;
-    for (const Pool& pool : pools) points.push_back({pool.where, function(Sample(pool.groups, view.resample))});
+    for (const PooledTrials& pool : pools) points.push_back({pool.where, function(Sample(pool.groups, view.resample))});
     return points;
   }
   ExpressionRef at(const Selection& changes) const override {
@@ -279,7 +279,7 @@ Statistic Statistic::called(std::string text) const {
 }
 
 StatisticPoints Statistic::values(const Results& results) const {
-  std::map<const detail::Expression*, std::vector<detail::Pool>> pools;
+  std::map<const detail::Expression*, std::vector<detail::PooledTrials>> pools;
   return expression_->evaluate({results, pools});
 }
 

@@ -15,7 +15,7 @@ std::map<std::string, Command> of_every_laboratory() {
   return all;
 }
 
-std::map<std::string, Command>& registry() {
+std::map<std::string, Command>& registered() {
   static std::map<std::string, Command> all = of_every_laboratory();
   return all;
 }
@@ -24,9 +24,9 @@ std::map<std::string, Command>& registry() {
 
 RegisterCommand::RegisterCommand(Command command) {
   const std::string name = command.name;
-  registry().emplace(name, std::move(command));
+  registered().emplace(name, std::move(command));
 }
 
-const std::map<std::string, Command>& commands() { return registry(); }
+const std::map<std::string, Command>& commands() { return registered(); }
 
 }  // namespace sigmagrad::lab
