@@ -41,8 +41,8 @@ struct WorkloadResult {
 WorkloadResult measure(const Workload& workload, double seconds);
 
 struct Options {
-  std::string filter = "";  // measures the workloads whose name contains it
-  double seconds = 2;       // for each workload
+  std::string filter{};  // measures the workloads whose name contains it
+  double seconds = 2;    // for each workload
 };
 
 // Throws Error where no workload matches the filter.

@@ -48,7 +48,7 @@ class Model : public nn::Module {
   }
 
   Tensor operator()(std::span<const std::int64_t> rows, std::span<const std::int64_t> columns) const {
-    const auto product = (index_select(left(), 0, rows) * index_select(factors_.back(), 0, columns)).sum(-1);
+    auto product = (index_select(left(), 0, rows) * index_select(factors_.back(), 0, columns)).sum(-1);
     if (!row_bias_.defined()) return product;
     return product + index_select(row_bias_, 0, rows) + index_select(column_bias_, 0, columns);
   }

@@ -31,7 +31,7 @@ struct MultiStepLROptions {
 class MultiStepLR : public Schedule {
  public:
   using Options = MultiStepLROptions;
-  MultiStepLR(Optimizer& optimizer, Options options) : Schedule(optimizer, rate(options)) {}
+  MultiStepLR(Optimizer& optimizer, const Options& options) : Schedule(optimizer, rate(options)) {}
   static Rate rate(Options options);
 };
 

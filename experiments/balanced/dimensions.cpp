@@ -168,6 +168,8 @@ const Register dimensions{
      .trials = {.quick = 20, .paper = 100},
      .seconds = {.quick = 1, .paper = 5},
      .valid = valid,
+     .valid_rule = "three layers have the smallest width and |lambda| <= 100; two layers with lambda other than 0 are "
+                   "no wider than what they feed (lambda > 0) or read (lambda < 0)",
      .trial = trial,
      .figures = {figure("",
                         "Two layers with 3 inputs and 5 outputs: time of gradient flow until 1% of the initial "

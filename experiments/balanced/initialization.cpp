@@ -134,6 +134,7 @@ const Register initialization{
      .trials = {.quick = 10, .paper = 100},
      .seconds = {.quick = 1, .paper = 20},
      .valid = on_an_axis,
+     .valid_rule = "one alone of n_i, k and r differs from 40, 5 and 2, among the values of the presets",
      .trial = trial,
      .figures = {figure("maps",
                         "b = W2'W2 - W1W1' of one draw with layers of 40, 200 and 80 units: its first 20 rows "

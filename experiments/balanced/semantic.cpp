@@ -175,6 +175,7 @@ const Register semantic{
      .trials = {.quick = 4, .paper = 20},
      .seconds = {.quick = 5, .paper = 20},
      .valid = [](const Params& p) { return p[init] == "balanced" || p[lambda] == 0; },
+     .valid_rule = "lambda is that of balanced starts; the others have 0",
      .batch = batch,
      .figures =
          {figure("maps",

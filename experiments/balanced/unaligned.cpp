@@ -136,6 +136,7 @@ const Register unaligned{
      .times = [](const Params& p) { return p[study] == "exact" ? 5 : 1; },
      .seconds = {.quick = 2, .paper = 6},
      .valid = valid,
+     .valid_rule = "descent has a scale of at least 0.1, and |lambda| lr of at most 0.01",
      .batch = batch,
      .figures = {figure("",
                         "Gradient descent from balanced weights in general position and the exact solution: loss, and "

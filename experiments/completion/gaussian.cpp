@@ -70,6 +70,7 @@ const Register gaussian_starts{
      .times = [](const Params& p) { return p[start] == "gaussian" ? draws : 1; },
      .seconds = {.quick = 1, .paper = 2},
      .valid = [](const Params& p) { return p[start] == "identity" || std::isinf(p[m]); },
+     .valid_rule = "m is that of starts from the identity; Gaussian ones have inf",
      .batch = batch,
      .batch_size = 500,
      .figures = {figure("",

@@ -150,8 +150,8 @@ const Register plasticity{
      .parameters = {depth.with({2, 3}, {2, 3, 4}), matrix_size.with({100}), rank, observed, added, entry_size,
                     largest_mse, steps, entropy},
      .printed_at = steps == 0,
-     .trials = {.quick = 1, .paper = 3},
-     .seconds = {.quick = 1, .paper = 25},
+     .trials = {.quick = 3, .paper = 3},
+     .seconds = {.quick = 3, .paper = 25},
      .trial = trial,
      .figures = {figure("",
                         "Completion of a matrix of low rank from few entries, and from more of them by the model "

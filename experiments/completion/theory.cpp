@@ -112,6 +112,7 @@ const Register theory_lines{
      .trials = {.quick = 1, .paper = 1},
      .seconds = {.quick = 1, .paper = 2},
      .valid = is_setting,
+     .valid_rule = "w, n and s of the presets are combined as in the figures",
      .trial = trial,
      .figures = {figure("",
                         "Limits of the singular values against the initial scale: n observed diagonal blocks of size s "

@@ -160,6 +160,7 @@ const Register warmstart{
      .trials = {.quick = 1, .paper = 1},
      .seconds = {.quick = 2, .paper = 2},
      .valid = is_run,
+     .valid_rule = "w22 goes with the w12 of its figure, and further w12 of the presets with w22 = 1 and m = inf",
      .trial = trial,
      .figures = figures(),
      .claims = {{.claim = "Stable rank of a warm start: bound and observation",

@@ -19,7 +19,7 @@ const Selection sgd = correction == "sgd" && multiplier_lr == 0.001, multipliers
                 spectral_penalty = correction == "spectral", svd = correction == "svd",
                 combined = correction == "combined", fast_multipliers = multipliers && multiplier_lr == 0.01,
                 singular_values = correction == "singular_values" && multiplier_lr == 0.01,
-                fresh_trials = sample == "other";
+                fresh_trials = trial_source == "other";
 
 Plot by_correction(const Quantity& error) {
   const auto bars = plot(correction, error).at(fresh_trials).by(multiplier_lr).bars();
@@ -71,6 +71,7 @@ const Register corrections{
      // Trained singular values take a decomposition a step.
      .fresh = [](const Params& p) { return p[correction] == "singular_values" ? 3 : 6; },
      .valid = [](const Params& p) { return has_parameters(p[correction]) || p[multiplier_lr] == 0.001; },
+     .valid_rule = "multiplier_lr is that of corrections with parameters; the others have 0.001",
      .trial = trial,
      .figures =
          {figure("",

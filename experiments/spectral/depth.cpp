@@ -88,6 +88,7 @@ const Register deep{
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params&) { return 5; },
      .valid = [](const Params& p) { return p[activation] == "linear" || p[depth] == 2; },
+     .valid_rule = "the ReLU network has depth 2",
      .trial = trial,
      .figures =
          {figure("",

@@ -72,7 +72,7 @@ Plot means_of_cond(const Selection& which) {
 Panel ratio_panel(const Results& results) {
   Panel panel{
       .title = "Condition number over row norms", .x_label = "step", .y_label = "ratio of errors", .log_y = true};
-  for (const Group* group : results.where(sample == "paper")) {
+  for (const Group* group : results.where(trial_source == "paper")) {
     const auto label = fmt::format("noise {}", (*group)[noise]);
     Series medians{.label = label + ", medians"},
         means{.label = label + ", means", .kind = Kind::Points, .role = Role::Mean};

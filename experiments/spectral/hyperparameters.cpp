@@ -68,6 +68,7 @@ const Register hyperparameters{
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = fresh_trials,
      .valid = [](const Params& p) { return p[noise] != 0.0 || p[weight_decay] == 0.0; },
+     .valid_rule = "without noise there is no weight decay",
      .trial = trial,
      .figures = {figure("",
                         "Errors by learning rate without weight decay, and by weight decay at lr 0.01; medians with "

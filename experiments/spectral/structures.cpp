@@ -155,6 +155,7 @@ const Register structures{
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params& p) { return p[entries] == "unit" ? 4 : 0; },
      .valid = valid,
+     .valid_rule = "only block-diagonal targets have entries and blocks of other kinds, and their block divides d",
      .trial = trial,
      .figures = {figure("",
                         "Component errors with and without multipliers at the largest d. A low-rank target has no "

@@ -19,7 +19,7 @@ struct Fixed {
 };
 
 // Statistics, and the comparisons that the term makes of their values: one for each group, or for each step of a walk.
-struct Term {
+struct Comparison {
   std::vector<Statistic> statistics = {};  // the first is what is measured
   bool has_limit = false;                  // the second is what it is held against
   std::function<std::vector<bool>(const std::vector<StatisticPoints>&)> answers = {};
@@ -32,7 +32,7 @@ struct Term {
 enum class Joint { All, Any, Not };
 
 struct Clause {
-  std::shared_ptr<const Term> term = {};
+  std::shared_ptr<const Comparison> comparison = {};
   std::shared_ptr<const Fixed> fixed = {};
   Joint joint = Joint::All;
   std::vector<std::shared_ptr<const Clause>> parts = {};

@@ -11,14 +11,16 @@
 namespace sigmagrad::lab {
 
 using detail::Clause;
+using detail::Comparison;
 using detail::Joint;
-using detail::Term;
 
 namespace {
 
 Condition condition(Clause clause) { return Condition(std::make_shared<const Clause>(std::move(clause))); }
 
-Condition of_term(Term term) { return condition({.term = std::make_shared<const Term>(std::move(term))}); }
+Condition of_comparison(Comparison comparison) {
+  return condition({.comparison = std::make_shared<const Comparison>(std::move(comparison))});
+}
 
 Condition joined(Joint joint, std::initializer_list<Condition> conditions) {
   Clause clause{.joint = joint};
@@ -39,8 +41,8 @@ StatisticPoints closest(const StatisticPoints& all, const StatisticPoints& margi
   const auto& worst = *std::ranges::min_element(margins, {}, &StatisticPoint::value);
   const auto is_of = [&](const StatisticPoint& point) {
     return std::ranges::all_of(point.where, [&](const auto& item) {
-      const auto same = std::ranges::find(worst.where, item.first, &Assignments::value_type::first);
-      return same != worst.where.end() && same_value(same->second, item.second);
+      const Value* same = detail::find(worst.where, item.first);
+      return same != nullptr && same_value(*same, item.second);
     });
   };
   const auto found = std::ranges::find_if(all, is_of);
@@ -48,33 +50,22 @@ StatisticPoints closest(const StatisticPoints& all, const StatisticPoints& margi
 }
 
 // The points along a parameter, in its order, for each combination of the others.
-std::vector<StatisticPoints> lines_along(const StatisticPoints& points, const Parameter& along) {
-  std::vector<std::pair<Assignments, std::vector<std::pair<double, StatisticPoint>>>> lines;
-  const auto place_of = [&](const Value& value) {
-    if (along.type == Type::Integer || along.type == Type::Real) return as_number(value);
+std::vector<StatisticPoints> ordered_lines(const StatisticPoints& points, const Parameter& along) {
+  const auto place_of = [&](const std::pair<Value, StatisticPoint>& one) {
+    if (along.type == Type::Integer || along.type == Type::Real) return as_number(one.first);
     const auto& order = along.values(Preset::Paper);
-    return static_cast<double>(std::ranges::find(order, value) - order.begin());
+    return static_cast<double>(std::ranges::find(order, one.first) - order.begin());
   };
-  for (const auto& point : points) {
-    auto others = point.where;
-    const auto own = std::ranges::find(others, along.name, &Assignments::value_type::first);
-    if (own == others.end()) throw NotRun(fmt::format("one value of {} alone is meant", along.name));
-    const double place = place_of(own->second);
-    others.erase(own);
-    auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
-    if (line == lines.end()) line = lines.insert(line, {others, {}});
-    line->second.emplace_back(place, point);
-  }
-  std::vector<StatisticPoints> sorted;
-  for (auto& [others, line] : lines) {
+  std::vector<StatisticPoints> ordered;
+  for (auto& [where, line] : detail::lines_along(points, along.name)) {
     if (line.size() < 2)
       throw NotRun(
-          fmt::format("two values of {} were not run{}{}", along.name, others.empty() ? "" : " at ", to_text(others)));
-    std::ranges::sort(line, {}, [](const auto& one) { return one.first; });
-    auto& points_of_line = sorted.emplace_back();
-    for (auto& [place, point] : line) points_of_line.push_back(std::move(point));
+          fmt::format("two values of {} were not run{}{}", along.name, where.empty() ? "" : " at ", to_text(where)));
+    std::ranges::sort(line, {}, place_of);
+    auto& points_of_line = ordered.emplace_back();
+    for (auto& [value, point] : line) points_of_line.push_back(std::move(point));
   }
-  return sorted;
+  return ordered;
 }
 
 // Strictly, from the first to the last: upwards, or downwards if `sign` is -1.
@@ -86,7 +77,7 @@ Condition monotone(const Statistic& statistic, const Parameter& along, double si
   };
   const auto answers = [=](const Evaluated& values) {
     std::vector<bool> steps;
-    for (const auto& line : lines_along(values.front(), along)) {
+    for (const auto& line : ordered_lines(values.front(), along)) {
       for (std::size_t i = 1; i < line.size(); ++i) steps.push_back(sign * (line[i].value - line[i - 1].value) > 0);
       steps.push_back(sign * (line.back().value - line.front().value) > 0);  // surer than a single step
     }
@@ -96,9 +87,9 @@ Condition monotone(const Statistic& statistic, const Parameter& along, double si
   const auto shown = [=](const Evaluated& values) {
     constexpr std::size_t readable = 8;
     if (values.front().size() <= readable) return values.front();
-    return std::ranges::min(lines_along(values.front(), along), {}, least_step);
+    return std::ranges::min(ordered_lines(values.front(), along), {}, least_step);
   };
-  return of_term({.statistics = {statistic}, .answers = answers, .shown = shown, .along = along.name});
+  return of_comparison({.statistics = {statistic}, .answers = answers, .shown = shown, .along = along.name});
 }
 
 }  // namespace
@@ -108,17 +99,17 @@ Condition Condition::function_of(std::function<Judgement(const Results&)> functi
 }
 
 Condition below(const Statistic& statistic, const Statistic& limit) {
-  return of_term({.statistics = {statistic, limit, limit - statistic},
-                  .has_limit = true,
-                  .answers = [](const Evaluated& values) { return positive(values[2]); },
-                  .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
+  return of_comparison({.statistics = {statistic, limit, limit - statistic},
+                        .has_limit = true,
+                        .answers = [](const Evaluated& values) { return positive(values[2]); },
+                        .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
 }
 
 Condition above(const Statistic& statistic, const Statistic& limit) {
-  return of_term({.statistics = {statistic, limit, statistic - limit},
-                  .has_limit = true,
-                  .answers = [](const Evaluated& values) { return positive(values[2]); },
-                  .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
+  return of_comparison({.statistics = {statistic, limit, statistic - limit},
+                        .has_limit = true,
+                        .answers = [](const Evaluated& values) { return positive(values[2]); },
+                        .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
 }
 
 Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high) {
@@ -134,7 +125,8 @@ Condition within(const Statistic& statistic, const Statistic& low, const Statist
     if (other.where != points.front().where) points.push_back(other);
     return points;
   };
-  return of_term({.statistics = {statistic, statistic - low, high - statistic}, .answers = answers, .shown = shown});
+  return of_comparison(
+      {.statistics = {statistic, statistic - low, high - statistic}, .answers = answers, .shown = shown});
 }
 
 Condition near(const Statistic& statistic, const Statistic& value, double tolerance) {
@@ -148,10 +140,10 @@ Condition near(const Statistic& statistic, const Statistic& value, double tolera
     for (auto& point : margins) point.value = -point.value;
     return closest(values[0], margins);
   };
-  return of_term({.statistics = {statistic, value, relative_difference(statistic, value)},
-                  .has_limit = true,
-                  .answers = answers,
-                  .shown = shown});
+  return of_comparison({.statistics = {statistic, value, relative_difference(statistic, value)},
+                        .has_limit = true,
+                        .answers = answers,
+                        .shown = shown});
 }
 
 Condition increases(const Statistic& statistic, const Parameter& along) { return monotone(statistic, along, 1.0); }

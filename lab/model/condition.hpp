@@ -30,7 +30,7 @@ class Condition {
   /// None: a claim without one is not judged by it.
   Condition() = default;
   explicit Condition(std::shared_ptr<const detail::Clause> clause) : clause_(std::move(clause)) {}
-  /// What has no term: `[](const Results& results) -> Judgement {...}`. It is not resampled.
+  /// What has no term: `[](const Results& results) -> Judgement {...}`. It is asked of the resamples as well.
   template <class F>
   requires std::convertible_to<std::invoke_result_t<F, const Results&>, Judgement> Condition(F function)
       : Condition(function_of(std::move(function))) {}  // NOLINT: rows of claims are made of lambdas

@@ -96,49 +96,49 @@ void Drawing::draw_trials(const Group& group, const Curve& curve) {
   for (auto& [trial, series] : lines) add(std::move(series));
 }
 
+namespace {
+
+// What the trials that recorded both quantities recorded.
+std::vector<std::pair<double, double>> paired(const Group& group, const Quantity& one, const Quantity& other) {
+  const auto &x = group.values(one), &y = group.values(other);
+  const auto &of_x = group.trials_of(one.name), &of_y = group.trials_of(other.name);
+  std::vector<std::pair<double, double>> pairs;
+  for (std::size_t i = 0, j = 0; i < x.size() && j < y.size();) {
+    if (of_x[i] == of_y[j]) pairs.emplace_back(x[i], y[j]);
+    const bool first = of_x[i] <= of_y[j], second = of_y[j] <= of_x[i];
+    i += first ? 1 : 0;
+    j += second ? 1 : 0;
+  }
+  return pairs;
+}
+
+}  // namespace
+
 void Drawing::draw_scatter(const Line& line) {
   Series series{.label = spec_.label.empty() ? text_of(line.by) : spec_.label, .kind = Kind::Points};
   for (const Group* group : line.groups) {
+    if (!group->has(spec_.quantities[0]) || !group->has(spec_.quantities[1])) continue;
     if (spec_.medians) {
       add_point(series, group->median(spec_.quantities[0]), group->statistics(spec_.quantities[1]), false);
       series.role = Role::Median;
       continue;
     }
-    const auto &x = group->values(spec_.quantities[0]), &y = group->values(spec_.quantities[1]);
-    const auto count = std::min(x.size(), y.size());
-    series.x.insert(series.x.end(), x.begin(), x.begin() + static_cast<std::ptrdiff_t>(count));
-    series.y.insert(series.y.end(), y.begin(), y.begin() + static_cast<std::ptrdiff_t>(count));
+    for (const auto& [x, y] : paired(*group, spec_.quantities[0], spec_.quantities[1]))
+      series.x.push_back(x), series.y.push_back(y);
   }
   add(std::move(series));
 }
 
 void Drawing::draw_statistics() {
   for (const Statistic& statistic : spec_.statistics) {
-    const auto own = results_.starting_from(chosen_);
-    std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
-    const auto points = statistic.values(own);
-    for (const auto& point : points) {
-      Assignments by;
-      double x = 0;
-      for (const auto& [name, value] : point.where) {
-        const bool varies = std::ranges::any_of(points, [&, n = name, v = value](const StatisticPoint& other) {
-          const auto place = std::ranges::find(other.where, n, &Assignments::value_type::first);
-          return place == other.where.end() || !same_value(place->second, v);
-        });
-        if (name == spec_.x->name)
-          x = x_of(value);
-        else if (varies)
-          by.emplace_back(name, value);
-      }
-      auto line = std::ranges::find(lines, by, [](const auto& one) { return one.first; });
-      if (line == lines.end()) line = lines.insert(line, {by, {}});
-      line->second.emplace_back(x, point.value);
-    }
-    for (auto& [by, values] : lines) {
-      std::ranges::sort(values);
-      Series series{.label = label_of(statistic.text(), spec_.statistics.size(), {.by = by}, {}),
+    const auto values = statistic.values(results_.starting_from(chosen_));
+    for (auto& [where, points] : lines_along(values, spec_.x->name)) {
+      Series series{.label = label_of(statistic.text(), spec_.statistics.size(), {.by = differing(where, values)}, {}),
                     .kind = spec_.kind.value_or(Kind::Line)};
-      for (const auto& [x, y] : values) series.x.push_back(x), series.y.push_back(y);
+      std::vector<std::pair<double, double>> places;
+      for (const auto& [value, point] : points) places.emplace_back(x_of(value), point.value);
+      std::ranges::stable_sort(places, {}, &std::pair<double, double>::first);
+      for (const auto& [x, y] : places) series.x.push_back(x), series.y.push_back(y);
       add(std::move(series));
     }
   }

@@ -16,6 +16,9 @@ namespace sigmagrad::lab::detail {
 // The distance between two categories is 1, of which bars take this.
 inline constexpr double bar_room = 0.8;
 
+// What a plot of this form is told in vain: "a plot of cells has no `fresh`"; empty if there is nothing.
+std::string idle_option(const Plot::Spec& spec);
+
 // Groups that one line is drawn of.
 struct Line {
   Assignments by = {};
@@ -57,6 +60,7 @@ class Drawing {
   void draw_cells();
   // Numbers that claims print of what is drawn, at the x that they are of.
   void draw_printed();
+  bool draws(const Selection& printed) const;
   std::optional<double> printed_x(const detail::Simple& simple);
   // Nothing, if the closed form is known for other lines alone.
   StatisticPoints worked_out(const Statistic& statistic, const Line& line) const;
@@ -73,7 +77,7 @@ class Drawing {
   Panel& panel_;
   std::vector<Series>& means_;
   Selection chosen_ = usual_trials(results_).with(spec_.selection);
-  Selection fresh_ = Selection::equal(sample.name, sample.quick.back());
+  Selection fresh_ = Selection::equal(trial_source.name, trial_source.quick.back());
 };
 
 }  // namespace sigmagrad::lab::detail

@@ -10,9 +10,9 @@
 namespace sigmagrad::lab::detail {
 
 Selection Drawing::usual_trials(const Results& results) {
-  const auto usual = Selection::equal(sample.name, sample.quick.front());
+  const auto usual = Selection::equal(trial_source.name, trial_source.quick.front());
   const auto& groups = results.groups();
-  const bool has_both = !groups.empty() && groups.front().params().has(sample.name);
+  const bool has_both = !groups.empty() && groups.front().params().has(trial_source.name);
   return has_both && !results.where(usual).empty() ? usual : Selection();
 }
 

@@ -11,12 +11,11 @@
 namespace sigmagrad::lab::detail {
 
 void Drawing::draw_printed() {
-  if (results_.where(results_.printed()).empty()) return;
   std::map<std::string, std::vector<std::pair<double, double>>> crosses;
   for (const Claim& claim : claims_)
     for (const auto& [statistic, number] : claim.printed) {
       const auto simple = statistic.expression()->simple();
-      if (!simple || (simple->what != "mean" && simple->what != "median")) continue;
+      if (!simple || (simple->what != "mean" && simple->what != "median") || !draws(*simple->selection)) continue;
       if (const auto x = printed_x(*simple)) crosses["printed " + simple->what].emplace_back(*x, number);
     }
   for (auto& [label, points] : crosses) {
@@ -27,13 +26,22 @@ void Drawing::draw_printed() {
   }
 }
 
+// Whether a group that is meant, at this or another x, is among those that are drawn.
+bool Drawing::draws(const Selection& printed) const {
+  auto meant = results_.printed().with(printed);
+  if (spec_.x) meant = meant.with(Selection::any(spec_.x->name));
+  const auto is_meant = [&](const Group* group) { return meant.matches(group->params()); };
+  return std::ranges::any_of(results_.where(chosen_), is_meant) ||
+         (spec_.fresh && std::ranges::any_of(results_.where(chosen_.with(fresh_)), is_meant));
+}
+
 std::optional<double> Drawing::printed_x(const detail::Simple& simple) {
   for (const Curve& curve : spec_.curves)
     if (simple.quantity.starts_with(curve.name + '@'))
       return std::strtod(simple.quantity.c_str() + curve.name.size() + 1, nullptr);
   if (std::ranges::find(spec_.quantities, simple.quantity, &Quantity::name) == spec_.quantities.end() || !spec_.x)
     return std::nullopt;
-  for (const auto& one : simple.selection->conditions())
+  for (const auto& one : simple.selection->criteria())
     if (one.parameter == spec_.x->name && one.value) return x_of(*one.value);
   return std::nullopt;
 }

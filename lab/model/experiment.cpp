@@ -16,6 +16,6 @@ const Parameter* Experiment::find(std::string_view parameter) const {
 }
 
 Statistic fresh(const Statistic& statistic) { return statistic.at(fresh(Selection())); }
-Selection fresh(const Selection& selection) { return selection.with(sample == sample.quick.back()); }
+Selection fresh(const Selection& selection) { return selection.with(trial_source == trial_source.quick.back()); }
 
 }  // namespace sigmagrad::lab

@@ -93,7 +93,8 @@ struct Experiment {
   std::vector<Parameter> parameters = {};
   /// The setting that the document's numbers are of: where claims and Results::at start.
   Selection printed_at = {};
-  PerPreset<std::int64_t> trials = {};  // a group
+  /// A group. One in both presets: trials draw nothing, and a second one would tell no more.
+  PerPreset<std::int64_t> trials = {};
   /// Groups that need several times that number; none given: none does.
   std::function<std::int64_t(const Params&)> times = {};
   PerPreset<double> seconds = {};  // of the whole run on two cores
@@ -110,17 +111,16 @@ struct Experiment {
   /// A trial that records a number that is not finite has not failed: its finite numbers are kept, and every trial
   /// records `diverged`, 1 or 0.
   bool diverged_is_result = false;
-  /// What trials record, if it is declared: then a claim or a figure of anything else is refused at the start.
-  std::vector<Quantity> records = {};
   /// None: medians along the first parameter that several values were run of, and the curves.
   std::vector<FigureSource> figures = {};
   std::vector<Claim> claims = {};
 
   void run(std::span<Trial> some) const;
+  bool trials_draw() const { return trials.quick > 1 || trials[Preset::Paper] > 1; }
   /// Null where there is none of that name.
   const Parameter* find(std::string_view parameter) const;
   /// Where results of it start: the printed setting, and its usual trials if it has fresh ones.
-  Selection start() const { return fresh ? printed_at.with(sample == sample.quick.front()) : printed_at; }
+  Selection start() const { return fresh ? printed_at.with(trial_source == trial_source.quick.front()) : printed_at; }
 };
 
 /// Claims of the fresh trials: of a statistic, or of a selection.
@@ -132,6 +132,12 @@ Selection fresh(const Selection& selection = {});
 class Register {
  public:
   explicit Register(Experiment experiment, const char* file = __builtin_FILE());
+};
+
+/// The title of a document that sources cite as "paper 001": the report counts their claims under it.
+class RegisterTitle {
+ public:
+  RegisterTitle(const std::string& document, const std::string& title);
 };
 
 }  // namespace sigmagrad::lab

@@ -25,12 +25,12 @@ std::string printed_text(const Claim& claim) {
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-// What was measured of the printed numbers; what was not run is left out.
+// What was measured of the printed numbers, with their intervals; what was not run is left out.
 void add_printed(const Results& results, const Claim& claim, std::vector<std::string>& measured) {
   for (const auto& [statistic, value] : claim.printed) {
     try {
-      const auto points = statistic.values(results);
-      measured.push_back(detail::points_text(*statistic.expression(), points, {points}));
+      const auto all = detail::on_resamples(results, *statistic.expression());
+      measured.push_back(detail::points_text(*statistic.expression(), all.front(), all));
     } catch (const NotRun&) {
       continue;
     }
@@ -58,11 +58,11 @@ Answer answer_of(const Inquiry& holds, const std::optional<Inquiry>& in_shape) {
   return {.verdict = Verdict::Undecided, .to_decide = "in shape: " + in_shape->to_decide()};
 }
 
-void judge(const Results& results, const Claim& claim, JudgedClaim& judged) {
-  const Inquiry holds(results, claim, *claim.holds.clause());
+void judge(const Results& results, const Claim& claim, bool trials_draw, JudgedClaim& judged) {
+  const Inquiry holds(results, claim, *claim.holds.clause(), trials_draw);
   std::optional<Inquiry> in_shape;
   if (claim.in_shape.is_given() && holds.truth() != Truth::Yes)
-    in_shape.emplace(results, claim, *claim.in_shape.clause());
+    in_shape.emplace(results, claim, *claim.in_shape.clause(), trials_draw);
   const auto [verdict, to_decide] = answer_of(holds, in_shape);
   std::vector<std::string> measured;
   add_printed(results, claim, measured);
@@ -82,13 +82,13 @@ bool is_close(double measured, double printed, double tolerance) {
   return std::abs(measured - printed) <= tolerance * std::abs(printed);
 }
 
-std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>& claims) {
+std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>& claims, bool trials_draw) {
   std::vector<JudgedClaim> all;
   for (const Claim& claim : claims) {
     const JudgedClaim untested{.claim = claim.claim, .source = claim.source, .printed = printed_text(claim)};
     auto& judged = all.emplace_back(untested);
     try {
-      judge(results, claim, judged);
+      judge(results, claim, trials_draw, judged);
     } catch (const NotRun& missing) {
       judged = untested;  // without what was filled in before
       judged.why = missing.what();

@@ -11,23 +11,15 @@ namespace sigmagrad::lab {
 namespace {
 
 void add(Mention& mention, const Selection& selection) {
-  for (const auto& one : selection.conditions()) mention.parameters.push_back(one.parameter);
+  for (const auto& one : selection.criteria()) mention.parameters.push_back(one.parameter);
 }
 
-void add_quantity(Mention& mention, const std::string& name) {
-  mention.quantities.push_back(name.substr(0, name.find('@')));
-}
-
-void add(Mention& mention, const Statistic& statistic) {
-  std::vector<std::string> quantities;
-  statistic.expression()->names(mention.parameters, quantities);
-  for (const auto& name : quantities) add_quantity(mention, name);
-}
+void add(Mention& mention, const Statistic& statistic) { statistic.expression()->names(mention.parameters); }
 
 void add(Mention& mention, const detail::Clause& clause) {
-  if (clause.term) {
-    for (const auto& one : clause.term->statistics) add(mention, one);
-    if (clause.term->along) mention.parameters.push_back(*clause.term->along);
+  if (clause.comparison) {
+    for (const auto& one : clause.comparison->statistics) add(mention, one);
+    if (clause.comparison->along) mention.parameters.push_back(*clause.comparison->along);
   }
   for (const auto& part : clause.parts) add(mention, *part);
 }
@@ -38,8 +30,7 @@ void add(Mention& mention, const Plot::Spec& spec) {
     if (*axis) mention.parameters.push_back((*axis)->name);
   for (const auto* some : {&spec.by, &spec.over})
     for (const auto& one : *some) mention.parameters.push_back(one.name);
-  for (const auto& one : spec.quantities) add_quantity(mention, one.name);
-  for (const auto& one : spec.curves) add_quantity(mention, one.name);
+  if (spec.fresh) mention.parameters.push_back(trial_source.name);
   for (const auto& one : spec.statistics) add(mention, one);
   for (const auto& theory : spec.theories)
     if (theory.statistic) add(mention, *theory.statistic);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The names that claims and figures speak of: checked before anything runs, and against what was recorded.
+// The parameters that claims and figures speak of, which are checked before anything runs.
 #pragma once
 
 #include <string>
@@ -12,7 +12,6 @@ namespace sigmagrad::lab {
 struct Mention {
   std::string where = {};  // "claim 'The error falls'"
   std::vector<std::string> parameters = {};
-  std::vector<std::string> quantities = {};  // of a curve, its name without the point
 };
 
 Mention mentions(const Claim& claim);

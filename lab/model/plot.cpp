@@ -69,9 +69,6 @@ Plot Plot::trials(std::int64_t most) const {
 Plot Plot::bars() const {
   return changed(*this, [](Spec& s) { s.kind = Kind::Bars; });
 }
-Plot Plot::band() const {
-  return changed(*this, [](Spec& s) { s.kind = Kind::Band; });
-}
 Plot Plot::log_x() const {
   return changed(*this, [](Spec& s) { s.log_x = true; });
 }
@@ -171,10 +168,9 @@ bool names_it(const Plot::Spec& spec, const std::string& parameter) {
   const auto among = [&](const std::vector<Parameter>& some) {
     return std::ranges::find(some, parameter, &Parameter::name) != some.end();
   };
-  const auto& conditions = spec.selection.conditions();
+  const auto& criteria = spec.selection.criteria();
   return (spec.x && spec.x->name == parameter) || (spec.y && spec.y->name == parameter) || among(spec.by) ||
-         among(spec.over) ||
-         std::ranges::find(conditions, parameter, &Selection::Condition::parameter) != conditions.end();
+         among(spec.over) || std::ranges::find(criteria, parameter, &Selection::Criterion::parameter) != criteria.end();
 }
 
 // The settings that were run, each as a selection.
@@ -222,7 +218,7 @@ std::vector<std::string> FigureSpec::facet_names(const Results& results) const {
       if (panel.each && panel.each->name == name) return true;
       return std::ranges::any_of(panel.plots, [&](const Plot& plot) { return names_it(plot.spec(), name); });
     });
-    if (!named && name != sample.name && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    if (!named && name != trial_source.name && std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
   return names;
 }
@@ -237,7 +233,7 @@ std::vector<Figure> FigureSpec::draw(const std::string& experiment, const Result
     const auto some = own.only(setting);
     Figure figure{
         .name = figures.empty() ? base : fmt::format("{}-{}", base, figures.size() + 1),
-        .caption = setting.conditions().empty() ? caption_ : fmt::format("{} Here {}.", caption_, to_text(setting))};
+        .caption = setting.criteria().empty() ? caption_ : fmt::format("{} Here {}.", caption_, to_text(setting))};
     for (const PanelSpec& panel : panels_) add_panels(panel, some, claims, figure.panels);
     if (!figure.panels.empty()) figures.push_back(std::move(figure));
   }

@@ -42,7 +42,6 @@ class Plot {
   Plot points() const;
   Plot trials(std::int64_t most) const;  ///< of curves: a line for each of so many trials
   Plot bars() const;
-  Plot band() const;
   Plot log_x() const;
   Plot log_y() const;
   Plot log_log() const;

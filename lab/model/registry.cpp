@@ -12,6 +12,7 @@
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/lab/model/clause.hpp>
+#include <sigmagrad/lab/model/drawing.hpp>
 #include <sigmagrad/lab/model/mentions.hpp>
 #include <sigmagrad/lab/model/nearest.hpp>
 
@@ -38,6 +39,11 @@ Registry& registry() {
   return experiments;
 }
 
+std::map<std::string, std::string>& titles() {
+  static std::map<std::string, std::string> by_document;
+  return by_document;
+}
+
 void check(const std::string& id, const Parameter& parameter) {
   if (parameter.name.empty() || parameter.quick.empty()) fail("experiment {}: a parameter has no name or no value", id);
   for (const Values* values : {&parameter.quick, &parameter.paper})
@@ -53,27 +59,15 @@ void check_parameters(const Experiment& experiment) {
   }
 }
 
-std::vector<std::string> quantity_names(const Experiment& experiment) {
-  std::vector<std::string> names;
-  for (const auto& quantity : experiment.records) names.push_back(quantity.name);
-  if (!names.empty() && experiment.diverged_is_result) names.push_back(diverged.name);
-  return names;
-}
-
 bool asks_for_digits(const detail::Clause& clause) {
   return (clause.fixed && clause.fixed->function == nullptr) ||
          std::ranges::any_of(clause.parts, [](const auto& part) { return asks_for_digits(*part); });
 }
 
-// What claims and figures speak of must be there: a parameter always, a quantity if the experiment lists them.
+// What claims and figures speak of must be there, and what a plot is told must do something.
 void check_mentions(const Experiment& experiment) {
   std::vector<std::string> parameters;
   for (const auto& parameter : experiment.parameters) parameters.push_back(parameter.name);
-  const auto quantities = quantity_names(experiment);
-  const auto check = [&](const Mention& mention, const char* kind, const std::string& name, const auto& known) {
-    if (std::ranges::find(known, name) == known.end())
-      throw Error(unknown("experiment " + experiment.id + ": " + mention.where, kind, name, known));
-  };
   for (const Claim& claim : experiment.claims)
     if (!claim.holds.is_given())
       fail("experiment {}: {}: nothing says when it holds", experiment.id, mentions(claim).where);
@@ -81,11 +75,16 @@ void check_mentions(const Experiment& experiment) {
     if (claim.printed.empty() && asks_for_digits(*claim.holds.clause()))
       fail("experiment {}: {}: asks for printed digits, but no number is printed", experiment.id,
            mentions(claim).where);
-  for (const Mention& mention : mentions(experiment)) {
-    for (const auto& name : mention.parameters) check(mention, "parameter", name, parameters);
-    for (const auto& name : mention.quantities)
-      if (!quantities.empty()) check(mention, "quantity", name, quantities);
-  }
+  for (const Mention& mention : mentions(experiment))
+    for (const auto& name : mention.parameters)
+      if (std::ranges::find(parameters, name) == parameters.end())
+        throw Error(unknown("experiment " + experiment.id + ": " + mention.where, "parameter", name, parameters));
+  for (const auto& source : experiment.figures)
+    if (source.spec())
+      for (const auto& panel : source.spec()->panels())
+        for (const Plot& plot : panel.plots)
+          if (const auto idle = detail::idle_option(plot.spec()); !idle.empty())
+            fail("experiment {}: {}: {}", experiment.id, mentions(*source.spec()).where, idle);
 }
 
 void check(const Experiment& experiment) {
@@ -108,7 +107,7 @@ void complete(Claim& claim, const Experiment& experiment) {
 
 void add(Registry& all, Experiment experiment) {
   for (Claim& claim : experiment.claims) complete(claim, experiment);
-  if (experiment.fresh) experiment.parameters.push_back(sample);
+  if (experiment.fresh) experiment.parameters.push_back(trial_source);
   check(experiment);
   const auto id = experiment.id;
   if (!all.checked.try_emplace(id, std::move(experiment)).second) fail("experiment {}: registered twice", id);
@@ -145,6 +144,13 @@ const Experiment& find_experiment(std::string_view id) {
   std::vector<std::string> ids;
   for (const Experiment* experiment : all_experiments()) ids.push_back(experiment->id);
   throw Error(unknown({}, "experiment", id, ids));
+}
+
+RegisterTitle::RegisterTitle(const std::string& document, const std::string& title) { titles()[document] = title; }
+
+std::string title_of(const std::string& document) {
+  const auto found = titles().find(document);
+  return found == titles().end() ? std::string() : found->second;
 }
 
 }  // namespace sigmagrad::lab

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,5 +14,8 @@ std::vector<const Experiment*> all_experiments();
 
 /// An Error with the nearest id where there is no such experiment.
 const Experiment& find_experiment(std::string_view id);
+
+/// The registered title of a document, empty if it has none.
+std::string title_of(const std::string& document);
 
 }  // namespace sigmagrad::lab

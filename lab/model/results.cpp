@@ -7,15 +7,23 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/lab/model/expression.hpp>
+
 namespace sigmagrad::lab {
 
 Group::Group(Params params) : params_(std::move(params)), trials_(std::make_shared<Trials>()) {}
 
-const Group::Recorded& Group::recorded(const std::string& metric) const {
+const detail::Recorded& Group::recorded(const std::string& metric) const {
   const auto found = trials_->recorded.find(metric);
   if (found == trials_->recorded.end())
     throw NotRecorded(fmt::format("no trial of {} has recorded {}", to_text(params_), metric));
-  return found->second;
+  return resample_ == nullptr ? found->second : resample_->redrawn(found->second, trials());
+}
+
+Group Group::redrawn(const detail::Resample& resample) const {
+  Group copy = *this;
+  copy.resample_ = &resample;
+  return copy;
 }
 
 bool Group::has(const Curve& curve) const {
@@ -43,13 +51,13 @@ void Group::add(std::int64_t trial, const Metrics& metrics) {
 }
 
 const Group* Groups::front() const {
-  if (empty()) throw NotRun("no trial of these groups has succeeded");
-  return vector::front();
+  if (all_.empty()) throw NotRun("no trial of these groups has succeeded");
+  return all_.front();
 }
 
 const Group* Groups::back() const {
-  if (empty()) throw NotRun("no trial of these groups has succeeded");
-  return vector::back();
+  if (all_.empty()) throw NotRun("no trial of these groups has succeeded");
+  return all_.back();
 }
 
 Groups Results::where(const Selection& selection) const {
@@ -70,6 +78,12 @@ Results Results::only(const Selection& selection) const {
 Results Results::starting_from(Selection printed) const {
   Results copy = *this;
   copy.printed_ = std::move(printed);
+  return copy;
+}
+
+Results Results::redrawn(const detail::Resample& resample) const {
+  Results copy = *this;
+  for (Group& group : copy.groups_) group = group.redrawn(resample);
   return copy;
 }
 

@@ -17,6 +17,18 @@
 
 namespace sigmagrad::lab {
 
+namespace detail {
+
+struct Resample;
+
+/// What the trials of a group recorded under one name, in the order of the trials.
+struct Recorded {
+  std::vector<double> values = {};
+  std::vector<std::int64_t> trials = {};
+};
+
+}  // namespace detail
+
 /// What was asked for was not run (a group, a quantity): figures and claims that need it are left out, saying so.
 struct NotRun : Error {
   using Error::Error;
@@ -75,29 +87,37 @@ class Group {
   void add(std::int64_t trial, const Metrics& metrics);
   void add(Failure failure) { trials_->failures.push_back(std::move(failure)); }
 
+  /// The group with each trial as often as `resample`, which must outlive it, has drawn it.
+  Group redrawn(const detail::Resample& resample) const;
+
  private:
-  struct Recorded {
-    std::vector<double> values;
-    std::vector<std::int64_t> trials;
-  };
   struct Trials {
     std::int64_t succeeded = 0;
     std::vector<Failure> failures = {};
     std::vector<std::string> names = {};
-    std::map<std::string, Recorded> recorded = {};
+    std::map<std::string, detail::Recorded> recorded = {};
   };
-  const Recorded& recorded(const std::string& metric) const;
+  const detail::Recorded& recorded(const std::string& metric) const;
 
   Params params_;
   std::shared_ptr<Trials> trials_;
+  const detail::Resample* resample_ = nullptr;  // null: the trials as they are
 };
 
 /// Some groups, in the order of the grid. The first or last of none is NotRun: all of their trials may have failed.
-class Groups : public std::vector<const Group*> {
+class Groups {
  public:
-  using vector::vector;
   const Group* front() const;
   const Group* back() const;
+  const Group* operator[](std::size_t place) const { return all_[place]; }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+  std::size_t size() const { return all_.size(); }
+  bool empty() const { return all_.empty(); }
+  void push_back(const Group* group) { all_.push_back(group); }
+
+ private:
+  std::vector<const Group*> all_;
 };
 
 /// Every group of one experiment, in the order of the grid (the first parameter varies slowest).
@@ -122,6 +142,8 @@ class Results {
   Results only(const Selection& selection) const;
   /// These groups with another setting to start from.
   Results starting_from(Selection printed) const;
+  /// These groups with their trials drawn anew.
+  Results redrawn(const detail::Resample& resample) const;
   /// The different values of one parameter among the groups that have a successful trial, in the order of the grid.
   Values values_of(std::string_view parameter) const;
   Values values_of(const Parameter& parameter) const { return values_of(parameter.name); }

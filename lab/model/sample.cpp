@@ -9,10 +9,11 @@
 
 namespace sigmagrad::lab {
 
-const std::vector<std::int32_t>& detail::Samples::of(std::int64_t trials) const {
+const std::vector<std::int32_t>& detail::Resample::of(std::int64_t trials) const {
   auto& draws = counts[trials];
   if (!draws.empty()) return draws;
-  draws.assign(static_cast<std::size_t>(trials), 0);
+  draws.assign(static_cast<std::size_t>(trials), number == 0 ? 1 : 0);
+  if (number == 0) return draws;
   constexpr std::uint64_t purpose = 0x726573616d706c65;  // no stream of a trial
   Generator generator(number, static_cast<std::uint64_t>(trials), purpose);
   std::vector<std::int64_t> drawn(draws.size());
@@ -21,11 +22,24 @@ const std::vector<std::int32_t>& detail::Samples::of(std::int64_t trials) const 
   return draws;
 }
 
+const detail::Recorded& detail::Resample::redrawn(const Recorded& recorded, std::int64_t trials) const {
+  auto& drawn = read[&recorded];
+  if (!drawn.values.empty()) return drawn;
+  const auto& draws = of(std::max(trials, recorded.trials.back() + 1));
+  for (std::size_t i = 0; i < recorded.values.size(); ++i) {
+    const auto times = static_cast<std::size_t>(draws[static_cast<std::size_t>(recorded.trials[i])]);
+    drawn.values.insert(drawn.values.end(), times, recorded.values[i]);
+    drawn.trials.insert(drawn.trials.end(), times, recorded.trials[i]);
+  }
+  if (drawn.values.empty()) drawn = recorded;
+  return drawn;
+}
+
 std::string detail::place_text(const Selection& selection) {
   std::vector<std::string> places;
   bool fresh = false;
-  for (const auto& one : selection.conditions()) {
-    if (one.parameter == sample.name)
+  for (const auto& one : selection.criteria()) {
+    if (one.parameter == trial_source.name)
       fresh = true;
     else if (!one.text.empty())
       places.push_back(one.text);

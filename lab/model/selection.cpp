@@ -14,7 +14,7 @@ using engine::fail;
 
 namespace {
 
-Selection::Condition equality(const std::string& parameter, Value value) {
+Selection::Criterion equality(const std::string& parameter, Value value) {
   return {.parameter = parameter,
           .text = parameter + " = " + to_text(value),
           .value = value,
@@ -26,18 +26,18 @@ Selection::Condition equality(const std::string& parameter, Value value) {
 Selection::Selection(std::initializer_list<std::pair<std::string, Value>> values) : Selection(Assignments(values)) {}
 
 Selection::Selection(const Assignments& values) {
-  for (const auto& [name, value] : values) conditions_.push_back(equality(name, value));
+  for (const auto& [name, value] : values) criteria_.push_back(equality(name, value));
 }
 
 Selection Selection::equal(const std::string& parameter, Value value) {
   Selection selection;
-  selection.conditions_.push_back(equality(parameter, std::move(value)));
+  selection.criteria_.push_back(equality(parameter, std::move(value)));
   return selection;
 }
 
 Selection Selection::where(const std::string& parameter, std::string text, std::function<bool(const Value&)> holds) {
   Selection selection;
-  selection.conditions_.push_back({.parameter = parameter, .text = std::move(text), .holds = std::move(holds)});
+  selection.criteria_.push_back({.parameter = parameter, .text = std::move(text), .holds = std::move(holds)});
   return selection;
 }
 
@@ -46,7 +46,7 @@ Selection Selection::among(const std::string& parameter, Values values) {
       where(parameter, fmt::format("{} in {{{}}}", parameter, to_text(values)), [values](const Value& value) {
         return std::ranges::any_of(values, [&](const Value& one) { return same_value(one, value); });
       });
-  selection.conditions_.front().values = std::move(values);
+  selection.criteria_.front().values = std::move(values);
   return selection;
 }
 
@@ -63,40 +63,40 @@ Selection Selection::between(const std::string& parameter, const std::string& re
 Selection Selection::any(const std::string& parameter) { return where(parameter, {}, {}); }
 
 bool Selection::matches(const Params& params) const {
-  return std::ranges::all_of(conditions_, [&](const Condition& one) {
+  return std::ranges::all_of(criteria_, [&](const Criterion& one) {
     return !one.holds || one.holds(params[std::string_view(one.parameter)]);
   });
 }
 
 Selection Selection::with(const Selection& changes) const {
   Selection result;
-  const auto replaced = [&](const Condition& one) {
-    return std::ranges::find(changes.conditions_, one.parameter, &Condition::parameter) != changes.conditions_.end();
+  const auto replaced = [&](const Criterion& one) {
+    return std::ranges::find(changes.criteria_, one.parameter, &Criterion::parameter) != changes.criteria_.end();
   };
-  std::ranges::remove_copy_if(conditions_, std::back_inserter(result.conditions_), replaced);
+  std::ranges::remove_copy_if(criteria_, std::back_inserter(result.criteria_), replaced);
   return result && changes;
 }
 
 bool Selection::pins(std::string_view parameter) const {
-  return std::ranges::any_of(conditions_,
-                             [&](const Condition& one) { return one.parameter == parameter && one.value.has_value(); });
+  return std::ranges::any_of(criteria_,
+                             [&](const Criterion& one) { return one.parameter == parameter && one.value.has_value(); });
 }
 
 Selection operator&&(Selection a, const Selection& b) {
-  a.conditions_.insert(a.conditions_.end(), b.conditions_.begin(), b.conditions_.end());
+  a.criteria_.insert(a.criteria_.end(), b.criteria_.begin(), b.criteria_.end());
   return a;
 }
 
 Selection operator!(const Selection& selection) {
-  if (selection.conditions_.size() != 1 || !selection.conditions_.front().holds)
+  if (selection.criteria_.size() != 1 || !selection.criteria_.front().holds)
     fail("selection: only a single condition can be turned round (got '{}')", to_text(selection));
-  const auto& one = selection.conditions_.front();
+  const auto& one = selection.criteria_.front();
   return Selection::where(one.parameter, "not " + one.text, [holds = one.holds](const Value& v) { return !holds(v); });
 }
 
 std::string to_text(const Selection& selection) {
   std::vector<std::string> texts;
-  for (const auto& one : selection.conditions())
+  for (const auto& one : selection.criteria())
     if (!one.text.empty()) texts.push_back(one.text);
   return texts.empty() ? "all" : fmt::format("{}", fmt::join(texts, ", "));
 }

@@ -16,7 +16,7 @@ namespace sigmagrad::lab {
 /// Conditions on parameters, all of which hold of the groups that are meant. Without a condition, every group is meant.
 class Selection {
  public:
-  struct Condition {
+  struct Criterion {
     std::string parameter = {};
     std::string text = {};                         // "depth = 3"
     std::optional<Value> value = {};               // the only one that is meant
@@ -42,14 +42,14 @@ class Selection {
   Selection with(const Selection& changes) const;
   /// Whether one value alone of this parameter is meant.
   bool pins(std::string_view parameter) const;
-  const std::vector<Condition>& conditions() const { return conditions_; }
+  const std::vector<Criterion>& criteria() const { return criteria_; }
 
   friend Selection operator&&(Selection a, const Selection& b);
   /// The values that a single condition does not mean; an Error for several.
   friend Selection operator!(const Selection& selection);
 
  private:
-  std::vector<Condition> conditions_;
+  std::vector<Criterion> criteria_;
 };
 
 /// "depth = 3, scale <= 0.01"; "all" without a condition.

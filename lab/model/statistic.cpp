@@ -26,6 +26,7 @@ struct OfTrials : Expression {
   std::vector<Quantity> needs = {};  // groups that have not recorded one of them are left out
   Selection selection = {};
   std::vector<std::string> pooled = {};
+  bool closed_form = false;  // of the parameters alone
 
   OfTrials(std::string name_, Function function_, std::vector<Quantity> needs_ = {})
       : name(std::move(name_)), function(std::move(function_)), needs(std::move(needs_)) {
@@ -42,7 +43,7 @@ struct OfTrials : Expression {
       if (meant.matches(group.params()) && group.trials() > 0 && group.metrics().empty())
         throw NotRun(fmt::format("no trial of {} has succeeded", to_text(group.params())));
     const auto groups = results.where(meant);
-    for (const auto& one : meant.conditions())
+    for (const auto& one : meant.criteria())
       for (const Value& value : one.values) {
         const auto has = [&](const Group* group) {
           return same_value(group->params()[std::string_view(one.parameter)], value);
@@ -50,6 +51,12 @@ struct OfTrials : Expression {
         if (std::ranges::none_of(groups, has))
           throw NotRun(fmt::format("{} = {} was not run", one.parameter, to_text(value)));
       }
+  }
+
+  std::size_t trials_of(const Group& group) const {
+    auto count = static_cast<std::size_t>(group.trials()) - group.failures().size();
+    for (const Quantity& quantity : needs) count = std::min(count, group.values(quantity).size());
+    return count;
   }
 
   std::vector<Pool> pools_of(const Results& results) const {
@@ -61,12 +68,10 @@ struct OfTrials : Expression {
       Assignments where;
       for (const auto& item : group->params().items())
         if (tells_apart(meant, item.first)) where.push_back(item);
-      const auto same = std::ranges::find(pools, where, &Pool::where);
-      if (same == pools.end()) {
-        pools.push_back({.groups = {group}, .where = std::move(where)});
-      } else {
-        same->groups.push_back(group);
-      }
+      auto same = std::ranges::find(pools, where, &Pool::where);
+      if (same == pools.end()) same = pools.insert(same, {.where = std::move(where)});
+      same->groups.push_back(group);
+      if (!closed_form) same->trials = std::max(same->trials.value_or(0), trials_of(*group));
     }
     if (pools.empty() && needs.size() == 1 && !results.where(meant).empty())
       throw NotRecorded(fmt::format("no trial of {} has recorded {}", to_text(meant), needs.front().name));
@@ -99,10 +104,9 @@ struct OfTrials : Expression {
     if (what.empty() || needs.size() != 1) return std::nullopt;
     return Simple{what, needs.front().name, &selection};
   }
-  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
-    for (const auto& one : selection.conditions()) parameters.push_back(one.parameter);
+  void names(std::vector<std::string>& parameters) const override {
+    for (const auto& one : selection.criteria()) parameters.push_back(one.parameter);
     parameters.insert(parameters.end(), pooled.begin(), pooled.end());
-    for (const auto& quantity : needs) quantities.push_back(quantity.name);
   }
 };
 
@@ -114,13 +118,14 @@ struct Constant : Expression {
   ExpressionRef over(const std::string&) const override { return std::make_shared<Constant>(*this); }
   std::string label() const override { return fmt::format("{:.4g}", value); }
   bool is_constant() const override { return true; }
-  void names(std::vector<std::string>&, std::vector<std::string>&) const override {}
+  void names(std::vector<std::string>&) const override {}
 };
 
 // A function of the values of other expressions.
 struct Compound : Expression {
   std::vector<ExpressionRef> of;
-  std::string pattern;  // of the text: {} stands for each part
+  std::string pattern;   // of the text: {} stands for each part
+  bool has_unit = true;  // that of its only part
   std::function<StatisticPoints(const std::vector<StatisticPoints>&)> combine;
 
   Compound(std::vector<ExpressionRef> parts_, std::string pattern_,
@@ -144,7 +149,7 @@ struct Compound : Expression {
   ExpressionRef over(const std::string& parameter) const override {
     return changed([&](const Expression& part) { return part.over(parameter); });
   }
-  std::string unit() const override { return of.size() == 1 ? of.front()->unit() : std::string(); }
+  std::string unit() const override { return has_unit && of.size() == 1 ? of.front()->unit() : std::string(); }
   std::vector<ExpressionRef> parts() const override { return of; }
   std::string place() const override {
     std::string common;
@@ -164,15 +169,10 @@ struct Compound : Expression {
         text.replace(hole, 2, once ? part->label() : part->text());
     return text;
   }
-  void names(std::vector<std::string>& parameters, std::vector<std::string>& quantities) const override {
-    for (const auto& part : of) part->names(parameters, quantities);
+  void names(std::vector<std::string>& parameters) const override {
+    for (const auto& part : of) part->names(parameters);
   }
 };
-
-const Value* find(const Assignments& where, const std::string& parameter) {
-  const auto found = std::ranges::find(where, parameter, &Assignments::value_type::first);
-  return found == where.end() ? nullptr : &found->second;
-}
 
 // `a` with what `b` adds to it; nothing if they differ in a parameter that both have.
 std::optional<Assignments> joined(Assignments a, const Assignments& b) {
@@ -206,6 +206,16 @@ Statistic each(const Statistic& a, std::string pattern,
       [function = std::move(function)](const std::vector<StatisticPoints>& parts) { return function(parts.front()); }));
 }
 
+// The value of one group that is `further` than those of the others; NaN if one of them is.
+Statistic extreme(const Statistic& a, std::string pattern, bool (*further)(double, double)) {
+  return each(a, std::move(pattern), [further](const StatisticPoints& points) {
+    double value = points.front().value;
+    for (const auto& point : points)
+      if (std::isnan(point.value) || further(point.value, value)) value = point.value;
+    return StatisticPoints{{{}, value}};
+  });
+}
+
 Statistic of_quantity(std::string_view what, const Quantity& quantity,
                       std::function<double(const std::vector<double>&)> function) {
   auto term = std::make_shared<OfTrials>(
@@ -231,24 +241,21 @@ Statistic share(const Quantity& quantity, const std::string& relation, double li
                      });
 }
 
-// A number for each line of values along a parameter, one for every combination of the others.
+// A number without a unit for each line of values along a parameter, one for every combination of the others.
 Statistic of_lines(const Statistic& a, const Parameter& parameter, std::string pattern,
                    std::function<double(const std::vector<std::pair<double, double>>&)> function) {
-  return each(a, std::move(pattern), [along = parameter.name, function](const StatisticPoints& points) {
-    std::vector<std::pair<Assignments, std::vector<std::pair<double, double>>>> lines;
-    for (const auto& point : points) {
-      const Value* x = find(point.where, along);
-      if (x == nullptr) throw NotRun(fmt::format("one value of {} alone is meant", along));
-      auto others = point.where;
-      std::erase_if(others, [&](const auto& item) { return item.first == along; });
-      auto line = std::ranges::find(lines, others, [](const auto& one) { return one.first; });
-      if (line == lines.end()) line = lines.insert(line, {others, {}});
-      line->second.emplace_back(as_number(*x), point.value);
-    }
+  const auto combine = [along = parameter.name, function](const std::vector<StatisticPoints>& parts) {
     StatisticPoints values;
-    for (const auto& [where, line] : lines) values.push_back({where, function(line)});
+    for (const auto& line : lines_along(parts.front(), along)) {
+      std::vector<std::pair<double, double>> numbers;
+      for (const auto& [x, point] : line.points) numbers.emplace_back(as_number(x), point.value);
+      values.push_back({line.where, function(numbers)});
+    }
     return values;
-  });
+  };
+  auto compound = std::make_shared<Compound>(std::vector{a.expression()}, std::move(pattern), combine);
+  compound->has_unit = false;
+  return Statistic(std::move(compound));
 }
 
 double least_squares_slope(const std::vector<std::pair<double, double>>& points) {
@@ -293,8 +300,10 @@ Statistic of_trials(std::string text, std::function<double(const Sample&)> funct
 }
 
 Statistic expected(std::string text, std::function<double(const Params&)> function) {
-  return of_trials(std::move(text),
-                   [function = std::move(function)](const Sample& trials) { return function(trials.params()); });
+  auto form = std::make_shared<detail::OfTrials>(
+      std::move(text), [function = std::move(function)](const Sample& trials) { return function(trials.params()); });
+  form->closed_form = true;
+  return Statistic(std::move(form));
 }
 
 Statistic operator+(const Statistic& a, const Statistic& b) {
@@ -324,15 +333,11 @@ Statistic abs(const Statistic& a) {
 }
 
 Statistic largest(const Statistic& a) {
-  return detail::each(a, "largest {}", [](const StatisticPoints& points) {
-    return StatisticPoints{{{}, std::ranges::max_element(points, {}, &StatisticPoint::value)->value}};
-  });
+  return detail::extreme(a, "largest {}", [](double value, double other) { return value > other; });
 }
 
 Statistic smallest(const Statistic& a) {
-  return detail::each(a, "smallest {}", [](const StatisticPoints& points) {
-    return StatisticPoints{{{}, std::ranges::min_element(points, {}, &StatisticPoint::value)->value}};
-  });
+  return detail::extreme(a, "smallest {}", [](double value, double other) { return value < other; });
 }
 
 Statistic mean(const Statistic& a) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sigmagrad/lab/model/results.hpp>
@@ -22,13 +23,14 @@ namespace sigmagrad::lab {
 
 namespace detail {
 struct Expression;
-struct Samples;
+struct Resample;
 }  // namespace detail
 
 /// The trials that one number is made of: those of a group, of several that are pooled, or a resample of them.
 class Sample {
  public:
-  Sample(std::vector<const Group*> groups, const detail::Samples* resample) : groups_(groups), resample_(resample) {}
+  Sample(std::vector<const Group*> groups, const detail::Resample* resample)
+      : groups_(std::move(groups)), resample_(resample) {}
 
   /// The parameters; those of the first group if several are pooled.
   const Params& params() const { return groups_.front()->params(); }
@@ -44,7 +46,7 @@ class Sample {
 
  private:
   std::vector<const Group*> groups_;
-  const detail::Samples* resample_;
+  const detail::Resample* resample_;
 };
 
 /// The value of a statistic in one group, or in several that are taken together.

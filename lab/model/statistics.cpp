@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -22,6 +23,8 @@ double sorted_quantile(std::span<const double> sorted, double p) {
 std::vector<double> sorted_copy(std::span<const double> values) {
   if (values.empty()) throw Error("statistics: no values");
   std::vector<double> sorted(values.begin(), values.end());
+  if (std::ranges::any_of(sorted, [](double value) { return std::isnan(value); }))
+    sorted.assign(sorted.size(), std::numeric_limits<double>::quiet_NaN());  // which have no order
   std::ranges::sort(sorted);
   return sorted;
 }

@@ -6,6 +6,7 @@
 namespace sigmagrad::lab {
 
 /// Over the trials of one group. `std` is the population's; quartiles interpolate linearly, as NumPy's do.
+/// All are NaN if a value is.
 struct Statistics {
   double mean = 0, std = 0, median = 0, q25 = 0, q75 = 0, min = 0, max = 0;
 };
@@ -13,7 +14,7 @@ struct Statistics {
 /// An Error where there are no values.
 Statistics statistics(std::span<const double> values);
 
-/// The value below which the share `p` of the values lies, 0 <= p <= 1.
+/// The value below which the share `p` of the values lies, 0 <= p <= 1; NaN if a value is.
 double quantile(std::span<const double> values, double p);
 
 }  // namespace sigmagrad::lab

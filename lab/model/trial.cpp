@@ -5,7 +5,9 @@
 
 namespace sigmagrad::lab {
 
-bool is_fresh(const Params& params) { return params.has(sample.name) && params[sample] == sample.quick.back(); }
+bool is_fresh(const Params& params) {
+  return params.has(trial_source.name) && params[trial_source] == trial_source.quick.back();
+}
 
 std::string_view to_text(Stream stream) { return stream == Stream::Numpy ? "numpy" : "philox"; }
 std::string_view to_text(Preset preset) { return preset == Preset::Paper ? "paper" : "quick"; }

@@ -124,8 +124,8 @@ inline Selection any(const Parameter& variable) { return Selection::any(variable
 
 /// The harness' own parameter of experiments with fresh trials: those of the printed setting, or others with seeds that
 /// none of the former has. A claim that was read off ten trials is checked on trials that had no part in it.
-inline const Text sample{.name = "sample",
-                         .help = "the trials of the printed setting, or fresh ones with other seeds",
-                         .quick = {"paper", "other"}};
+inline const Text trial_source{.name = "sample",
+                               .help = "the trials of the printed setting, or fresh ones with other seeds",
+                               .quick = {"paper", "other"}};
 
 }  // namespace sigmagrad::lab

@@ -10,7 +10,7 @@
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
 #include <sigmagrad/lab/program/interrupt.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/print_outcome.hpp>
 #include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/report/report.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>

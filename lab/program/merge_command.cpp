@@ -3,7 +3,7 @@
 
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/print_outcome.hpp>
 #include <sigmagrad/lab/program/program.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>
 #include <sigmagrad/lab/run/merge.hpp>

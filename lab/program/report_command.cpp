@@ -8,7 +8,7 @@
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
-#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/print_outcome.hpp>
 #include <sigmagrad/lab/report/stored_report.hpp>
 
 namespace sigmagrad::lab {

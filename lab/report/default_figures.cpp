@@ -17,15 +17,9 @@ std::vector<Parameter> swept_parameters(const Experiment& experiment, const Resu
   const auto names = varying(results);
   std::vector<Parameter> swept;
   for (const Parameter& parameter : experiment.parameters)
-    if (parameter.name != sample.name && std::ranges::find(names, parameter.name) != names.end())
+    if (parameter.name != trial_source.name && std::ranges::find(names, parameter.name) != names.end())
       swept.push_back(parameter);
   return swept;
-}
-
-// As the experiment declares it, if it does.
-Quantity quantity_of(const Experiment& experiment, const std::string& name) {
-  const auto declared = std::ranges::find(experiment.records, name, &Quantity::name);
-  return declared == experiment.records.end() ? Quantity{.name = name} : *declared;
 }
 
 std::vector<std::string> curve_names(const Results& results) {
@@ -51,7 +45,7 @@ std::vector<FigureSource> default_figures(const Experiment& experiment, const Re
     names.resize(std::min(names.size(), most_panels));
     auto medians = figure("medians", fmt::format("What trials recorded, by {}.", swept.front().axis_label()));
     for (const auto& name : names)
-      medians = medians.panel(name, with_second(plot(swept.front(), quantity_of(experiment, name)), 1));
+      medians = medians.panel(name, with_second(plot(swept.front(), Quantity{.name = name}), 1));
     figures.emplace_back(medians);
   }
   if (auto names = curve_names(results); !names.empty()) {

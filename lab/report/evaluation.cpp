@@ -160,7 +160,8 @@ Evaluation evaluate(const Plan& plan, Results results) {
   const Experiment& experiment = *plan.experiment;
   if (auto note = other_parameters(plan); !note.empty()) evaluation.notes.push_back(std::move(note));
   draw(experiment, evaluation);
-  attempt([&] { evaluation.claims = judge(evaluation.results, experiment.claims); }, "claims", evaluation.notes);
+  attempt([&] { evaluation.claims = judge(evaluation.results, experiment.claims, experiment.trials_draw()); }, "claims",
+          evaluation.notes);
   note_unrecorded(experiment, evaluation);
   // Without a group, what is said of all groups would be true: no claim holds without a measurement.
   if (evaluation.results.where().empty())

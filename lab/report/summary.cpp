@@ -8,18 +8,14 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/lab/model/registry.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 
 namespace sigmagrad::lab {
 
 namespace {
 
-const std::map<std::string, std::string, std::less<>> titles{
-    {"paper 000", "Identifying Non-Learned Matrix Components in Neural Network Training"},
-    {"paper 001", "Condition Number as a Non-Learned Matrix Property"},
-    {"paper 002", "Matrix completion by deep factorisation"},
-    {"paper 003", "Matrix Norms and Condition Numbers"},
-    {"paper 004", "Balanced deep linear networks"}};
+constexpr std::string_view other_sources = "other sources";
 
 // "paper 001" of a text that begins with it or has it later on.
 std::string cited_paper(std::string_view source) {
@@ -62,7 +58,7 @@ std::string to_text(const Tally& tally) {
 std::string document_of(const JudgedClaim& claim, const Experiment& experiment) {
   for (const auto& source : {claim.source, experiment.source})
     if (auto paper = cited_paper(source); !paper.empty()) return paper;
-  return "other sources";
+  return std::string(other_sources);
 }
 
 std::vector<Document> documents(const std::vector<Evaluation>& evaluations) {
@@ -77,10 +73,10 @@ std::vector<Document> documents(const std::vector<Evaluation>& evaluations) {
     }
   std::vector<Document> all;
   for (auto& [name, document] : found) {
-    if (const auto title = titles.find(name); title != titles.end()) document.title = title->second;
+    document.title = title_of(name);
     all.push_back(std::move(document));
   }
-  std::ranges::stable_partition(all, [](const Document& document) { return titles.contains(document.name); });
+  std::ranges::stable_partition(all, [](const Document& document) { return document.name != other_sources; });
   return all;
 }
 

@@ -35,7 +35,7 @@ struct CitedClaim {
 
 struct Document {
   std::string name = {};   // "paper 001"
-  std::string title = {};  // empty where it is not one of those listed in docs/DESIGN.md
+  std::string title = {};  // empty if none is registered
   std::vector<CitedClaim> claims = {};
   Tally tally = {};
 };

@@ -68,7 +68,6 @@ TEST(Members, RefuseToWriteToATemporaryPart) {
   Tensor row = w[0];
   row.add_(1.0);
   EXPECT_TRUE(same(row, ones({3})));
-  EXPECT_TRUE(same(arange(4).reshape({2, 2}).mul_(2.0), tensor({0, 2, 4, 6}, {2, 2})));
   EXPECT_TRUE(same(w.clone().add_(1.0), ones({2, 3})));
   w.detach().add_(1.0);  // shares the storage
   EXPECT_TRUE(same(w, ones({2, 3})));
@@ -81,7 +80,7 @@ TEST(Scalars, AreLinearInTheirReference) {
   EXPECT_EQ(shifted.now(), -0.5);
   lr = 1.0;
   EXPECT_EQ(decayed.now(), 0.8);
-  EXPECT_EQ(shifted.now(), 3.0 / 5.0 - 1.0);
+  EXPECT_DOUBLE_EQ(shifted.now(), 3.0 / 5.0 - 1.0);
   EXPECT_EQ((-decayed).now(), -0.8);
   EXPECT_EQ((Scalar(3.0) - 1.0).now(), 2.0);
   EXPECT_TRUE(same(ones({2}) * decayed, full({2}, 0.8)));

@@ -38,7 +38,8 @@ TEST(Judging, TermsSpeakOfEveryGroup) {
 TEST(Judging, ShowsTheLineThatComesClosestToATurnOfMany) {
   std::vector<Group> groups;
   for (const double s : {1.0, 0.1, 0.01})
-    for (const std::int64_t d : {1, 2, 3}) groups.push_back(group_of(d, s, {(s == 0.1 ? 1.0 : 2.0) * double(d)}));
+    for (const std::int64_t d : {1, 2, 3})
+      groups.push_back(group_of(d, s, std::vector(2, (s == 0.1 ? 1.0 : 2.0) * double(d))));
   const auto claim = judged(Results(groups), {.holds = increases(median(rank), depth)});
   EXPECT_EQ(claim.verdict, Verdict::Holds);
   EXPECT_TRUE(contains(claim.measured, "scale = 0.1")) << claim.measured;
@@ -69,8 +70,36 @@ TEST(Judging, IsUndecidedWhereTheScatterLeavesBothAnswersOpen) {
   EXPECT_TRUE(contains(claim.why, "times as many trials would decide")) << claim.why;
   EXPECT_TRUE(contains(claim.measured, "1.01 [")) << claim.measured;
   EXPECT_EQ(verdict(noisy, mean(rank) > 0.3), Verdict::Holds);
-  const Results one({group_of(1, 0.1, {1.001})});
-  EXPECT_EQ(verdict(one, mean(rank) > 1.0), Verdict::Holds) << "one trial has no scatter to speak of";
+}
+
+TEST(Judging, OneTrialDecidesNothingUnlessTrialsDrawNothing) {
+  const Results one({group_of(1, 0.1, {5.0}), group_of(2, 0.1, {5.0, 5.1, 5.2})});
+  const auto lone = mean(rank).at(depth == 1) > 1.0, several = mean(rank).at(depth == 2) > 1.0;
+  const auto claim = judged(one, {.holds = lone});
+  EXPECT_EQ(claim.verdict, Verdict::Undecided);
+  EXPECT_TRUE(contains(claim.why, "one trial decides nothing")) << claim.why;
+  EXPECT_EQ(judge(one, {{.claim = "a claim", .holds = lone}}, false).front().verdict, Verdict::Holds);
+  EXPECT_EQ(verdict(one, several), Verdict::Holds);
+  EXPECT_EQ(verdict(one, several && lone), Verdict::Undecided);
+  EXPECT_EQ(verdict(one, several || lone), Verdict::Holds);
+  EXPECT_EQ(verdict(one, lone && !several), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(one, median_ratio(rank, depth == 2).at(depth == 1) > 0.5), Verdict::Undecided);
+  const auto depths = expected("depth", [](const Params& p) { return static_cast<double>(p[depth]); });
+  EXPECT_EQ(verdict(one, depths > 0.0), Verdict::Holds) << "no trial is behind a closed form";
+  EXPECT_EQ(judged(one, {.printed = {{mean(rank).at(depth == 1), 5.0}}, .holds = printed_digits()}).verdict,
+            Verdict::Undecided);
+}
+
+TEST(Judging, CountsResamplesWithoutANumber) {
+  const Results zeros({group_of(1, 0.1, {0.0, 0.0, 0.0, 1.0})});
+  const auto share = (mean(rank) / mean(rank)).called("share");  // no number where only zeros are drawn
+  const auto claim = judged(zeros, {.holds = share > 0.5});
+  EXPECT_EQ(claim.verdict, Verdict::Undecided);
+  EXPECT_TRUE(contains(claim.measured, "of 1000 resamples give no finite number]")) << claim.measured;
+  const Results nothing({group_of(1, 0.1, {0.0, 0.0, 0.0})});
+  const auto lost = judged(nothing, {.holds = share < 0.5});
+  EXPECT_EQ(lost.verdict, Verdict::Undecided);
+  EXPECT_TRUE(contains(lost.why, "no number")) << lost.why;
 }
 
 TEST(Judging, ComparesGroupsOfTheSameSeedsInPairs) {
@@ -123,7 +152,7 @@ TEST(Judging, ComparesPrintedDigits) {
   const auto found = judged(results, right);
   EXPECT_EQ(found.verdict, Verdict::Holds);
   EXPECT_EQ(found.printed, "median effective rank at depth = 1: 3.03; median effective rank at depth = 3: 0.99");
-  EXPECT_TRUE(contains(found.measured, "median effective rank at depth = 1: 3;")) << found.measured;
+  EXPECT_TRUE(contains(found.measured, "median effective rank at depth = 1: 3 [2.9, 3.1];")) << found.measured;
   const Claim wrong{.printed = {{median(rank).at(depth == 1), 3.1}}, .holds = printed_digits()};
   EXPECT_EQ(judged(results, wrong).verdict, Verdict::DoesNotHold);
 }
@@ -146,6 +175,17 @@ TEST(Judging, TakesFunctionsForWhatHasNoTerm) {
   EXPECT_EQ(claim.verdict, Verdict::Holds);
   EXPECT_EQ(claim.measured, "six groups");
   EXPECT_EQ(claim.why, "computed");
+}
+
+TEST(Judging, AsksFunctionsOfTheResamplesToo) {
+  const auto exceeds = [](double limit) {
+    return [limit](const Results& r) { return Judgement{.holds = r.at(depth == 1).mean(rank) > limit}; };
+  };
+  const Results noisy({group_of(1, 0.1, {0.2, 1.9, 0.4, 1.7, 1.05, 0.9, 1.2, 0.7})});
+  EXPECT_EQ(verdict(noisy, exceeds(1.0)), Verdict::Undecided);
+  EXPECT_EQ(verdict(noisy, exceeds(0.3)), Verdict::Holds);
+  EXPECT_EQ(verdict(noisy, exceeds(1.9)), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(Results({group_of(1, 0.1, {1.0})}), exceeds(0.3)), Verdict::Undecided);
 }
 
 }  // namespace

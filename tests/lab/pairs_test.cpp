@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <sigmagrad/lab/model/statistic.hpp>
@@ -32,6 +34,12 @@ TEST(Pairs, AreTheTrialsThatBothGroupsHave) {
   EXPECT_EQ(only(of_ratios("count", rank, scale == 0.01, [](const auto& all) { return double(all.size()); })
                      .at(depth == 2 && scale == 0.1)),
             3.0);
+}
+
+TEST(Pairs, MayBeNegativeOrZero) {
+  const Results results({group_of(2, 0.1, {-2.0, 0.0, 1.0}), group_of(2, 0.01, {-3.0, 0.0, 1.0})});
+  EXPECT_NEAR(share_smaller(rank, scale == 0.1).at(scale == 0.01).values(results).front().value, 1.0 / 3.0, 1e-15);
+  EXPECT_TRUE(std::isnan(median_ratio(rank, scale == 0.1).at(scale == 0.01).values(results).front().value)) << "0 / 0";
 }
 
 TEST(Pairs, SpeakOfEachGroupThatIsMeant) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <sigmagrad/lab/model/plot.hpp>
+#include <sigmagrad/lab/model/drawing.hpp>
 #include <sigmagrad/tests/lab/small_results.hpp>
 
 namespace sigmagrad::lab {
@@ -73,6 +73,18 @@ TEST(Plot, ScattersMediansOfGroups) {
   EXPECT_EQ(panel.series[0].high, panel.series[0].x);
 }
 
+TEST(Plot, ScattersTrialsThatRecordedBoth) {
+  Group group(Params({{"depth", std::int64_t{1}}}));
+  group.add(0, {{"rank", 1.0}});
+  group.add(1, {{"rank", 2.0}, {"error", 20.0}});
+  group.add(2, {{"error", 30.0}});
+  group.add(3, {{"rank", 4.0}, {"error", 40.0}});
+  const auto panel = draw("", {scatter(rank, error)}, Results({group}));
+  ASSERT_EQ(panel.series.size(), 1U);
+  EXPECT_EQ(panel.series[0].x, (Numbers{2, 4}));
+  EXPECT_EQ(panel.series[0].y, (Numbers{20, 40}));
+}
+
 TEST(Plot, DrawsMeansAsLinesWithTheirStandardErrors) {
   const auto panel = draw("", {plot(depth, rank).at(scale == 0.1).standard_errors().lines()}, falling_ranks());
   ASSERT_EQ(panel.series.size(), 1U);
@@ -104,6 +116,31 @@ TEST(Plot, DrawsTheoryPrintedNumbersAndConstants) {
   EXPECT_EQ(panel.series[2].role, Role::Theory);
   EXPECT_EQ(panel.series[2].y, (Numbers{3, 2, 1}));
   EXPECT_EQ(panel.series[3].y, (Numbers{1.5, 1.5}));
+}
+
+TEST(Plot, PutsPrintedNumbersIntoThePanelTheyBelongTo) {
+  const std::vector<Claim> claims{{.printed = {{median(rank).at(depth == 3 && scale == 0.1), 0.9},
+                                               {median(rank).at(depth == 2 && scale == 0.01), 22.0}}}};
+  const auto crosses = [&](const Selection& drawn, const Selection& printed_at) {
+    const auto panel = draw("", {plot(depth, rank).at(drawn).printed()}, falling_ranks(printed_at), claims);
+    return panel.series.back().role == Role::Printed ? panel.series.back().y : Numbers{};
+  };
+  EXPECT_EQ(crosses(scale == 0.1, {}), Numbers{0.9});
+  EXPECT_EQ(crosses(scale == 0.01, scale == 0.1), Numbers{22.0});
+  EXPECT_EQ(crosses({}, {}), (Numbers{22.0, 0.9}));
+}
+
+TEST(Plot, KnowsWhichOptionsMeanNothing) {
+  const auto idle = [](const Plot& plot) { return detail::idle_option(plot.spec()); };
+  EXPECT_EQ(idle(components({rank, error}).fresh()), "a plot of components has no fresh");
+  EXPECT_EQ(idle(components({rank, error}).printed()), "a plot of components has no printed");
+  EXPECT_EQ(idle(heat_map(depth, scale, rank).standard_errors()), "a plot of cells has no standard_errors");
+  EXPECT_EQ(idle(plot(depth, median(rank)).fresh()), "a plot of statistics has no fresh");
+  EXPECT_EQ(idle(plot(loss).standard_errors()), "a plot of curves has no standard_errors");
+  EXPECT_EQ(idle(scatter(rank, error).means()), "a plot of trials has no means");
+  EXPECT_EQ(idle(plot(depth, rank).means().medians().standard_errors().fresh().printed().by(scale).log_log()), "");
+  EXPECT_EQ(idle(plot(loss).by(depth).trials(3).lines()), "");
+  EXPECT_EQ(idle(heat_map(depth, scale, rank).means().log_y()), "");
 }
 
 TEST(Plot, LeavesOutWhatALogarithmicAxisHasNoRoomFor) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sigmagrad/lab/model/expression.hpp>
 #include <sigmagrad/lab/model/statistic.hpp>
 #include <sigmagrad/tests/lab/small_results.hpp>
 
@@ -63,6 +64,21 @@ TEST(Statistic, FitsPowersAndClosedForms) {
   EXPECT_NEAR(only(growth_exponent(median(rank), depth), results), 1.5, 1e-12);
   const auto law = expected("5 d^1.5", [](const Params& p) { return 5.0 * std::pow(double(p[depth]), 1.5); });
   EXPECT_LT(only(largest(relative_difference(median(rank), law)), results), 1e-15);
+}
+
+TEST(Statistic, OfLinesHasNoUnitAndOfGroupsThatOfItsQuantity) {
+  const Quantity time{.name = "time", .unit = "s"};
+  EXPECT_EQ(largest(median(time)).expression()->unit(), "s");
+  EXPECT_EQ(growth_exponent(median(time), depth).expression()->unit(), "");
+  EXPECT_EQ(spread(median(time), depth).expression()->unit(), "");
+}
+
+TEST(Statistic, OfGroupsIsNoNumberIfOneOfThemIsNone) {
+  const Results results(
+      {testing::group_of(1, 0.1, {1.0}), testing::group_of(2, 0.1, {0.0}), testing::group_of(3, 0.1, {2.0})});
+  const auto share = median(rank) / median(rank);  // 1, 0 / 0, 1
+  EXPECT_TRUE(std::isnan(only(largest(share), results)));
+  EXPECT_TRUE(std::isnan(only(smallest(share), results)));
 }
 
 TEST(Statistic, SaysWhatWasNotRun) {

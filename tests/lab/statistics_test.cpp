@@ -31,6 +31,13 @@ TEST(Statistics, OfOneValueAreThatValue) {
 
 TEST(Statistics, OfNothingAreAnError) { EXPECT_THROW(statistics({}), Error); }
 
+TEST(Statistics, AreNaNIfAValueIs) {
+  const std::vector<double> values{3, std::nan(""), 2};
+  const Statistics s = statistics(values);
+  for (const double number : {s.mean, s.std, s.median, s.q25, s.q75, s.min, s.max}) EXPECT_TRUE(std::isnan(number));
+  EXPECT_TRUE(std::isnan(quantile(values, 0.1)));
+}
+
 TEST(Quantile, ReachesTheExtremes) {
   const std::vector<double> values{3, 1, 2};
   EXPECT_EQ(quantile(values, 0), 1);

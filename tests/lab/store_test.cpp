@@ -8,6 +8,8 @@
 
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/lab/model/json.hpp>
+#include <sigmagrad/lab/report/stored_report.hpp>
+#include <sigmagrad/lab/run/export.hpp>
 #include <sigmagrad/lab/run/sqlite.hpp>
 #include <sigmagrad/lab/run/store.hpp>
 #include <sigmagrad/tests/lab/contains.hpp>
@@ -154,6 +156,23 @@ TEST(Store, RefusesOtherProgramsDatabasesAndOtherSchemas) {
   detail::Database((other / "results.db").string(), false).execute("PRAGMA user_version = 99");
   EXPECT_TRUE(contains(message_of([&] { Store::open(other); }), "has schema 99, and this version of the program",
                        "use the version that wrote it"));
+}
+
+// Schema 2 had tables of its own: whoever opens it names the way out, and leaves the file as it was.
+TEST(Store, OfAnOlderSchemaIsRefusedByEveryCommand) {
+  const auto folder = scratch_directory("older");
+  std::filesystem::create_directories(folder);
+  detail::Database database((folder / "results.db").string(), true);
+  database.execute("CREATE TABLE trials (experiment TEXT, trial INTEGER)");
+  database.execute("PRAGMA application_id = 1936158049");  // "sgma"
+  database.execute("PRAGMA user_version = 2");
+  const auto run = [&] { drive(testing::sample_session(folder)); };
+  const auto report = [&] { rebuild_report(folder); };
+  const auto written_out = [&] { export_csv(folder, {}); };
+  for (const auto& message : {message_of(run), message_of(report), message_of(written_out)})
+    EXPECT_TRUE(contains(message, "has schema 2, and this version of the program reads schema",
+                         "use the version that wrote it, or choose another --out"));
+  EXPECT_EQ(database.integer("PRAGMA user_version"), 2);
 }
 
 }  // namespace

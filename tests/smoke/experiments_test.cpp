@@ -84,6 +84,21 @@ std::string name_of(const ::testing::TestParamInfo<const Experiment*>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Every, Smoke, ::testing::ValuesIn(all_experiments()), name_of);
 
+// Where one trial is planned in every preset, it is judged as it is: another one must be the same.
+TEST(PlannedOnce, DrawsNothing) {
+  for (const Experiment* experiment : all_experiments()) {
+    if (experiment->trials_draw()) continue;
+    const auto plan = plans({.ids = {experiment->id}}).front();
+    std::vector<Metrics> metrics;
+    for (const std::int64_t k : {0, 1}) {
+      Trial trial(plan.key(plan.groups.front(), k));
+      experiment->run({&trial, 1});
+      metrics.push_back(trial.take_metrics());
+    }
+    EXPECT_EQ(metrics[0], metrics[1]) << experiment->id;
+  }
+}
+
 class Batched : public ::testing::TestWithParam<const Experiment*> {};
 
 std::vector<const Experiment*> batched_experiments() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/lab/program/outcome.hpp>
+#include <sigmagrad/lab/program/print_outcome.hpp>
 
 #include <algorithm>
 #include <iostream>
