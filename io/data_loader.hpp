@@ -32,7 +32,7 @@ class Epochs {
   Epochs(std::int64_t rows, const DataLoaderOptions& options);
 
   std::int64_t batches() const;
-  /// The rows of the next epoch; of no batch left out.
+  /// The rows of the next epoch, all of them.
   std::vector<std::int64_t> next();
   /// The rows of one batch.
   std::span<const std::int64_t> batch(std::span<const std::int64_t> order, std::int64_t number) const;
