@@ -89,7 +89,7 @@ template <std::size_t N, std::size_t Outputs, class... Rules>
 void make_node(const char* name, const std::array<const Tensor*, N>& inputs, std::span<const Tensor, Outputs> outputs,
                Saves saves, Rules... rules) {
   static_assert(sizeof...(Rules) == N, "one gradient rule per input");
-  if (anomaly_flag) [[unlikely]]
+  if (watched) [[unlikely]]
     for (const Tensor& output : outputs) check_result(name, output);
   if (!grad_enabled()) return;
   bool needed = false;
