@@ -11,8 +11,7 @@ struct DropoutOptions {
 
 /// In training each entry is 0 with probability p and x / (1 - p) otherwise, so that its mean is x; x itself after
 /// `eval()` (Srivastava et al. 2014). A dropped entry is 0 and has gradient 0 even if it is infinite or NaN. Draws from
-/// the thread's generator. A captured step draws at every call, and keeps the mode, training or not, in which it was
-/// captured.
+/// the thread's generator. A captured step draws at every call.
 class Dropout : public Layer {
  public:
   using Options = DropoutOptions;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/nn/detail/registry.hpp>
 
@@ -102,10 +103,18 @@ LoadResult Module::load_state_dict(const NamedTensors& state, const LoadOptions&
 }
 
 void Module::train(bool enable) const {
-  registry_->walk("", [&](const std::string&, Registry& registry) { registry.training = enable; });
+  registry_->walk("", [&](const std::string&, Registry& registry) {
+    if (engine::capturing) engine::replay_settles(&registry);
+    engine::launch([own = *this, at = &registry, enable] { at->training = enable; });
+  });
 }
 
-bool Module::is_training() const { return registry_->training; }
+bool Module::is_training() const {
+  const bool found = registry_->training;
+  if (engine::capturing)
+    engine::replay_expects(&*registry_, [own = *this, found] { return own.registry_->training == found; });
+  return found;
+}
 
 void Module::zero_grad() const {
   for (auto& parameter : parameters()) parameter.zero_grad();

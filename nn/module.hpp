@@ -70,7 +70,8 @@ class Module {
   /// entry of another shape, and unless told otherwise for one that is missing or unknown; nothing is changed then.
   LoadResult load_state_dict(const NamedTensors& state, const LoadOptions& options = {}) const;
 
-  /// A layer that behaves differently in training asks `is_training`.
+  /// A layer that behaves differently in training asks `is_training`. A captured step whose body asked is captured anew
+  /// where the answer is another.
   void train(bool enable = true) const;
   void eval() const { train(false); }
   bool is_training() const;

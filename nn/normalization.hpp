@@ -43,8 +43,7 @@ struct BatchNormOptions {
 /// (Ioffe and Szegedy 2015). In training mean and variance (over n, not n - 1) are those of the batch, and the buffers
 /// running_mean and running_var move towards them by `momentum`, the latter towards the variance over n - 1. After
 /// `eval()` they are the buffers. Without `track_running_stats` they are always the batch's. One value a channel is an
-/// Error where the batch is what counts. `weight` and `bias` [channels] start at 1 and 0. A captured step keeps the
-/// mode, training or not, in which it was captured.
+/// Error where the batch is what counts. `weight` and `bias` [channels] start at 1 and 0.
 class BatchNorm1d : public AffineLayer {
  public:
   using Options = BatchNormOptions;

@@ -42,6 +42,8 @@ struct Averages::State {
 // The kernels hold plain pointers: the hook, and so this state, lives as long as the optimiser.
 void Averages::State::take_step() {
   for (std::size_t i = 0; i < shadows.values.size(); ++i) shadows.check("Averages", i);
+  engine::replay_changes(steps);
+  engine::replay_changes(count);
   engine::launch([this] {
     if (applied) engine::fail("Averages: a step while the averages are applied, expected none before they are back");
     const double next = weight_of(steps + 1, count);

@@ -31,6 +31,7 @@ struct Lookahead::State {
 // The kernels hold plain pointers: the hook, and so this state, lives as long as the optimiser.
 void Lookahead::State::take_step() {
   for (std::size_t i = 0; i < slow.values.size(); ++i) slow.check("Lookahead", i);
+  engine::replay_changes(steps);
   engine::launch([this] { ++steps; });
   slow.launch("Lookahead", [this]<class T>(T* kept, T* p, std::int64_t n) {
     if (steps % options.k != 0) return;

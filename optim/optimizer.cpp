@@ -123,6 +123,7 @@ void Optimizer::step() {
   each_parameter(*this, [this](std::size_t, Tensor& parameter, State& state, Group& group) {
     const Tensor grad = parameter.grad();
     if (!grad.defined()) return;
+    engine::replay_changes(state.step.count_);
     engine::launch([count = &state.step.count_] { ++*count; });
     const auto* const before = &parameter.impl();
     const Updating updating(group.updating_);

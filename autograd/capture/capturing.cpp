@@ -44,7 +44,10 @@ Replay::External* Replay::external(const TensorImpl& tensor) {
   if (block.replay() == number_) return nullptr;
   auto known = externals_.find(&block);
   if (known == externals_.end())
-    known = externals_.emplace(&block, External{tensor.block, tensor.shape, block.snapshots() > 0}).first;
+    known = externals_
+                .emplace(&block, External{tensor.block, tensor.shape, tensor.dtype, tensor.leaf, externals_.size(),
+                                          block.snapshots() > 0})
+                .first;
   return &known->second;
 }
 
@@ -106,6 +109,24 @@ void replay_sets_grad(TensorImpl& tensor) {
 }
 
 void replay_loses_generator() noexcept { capturing->lost_generator_ = true; }
+
+namespace {
+
+bool knows(const auto& entries, const void* what) {
+  return std::any_of(entries.begin(), entries.end(), [what](const auto& entry) { return entry.first == what; });
+}
+
+}  // namespace
+
+void replay_expects(const void* what, std::function<bool()> holds) {
+  if (!knows(capturing->expected_, what)) capturing->expected_.emplace_back(what, std::move(holds));
+}
+
+void replay_settles(const void* what) { replay_expects(what, nullptr); }
+
+void replay_keeps(const void* what, std::function<PutBack()> keep) {
+  if (!knows(capturing->kept_, what)) capturing->kept_.emplace_back(what, std::move(keep));
+}
 
 void refuse_in_capture(const char* operation, const char* advice) {
   if (capturing)

@@ -33,7 +33,10 @@ void* Program::reserve(std::size_t bytes) {
   return chunks_.back().get() + std::exchange(used_, used_ + units);
 }
 
-Replay::Replay() : number_(next_number()), thread_(this_thread()) { capturing = capturing_or_hidden = this; }
+Replay::Replay(std::shared_ptr<Trace> trace)
+    : number_(next_number()), thread_(this_thread()), trace_(std::move(trace)) {
+  capturing = capturing_or_hidden = this;
+}
 
 Replay::~Replay() {
   stop();
@@ -78,6 +81,8 @@ void Replay::finish(std::vector<Tensor>& results) {
 bool Replay::fits() const {
   if (thread_ != this_thread()) fail("capture: a captured step runs on the thread that made its first call");
   if (!replayable_ || body_changes_ != body_changes) return false;
+  for (const auto& [what, holds] : expected_)
+    if (holds && !holds()) return false;
   for (const Gradient& gradient : gradients_)
     if (gradient.used && !(gradient.tensor.impl().grad == gradient.before)) return false;
   const auto gone = [](const Shape& shape) {

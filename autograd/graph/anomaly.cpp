@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <sigmagrad/autograd/capture/trace.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
@@ -34,11 +35,14 @@ void check(const char* operation, const Tensor& values, Describe describe) {
 }  // namespace
 
 void check_result(const char* operation, const Tensor& result) {
-  check(operation, result, [] { return std::string("result"); });
+  if (watched & watch_traced) tracing->add(operation, result);
+  if (watched & watch_finite) check(operation, result, [] { return std::string("result"); });
 }
 
 void check_gradient(const char* operation, std::size_t input, const Tensor& gradient) {
-  check(operation, gradient, [input] { return fmt::format("gradient of input {}", input); });
+  if (watched & watch_traced) tracing->add(fmt::format("the gradient of input {} of {}", input, operation), gradient);
+  if (watched & watch_finite)
+    check(operation, gradient, [input] { return fmt::format("gradient of input {}", input); });
 }
 
 }  // namespace sigmagrad::engine

@@ -2,15 +2,30 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
 namespace sigmagrad {
 
 namespace engine {
-inline constinit thread_local bool anomaly_flag = false;
+/// What happens to the result of every operation on this thread, and to every gradient: it is looked through for NaN
+/// and infinity, or noted for the comparison of a captured step with its body.
+inline constexpr unsigned watch_finite = 1, watch_traced = 2;
+inline constinit thread_local unsigned watched = 0;
 
-/// Launch a kernel that throws Error at the first entry that is NaN or infinite.
+class Watching {
+ public:
+  explicit Watching(unsigned watch) : previous_(std::exchange(watched, watch)) {}
+  ~Watching() { watched = previous_; }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+
+ private:
+  unsigned previous_;
+};
+
+/// Launch the kernels for what is watched; that for finite entries throws Error at the first other one.
 void check_result(const char* operation, const Tensor& result);
 void check_gradient(const char* operation, std::size_t input, const Tensor& gradient);
 }  // namespace engine
@@ -21,13 +36,11 @@ void check_gradient(const char* operation, std::size_t input, const Tensor& grad
 /// checks at every replay, with or without one; a step captured without a guard never does. Guards nest.
 class DetectAnomaly {
  public:
-  explicit DetectAnomaly(bool enabled = true) : previous_(engine::anomaly_flag) { engine::anomaly_flag = enabled; }
-  ~DetectAnomaly() { engine::anomaly_flag = previous_; }
-  DetectAnomaly(const DetectAnomaly&) = delete;
-  DetectAnomaly& operator=(const DetectAnomaly&) = delete;
+  explicit DetectAnomaly(bool enabled = true)
+      : watching_(enabled ? engine::watched | engine::watch_finite : engine::watched & ~engine::watch_finite) {}
 
  private:
-  bool previous_;
+  engine::Watching watching_;
 };
 
 }  // namespace sigmagrad

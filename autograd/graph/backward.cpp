@@ -40,7 +40,7 @@ void check_kept(const Node& node) {
 // The node's rules, whose results are checked as the gradients of its inputs, not as those of other operations.
 void checked_backward(Node& node, const engine::Gradients& gradients, std::uint64_t wanted, std::span<Tensor> inputs) {
   {
-    const DetectAnomaly hidden(false);
+    const engine::Watching nothing(0);
     node.backward(gradients, wanted, inputs);
   }
   const auto edges = node.edges();
@@ -63,7 +63,7 @@ void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
       const auto edges = node.edges();
       if (inputs.size() < edges.size()) inputs.resize(edges.size());
       const auto results = std::span(inputs).first(edges.size());
-      if (engine::anomaly_flag) [[unlikely]]
+      if (engine::watched) [[unlikely]]
         checked_backward(node, pending.gradients, wanted, results);
       else
         node.backward(pending.gradients, wanted, results);

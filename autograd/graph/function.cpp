@@ -68,7 +68,7 @@ std::string function_name(const std::type_info& type) { return type_name(type); 
 
 Tensor make_function_node(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
                           FunctionBackward backward) {
-  if (anomaly_flag) [[unlikely]]
+  if (watched) [[unlikely]]
     check_result(name, output);
   // forward may return an argument, or another tensor that has its place in the graph: the result is a value beside it.
   const auto is_output = [&](const Tensor& input) { return output.is(input); };

@@ -43,18 +43,8 @@ class RuleNode final : public Node {
  public:
   RuleNode(const char* name_, const std::array<const Tensor*, count>& inputs, std::span<const Tensor, Outputs> outputs,
            Saves saves, Rules... rules)
-      : Node(name_), rules_(std::move(rules)...) {
-    set_edges(edges_);
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto& impl = inputs[i]->impl();
-      edges_[i] = {impl.node, impl.output, impl.leaf};
-      come_after(edges_[i]);
-      if (saves & (1u << i)) saved_[i] = SavedTensor::input(*inputs[i]);
-    }
-    if (saves & saves_output)
-      for (std::size_t i = 0; i < Outputs; ++i)
-        saved_[count + i] = SavedTensor::output(outputs[i], static_cast<int>(i));
-  }
+      : RuleNode(std::make_index_sequence<count>(), std::make_index_sequence<Outputs>(), name_, inputs, outputs, saves,
+                 std::move(rules)...) {}
 
   void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -64,6 +54,25 @@ class RuleNode final : public Node {
   }
 
  private:
+  // Edges and saved tensors are made where they stay.
+  template <std::size_t... I, std::size_t... J>
+  RuleNode(std::index_sequence<I...>, std::index_sequence<J...>, const char* name_,
+           const std::array<const Tensor*, count>& inputs, std::span<const Tensor, Outputs> outputs, Saves saves,
+           Rules... rules)
+      : Node(name_),
+        edges_{{edge_to(*inputs[I])...}},
+        saved_{{(saves & (1u << I) ? SavedTensor::input(*inputs[I]) : SavedTensor())...,
+                (saves & saves_output ? SavedTensor::output(outputs[J], static_cast<int>(J)) : SavedTensor())...}},
+        rules_(std::move(rules)...) {
+    set_edges(edges_);
+    for (const Edge& edge : edges_) come_after(edge);
+  }
+
+  static Edge edge_to(const Tensor& input) {
+    const TensorImpl& impl = input.impl();
+    return {impl.node, impl.output, impl.leaf};
+  }
+
   void forget_saved() override {
     for (auto& saved : saved_) saved.clear();
   }
@@ -89,17 +98,18 @@ template <std::size_t N, std::size_t Outputs, class... Rules>
 void make_node(const char* name, const std::array<const Tensor*, N>& inputs, std::span<const Tensor, Outputs> outputs,
                Saves saves, Rules... rules) {
   static_assert(sizeof...(Rules) == N, "one gradient rule per input");
-  if (anomaly_flag) [[unlikely]]
+  if (watched) [[unlikely]]
     for (const Tensor& output : outputs) check_result(name, output);
   if (!grad_enabled()) return;
   bool needed = false;
   for (const auto* input : inputs) needed = needed || needs_gradient(*input);
   if (!needed) return;
   using NodeType = RuleNode<Outputs, Rules...>;
-  const NodeRef node(new_node<NodeType>(name, inputs, outputs, saves, std::move(rules)...));
+  NodeRef node(new_node<NodeType>(name, inputs, outputs, saves, std::move(rules)...));
   for (std::size_t i = 0; i < Outputs; ++i) {
-    outputs[i].impl().node = node;
-    outputs[i].impl().output = static_cast<std::uint8_t>(i);
+    TensorImpl& output = outputs[i].impl();
+    output.node = i + 1 < Outputs ? node : std::move(node);
+    output.output = static_cast<std::uint8_t>(i);
   }
 }
 

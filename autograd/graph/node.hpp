@@ -107,8 +107,8 @@ NodeType* new_node(Args&&... args) {
 class SavedTensor {
  public:
   SavedTensor() = default;
-  static SavedTensor input(const Tensor& tensor) { return SavedTensor(tensor, false, 0); }
-  static SavedTensor output(const Tensor& tensor, int index = 0) { return SavedTensor(tensor.detach(), true, index); }
+  static SavedTensor input(const Tensor& tensor) { return SavedTensor(tensor); }
+  static SavedTensor output(const Tensor& tensor, int index = 0) { return SavedTensor(tensor.detach(), index); }
 
   /// The tensor as `node` saved it, an output without its history. Throws Error if it was overwritten since.
   const Tensor& value(const Node& node) const {
@@ -122,10 +122,11 @@ class SavedTensor {
   void clear() { value_ = Tensor(); }
 
  private:
-  SavedTensor(Tensor value, bool is_output, int index)
-      : value_(std::move(value)),
+  explicit SavedTensor(const Tensor& input) : value_(input), version_(input.impl().current_version()) {}
+  SavedTensor(Tensor&& output, int index)
+      : value_(std::move(output)),
         version_(value_.impl().current_version()),
-        is_output_(is_output),
+        is_output_(true),
         index_(static_cast<std::uint8_t>(index)) {}
   [[noreturn]] static void throw_overwritten(const Node& node);
 

@@ -8,7 +8,11 @@
 
 namespace sigmagrad::engine {
 
-void check_same_dtype(const char* operation, const Tensor& a, const Tensor& b);
+[[noreturn]] void fail_at_dtypes(const char* operation, const Tensor& a, const Tensor& b);
+inline void check_same_dtype(const char* operation, const Tensor& a, const Tensor& b) {
+  if (a.dtype() != b.dtype()) [[unlikely]]
+    fail_at_dtypes(operation, a, b);
+}
 
 /// out = f(x) without history.
 template <class F>
@@ -32,22 +36,37 @@ Tensor map(const Tensor& x, Scalar scalar, F f) {
   return out;
 }
 
-/// out = f(a, b) without history; the shapes broadcast.
+/// out = f(a, b) without history, for tensors of one shape and dtype.
 template <class F>
-Tensor map(const char* name, const Tensor& a, const Tensor& b, F f) {
-  check_same_dtype(name, a, b);
-  const bool same = a.shape() == b.shape();
-  const Shape shape = same ? a.shape() : broadcast_shapes(name, a.shape(), b.shape());
+Tensor map_alike(const Tensor& a, const Tensor& b, F f) {
+  Tensor out = make_tensor(a.shape(), a.dtype());
+  dispatch(a.dtype(), [&]<class T>(T) {
+    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), n = out.numel(), f] {
+      broadcast_row(to, x, y, n, true, true, f);
+    });
+  });
+  return out;
+}
+
+/// out = f(a, b) without history, for tensors of one dtype whose shapes broadcast.
+template <class F>
+Tensor map_broadcast(const char* name, const Tensor& a, const Tensor& b, F f) {
+  const Shape shape = broadcast_shapes(name, a.shape(), b.shape());
   Tensor out = make_tensor(shape, a.dtype());
   dispatch(a.dtype(), [&]<class T>(T) {
     T* const to = fresh<T>(out);
     const T *x = read<T>(a), *y = read<T>(b);
-    if (same)
-      launch([to, x, y, n = shape.numel(), f] { broadcast_row(to, x, y, n, true, true, f); });
-    else if (shape.numel() > 0)
+    if (shape.numel() > 0)
       launch([to, x, y, plan = Broadcast(shape, a.shape(), b.shape()), f] { broadcast_loop(to, x, y, plan, f); });
   });
   return out;
+}
+
+/// out = f(a, b) without history; the shapes broadcast.
+template <class F>
+Tensor map(const char* name, const Tensor& a, const Tensor& b, F f) {
+  check_same_dtype(name, a, b);
+  return a.shape() == b.shape() ? map_alike(a, b, f) : map_broadcast(name, a, b, f);
 }
 
 }  // namespace sigmagrad::engine

@@ -28,9 +28,8 @@ constexpr auto negate = [](const Saved&, const Tensor& grad) { return -grad; };
 
 }  // namespace
 
-void engine::check_same_dtype(const char* operation, const Tensor& a, const Tensor& b) {
-  if (a.dtype() != b.dtype())
-    fail("{}: dtypes differ: {} and {} (convert one with to())", operation, name_of(a.dtype()), name_of(b.dtype()));
+void engine::fail_at_dtypes(const char* operation, const Tensor& a, const Tensor& b) {
+  fail("{}: dtypes differ: {} and {} (convert one with to())", operation, name_of(a.dtype()), name_of(b.dtype()));
 }
 
 Tensor operator+(const Tensor& a, const Tensor& b) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 
+#include <sigmagrad/autograd/capture/trace.hpp>
 #include <sigmagrad/autograd/graph/anomaly.hpp>
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/node.hpp>
@@ -35,7 +36,7 @@ void check_operand(const char* name, const Tensor& target, const Tensor& other) 
 }
 
 void check(const char* name, const Tensor& result) {
-  if (engine::anomaly_flag) [[unlikely]]
+  if (engine::watched) [[unlikely]]
     engine::check_result(name, result);
 }
 
@@ -112,6 +113,7 @@ Tensor& fill_(Tensor& x, Scalar value) {
   engine::dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = engine::write<T>(x), n = x.numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
   });
+  engine::trace_made("fill_", x);
   if (x.impl().leaf) return x;
   x.impl().node = engine::NodeRef();  // the value no longer depends on anything
   x.impl().output = 0;

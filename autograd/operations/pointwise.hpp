@@ -21,15 +21,16 @@ Tensor unary(const char* name, const Tensor& x, Scalar scalar, Saves saves, F f,
 /// An operation on two tensors, with a rule for each as if nothing were broadcast; sums over broadcast axes follow.
 template <class F, class RuleA, class RuleB>
 Tensor binary(const char* name, const Tensor& a, const Tensor& b, Saves saves, F f, RuleA rule_a, RuleB rule_b) {
-  Tensor out = map(name, a, b, f);
-  if (a.shape() == b.shape()) return make_node<2>(name, {&a, &b}, std::move(out), saves, rule_a, rule_b);
+  check_same_dtype(name, a, b);
+  if (a.shape() == b.shape()) return make_node<2>(name, {&a, &b}, map_alike(a, b, f), saves, rule_a, rule_b);
   const auto summed = [](auto rule, const Shape& shape) {
     return [rule, shape](const Saved& saved, const Tensor& grad) {
       Tensor full = rule(saved, grad);
       return full.defined() ? sum_to(std::move(full), shape) : full;
     };
   };
-  return make_node<2>(name, {&a, &b}, std::move(out), saves, summed(rule_a, a.shape()), summed(rule_b, b.shape()));
+  return make_node<2>(name, {&a, &b}, map_broadcast(name, a, b, f), saves, summed(rule_a, a.shape()),
+                      summed(rule_b, b.shape()));
 }
 
 /// a * b, and 0 where either is 0 even if the other is infinite or NaN: what a mask hides must leave no trace.

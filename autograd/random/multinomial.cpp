@@ -5,6 +5,7 @@
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/random/drawing.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
@@ -79,6 +80,7 @@ Tensor multinomial(const Tensor& probabilities, std::int64_t n, bool replacement
   const Shape rows = probabilities.shape().head(probabilities.dim() - 1);
   Tensor out = make_tensor(rows.inserted(-1, n), f64);
   if (out.numel() == 0) return out;
+  replay_changes(generator);
   dispatch(probabilities.dtype(), [&]<class T>(T) {
     launch([to = fresh<double>(out), from = read<T>(probabilities), rows = rows.numel(), count, n, least, replacement,
             &generator] {

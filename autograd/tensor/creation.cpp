@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include <sigmagrad/autograd/capture/trace.hpp>
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/random/drawing.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/autograd/tensor/whole_numbers.hpp>
 
@@ -22,12 +24,20 @@ using engine::make_tensor;
 
 // A new tensor whose entries `fill(span)` writes whenever the kernel runs.
 template <class Fill>
-Tensor generate(const Shape& shape, Dtype dtype, Fill fill) {
+Tensor generate(const char* name, const Shape& shape, Dtype dtype, Fill fill) {
   Tensor out = make_tensor(shape, dtype);
   dispatch(dtype, [&]<class T>(T) {
     launch([to = fresh<T>(out), n = static_cast<std::size_t>(shape.numel()), fill] { fill(std::span<T>(to, n)); });
   });
+  engine::trace_made(name, out);
   return out;
+}
+
+// A new tensor of random numbers.
+template <class Fill>
+Tensor draw(const char* name, const Shape& shape, Dtype dtype, Generator& generator, Fill fill) {
+  engine::replay_changes(generator);
+  return generate(name, shape, dtype, fill);
 }
 
 }  // namespace
@@ -35,7 +45,7 @@ Tensor generate(const Shape& shape, Dtype dtype, Fill fill) {
 Tensor tensor(const std::vector<double>& values, const Shape& shape, Dtype dtype) {
   if (static_cast<std::int64_t>(values.size()) != shape.numel())
     fail("tensor: {} values do not fill {}", values.size(), shape.str());
-  return generate(shape, dtype, [values]<class T>(std::span<T> out) {
+  return generate("tensor", shape, dtype, [values]<class T>(std::span<T> out) {
     std::transform(values.begin(), values.end(), out.begin(), [](double v) { return static_cast<T>(v); });
   });
 }
@@ -58,7 +68,7 @@ Tensor tensor(std::initializer_list<std::initializer_list<double>> rows) {
 Tensor empty(const Shape& shape, Dtype dtype) { return make_tensor(shape, dtype); }
 
 Tensor full(const Shape& shape, Scalar value, Dtype dtype) {
-  return generate(shape, dtype, [value]<class T>(std::span<T> out) {
+  return generate("full", shape, dtype, [value]<class T>(std::span<T> out) {
     std::fill(out.begin(), out.end(), static_cast<T>(value.now()));
   });
 }
@@ -67,7 +77,7 @@ Tensor zeros(const Shape& shape, Dtype dtype) { return full(shape, 0.0, dtype); 
 Tensor ones(const Shape& shape, Dtype dtype) { return full(shape, 1.0, dtype); }
 
 Tensor eye(std::int64_t n, Dtype dtype) {
-  return generate({n, n}, dtype, [n]<class T>(std::span<T> out) {
+  return generate("eye", {n, n}, dtype, [n]<class T>(std::span<T> out) {
     std::fill(out.begin(), out.end(), T(0));
     for (std::int64_t i = 0; i < n; ++i) out[static_cast<std::size_t>(i * (n + 1))] = T(1);
   });
@@ -122,7 +132,7 @@ Tensor arange(double start, double stop, double step, Dtype dtype) {
   const Progression progression{start, stop, step, dtype};
   const std::int64_t n = progression.count();
   progression.check_exact(n);
-  return generate({n}, dtype, [progression]<class T>(std::span<T> out) {
+  return generate("arange", {n}, dtype, [progression]<class T>(std::span<T> out) {
     for (std::size_t i = 0; i < out.size(); ++i)
       out[i] = static_cast<T>(progression.entry(static_cast<std::int64_t>(i)));
   });
@@ -135,7 +145,7 @@ Tensor linspace(double start, double stop, std::int64_t n, Dtype dtype) {
   const double steps = static_cast<double>(std::max<std::int64_t>(n - 1, 1));
   const bool in_range = std::isfinite(stop - start);
   const double step = in_range ? (stop - start) / steps : stop / steps - start / steps;
-  return generate({n}, dtype, [start, stop, step]<class T>(std::span<T> out) {
+  return generate("linspace", {n}, dtype, [start, stop, step]<class T>(std::span<T> out) {
     const std::size_t size = out.size();
     for (std::size_t i = 0; i < size; ++i)  // from the nearer end, so that both are met
       out[i] = static_cast<T>(2 * i < size ? start + static_cast<double>(i) * step
@@ -153,12 +163,12 @@ Tensor logspace(double start, double stop, std::int64_t n, double base, Dtype dt
 
 Tensor randn(const Shape& shape, Dtype dtype) { return randn(shape, default_generator(), dtype); }
 Tensor randn(const Shape& shape, Generator& generator, Dtype dtype) {
-  return generate(shape, dtype, [&generator](auto out) { generator.normal(out); });
+  return draw("randn", shape, dtype, generator, [&generator](auto out) { generator.normal(out); });
 }
 
 Tensor rand(const Shape& shape, Dtype dtype) { return rand(shape, default_generator(), dtype); }
 Tensor rand(const Shape& shape, Generator& generator, Dtype dtype) {
-  return generate(shape, dtype, [&generator](auto out) { generator.uniform(out); });
+  return draw("rand", shape, dtype, generator, [&generator](auto out) { generator.uniform(out); });
 }
 
 namespace {
@@ -178,7 +188,7 @@ Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Dtype dt
 Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Generator& generator, Dtype dtype) {
   if (low >= high) fail("randint: low must be < high (got {} and {})", low, high);
   check_whole("randint", low, high - 1, dtype);
-  return generate(shape, dtype, [&generator, low, high]<class T>(std::span<T> out) {
+  return draw("randint", shape, dtype, generator, [&generator, low, high]<class T>(std::span<T> out) {
     std::vector<std::int64_t> values(out.size());
     generator.integers(low, high, values);
     std::transform(values.begin(), values.end(), out.begin(), [](std::int64_t v) { return static_cast<T>(v); });
@@ -188,7 +198,7 @@ Tensor randint(std::int64_t low, std::int64_t high, const Shape& shape, Generato
 Tensor randperm(std::int64_t n, Dtype dtype) { return randperm(n, default_generator(), dtype); }
 Tensor randperm(std::int64_t n, Generator& generator, Dtype dtype) {
   check_whole("randperm", 0, n - 1, dtype);
-  return generate({n}, dtype, [&generator]<class T>(std::span<T> out) {
+  return draw("randperm", {n}, dtype, generator, [&generator]<class T>(std::span<T> out) {
     std::vector<std::int64_t> values(out.size());
     generator.permutation(values);
     std::transform(values.begin(), values.end(), out.begin(), [](std::int64_t v) { return static_cast<T>(v); });

@@ -51,6 +51,28 @@ TEST(Backward, SumsOverPaths) {
   EXPECT_TRUE(same(w.grad(), tensor({15}, {1})));
 }
 
+// The sum of the entries, whose gradient is a tensor that others refer to.
+struct KeepsItsGradient : Function<KeepsItsGradient> {
+  static Tensor forward(Context&, const Tensor& x) { return x.sum(); }
+  static std::vector<Tensor> backward(Context&, const Tensor&) { return {kept}; }
+  static inline Tensor kept = tensor({1, 2}, {2});
+};
+
+TEST(Backward, SumsOverPathsLeaveTheirTermsAlone) {
+  Tensor w = leaf({3, 4});
+  const auto loss = KeepsItsGradient::apply(w) + square(w).sum() + KeepsItsGradient::apply(w) + (2.0 * w).sum();
+  loss.backward({.retain_graph = true});
+  EXPECT_TRUE(same(w.grad(), tensor({10, 14}, {2})));
+  const Tensor first = w.grad();
+  w.zero_grad();
+  const auto [again] = grad(loss, {w}, {.retain_graph = true});
+  const auto [with_graph] = grad(loss, {w}, {.create_graph = true});
+  EXPECT_TRUE(same(first, tensor({10, 14}, {2})));
+  EXPECT_TRUE(same(again, first));
+  EXPECT_TRUE(same(with_graph.detach(), first));
+  EXPECT_TRUE(same(KeepsItsGradient::kept, tensor({1, 2}, {2})));
+}
+
 TEST(Backward, VisitsADiamondOnce) {
   Tensor w = leaf({0.5});
   Tensor x = w;

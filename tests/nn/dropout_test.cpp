@@ -5,6 +5,7 @@
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/dropout.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -76,6 +77,58 @@ TEST_F(DropoutLayer, ACapturedStepDrawsAtEveryCall) {
   EXPECT_TRUE(same(layer(x), first));
   EXPECT_TRUE(same(layer(x), second));
   EXPECT_FALSE(allclose(first, second));
+}
+
+TEST_F(DropoutLayer, ACapturedStepFollowsTheMode) {
+  const Dropout layer(0.5);
+  const auto x = ones({6, 6});
+  int runs = 0;
+  auto step = capture([&] {
+    ++runs;
+    return layer(x);
+  });
+  EXPECT_FALSE(same(step(), x));
+  layer.eval();
+  layer.train();
+  EXPECT_FALSE(same(step(), x));
+  EXPECT_EQ(runs, 1);  // the mode is what the body found
+  layer.eval();
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(same(step(), x));
+  EXPECT_EQ(runs, 2);
+  layer.train();
+  EXPECT_FALSE(same(step(), x));
+  EXPECT_EQ(runs, 3);
+}
+
+TEST_F(DropoutLayer, ACapturedStepThatSetsTheModeItself) {
+  const Sequential model(Dropout(0.5), Identity());
+  const auto x = ones({6, 6});
+  int runs = 0;
+  auto step = capture([&] {
+    ++runs;
+    model.train();
+    const auto y = model(x);
+    model.eval();
+    return std::vector<Tensor>{y, model(x)};
+  });
+  for (int i = 0; i < 4; ++i) {
+    model.train(i % 2 == 0);
+    step();
+    EXPECT_FALSE(same(step.output(0), x));
+    EXPECT_TRUE(same(step.output(1), x));
+    EXPECT_FALSE(model.is_training());  // as the body leaves it
+  }
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(DropoutLayer, AVerifiedStepDrawsWhatTheBodyDraws) {
+  const Dropout layer(0.5);
+  const auto x = ones({6, 6});
+  auto step = capture([&] { return layer(x); }, {.verify = true});
+  std::vector<Tensor> drawn;
+  for (int i = 0; i < 6; ++i) drawn.push_back(step().clone());
+  manual_seed(6);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(same(layer(x), drawn[static_cast<std::size_t>(i)])) << i;
 }
 
 TEST_F(DropoutLayer, Misuse) {

@@ -95,6 +95,19 @@ TEST_F(BatchNorms, InACapturedStepTheBuffersFollow) {
   EXPECT_EQ(layer.num_batches_tracked.item(), 3.0);
 }
 
+TEST_F(BatchNorms, ACapturedStepFollowsTheMode) {
+  const BatchNorm1d layer(3), eager = layer.clone();
+  Tensor x = randn({4, 3});
+  auto step = capture([&] { return layer(x); }, {.verify = true});
+  for (const bool training : {true, true, true, true, true, true, false, false, true, false}) {
+    x.copy_(randn({4, 3}));
+    for (const auto& model : {layer, eager}) model.train(training);
+    EXPECT_TRUE(same(step(), eager(x).detach()));
+    EXPECT_TRUE(same(layer.running_mean, eager.running_mean));
+    EXPECT_TRUE(same(layer.num_batches_tracked, eager.num_batches_tracked));
+  }
+}
+
 TEST_F(BatchNorms, Errors) {
   EXPECT_EQ(error_of([] {
               BatchNorm1d(3)(ones({1, 3}));

@@ -64,6 +64,19 @@ TEST_P(EveryOptimizer, CapturedStepsAreEagerOnes) {
   }
 }
 
+TEST_P(EveryOptimizer, VerifiedStepsAreEagerOnes) {
+  Training eager(GetParam()), captured(GetParam());
+  auto step = capture([&] { return captured.step(); }, {.verify = true});
+  for (int i = 0; i < 7; ++i) {
+    for (auto* training : {&eager, &captured}) training->optimizer->groups()[0].set_lr(0.05 / (1 + i));
+    const auto expected = eager.step();
+    EXPECT_TRUE(same(step(), expected)) << "step " << i;
+    const auto state = captured.optimizer->state_dict();
+    for (const auto& [name, value] : eager.optimizer->state_dict()) EXPECT_TRUE(same(state[name], value)) << name;
+    EXPECT_TRUE(same(captured.second, eager.second)) << "step " << i;
+  }
+}
+
 TEST_P(EveryOptimizer, AnUntrainedOneGoesOnWhereAnotherLeftOff) {
   Training whole(GetParam()), resumed(GetParam());
   whole.train(4);

@@ -72,6 +72,15 @@ TEST(Wrappers, CapturedStepsAreEagerOnes) {
   EXPECT_EQ(eager.ema.count(), 12);
 }
 
+TEST(Wrappers, VerifiedStepsAreEagerOnes) {
+  Training eager, captured;
+  auto step = capture([&] { return captured.step(); }, {.verify = true, .verified_calls = 7});
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_TRUE(same(step(), eager.step())) << i;
+    expect_same(captured, eager);
+  }
+}
+
 TEST(Wrappers, AnUntrainedOneGoesOnWhereAnotherLeftOff) {
   for (const int before : {0, 4, 5}) {
     Training whole, resumed;

@@ -2,7 +2,11 @@
 #include <sigmagrad/autograd/graph/detail/walk.hpp>
 
 #include <algorithm>
+#include <functional>
 
+#include <sigmagrad/autograd/graph/anomaly.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 
 namespace sigmagrad::engine {
@@ -82,6 +86,24 @@ Pending ManyPending::pop() {
   return std::move(slots_[slot]);
 }
 
+namespace {
+
+// The sum of two gradients, in the memory of the first where nobody else refers to it.
+void add_to(Tensor& sum, const Tensor& gradient) {
+  const bool own = sum.ref()->unique() && sum.impl().block->unique() && !sum.impl().snapshot;
+  const bool alike = sum.shape() == gradient.shape() && sum.dtype() == gradient.dtype();
+  if (grad_enabled() || watched || !own || !alike) {
+    sum = sum + gradient;
+    return;
+  }
+  dispatch(sum.dtype(), [&]<class T>(T) {
+    const T* const from = read<T>(gradient);
+    launch([to = write<T>(sum), from, n = sum.numel()] { update_loop(to, from, n, std::plus<>()); });
+  });
+}
+
+}  // namespace
+
 void Frontier::add(Edge&& edge, Tensor&& gradient) {
   const Node* const node = edge.node.get();
   Gradients* known = nullptr;
@@ -90,7 +112,10 @@ void Frontier::add(Edge&& edge, Tensor&& gradient) {
   if (!known && !many_.empty()) known = many_.find(node);
   if (known) {
     Tensor& sum = (*known)[edge.output];
-    sum = sum.defined() ? sum + gradient : std::move(gradient);
+    if (sum.defined())
+      add_to(sum, gradient);
+    else
+      sum = std::move(gradient);
     return;
   }
   if (count_ == few) return many_.add(std::move(edge.node), edge.output, std::move(gradient));
