@@ -74,7 +74,7 @@ TEST(CapturedTraining, ARateOrAStepThatWouldStayWhatItIsIsRefused) {
   struct Frozen : optim::Optimizer {
     explicit Frozen(std::vector<Tensor> params, bool rate) : Optimizer(std::move(params), 0.1), reads_rate(rate) {}
     void update(Tensor& p, const Tensor& grad, State& state, const Group& group) override {
-      p.sub_((reads_rate ? 1.0 - group.lr() : 1.0 / static_cast<double>(state.step)) * grad);
+      p.sub_((reads_rate ? 1.0 - static_cast<double>(group.lr()) : 1.0 / static_cast<double>(state.step)) * grad);
     }
     bool reads_rate;
   };
