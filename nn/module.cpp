@@ -102,17 +102,23 @@ LoadResult Module::load_state_dict(const NamedTensors& state, const LoadOptions&
   return result;
 }
 
+// A replay refers to modules weakly: it notices that the tensors of a model are gone.
 void Module::train(bool enable) const {
   registry_->walk("", [&](const std::string&, Registry& registry) {
     if (engine::capturing) engine::replay_settles(&registry);
-    engine::launch([own = *this, at = &registry, enable] { at->training = enable; });
+    engine::launch([at = registry.weak_from_this(), enable] {
+      if (const auto own = at.lock()) own->training = enable;
+    });
   });
 }
 
 bool Module::is_training() const {
   const bool found = registry_->training;
   if (engine::capturing)
-    engine::replay_expects(&*registry_, [own = *this, found] { return own.registry_->training == found; });
+    engine::replay_expects(&*registry_, [at = registry_->weak_from_this(), found] {
+      const auto own = at.lock();
+      return !own || own->training == found;
+    });
   return found;
 }
 

@@ -101,7 +101,8 @@ bool Replay::fits() const {
 void Replay::run() {
   for (const auto& block : written_) block->begin_write();
   program_.run();
-  for (const Gradient& gradient : gradients_) gradient.tensor.impl().grad = gradient.after;
+  for (const Gradient& gradient : gradients_)
+    if (auto& grad = gradient.tensor.impl().grad; !(grad == gradient.after)) grad = gradient.after;
 }
 
 }  // namespace sigmagrad::engine

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 
 #include <sigmagrad/nn/module.hpp>
 
 namespace sigmagrad::nn {
 
-struct Module::Registry {
+struct Module::Registry : std::enable_shared_from_this<Registry> {
   struct Part {
     std::string name;
     Module module;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <memory>
+
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -93,6 +95,21 @@ TEST_F(BatchNorms, InACapturedStepTheBuffersFollow) {
     EXPECT_TRUE(same(layer.running_var, eager.running_var));
   }
   EXPECT_EQ(layer.num_batches_tracked.item(), 3.0);
+}
+
+TEST_F(BatchNorms, AModelThatIsGoneIsRefused) {
+  auto layer = std::make_unique<BatchNorm1d>(3, BatchNorm1d::Options{.track_running_stats = false});
+  const Tensor x = randn({4, 3});
+  auto step = capture([&] {
+    const auto y = (*layer)(x);
+    layer->train();
+    return y;
+  });
+  step();
+  step();
+  layer = std::make_unique<BatchNorm1d>(3);
+  EXPECT_EQ(error_of(step),
+            "capture: a tensor [3] that the body used is gone; keep it, and copy new values into it with copy_");
 }
 
 TEST_F(BatchNorms, ACapturedStepFollowsTheMode) {
