@@ -35,6 +35,12 @@ std::string renamed(const std::string& name, const std::map<std::string, std::st
   return result;
 }
 
+void check_renames(const NamedTensors& state, const std::map<std::string, std::string>& renames) {
+  for (const auto& rename : renames)
+    if (std::ranges::all_of(state, [&](const auto& entry) { return renamed(entry.first, {rename}) == entry.first; }))
+      engine::fail("load_state_dict: no entry is called \"{}\", which is to be renamed", rename.first);
+}
+
 // Removes the tensors whose names `others` does not have, and returns these names.
 std::vector<std::string> take_out(NamedTensors& tensors, const NamedTensors& others) {
   std::vector<std::string> names;
@@ -94,7 +100,9 @@ LoadResult Module::load_state_dict(const NamedTensors& state, const LoadOptions&
   for (const auto& buffer : named_buffers()) own.push_back(buffer);
   for (const auto& [name, value] : state) given.emplace_back(renamed(name, options.rename), value);
   LoadResult result;
-  if (!options.strict) {
+  if (options.strict) {
+    check_renames(state, options.rename);
+  } else {
     result.missing = take_out(own, given);
     result.unknown = take_out(given, own);
   }

@@ -58,17 +58,17 @@ void Optimizer::after_step(std::function<void(Optimizer&)> hook) {
   ++engine::body_changes;  // captured steps are captured anew
 }
 
-Tensor State::buffer(std::string_view name, const Shape& shape, Dtype dtype) {
+StateBuffer State::buffer(std::string_view name, const Shape& shape, Dtype dtype) {
   for (auto& [known, value] : tensors_) {
     if (known != name) continue;
     if (value.dtype() != dtype || value.shape() != shape)
       engine::fail("optimizer: \"{}\" of a parameter is {} {}, expected {} {}: was the model converted after a step?",
                    name, value.shape().str(), sigmagrad::name_of(value.dtype()), shape.str(),
                    sigmagrad::name_of(dtype));
-    return value;
+    return StateBuffer(value);
   }
   const engine::NotCaptured once;
-  return tensors_.emplace_back(std::string(name), sigmagrad::zeros(shape, dtype)).second;
+  return StateBuffer(tensors_.emplace_back(std::string(name), sigmagrad::zeros(shape, dtype)).second);
 }
 
 Optimizer::Optimizer(std::vector<Tensor> params, double lr) {

@@ -29,13 +29,24 @@ class StepCount {
   std::int64_t count_ = 0;
 };
 
+/// A tensor that an optimiser remembers. It changes in place, `m.mul_(0.9).add_(grad)`: `m = 0.9 * m + grad` does not
+/// compile, for the optimiser would go on with the old value.
+class StateBuffer : public Tensor {
+ public:
+  explicit StateBuffer(const Tensor& tensor) : Tensor(tensor) {}
+  StateBuffer(const StateBuffer&) = default;
+  ~StateBuffer() = default;
+  StateBuffer& operator=(const StateBuffer&) = delete;  // a buffer changes in place: copy_, mul_, add_
+  StateBuffer& operator=(const Tensor&) = delete;       // a buffer changes in place: copy_, mul_, add_
+};
+
 /// What an optimiser remembers of one parameter: how many updates it has had, and tensors by name.
 class State {
  public:
   StepCount step;  // 1 during the first update
   /// The tensor of that name. The first request makes it: zeros of that shape, or of the shape of `parameter`.
-  Tensor buffer(std::string_view name, const Shape& shape, Dtype dtype);
-  Tensor buffer(std::string_view name, const Tensor& parameter) {
+  StateBuffer buffer(std::string_view name, const Shape& shape, Dtype dtype);
+  StateBuffer buffer(std::string_view name, const Tensor& parameter) {
     return buffer(name, parameter.shape(), parameter.dtype());
   }
   const NamedTensors& tensors() const { return tensors_; }

@@ -49,15 +49,16 @@ void check_rates(const Tensor& lr_scale, std::int64_t count);
 /// cache: 1000 models cost no more each than 100 do. The bits of a model depend on neither the number of models nor its
 /// place among them, if `make` keys its random numbers by the model's own index.
 ///
-///   const auto trained = train_models<Adam>(1000, {.lr = 0.01}, {.steps = 500}, [&](std::int64_t first, std::int64_t
-///   n) {
-///     ...  // models first, ..., first + n - 1; nn::stack makes one of several
+///   const auto trained = train_models<Adam>(1000, {.lr = 0.01}, {.steps = 500}, [&](auto first, auto n) {
+///     ...  // models first, ..., first + n - 1; nn::stack_models makes one of several
 ///     return ModelBatch{many.parameters(), [=] { return losses_of(many); }};
 ///   });
 ///
-/// The optimiser's `lr_scale` [count] gives each model a rate of its own. A model whose loss or gradient is no longer
-/// finite stops and leaves the others alone. Each step is replayed from a captured one. Error for a count or steps
-/// below 1, for parameters that do not begin with n, and for losses of another shape than [n].
+/// The optimiser's `lr_scale` [count] multiplies its `lr` for each model: `{.lr = 1.0, .lr_scale = rates}` gives the
+/// rates themselves. `losses` outlives `make`: it copies what it needs (`[=]`), modules being handles. A model whose
+/// loss or gradient is no longer finite stops and leaves the others alone. Each step is replayed from a captured one.
+/// Error for a count or steps below 1, for parameters that do not begin with n, and for losses of another shape than
+/// [n].
 template <class O>
 TrainedModels train_models(std::int64_t count, const typename O::Options& optimizer, const TrainModelsOptions& options,
                            const detail::MakeModels& make) {

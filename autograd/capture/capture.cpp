@@ -10,8 +10,11 @@
 namespace sigmagrad {
 
 CapturedStep::CapturedStep(Body body, CaptureOptions options) : body_(std::move(body)) {
-  if (options.verified_calls < 1) engine::fail("capture: verified_calls must be >= 1 (got {})", options.verified_calls);
-  if (options.verify) unverified_ = options.verified_calls;
+  const int calls = options.verified_calls.value_or(3);
+  if (calls < 1) engine::fail("capture: verified_calls must be >= 1 (got {})", calls);
+  if (options.verified_calls && !options.verify)
+    engine::fail("capture: verified_calls = {} needs verify = true", calls);
+  if (options.verify) unverified_ = calls;
 }
 CapturedStep::CapturedStep(CapturedStep&&) noexcept = default;
 CapturedStep& CapturedStep::operator=(CapturedStep&&) noexcept = default;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -19,7 +20,7 @@ class Trace;
 struct CaptureOptions {
   /// The first calls run body and replay side by side, and an Error names the first tensor in which they differ.
   bool verify = false;
-  int verified_calls = 3;
+  std::optional<int> verified_calls{};  // 3 unless given
 };
 
 /// A training step that is captured at its first call and replayed from then on, without building a graph or allocating
@@ -44,8 +45,10 @@ struct CaptureOptions {
 ///
 /// `capture(body, {.verify = true})` finds a constant that was meant to change: its first calls (`verified_calls` of
 /// them, the captured ones not counted) run the replay, put everything back and run the body, whose results stay, so
-/// that tensors, optimisers and generators are as after one run. Error if one bit differs, which names the operation,
-/// gradient, parameter or output and leaves the state of before the call. Other code of the body runs at these calls.
+/// that tensors, optimisers and generators are as after one run. A number that changes later than that, and a handle
+/// that is given another tensor (`x = batch` for `x.copy_(batch)`), may pass. Error if one bit differs, which names the
+/// operation, gradient, parameter or output and leaves the state of before the call. Other code of the body runs at
+/// these calls.
 class CapturedStep {
  public:
   using Body = std::function<std::vector<Tensor>()>;

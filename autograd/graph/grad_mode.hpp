@@ -11,7 +11,7 @@ inline constinit thread_local bool grad_flag = true;
 inline bool grad_enabled() { return engine::grad_flag; }
 
 /// While one lives, operations on this thread make nodes, or none. Guards nest.
-class GradMode {
+class [[nodiscard]] GradMode {
  public:
   explicit GradMode(bool enabled) : previous_(engine::grad_flag) { engine::grad_flag = enabled; }
   ~GradMode() { engine::grad_flag = previous_; }
@@ -22,7 +22,7 @@ class GradMode {
   bool previous_;
 };
 
-class NoGrad : GradMode {
+class [[nodiscard]] NoGrad : GradMode {
  public:
   NoGrad() : GradMode(false) {}
 };

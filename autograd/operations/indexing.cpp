@@ -163,7 +163,7 @@ Positions engine::slice_positions(const char* operation, std::span<const std::in
 }
 
 Positions engine::slice_positions(const char* operation, const Tensor& indices, std::int64_t size) {
-  if (indices.dim() != 1) fail("{}: indices must be [k], got {}", operation, indices.shape().str());
+  if (indices.dim() > 1) fail("{}: indices must be [k] or one number, got {}", operation, indices.shape().str());
   return positions(operation, indices, size);
 }
 

@@ -36,6 +36,7 @@ class Tensor : public engine::TensorMembers {
   /// for a part of a tensor is a value; `index_put_` writes into the whole.
   Tensor& operator=(const Tensor&) & = default;
   Tensor& operator=(Tensor&&) & noexcept = default;
+  Tensor& operator=(const Tensor&) && = delete;  // a part is a value: write into the whole by index_put_
   ~Tensor() = default;
 
   // Looking. All but `defined` throw Error on an undefined tensor.

@@ -93,6 +93,23 @@ TEST(ShortPrograms, Modules) {
   EXPECT_EQ(penalty(net).item(), 0.0);
 }
 
+// What would change nothing does not compile, or says so.
+static_assert(!std::is_assignable_v<sg::optim::StateBuffer&, sg::Tensor>);
+static_assert(!std::is_assignable_v<sg::nn::Parameter&, sg::Tensor>);
+static_assert(!std::is_assignable_v<decltype(std::declval<sg::optim::Group&>().lr()), double>);
+
+TEST(ShortPrograms, OptionsWithoutEffectAreRefused) {
+  using sigmagrad::testing::error_of;
+  const sg::nn::Linear layer(2, 2);
+  EXPECT_EQ(error_of([&] {
+              layer.load_state_dict(layer.state_dict(), {.rename = {{"head.", "tail."}}});
+            }),
+            "load_state_dict: no entry is called \"head.\", which is to be renamed");
+  EXPECT_EQ(error_of([] { sg::capture([] {}, {.verified_calls = 5}); }),
+            "capture: verified_calls = 5 needs verify = true");
+  EXPECT_TRUE(same(v.index_select(0, v.argmax()), sg::tensor({3})));
+}
+
 TEST(ShortPrograms, Losses) {
   const sg::Tensor labels = sg::tensor({0, 2});
   EXPECT_EQ(sg::l1_loss(x, x + 1.0).item(), 1.0);

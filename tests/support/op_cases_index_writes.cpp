@@ -67,7 +67,7 @@ OpCase by_tensor(const std::string& name, const std::string& operation,
       {[f] {
          f(ones({2}), zeros({1, 1}), ones({1}));
        },
-       operation + ": indices must be [k], got [1, 1]"},
+       operation + ": indices must be [k] or one number, got [1, 1]"},
       {[f] { f(ones({2}), zeros({1}), ones({1}, f32)); },
        operation + ": dtypes differ: f64 and f32 (convert one with to())"}};
   return row;
