@@ -104,11 +104,9 @@ void Optimizer::adopt_parameters() {
 template <class Self, class F>
 void Optimizer::each_parameter(Self& self, F f) {
   std::size_t number = 0;
+  auto state = self.states_.begin();
   for (auto& group : self.groups_)
-    for (auto& parameter : group.params_) {
-      f(number, parameter, self.states_[number], group);
-      ++number;
-    }
+    for (auto& parameter : group.params_) f(number++, parameter, *state++, group);
 }
 
 // An optimiser that overrides nothing is asked in its first step alone.

@@ -68,7 +68,7 @@ void walk(const Tensor& output, Tensor start, bool retain, Visit visit) {
       else
         node.backward(pending.gradients, wanted, results);
       for (std::size_t i = 0; i < edges.size(); ++i)
-        if (Tensor gradient = std::exchange(inputs[i], {}); gradient.defined() && edges[i].node)
+        if (Tensor gradient = std::move(inputs[i]); gradient.defined() && edges[i].node)
           frontier.add(retain ? Edge(edges[i]) : std::move(edges[i]), std::move(gradient));
       if (!retain && !node.unique()) node.clear();
     }

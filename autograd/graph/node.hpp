@@ -107,7 +107,7 @@ NodeType* new_node(Args&&... args) {
 class SavedTensor {
  public:
   SavedTensor() = default;
-  static SavedTensor input(const Tensor& tensor) { return SavedTensor(tensor); }
+  static SavedTensor input(const Tensor& tensor) { return SavedTensor(tensor.impl()); }
   static SavedTensor output(const Tensor& tensor, int index = 0) { return SavedTensor(tensor.detach(), index); }
 
   /// The tensor as `node` saved it, an output without its history. Throws Error if it was overwritten since.
@@ -122,7 +122,7 @@ class SavedTensor {
   void clear() { value_ = Tensor(); }
 
  private:
-  explicit SavedTensor(const Tensor& input) : value_(input), version_(input.impl().current_version()) {}
+  explicit SavedTensor(TensorImpl& input) : value_(Ref<TensorImpl>::share(&input)), version_(input.current_version()) {}
   SavedTensor(Tensor&& output, int index)
       : value_(std::move(output)),
         version_(value_.impl().current_version()),

@@ -121,8 +121,9 @@ void Frontier::add(Edge&& edge, Tensor&& gradient) {
   if (count_ == few) return many_.add(std::move(edge.node), edge.output, std::move(gradient));
   nodes_[count_] = node;
   orders_[count_] = node->order;
-  pending_[count_].gradients[edge.output] = std::move(gradient);
-  pending_[count_++].node = std::move(edge.node);
+  Pending& pending = pending_[count_++];
+  pending.gradients[edge.output] = std::move(gradient);
+  pending.node = std::move(edge.node);
 }
 
 Pending Frontier::pop() {
@@ -130,11 +131,16 @@ Pending Frontier::pop() {
   for (std::size_t i = 1; i < count_; ++i)
     if (orders_[i] > orders_[latest]) latest = i;
   if (!many_.empty() && (count_ == 0 || many_.latest() > orders_[latest])) return many_.pop();
-  Pending result = std::move(pending_[latest]);
-  if (latest != --count_) {
-    nodes_[latest] = nodes_[count_];
-    orders_[latest] = orders_[count_];
-    pending_[latest] = std::move(pending_[count_]);
+  return take(latest);
+}
+
+// In a function of its own, the result is made where the caller wants it.
+Pending Frontier::take(std::size_t place) {
+  Pending result = std::move(pending_[place]);
+  if (place != --count_) {
+    nodes_[place] = nodes_[count_];
+    orders_[place] = orders_[count_];
+    pending_[place] = std::move(pending_[count_]);
   }
   return result;
 }

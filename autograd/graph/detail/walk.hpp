@@ -75,6 +75,8 @@ class Frontier {
   Pending pop();
 
  private:
+  Pending take(std::size_t place);
+
   static constexpr std::size_t few = 16;
   std::array<const Node*, few> nodes_;
   std::array<std::uint64_t, few> orders_;
