@@ -54,6 +54,12 @@ class LearningRate {
   template <class T>
   requires std::is_arithmetic_v<T>
   friend LearningRate operator*(T factor, LearningRate rate) { return rate * factor; }
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  friend LearningRate operator/(LearningRate rate, T divisor) {
+    rate.lr_ = rate.lr_ / divisor;
+    return rate;
+  }
   friend LearningRate operator-(LearningRate rate) { return rate * -1.0; }
   // What a Scalar makes of a sum.
   template <class T>

@@ -179,6 +179,12 @@ class TensorMembers {
   SortResult sort(int axis = -1, bool descending = false) const;
   Tensor argsort(int axis = -1, bool descending = false) const;
   SortResult topk(std::int64_t k, int axis = -1, bool largest = true) const;
+
+ protected:
+  TensorMembers() = default;
+  TensorMembers(const TensorMembers&) = default;
+  TensorMembers& operator=(const TensorMembers&) = default;
+  ~TensorMembers() = default;
 };
 
 }  // namespace engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <concepts>
 #include <type_traits>
 
 #include <sigmagrad/autograd/capture/capturing.hpp>
@@ -16,11 +17,15 @@ concept Number = std::is_arithmetic_v<T>;
 class Scalar {
  public:
   Scalar(double value) : value_(value) {}
-  static Scalar reference(const double& variable) {
+  template <class T>
+  requires std::same_as < std::remove_const_t<T>,
+  double > static Scalar reference(T& variable) {
     Scalar scalar(1.0);
     scalar.variable_ = &variable;
     return scalar;
   }
+  template <class T>
+  static Scalar reference(const T&& value) = delete;  // a temporary: its address would dangle
   /// The number now. Throws Error inside a captured step if this is a reference: a replay would not see later changes.
   operator double() const {
     if (variable_ && engine::capturing) engine::refuse_in_capture("Scalar", "multiply tensors by it instead");

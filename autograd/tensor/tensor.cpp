@@ -101,8 +101,10 @@ void Tensor::set_grad(const Tensor& grad) {
 
 Tensor Tensor::detach() const {
   const TensorImpl& self = impl();
-  if (self.snapshot) return Tensor(TensorImpl::snapshot_of(self, shape(), false));
-  return Tensor(TensorImpl::make(shape(), dtype(), self.block));
+  Tensor result(self.snapshot ? TensorImpl::snapshot_of(self, shape(), false)
+                              : TensorImpl::make(shape(), dtype(), self.block));
+  result.impl().part = self.part;
+  return result;
 }
 
 Tensor Tensor::clone() const {

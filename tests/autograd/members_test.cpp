@@ -63,6 +63,7 @@ TEST(Members, RefuseToWriteToATemporaryPart) {
   EXPECT_EQ(error_of([&] { w[0].zero_(); }), refused("zero_"));
   EXPECT_EQ(error_of([&] { w.t().mul_(2.0); }), refused("mul_"));
   EXPECT_EQ(error_of([&] { w.reshape({6}).add_(1.0); }), refused("add_"));
+  EXPECT_EQ(error_of([&] { w[0].detach().zero_(); }), refused("zero_"));
   EXPECT_TRUE(same(w, zeros({2, 3})));
 
   Tensor row = w[0];
