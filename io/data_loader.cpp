@@ -49,15 +49,33 @@ std::span<const std::int64_t> Epochs::batch(std::span<const std::int64_t> order,
                        static_cast<std::size_t>(std::min(options_.batch, rows_ - from)));
 }
 
-NamedTensors Epochs::state_dict() const { return {{"epoch", tensor(static_cast<double>(epoch_))}}; }
+namespace {
+
+constexpr double half_word = 0x1p32;
+
+}  // namespace
+
+// The key in halves of words, which f64 holds.
+NamedTensors Epochs::state_dict() const {
+  std::vector<double> key;
+  for (const auto word : key_)
+    for (const auto half : {word >> 32, word & 0xffffffff}) key.push_back(static_cast<double>(half));
+  return {{"epoch", tensor(static_cast<double>(epoch_))}, {"key", tensor(key)}};
+}
 
 void Epochs::load_state_dict(const NamedTensors& state) {
-  Tensor epoch = zeros({});
-  copy_values("DataLoader", {{"epoch", epoch}}, state);
+  Tensor epoch = zeros({}), key = zeros({4});
+  copy_values("DataLoader", {{"epoch", epoch}, {"key", key}}, state);
   const double number = epoch.item();
   if (!(number >= 0.0 && number < 0x1p53 && number == std::floor(number)))
     engine::fail("DataLoader: \"epoch\" must be a whole number >= 0 (got {})", number);
+  const auto halves = key.to_vector();
+  for (const double half : halves)
+    if (!(half >= 0.0 && half < half_word && half == std::floor(half)))
+      engine::fail("DataLoader: \"key\" must hold whole numbers below 2^32 (got {})", half);
   epoch_ = static_cast<std::int64_t>(number);
+  for (std::size_t i = 0; i < key_.size(); ++i)
+    key_[i] = static_cast<std::uint64_t>(halves[2 * i]) << 32 | static_cast<std::uint64_t>(halves[2 * i + 1]);
 }
 
 }  // namespace sigmagrad::detail

@@ -77,8 +77,9 @@ class DataLoader {
   Iterator begin() { return Iterator(*this, epochs_.next()); }
   std::default_sentinel_t end() const { return {}; }
 
-  /// The number of epochs begun: `save_checkpoint(path, model, optimizer, loader)` between two of them, and the run
-  /// that goes on meets the orders that this one would have.
+  /// The number of epochs begun, and the key of their orders: `save_checkpoint(path, model, optimizer, loader)` between
+  /// two of them, and the run that goes on meets the orders that this one would have. A `.generator` of one's own is to
+  /// be saved beside it.
   NamedTensors state_dict() const { return epochs_.state_dict(); }
   void load_state_dict(const NamedTensors& state) { epochs_.load_state_dict(state); }
 

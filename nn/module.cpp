@@ -122,11 +122,14 @@ void Module::train(bool enable) const {
 
 bool Module::is_training() const {
   const bool found = registry_->training;
-  if (engine::capturing)
-    engine::replay_expects(&*registry_, [at = registry_->weak_from_this(), found] {
-      const auto own = at.lock();
-      return !own || own->training == found;
-    });
+  if (!engine::capturing) return found;
+  const auto origin = registry_->origin.lock();
+  if (origin && origin->training != found) return found;  // the body itself switched its copy
+  const auto asked = origin ? origin : registry_->shared_from_this();
+  engine::replay_expects(asked.get(), [at = std::weak_ptr(asked), found] {
+    const auto own = at.lock();
+    return !own || own->training == found;
+  });
   return found;
 }
 
@@ -186,7 +189,11 @@ HookHandle Module::add_hook(ForwardHook hook) const {
   const auto hooks = registry_->hooks;
   const int number = hooks->empty() ? 0 : hooks->rbegin()->first + 1;
   hooks->emplace(number, std::move(hook));
-  return HookHandle([hooks, number] { hooks->erase(number); });
+  ++engine::body_changes;  // captured steps call other hooks than they captured
+  return HookHandle([hooks, number] {
+    hooks->erase(number);
+    ++engine::body_changes;
+  });
 }
 
 Tensor Module::hooked(const Tensor& input, Tensor output) const {

@@ -22,7 +22,11 @@ Tensor standardized(const Tensor& x, const Tensor& mean, const Tensor& var, doub
 // does not move with such a shift, which is therefore a constant to the gradient.
 Tensor near_zero(const Tensor& x, int axis) { return x - x.narrow(axis, 0, 1).detach(); }
 
-Tensor scaled(const AffineLayer& layer, const Tensor& x) {
+// The weight may be another one (`functional_call`): of another shape it would broadcast against the batch.
+Tensor scaled(const char* name, const AffineLayer& layer, const Shape& shape, const Tensor& x) {
+  for (const Tensor& parameter : {Tensor(layer.weight), Tensor(layer.bias)})
+    if (parameter.defined() && parameter.shape() != shape)
+      engine::fail("{}: weight and bias must be {}, got {}", name, shape.str(), parameter.shape().str());
   if (!layer.weight.defined()) return x;
   return layer.bias.defined() ? x * layer.weight + layer.bias : x * layer.weight;
 }
@@ -44,7 +48,7 @@ Tensor LayerNorm::operator()(const Tensor& x) const {
     engine::fail("LayerNorm: the input must be [...] with the last axes {}, got {}", shape_.str(), x.shape().str());
   const Tensor rows = near_zero(x.reshape(x.shape().head(leading).inserted(leading, shape_.numel())), -1);
   const Tensor y = standardized(rows, mean(rows, -1, true), var(rows, -1, true, 0), eps_);
-  return hooked(x, scaled(*this, y.reshape(x.shape())));
+  return hooked(x, scaled("LayerNorm", *this, shape_, y.reshape(x.shape())));
 }
 
 BatchNorm1d::BatchNorm1d(std::int64_t channels, Options options) : channels_(channels), options_(options) {
@@ -87,7 +91,7 @@ Tensor BatchNorm1d::operator()(const Tensor& x) const {
   } else {
     y = standardized(rows, running_mean, running_var, options_.eps);
   }
-  const Tensor result = scaled(*this, y).reshape(last.shape());
+  const Tensor result = scaled("BatchNorm1d", *this, {channels_}, y).reshape(last.shape());
   return hooked(x, sequence ? result.transpose(1, 2) : result);
 }
 

@@ -69,9 +69,22 @@ Averages::Averages(Optimizer& optimizer, AverageWeight weight) {
 const std::vector<Tensor>& Averages::values() const { return state_->shadows.values; }
 std::int64_t Averages::count() const { return state_->count; }
 
+void Averages::put_in() {
+  if (state_->applied) engine::fail("Averages: applied already");
+  swap();
+}
+
+void Averages::take_out() noexcept {
+  try {
+    swap();
+  } catch (const Error&) {  // the model was converted meanwhile: the next step says so
+  }
+}
+
 void Averages::swap() {
   engine::refuse_in_capture("Averages::apply", "apply them between the calls");
   const NoGrad guard;
+  for (std::size_t i = 0; i < values().size(); ++i) state_->shadows.check("Averages", i);
   state_->applied = !state_->applied;
   state_->shadows.launch("Averages",
                          []<class T>(T* average, T* p, std::int64_t n) { std::swap_ranges(p, p + n, average); });

@@ -31,16 +31,16 @@ class Averages {
   /// The parameters have the averages' values as long as it lives, and get their own back.
   class Applied {
    public:
-    explicit Applied(Averages& averages) : averages_(averages) { averages_.swap(); }
-    ~Applied() { averages_.swap(); }
+    explicit Applied(Averages& averages) : averages_(averages) { averages_.put_in(); }
+    ~Applied() { averages_.take_out(); }
     Applied(const Applied&) = delete;
     Applied& operator=(const Applied&) = delete;
 
    private:
     Averages& averages_;
   };
-  /// { const auto applied = ema.apply(); evaluate(model); }, between the calls of captured steps. A step
-  /// meanwhile ends with an Error.
+  /// { const auto applied = ema.apply(); evaluate(model); }, between the calls of captured steps. Error
+  /// if they are applied already. A step meanwhile ends with an Error, and leaves the averages spoilt.
   [[nodiscard]] Applied apply() { return Applied(*this); }
 
   /// "steps", "count" and the averages "0", "1", ...
@@ -50,6 +50,8 @@ class Averages {
 
  private:
   struct State;
+  void put_in();
+  void take_out() noexcept;
   void swap();
 
   std::shared_ptr<State> state_;  // which the optimiser's hook shares

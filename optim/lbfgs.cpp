@@ -76,7 +76,8 @@ LBFGS::Evaluation LBFGS::evaluate(const std::function<Tensor()>& closure) {
 }
 
 Tensor LBFGS::minimise(const std::function<Tensor()>& closure) {
-  const std::int64_t last_evaluation = memory_.evaluations + options_.max_eval.value_or(options_.max_iter * 5 / 4);
+  const std::int64_t budget = options_.max_eval ? *options_.max_eval : std::int64_t{options_.max_iter} * 5 / 4;
+  const std::int64_t last_evaluation = memory_.evaluations + budget;
   Evaluation now = evaluate(closure);
   const Tensor first = now.result;
   check_finite(now.loss, now.gradient);

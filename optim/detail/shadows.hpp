@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <type_traits>
 #include <vector>
 
 #include <sigmagrad/autograd/kernels/access.hpp>
@@ -25,8 +26,13 @@ void Shadows::launch(const char* operation, F f) {
   for (std::size_t i = 0; i < values.size(); ++i) check(operation, i);
   for (std::size_t i = 0; i < values.size(); ++i)
     engine::dispatch(values[i].dtype(), [&]<class T>(T) {
-      engine::launch([f, shadow = engine::write<T>(values[i]), p = engine::write<T>(parameters[i]),
-                      n = values[i].numel()] { f(shadow, p, n); });
+      const auto run = [&](auto* p) {
+        engine::launch([f, shadow = engine::write<T>(values[i]), p, n = values[i].numel()] { f(shadow, p, n); });
+      };
+      if constexpr (std::is_invocable_v<F&, T*, const T*, std::int64_t>)
+        run(engine::read<T>(parameters[i]));  // a write would count as a change of the parameter
+      else
+        run(engine::write<T>(parameters[i]));
     });
 }
 

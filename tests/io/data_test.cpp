@@ -113,13 +113,17 @@ TEST(DataLoader, GoesOnFromACheckpoint) {
   order_of(loader);
   save_checkpoint(scratch / "run.ckpt", loader);
   const auto second = order_of(loader);
-  DataLoader other(numbered(20), {.batch = 6, .shuffle = true});
+  DataLoader other(numbered(20), {.batch = 6, .shuffle = true, .seed = 99});  // the checkpoint holds the key
   load_checkpoint(scratch / "run.ckpt", other);
   EXPECT_EQ(order_of(other), second);
   EXPECT_EQ(error_of([&] {
-              other.load_state_dict({{"epoch", full({}, 0.5)}});
+              other.load_state_dict({{"epoch", full({}, 0.5)}, {"key", zeros({4})}});
             }),
             "DataLoader: \"epoch\" must be a whole number >= 0 (got 0.5)");
+  EXPECT_EQ(error_of([&] {
+              other.load_state_dict({{"epoch", zeros({})}, {"key", full({4}, -1.0)}});
+            }),
+            "DataLoader: \"key\" must hold whole numbers below 2^32 (got -1)");
 }
 
 TEST(DataLoader, RefusesWhatGivesNoBatch) {

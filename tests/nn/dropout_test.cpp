@@ -7,6 +7,7 @@
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/dropout.hpp>
+#include <sigmagrad/nn/functional_call.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -98,6 +99,18 @@ TEST_F(DropoutLayer, ACapturedStepFollowsTheMode) {
   layer.train();
   EXPECT_FALSE(same(step(), x));
   EXPECT_EQ(runs, 3);
+}
+
+// A copy of the model is made in the body: what counts at a replay is the mode of the model itself.
+TEST_F(DropoutLayer, ACapturedStepFollowsTheModeOfAModelThatItsBodyCopies) {
+  const Sequential net{Dropout(0.5)};
+  const auto x = ones({20, 20});
+  auto step = capture([&] { return functional_call(net, {}, x); });
+  EXPECT_FALSE(same(step(), x));
+  net.eval();
+  EXPECT_TRUE(same(step(), x));
+  net.train();
+  EXPECT_FALSE(same(step(), x));
 }
 
 TEST_F(DropoutLayer, ACapturedStepThatSetsTheModeItself) {

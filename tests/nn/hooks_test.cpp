@@ -116,5 +116,15 @@ TEST_F(ForwardHooks, InACapturedStepWhatTheyComputeIsReplayed) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST_F(ForwardHooks, ThatComeAndGoAreFollowedByACapturedStep) {
+  const Linear layer(3, 2);
+  auto step = capture([&] { return layer(x); });
+  const Tensor plain = step().clone();
+  auto handle = layer.register_forward_hook([](const Tensor&, const Tensor& output) { return 2.0 * output; });
+  EXPECT_TRUE(same(step(), 2.0 * plain));
+  handle.remove();
+  EXPECT_TRUE(same(step(), plain));
+}
+
 }  // namespace
 }  // namespace sigmagrad::nn

@@ -166,6 +166,8 @@ TEST(Averages, AreAppliedForAWhile) {
   {
     const auto applied = mean.apply();
     EXPECT_TRUE(same(p.detach(), full({2}, -2.0)));
+    EXPECT_EQ(error_of([&] { static_cast<void>(mean.apply()); }), "Averages: applied already");
+    EXPECT_TRUE(same(p.detach(), full({2}, -2.0)));
     const std::string message = "Averages: a step while the averages are applied, expected none before they are back";
     EXPECT_EQ(error_of(step), message);
     EXPECT_EQ(error_of([&] { mean.state_dict(); }), "Averages: state_dict while the averages are applied");
