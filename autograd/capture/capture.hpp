@@ -38,8 +38,8 @@ struct CaptureOptions {
 ///   steps as values ask for (`gradient_flow`, `LBFGS`). At a later call: another thread, and a tensor that the body
 ///   used and that nobody else holds any more.
 /// Captured anew, by the call that finds it: a gradient that is absent and was there or the reverse, `requires_grad_`,
-///   another answer to `is_training()` where the body asked (`train()`, `eval()`), a hook of an optimiser or a layer that
-///   came or went, a write to a tensor whose transpose or reshape from outside the body read.
+///   another answer to `is_training()` where the body asked (`train()`, `eval()`), a hook of an optimiser or of a layer
+///   that came or went, a write to a tensor whose transpose or reshape from outside the body read.
 ///
 /// What the body uses (tensors, modules, optimisers, generators) must outlive the step.
 ///
