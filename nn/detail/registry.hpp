@@ -9,22 +9,25 @@
 
 namespace sigmagrad::nn {
 
-struct Module::Registry : std::enable_shared_from_this<Registry> {
-  Registry() = default;
-  Registry(const Registry& other)
-      : enable_shared_from_this(),
-        parameters(other.parameters),
-        buffers(other.buffers),
-        parts(other.parts),
-        training(other.training),
-        hooks(other.hooks),
-        weight(other.weight),
-        parametrizations(other.parametrizations) {
+namespace detail {
+
+/// Base of what remembers, if it was copied in the body of a captured step, what it is a copy of.
+template <class T>
+struct KnowsItsOrigin : std::enable_shared_from_this<T> {
+  KnowsItsOrigin() = default;
+  KnowsItsOrigin(const KnowsItsOrigin& other) : std::enable_shared_from_this<T>() {
     if (engine::capturing) origin = other.origin.expired() ? other.weak_from_this() : other.origin;
   }
-  Registry& operator=(const Registry&) = delete;
-  ~Registry() = default;
+  KnowsItsOrigin& operator=(const KnowsItsOrigin&) = delete;
+  ~KnowsItsOrigin() = default;
 
+  std::weak_ptr<const T> origin{};
+};
+
+}  // namespace detail
+
+// The origin's mode is what a replay must ask for: the copy is gone then.
+struct Module::Registry : detail::KnowsItsOrigin<Registry> {
   struct Part {
     std::string name;
     Module module;
@@ -37,8 +40,6 @@ struct Module::Registry : std::enable_shared_from_this<Registry> {
   engine::Shared<std::map<int, ForwardHook>> hooks;  // in order of registration
   std::function<Tensor()> weight;                    // where it is computed: from the parameter "original" and these
   std::vector<Module> parametrizations;
-  // What a copy made in the body of a captured step was copied from: its mode is what a replay must ask for.
-  std::weak_ptr<const Registry> origin{};
 
   /// Calls visit(registry) here and in the parametrisations, whose names are this module's.
   template <class Visit>
