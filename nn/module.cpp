@@ -161,10 +161,10 @@ Parameter Module::register_parameter(const std::string& name, Tensor value) {
   return Parameter(registry_->parameters.back().second);
 }
 
-Tensor Module::register_buffer(const std::string& name, Tensor value) {
+Buffer Module::register_buffer(const std::string& name, Tensor value) {
   check_name(name);
   registry_->buffers.emplace_back(name, value.detach().clone());
-  return registry_->buffers.back().second;
+  return Buffer(registry_->buffers.back().second);
 }
 
 void Module::compute_weight(std::function<Tensor()> weight, const Module& parametrization) {

@@ -107,7 +107,7 @@ class Module {
   /// The name is new in this module and has no dot.
   Parameter register_parameter(const std::string& name, Tensor value);
   /// Returns a copy that is kept with the model but not trained.
-  Tensor register_buffer(const std::string& name, Tensor value);
+  Buffer register_buffer(const std::string& name, Tensor value);
   /// `hidden(register_module("hidden", Linear(64, 128)))`
   template <class Part>
   Part register_module(const std::string& name, Part part) {
