@@ -26,6 +26,7 @@
 #include <sigmagrad/autograd/tensor/scalar.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor_list.hpp>
 #include <sigmagrad/io/checkpoint.hpp>
 #include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/csv.hpp>

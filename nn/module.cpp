@@ -65,7 +65,7 @@ NamedTensors Module::named_parameters() const {
   return result.list;
 }
 
-std::vector<Tensor> Module::parameters() const {
+TensorList Module::parameters() const {
   std::vector<Tensor> result;
   for (auto& [name, value] : named_parameters()) result.push_back(value);
   return result;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <sigmagrad/autograd/tensor/cloning.hpp>
+#include <sigmagrad/autograd/tensor/tensor_list.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <sigmagrad/nn/parameter.hpp>
 
@@ -58,7 +59,7 @@ class Module {
   /// Parameters in order of registration, those of parts under their name: "hidden.weight". One that occurs twice is
   /// listed once, under its first name.
   NamedTensors named_parameters() const;
-  std::vector<Tensor> parameters() const;
+  TensorList parameters() const;
   NamedTensors named_buffers() const;
   /// The parameters as the model uses them: of a parametrised layer its computed weight, "hidden.weight", instead of
   /// what it is computed from. Gradients flow.
