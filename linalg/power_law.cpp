@@ -14,7 +14,7 @@
 namespace sigmagrad::linalg {
 namespace {
 
-constexpr std::int64_t least_values = 10;
+constexpr std::int64_t least_values = 10, least_plausible_tail = 50;
 
 // What a tail of ascending logarithms is fitted by.
 struct TailFit {
@@ -155,7 +155,7 @@ PowerLaw fit_power_law(const Tensor& values, const PowerLawOptions& options) {
   result.alpha_low = 1.0 + quantile(slopes, 0.025);
   result.alpha_high = 1.0 + quantile(slopes, 0.975);
   result.p_value = p_value(logs, fit, options);
-  result.plausible = result.p_value >= 0.1;
+  result.plausible = result.p_value >= 0.1 && result.tail >= least_plausible_tail;
   return result;
 }
 

@@ -73,5 +73,29 @@ TEST(InspectModel, NumpysNumbersOfASentenceEncoder) {
   }
 }
 
+TEST(InspectModel, WeightsAsTheModelUsesThem) {
+  manual_seed(4);
+  const nn::Sequential model(nn::Linear(5, 7), nn::Linear(7, 3));
+  const auto rows = inspect(model);
+  const auto weights = model.named_weights();
+  ASSERT_EQ(rows.size(), 2u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& [name, row] = rows[i];
+    EXPECT_EQ(row.singular_values, inspect(weights[name]).singular_values) << name;
+    EXPECT_EQ(row.rows, weights[name].size(0));
+  }
+  const auto computed = inspect(nn::parametrize(nn::Linear(6, 4), nn::Orthogonal()));
+  ASSERT_EQ(computed.size(), 1u);
+  EXPECT_EQ(computed[0].first, "weight");
+  EXPECT_NEAR(computed[0].second.cond, 1.0, 1e-13);
+}
+
+TEST(InspectModel, AnErrorNamesTheWeight) {
+  const nn::Sequential model(nn::Linear(2, 2), nn::Linear(2, 3));
+  model.parameters()[2].mutable_data<double>()[1] = std::nan("");
+  EXPECT_EQ(error_of([&] { inspect(model); }),
+            "inspect: weight " + model.named_parameters()[2].first + ": 1 NaN and 0 infinite of 6 entries");
+}
+
 }  // namespace
 }  // namespace sigmagrad::testing
