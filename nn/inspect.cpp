@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/nn/inspect.hpp>
 
+#include <string_view>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
@@ -14,7 +16,9 @@ std::vector<std::pair<std::string, MatrixSummary>> inspect(const nn::Module& mod
     try {
       result.emplace_back(name, inspect(weight, options));
     } catch (const Error& error) {
-      engine::fail("inspect: weight {}: {}", name, error.what());
+      constexpr std::string_view prefix = "inspect: ";
+      const std::string_view what = error.what();
+      engine::fail("{}weight {}: {}", prefix, name, what.starts_with(prefix) ? what.substr(prefix.size()) : what);
     }
   }
   return result;
