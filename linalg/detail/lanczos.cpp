@@ -38,13 +38,21 @@ void orthogonalise(Vector& x, const Basis& locked, const Basis& basis) {
       for (const Vector& q : *some) add_scaled(-inner(q, x), q.data(), std::ssize(x), x.data());
 }
 
-// c a and its transpose, times vectors.
+// c a or its transpose, whichever has no more columns than rows: once the right vectors span all of the short side, the
+// bidiagonal has all values.
 template <class T>
-struct ScaledMatrix {
+struct TallMatrix {
   const T* a;
   std::int64_t rows, cols;
   double unit;  // c, a power of two that brings the largest entry near 1
 
+  TallMatrix(const T* entries, std::int64_t m, std::int64_t n, double c) : a(entries), rows(m), cols(n), unit(c) {}
+
+  std::int64_t short_side() const { return std::min(rows, cols); }
+  Vector to_long(const Vector& x) const { return rows >= cols ? times(x) : transposed_times(x); }
+  Vector to_short(const Vector& x) const { return rows >= cols ? transposed_times(x) : times(x); }
+
+ private:
   Vector times(const Vector& x) const {
     Vector y(static_cast<std::size_t>(rows));
     for (std::int64_t i = 0; i < rows; ++i)
@@ -88,25 +96,25 @@ struct Triplets {
 template <class T>
 class Bidiagonalisation {
  public:
-  Bidiagonalisation(const ScaledMatrix<T>& matrix, const Triplets& locked, std::uint64_t round)
+  Bidiagonalisation(const TallMatrix<T>& matrix, const Triplets& locked, std::uint64_t round)
       : matrix_(matrix), locked_(locked), random_(0, round) {
-    append(right_, locked_.right, Vector(static_cast<std::size_t>(matrix.cols)));
+    append(right_, locked_.right, Vector(static_cast<std::size_t>(matrix.short_side())));
   }
 
   std::int64_t size() const { return std::ssize(left_); }
 
   void step() {
-    Vector u = matrix_.times(right_.back());
+    Vector u = matrix_.to_long(right_.back());
     diagonal_.push_back(append(left_, locked_.left, std::move(u)));
-    if (size() + std::ssize(locked_.values) == std::min(matrix_.rows, matrix_.cols)) {
+    if (size() + std::ssize(locked_.values) == matrix_.short_side()) {
       beside_.push_back(0.0);
       return;
     }
-    beside_.push_back(append(right_, locked_.right, matrix_.transposed_times(left_.back())));
+    beside_.push_back(append(right_, locked_.right, matrix_.to_short(left_.back())));
   }
 
   // The `count` largest values of B, with their vectors where the last of their residuals is small; none where not.
-  Triplets converged(std::int64_t count) const {
+  Triplets converged(std::int64_t count, const char* operation) const {
     const auto n = size();
     count = std::min(count, n);
     Vector b(n * n), u(n * n), s(n), vt(n * n);
@@ -114,7 +122,7 @@ class Bidiagonalisation {
       b[i * n + i] = diagonal_[i];
       if (i + 1 < n) b[i * n + i + 1] = beside_[i];
     }
-    svd(b.data(), n, n, u.data(), s.data(), vt.data(), "inspect");
+    svd(b.data(), n, n, u.data(), s.data(), vt.data(), operation);
     const double scale = std::max(s[0], locked_.values.empty() ? 0.0 : locked_.values[0]);
     Triplets result;
     for (std::int64_t i = 0; i < count; ++i)
@@ -154,7 +162,7 @@ class Bidiagonalisation {
     return x;
   }
 
-  const ScaledMatrix<T>& matrix_;
+  const TallMatrix<T>& matrix_;
   const Triplets& locked_;
   Generator random_;
   Basis left_, right_;
@@ -164,15 +172,15 @@ class Bidiagonalisation {
 
 // The `count` largest triplets of what is orthogonal to `locked`.
 template <class T>
-Triplets largest_triplets(const ScaledMatrix<T>& matrix, const Triplets& locked, std::int64_t count,
-                          std::uint64_t round) {
-  const auto most = std::min(matrix.rows, matrix.cols) - std::ssize(locked.values);
+Triplets largest_triplets(const TallMatrix<T>& matrix, const Triplets& locked, std::int64_t count, std::uint64_t round,
+                          const char* operation) {
+  const auto most = matrix.short_side() - std::ssize(locked.values);
   Bidiagonalisation<T> part(matrix, locked, round);
   for (std::int64_t next = std::min(most, 2 * count + 20);; next = std::min(most, next + next / 3)) {
     while (part.size() < next) part.step();
-    Triplets found = part.converged(count);
+    Triplets found = part.converged(count, operation);
     if (!found.values.empty()) return found;
-    if (next == most) return found;
+    if (next == most) engine::fail("{}: no convergence on a [{}, {}] matrix", operation, matrix.rows, matrix.cols);
   }
 }
 
@@ -184,14 +192,12 @@ std::vector<double> leading_singular_values(const T* a, std::int64_t rows, std::
   double size = 0.0;
   for (std::int64_t i = 0; i < rows * cols; ++i) size = std::max(size, std::abs(static_cast<double>(a[i])));
   if (size == 0.0) return Vector(static_cast<std::size_t>(count));
-  const ScaledMatrix<T> matrix{a, rows, cols, engine::scale_for(size)};
-  Triplets all = largest_triplets(matrix, Triplets(), count, 0);
+  const TallMatrix<T> matrix(a, rows, cols, engine::scale_for(size));
+  Triplets all = largest_triplets(matrix, Triplets(), count, 0, operation);
   for (std::uint64_t round = 1; std::ssize(all.values) < std::min(rows, cols); ++round) {
-    if (all.values.empty()) engine::fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
     Vector sorted = all.values;
     std::sort(sorted.begin(), sorted.end(), std::greater<>());
-    Triplets missed = largest_triplets(matrix, all, 1, round);
-    if (missed.values.empty()) engine::fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
+    Triplets missed = largest_triplets(matrix, all, 1, round, operation);
     if (missed.values[0] <= sorted[count - 1] + residual_tolerance * sorted[0]) break;
     all.values.push_back(missed.values[0]);
     all.left.push_back(std::move(missed.left[0]));

@@ -2,7 +2,6 @@
 // LAPACK stores columns. To it a row-major matrix is the transpose, A' = V diag(s) U', whose left vectors in columns
 // are our vt and whose right vectors in columns are our u: the factors change places and nothing is transposed.
 #include <algorithm>
-#include <vector>
 
 #include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
 #include <xflens/cxxlapack/cxxlapack.cxx>
@@ -102,7 +101,7 @@ void complex_singular_values(std::complex<double>* a, std::int64_t rows, std::in
   std::complex<double> wanted;
   call(&wanted, -1);
   const auto length = static_cast<int>(wanted.real());
-  std::vector<std::complex<double>> work(static_cast<std::size_t>(length));
+  const engine::Scratch<std::complex<double>> work(length);
   if (call(work.data(), length) != 0) engine::fail("{}: no convergence on a [{}, {}] matrix", operation, rows, cols);
 }
 

@@ -198,6 +198,16 @@ TEST(InspectLeading, AreThoseOfTheWholeSpectrum) {
     }
 }
 
+TEST(InspectLeading, NearlyAllOfThem) {
+  for (const auto& shape : {Shape{20, 60}, Shape{60, 20}, Shape{20, 20}}) {
+    const auto w = random_matrix(shape);
+    const auto all = inspect(w), some = inspect(w, {.full_up_to = 0, .leading = 19});
+    ASSERT_EQ(some.singular_values.size(), 19u);
+    for (int i = 0; i < 19; ++i) EXPECT_NEAR(some.singular_values[i], all.singular_values[i], 1e-13 * all.s1);
+    EXPECT_TRUE(inspect(w, {.full_up_to = 0, .leading = 20}).whole_spectrum);
+  }
+}
+
 TEST(InspectLeading, FindsRepeatedValues) {
   const auto leading = [](const Tensor& w, std::int64_t count) {
     return tensor(inspect(w, {.full_up_to = 5, .leading = count}).singular_values);
