@@ -56,7 +56,7 @@ struct MatrixSummary {
 /// within 1e-8 s1, and the sums from the entries. The exact spectrum of a convolution is one of another kind of matrix:
 /// rows and columns are those of the map of whole inputs, and Marchenko and Pastur's numbers are NaN and -1. Error for
 /// fewer than two axes, no entries, or entries that are not finite, with their number. No gradient flows: what is
-/// differentiable has a function of the same name in `linalg`.
+/// differentiable has a function of the same name in `linalg`, and a penalty in `nn`.
 MatrixSummary inspect(const Tensor& w, const InspectOptions& options = {});
 
 }  // namespace sigmagrad

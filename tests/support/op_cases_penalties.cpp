@@ -88,6 +88,36 @@ OpCase schatten_row(double p) {
   return result;
 }
 
+double entropy_rank(const Values& s) {
+  const double sum = total(s);
+  double entropy = 0.0;
+  for (const double x : s)
+    if (x > 0.0) entropy -= x / sum * std::log(x / sum);
+  return std::exp(entropy);
+}
+
+OpCase spectral_gap_row() {
+  OpCase result = row(
+      "spectral_gap_penalty", "spectral_gap", nn::spectral_gap_penalty(),
+      [](const Values& s) { return (s[0] - s[1]) / s[0]; }, homogeneous(0), gives(std::nan(""), undefined));
+  result.extremes.edges.single = refuses_any("spectral_gap: needs at least 2 singular values, got ");
+  return result;
+}
+
+OpCase energy_share_row() {
+  OpCase result = row(
+      "energy_share_penalty", "energy_share", nn::energy_share_penalty(1),
+      [](const Values& s) { return s[0] * s[0] / sum_of_powers(s, 2.0); }, homogeneous(0),
+      gives(std::nan(""), undefined));
+  result.misuses.insert(result.misuses.end(),
+                        {{[] { nn::energy_share_penalty(0); }, "energy_share_penalty: k must be >= 1 (got 0)"},
+                         {[] {
+                            nn::energy_share_penalty(3)(ones({2, 5}));
+                          },
+                          "energy_share: k must be in 1 ... 2 for [2, 5] (got 3)"}});
+  return result;
+}
+
 }  // namespace
 
 std::vector<OpCase> penalty_cases() {
@@ -111,6 +141,12 @@ std::vector<OpCase> penalty_cases() {
       row(
           "spectral_ratio_penalty", "spectral_ratio_penalty", spectral_ratio_penalty(),
           [](const Values& s) { return total(s) / length(s); }, homogeneous(0), no_ratio),
+      row(
+          "stable_rank_penalty", "stable_rank", stable_rank_penalty(),
+          [](const Values& s) { return sum_of_powers(s, 2.0) / (s[0] * s[0]); }, homogeneous(0), no_ratio),
+      row("effective_rank_penalty", "effective_rank", effective_rank_penalty(), entropy_rank, homogeneous(0), no_ratio),
+      spectral_gap_row(),
+      energy_share_row(),
       row("orthogonality_penalty", "orthogonality_penalty", orthogonality_penalty(), from_one, by_reference(),
           as_reference(finite)),
       row(
