@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/penalties.hpp>
@@ -118,6 +119,17 @@ OpCase energy_share_row() {
   return result;
 }
 
+// What does not depend on the scale of a weight, as inspect shows it.
+std::vector<OpCase> scale_free_rows() {
+  const Outcome no_ratio = gives(std::nan(""), undefined);
+  return {row(
+              "stable_rank_penalty", "stable_rank", nn::stable_rank_penalty(),
+              [](const Values& s) { return sum_of_powers(s, 2.0) / (s[0] * s[0]); }, homogeneous(0), no_ratio),
+          row("effective_rank_penalty", "effective_rank", nn::effective_rank_penalty(), entropy_rank, homogeneous(0),
+              no_ratio),
+          spectral_gap_row(), energy_share_row()};
+}
+
 }  // namespace
 
 std::vector<OpCase> penalty_cases() {
@@ -141,12 +153,6 @@ std::vector<OpCase> penalty_cases() {
       row(
           "spectral_ratio_penalty", "spectral_ratio_penalty", spectral_ratio_penalty(),
           [](const Values& s) { return total(s) / length(s); }, homogeneous(0), no_ratio),
-      row(
-          "stable_rank_penalty", "stable_rank", stable_rank_penalty(),
-          [](const Values& s) { return sum_of_powers(s, 2.0) / (s[0] * s[0]); }, homogeneous(0), no_ratio),
-      row("effective_rank_penalty", "effective_rank", effective_rank_penalty(), entropy_rank, homogeneous(0), no_ratio),
-      spectral_gap_row(),
-      energy_share_row(),
       row("orthogonality_penalty", "orthogonality_penalty", orthogonality_penalty(), from_one, by_reference(),
           as_reference(finite)),
       row(
@@ -180,6 +186,7 @@ std::vector<OpCase> penalty_cases() {
       if (each.name == name)
         each.misuses.push_back(refuses_nan(name, [f = each.f](const Tensor& w) { return f({w}); }));
   rows.back().misuses.push_back({[] { clipped(frobenius_penalty(), 0.0); }, "clipped: max_norm must be > 0 (got 0)"});
+  for (auto& each : scale_free_rows()) rows.push_back(std::move(each));
   return rows;
 }
 
