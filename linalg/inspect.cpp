@@ -95,7 +95,7 @@ void describe(MatrixSummary& row) {
   row.s1 = s.front();
   if (row.whole_spectrum) {
     row.sn = s.back();
-    row.cond = row.s1 / row.sn;
+    row.cond = row.sn > 0.0 ? row.s1 / row.sn : std::numeric_limits<double>::infinity();
     row.nuclear = std::accumulate(s.begin(), s.end(), 0.0);
   }
   row.numerical_rank = row.s1 == 0.0 ? 0 : count_above(row, row.rank_tolerance * row.s1);

@@ -28,8 +28,8 @@ struct InspectOptions {
   std::uint64_t seed = 0;
 };
 
-/// What a matrix is like, in one row. Ratios of a matrix of zeros are NaN, the condition number of a singular matrix is
-/// infinite where its least value came out as 0. What the leading values alone do not tell is NaN, or -1 for a count.
+/// What a matrix is like, in one row. Ratios of a matrix of zeros are NaN; the condition number is infinite where the
+/// least singular value came out as 0, there too. What the leading values alone do not tell is NaN, or -1 for a count.
 struct MatrixSummary {
   std::int64_t rows = 0, columns = 0;
   std::vector<double> singular_values{};  // descending

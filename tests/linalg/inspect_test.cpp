@@ -55,7 +55,8 @@ TEST(Inspect, ZerosHaveNoRatios) {
   const auto row = inspect(zeros({30, 20}), {.fit = true});
   for (const double number : {row.s1, row.sn, row.frobenius, row.nuclear, row.mp_edge, row.mp_sigma})
     EXPECT_EQ(number, 0.0);
-  for (const double number : {row.cond, row.stable_rank, row.effective_rank, row.effective_rank_squares, row.gap,
+  EXPECT_EQ(row.cond, std::numeric_limits<double>::infinity());
+  for (const double number : {row.stable_rank, row.effective_rank, row.effective_rank_squares, row.gap,
                               row.energy_top_1, row.energy_top_10, row.energy_top_tenth})
     EXPECT_TRUE(std::isnan(number));
   EXPECT_EQ(row.numerical_rank, 0);
