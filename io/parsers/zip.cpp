@@ -23,8 +23,6 @@ T number_at(Bytes bytes, std::size_t position) {
   return value;
 }
 
-std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 // Where the central directory is, and how many entries it has.
 struct Directory {
   std::uint64_t begin, size, count;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -69,6 +72,48 @@ TEST(TensorFile, AnEntryOfNpzThatIsNoArrayHasItsProblem) {
   EXPECT_TRUE(same(file.read(1), arange(3)));
   EXPECT_EQ(open_tensors(corpus("npz/bad_beside_text")).entries()[0].problem, "expected a name that ends in .npy");
 }
+
+// Files that PyTorch, safetensors, onnx and NumPy wrote; tests/golden/models/make.py says what is in them.
+class Models : public ::testing::TestWithParam<const char*> {};
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
+  const auto x = a.to_vector(), y = b.to_vector();
+  return std::equal(x.begin(), x.end(), y.begin(), [](double p, double q) {
+    return std::isnan(p) ? std::isnan(q) : p == q && std::signbit(p) == std::signbit(q);
+  });
+}
+
+TEST_P(Models, HoldWhatTheirWriterPutIn) {
+  const auto folder = std::filesystem::path(SIGMAGRAD_TEST_DATA) / "models";
+  const auto expected = load(folder / "expected.safetensors");
+  const auto file = open_tensors(folder / GetParam());
+  std::set<std::string> found;
+  for (std::size_t i = 0; i < file.entries().size(); ++i) {
+    const auto& entry = file.entries()[i];
+    const auto name = std::string(GetParam()) + "/" + entry.name;
+    if (!entry.problem.empty()) continue;
+    found.insert(name);
+    ASSERT_TRUE(expected.contains(name)) << name;
+    EXPECT_TRUE(same_bits(file.read(i), expected[name])) << name << "\n" << file.read(i) << "\n" << expected[name];
+    const Shape& shape = expected[name].shape();
+    EXPECT_EQ(entry.shape, std::vector<std::int64_t>(shape.begin(), shape.end())) << name;
+  }
+  for (const auto& [name, value] : expected)
+    if (name.starts_with(std::string(GetParam()) + "/")) {
+      EXPECT_TRUE(found.contains(name)) << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Models,
+                         ::testing::Values("every.safetensors", "every.pt", "checkpoint.pt", "tensor.pth",
+                                           "protocol4.bin", "complex.pt", "every.onnx", "external.onnx", "stored.npz",
+                                           "deflated.npz"),
+                         [](const auto& file) {
+                           std::string name = file.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace sigmagrad
