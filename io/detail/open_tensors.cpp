@@ -142,21 +142,37 @@ std::vector<OpenArray> open_shards(const fs::path& path, Files& files) {
   return all;
 }
 
-// Bytes that are no UTF-8 are replaced: the name is shown on terminals, in reports and in JSON.
-std::string readable(const std::string& name) {
+// What a file calls its arrays is shown on terminals, in reports and in JSON: what is no UTF-8 is replaced, and so are
+// control characters.
+std::string readable(std::string text) {
   using Json = nlohmann::json;
-  return Json::parse(Json(name).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+  const auto controls = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  std::replace_if(text.begin(), text.end(), controls, '?');
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
+
+std::vector<OpenArray> open_all(const fs::path& path, Files& files) {
+  constexpr std::size_t longest_message = 1000;
+  try {
+    return is_shard_index(path) ? open_shards(path, files) : open_file(path, files);
+  } catch (const Error& error) {
+    throw Error(readable(std::string(error.what()).substr(0, longest_message)));
+  }
 }
 
 }  // namespace
 
 OpenTensors open_arrays(const fs::path& path) {
   OpenTensors open{.path = path};
-  open.arrays = is_shard_index(path) ? open_shards(path, open.files) : open_file(path, open.files);
+  open.arrays = open_all(path, open.files);
+  constexpr std::size_t longest_name = 4096;
   std::set<std::string> names;
   for (auto& [array, file] : open.arrays) {
     auto& entry = array.entry;
-    entry.name = readable(entry.name);
+    if (entry.name.size() > longest_name)
+      engine::fail("{}: a name is longer than {} bytes", file->path().string(), longest_name);
+    entry.name = readable(std::move(entry.name));
+    entry.problem = readable(std::move(entry.problem));
     if (!names.insert(entry.name).second) engine::fail("{}: \"{}\" comes twice", file->path().string(), entry.name);
     open.entries.push_back(entry);
   }
