@@ -69,6 +69,7 @@ class OnnxReader {
   void read_graph(pbf_reader graph) {
     constexpr protozero::pbf_tag_type initializer = 5, sparse_initializer = 15;
     while (graph.next()) {
+      if (arrays_.size() > most_arrays) engine::fail("{}: has more than {} initialisers", file_, most_arrays);
       if (graph.tag() == initializer && is_bytes(graph))
         arrays_.push_back(array_of(graph.get_view()));
       else if (graph.tag() == sparse_initializer && is_bytes(graph))

@@ -16,7 +16,7 @@ using Kind = PickleValue::Kind;
 using Number = std::uint32_t;
 
 // A pickle of a few bytes must not make much memory: far more than any checkpoint has.
-constexpr std::size_t most_values = std::size_t{1} << 22, most_on_stack = std::size_t{1} << 20;
+constexpr std::size_t most_values = std::size_t{1} << 22, most_on_stack = std::size_t{1} << 20, most_axes = 64;
 
 class Machine {
  public:
@@ -161,13 +161,14 @@ void Machine::stack_global() {
 
 // ("storage", type, key, device, number of entries)
 void Machine::storage() {
-  const auto items = expect(pop(), Kind::Tuple, "a tuple for a storage").items;
+  const auto& items = expect(pop(), Kind::Tuple, "a tuple for a storage").items;
   if (items.size() != 5 || at(items[0]).kind != Kind::Text || at(items[0]).text != "storage")
     wrong("expected a storage");
   if (!storage_type(expect(items[1], Kind::Global, "a storage's type").text)) wrong("expected a storage's type");
   expect(items[2], Kind::Text, "a storage's key");
   expect(items[4], Kind::Integer, "a storage's length");
-  push({.kind = Kind::Storage, .items = {items[1], items[2], items[4]}});
+  PickleValue value{.kind = Kind::Storage, .items = {items[1], items[2], items[4]}};
+  push(std::move(value));
 }
 
 // (storage, offset, sizes, strides, requires_grad, hooks), then the dtype where it is not the storage's.
@@ -175,9 +176,11 @@ void Machine::tensor(const std::vector<Number>& arguments, bool has_dtype) {
   if (arguments.size() < (has_dtype ? 7U : 6U)) wrong("a tensor has too few arguments");
   expect(arguments[0], Kind::Storage, "a tensor's storage");
   expect(arguments[1], Kind::Integer, "a tensor's offset");
-  for (const auto axes : {arguments[2], arguments[3]})
-    for (const auto size : expect(axes, Kind::Tuple, "a tensor's sizes and strides").items)
-      expect(size, Kind::Integer, "whole numbers as a tensor's sizes and strides");
+  for (const auto axes : {arguments[2], arguments[3]}) {
+    const auto& sizes = expect(axes, Kind::Tuple, "a tensor's sizes and strides").items;
+    if (sizes.size() > most_axes) wrong(fmt::format("a tensor has {} axes", sizes.size()));
+    for (const auto size : sizes) expect(size, Kind::Integer, "whole numbers as a tensor's sizes and strides");
+  }
   PickleValue value{.kind = Kind::Tensor, .items = {arguments.begin(), arguments.begin() + 4}};
   if (has_dtype) {
     if (!dtype_named(expect(arguments[6], Kind::Global, "a tensor's dtype").text)) wrong("expected a tensor's dtype");
@@ -187,7 +190,7 @@ void Machine::tensor(const std::vector<Number>& arguments, bool has_dtype) {
 }
 
 void Machine::reduce() {
-  const auto arguments = expect(pop(), Kind::Tuple, "a tuple of arguments").items;
+  const auto& arguments = expect(pop(), Kind::Tuple, "a tuple of arguments").items;
   const auto called = expect(pop(), Kind::Global, "something that can be called").text;
   if (called == ordered_dict) {
     if (!arguments.empty()) wrong("expected an empty OrderedDict");

@@ -53,7 +53,8 @@ bool is_row_major(const Layout& layout) {
 }
 
 // Collects entries that lie apart, a piece at a time.
-void gather(Tensor& out, const StoredArray& array, const Layout& layout, const std::string& place) {
+void gather(Tensor& out, const StoredArray& array, const Layout& layout, const std::string& place,
+            const MappedFile* file) {
   const auto item = item_size(array.encoding);
   std::vector<std::byte> row;
   row.reserve(std::min(piece, static_cast<std::size_t>(out.numel()) * item));
@@ -66,6 +67,7 @@ void gather(Tensor& out, const StoredArray& array, const Layout& layout, const s
       decode_into(out, written, place, row, array.encoding, array.swapped);
       written = i + 1;
       row.clear();
+      if (file) file->give_back(array.bytes);
     }
     for (auto axis = index.size(); axis-- > 0;) {
       position += layout.strides[axis];
@@ -90,8 +92,7 @@ Tensor read_strided(const StoredArray& array, const std::string& place, const Ma
   if (is_row_major(layout)) {
     read_dense(out, array, place, file);
   } else if (out.numel() > 0) {
-    gather(out, array, layout, place);
-    if (file) file->give_back(array.bytes);
+    gather(out, array, layout, place, file);
   }
   if (std::is_sorted(layout.order.begin(), layout.order.end())) return out;
   std::vector<int> back(layout.order.size());

@@ -10,6 +10,9 @@
 
 namespace sigmagrad::detail {
 
+/// How many arrays a file may hold: entries of few bytes must not make much memory. No model has so many.
+inline constexpr std::size_t most_arrays = std::size_t{1} << 20;
+
 /// Bytes and what the file says their CRC-32 is.
 struct Checksum {
   Bytes bytes;

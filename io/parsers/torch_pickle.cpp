@@ -27,7 +27,7 @@ class Walk {
   void visit(std::uint32_t number, const std::string& name, int depth) {
     const auto& value = pickle_[number];
     if (depth > deepest || ++visits_ > 2 * pickle_.values.size())
-      engine::fail("{}: its dictionaries hold each other: \"{}\"", file_, name.substr(0, 100));
+      engine::fail("{}: is nested more than {} deep, or holds itself, at \"{}\"", file_, deepest, name.substr(0, 100));
     if (value.kind == Kind::Tensor) add(value, name.empty() ? "array" : name);
     const auto& items = value.items;
     if (value.kind == Kind::List || value.kind == Kind::Tuple)
@@ -56,6 +56,7 @@ class Walk {
   }
 
   void add(const PickleValue& value, const std::string& name) {
+    if (tensors_.size() == most_arrays) engine::fail("{}: has more than {} tensors", file_, most_arrays);
     letters_ += name.size();
     if (letters_ > most_letters) engine::fail("{}: its names are longer than {} bytes", file_, most_letters);
     const auto& storage = pickle_[value.items[0]].items;

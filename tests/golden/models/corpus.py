@@ -41,7 +41,8 @@ def rezipped(archive, change=None, drop="", method=zipfile.ZIP_STORED):
             if drop and name.endswith(drop):
                 continue
             data = old.read(name)
-            new.writestr(name, change(data) if change and name.endswith("data.pkl") else data)
+            entry = zipfile.ZipInfo(name)  # of 1980, so that the bytes are the same every time
+            new.writestr(entry, change(data) if change and name.endswith("data.pkl") else data, method)
     return buffer.getvalue()
 
 
@@ -104,6 +105,7 @@ def write_pickles():
     write("pickle", "bad_negative", patched(b"QK\x00", b"QJ\xff\xff\xff\xff"))
     write("pickle", "bad_stride", patched(b"K\x03K\x01\x86", b"J\xff\xff\xff\x7fK\x01\x86"))
     write("pickle", "bad_strides", patched(b"K\x03K\x01\x86", b"K\x03K\x01\x85"))
+    write("pickle", "bad_axes", patched(b"K\x03K\x01\x86", b"(" + b"K\x01" * 65 + b"t"))
     write("pickle", "bad_count", patched(b"K\x06tq", b"K\x07tq"))
     write("pickle", "bad_huge_count", patched(b"K\x06tq", b"\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7ftq"))
     huge = b"J\xff\xff\xff\x7f"
