@@ -34,6 +34,8 @@ std::map<std::string, std::string> parse_shard_index(Bytes bytes, const std::str
     index = Json::parse(text_of(bytes), watch);
   } catch (const Json::parse_error& error) {
     engine::fail("{}: is not JSON at its byte {}", file, error.byte);
+  } catch (const Json::out_of_range&) {
+    engine::fail("{}: holds a number beyond f64", file);
   }
   if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object())
     engine::fail("{}: is no index of shards: it has no object \"weight_map\"", file);

@@ -174,6 +174,7 @@ def write_shards():
     write("shards", "bad_no_map", '{"metadata":{}}')
     write("shards", "bad_map", '{"weight_map":["a"]}')
     write("shards", "bad_file", '{"weight_map":{"w":1}}')
+    write("shards", "bad_number", '{"metadata":{"total_size":1e999},"weight_map":{}}')
     write("shards", "bad_twice", '{"weight_map":{"w":"a","w":"b"}}')
     write("shards", "bad_truncated", '{"weight_map":{"w":"a"')
     write("shards", "bad_deep", "[" * 5000)
