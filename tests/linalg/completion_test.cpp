@@ -77,6 +77,14 @@ TEST(Complete, AWeightShrinksAsTheProximalMapDoes) {
     EXPECT_GT(value(noisy.matrix + size * randn({10, 14}, generator)), noisy.lower_bound.item());
 }
 
+TEST(Complete, RowsWithoutEntriesAreZerosAndWhatIsKnownWhollyIsItself) {
+  const auto [target, mask] = problem(8, 8, 1, 0.8);
+  const Tensor none = mask * cat({ones({7, 1}), zeros({1, 1})}, 0);
+  const auto result = complete(target, none);
+  EXPECT_LT(norm(result.matrix.narrow(-2, 7, 1)).item(), 1e-9);
+  EXPECT_TRUE(close(complete(target, ones({8, 8})).matrix, target, 1e-12));
+}
+
 TEST(Complete, BatchesScalesAndZeros) {
   const auto a = problem(8, 6, 1, 0.7), b = problem(8, 6, 2, 0.7);
   const auto both = complete(stack({a.target, b.target}), stack({a.mask, b.mask}));
@@ -98,7 +106,7 @@ TEST(Complete, Errors) {
   EXPECT_EQ(error_of([&] { complete(one, ones({2, 3})); }), "complete: shapes differ: [2, 2] and [2, 3]");
   EXPECT_EQ(error_of([&] { complete(one, 0.5 * one); }), "complete: the mask must be 0 or 1 everywhere");
   EXPECT_EQ(error_of([&] { complete(std::nan("") * one, one); }), "complete: input has non-finite entries");
-  EXPECT_EQ(error_of([&] { complete(one, one, {.mu = -1.0}); }), "complete: mu must be >= 0 (got -1)");
+  EXPECT_EQ(error_of([&] { complete(one, one, {.mu = -1.0}); }), "complete: mu must be >= 0 and finite (got -1)");
   EXPECT_EQ(error_of([&] { complete(one, one, {.tolerance = 0.0}); }), "complete: tolerance must be > 0 (got 0)");
   EXPECT_EQ(error_of([&] { complete(one, one, {.max_iterations = 0}); }),
             "complete: max_iterations must be >= 1 (got 0)");
