@@ -15,6 +15,10 @@ namespace sigmagrad::linalg {
 Tensor cond(const Tensor& w, NormKind kind = NormKind::Two);
 /// log s1 - log sn.
 Tensor log_cond(const Tensor& w);
+/// The spectral norm of the least change that makes w of less than full rank, which is sn; relative to ||w||_2 it is
+/// sn / s1 = 1 / cond(w) (Eckart and Young 1936; Kahan 1966).
+enum class Distance { Absolute, Relative };
+Tensor distance_to_singularity(const Tensor& w, Distance kind = Distance::Absolute);
 /// (s1 - s2) / s1. Needs two singular values.
 Tensor spectral_gap(const Tensor& w);
 /// ||W||_F^2 / s1^2. Where s1 is not simple, the gradient is that of one of its pairs of vectors.
@@ -22,10 +26,6 @@ Tensor stable_rank(const Tensor& w);
 /// exp of the entropy of p = s / sum(s), or of s^2 / sum(s^2) (Roy and Vetterli 2007), where 0 log 0 = 0.
 enum class EntropyOf { Values, Squares };
 Tensor effective_rank(const Tensor& w, EntropyOf kind = EntropyOf::Values);
-/// The spectral norm of the least change that makes w of less than full rank, which is sn; relative to ||w||_2 it is
-/// sn / s1 = 1 / cond(w) (Eckart and Young 1936; Kahan 1966).
-enum class Distance { Absolute, Relative };
-Tensor distance_to_singularity(const Tensor& w, Distance kind = Distance::Absolute);
 /// How many singular values exceed fraction * s1, of one matrix and of each in a batch. No gradient.
 int rank_above(const Tensor& w, double fraction);
 Tensor ranks_above(const Tensor& w, double fraction);
