@@ -26,6 +26,7 @@
 #include <sigmagrad/autograd/tensor/scalar.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor_list.hpp>
 #include <sigmagrad/io/checkpoint.hpp>
 #include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/csv.hpp>
@@ -44,9 +45,13 @@
 #include <sigmagrad/linalg/duality.hpp>
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/linalg/induced_norm.hpp>
+#include <sigmagrad/linalg/inspect.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
+#include <sigmagrad/linalg/kernel_matrix.hpp>
 #include <sigmagrad/linalg/majorization.hpp>
+#include <sigmagrad/linalg/marchenko_pastur.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/power_law.hpp>
 #include <sigmagrad/linalg/solve.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
@@ -59,6 +64,7 @@
 #include <sigmagrad/nn/functional_call.hpp>
 #include <sigmagrad/nn/generalization.hpp>
 #include <sigmagrad/nn/init.hpp>
+#include <sigmagrad/nn/inspect.hpp>
 #include <sigmagrad/nn/layer.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/lipschitz.hpp>

@@ -9,6 +9,7 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
+#include <sigmagrad/autograd/operations/in_place.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -30,16 +31,19 @@ struct Fans {
 
 Tensor fill(Tensor w, double value) {
   const NoGrad guard;
+  engine::temporary("init", w);
   return w.fill_(value);
 }
 
 Tensor fill_normal(Tensor w, double mean, double std, Generator& generator) {
   const NoGrad guard;
+  engine::temporary("init", w);
   return w.copy_(mean + std * randn(w.shape(), generator, w.dtype()));
 }
 
 Tensor fill_uniform(Tensor w, double low, double high, Generator& generator) {
   const NoGrad guard;
+  engine::temporary("init", w);
   return w.copy_(low + (high - low) * rand(w.shape(), generator, w.dtype()));
 }
 
@@ -149,6 +153,7 @@ Tensor sparse_(Tensor w, double sparsity, double std, Generator& generator) {
   if (w.dim() != 2) engine::fail("sparse_: needs a matrix, got {}", w.shape().str());
   if (!(sparsity >= 0.0 && sparsity <= 1.0)) engine::fail("sparse_: sparsity must be in [0, 1] (got {})", sparsity);
   if (!(std >= 0.0)) engine::fail("sparse_: std must be >= 0 (got {})", std);
+  engine::temporary("init", w);
   const NoGrad guard;
   const double zeros_each = std::ceil(sparsity * static_cast<double>(w.size(0)));
   std::vector<Tensor> shown;
@@ -160,6 +165,7 @@ Tensor sparse_(Tensor w, double sparsity, double std, Generator& generator) {
 
 Tensor orthogonal_(Tensor w, double gain, Generator& generator) {
   if (w.dim() < 2) engine::fail("orthogonal_: needs a matrix, got {}", w.shape().str());
+  engine::temporary("init", w);
   const NoGrad guard;
   const bool wide = w.size(-1) > w.size(-2);
   const auto normal = randn(wide ? w.shape().swapped(-2, -1) : w.shape(), generator, w.dtype());
@@ -175,6 +181,7 @@ Tensor eye_(Tensor w) {
 Tensor identity_(Tensor w, double alpha, double m) {
   if (w.dim() < 2) engine::fail("identity_: needs a matrix, got {}", w.shape().str());
   if (!(m > 0.0)) engine::fail("identity_: m must be > 0 (got {})", m);
+  engine::temporary("init", w);
   const NoGrad guard;
   const auto diagonal = diagonal_mask(w);
   return w.copy_(alpha * diagonal + (alpha / m) * (1.0 - diagonal));

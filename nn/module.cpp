@@ -65,7 +65,7 @@ NamedTensors Module::named_parameters() const {
   return result.list;
 }
 
-std::vector<Tensor> Module::parameters() const {
+TensorList Module::parameters() const {
   std::vector<Tensor> result;
   for (auto& [name, value] : named_parameters()) result.push_back(value);
   return result;
@@ -161,10 +161,10 @@ Parameter Module::register_parameter(const std::string& name, Tensor value) {
   return Parameter(registry_->parameters.back().second);
 }
 
-Tensor Module::register_buffer(const std::string& name, Tensor value) {
+Buffer Module::register_buffer(const std::string& name, Tensor value) {
   check_name(name);
   registry_->buffers.emplace_back(name, value.detach().clone());
-  return registry_->buffers.back().second;
+  return Buffer(registry_->buffers.back().second);
 }
 
 void Module::compute_weight(std::function<Tensor()> weight, const Module& parametrization) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <sigmagrad/autograd/tensor/cloning.hpp>
+#include <sigmagrad/autograd/tensor/tensor_list.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <sigmagrad/nn/parameter.hpp>
 
@@ -58,7 +59,7 @@ class Module {
   /// Parameters in order of registration, those of parts under their name: "hidden.weight". One that occurs twice is
   /// listed once, under its first name.
   NamedTensors named_parameters() const;
-  std::vector<Tensor> parameters() const;
+  TensorList parameters() const;
   NamedTensors named_buffers() const;
   /// The parameters as the model uses them: of a parametrised layer its computed weight, "hidden.weight", instead of
   /// what it is computed from. Gradients flow.
@@ -107,7 +108,7 @@ class Module {
   /// The name is new in this module and has no dot.
   Parameter register_parameter(const std::string& name, Tensor value);
   /// Returns a copy that is kept with the model but not trained.
-  Tensor register_buffer(const std::string& name, Tensor value);
+  Buffer register_buffer(const std::string& name, Tensor value);
   /// `hidden(register_module("hidden", Linear(64, 128)))`
   template <class Part>
   Part register_module(const std::string& name, Part part) {

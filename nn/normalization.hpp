@@ -53,8 +53,8 @@ class BatchNorm1d : public AffineLayer {
   BatchNorm1d clone() const { return nn::clone(*this); }
   double eps() const { return options_.eps; }
 
-  Tensor running_mean, running_var;  // [channels], undefined where they are not tracked
-  Tensor num_batches_tracked;        // []
+  Buffer running_mean, running_var;  // [channels], undefined where they are not tracked
+  Buffer num_batches_tracked;        // []
 
  private:
   void track(const Tensor& mean, const Tensor& var) const;

@@ -79,7 +79,7 @@ Parametrization SpectralNorm::start(const Tensor& weight) const {
   check_matrix("SpectralNorm", weight);
   Own own;
   const auto [U, S, Vt] = linalg::svd(weight);
-  auto u = own.register_buffer("u", U.select(-1, 0)), v = own.register_buffer("v", Vt.select(-2, 0));
+  Tensor u = own.register_buffer("u", U.select(-1, 0)), v = own.register_buffer("v", Vt.select(-2, 0));
   // Copies, for `advance` may run again before the gradient is taken.
   const auto divided = [u, v](const Tensor& w) {
     const auto s1 = dot(u.clone(), times(w, v.clone()));
@@ -125,7 +125,7 @@ Parametrization SingularValues::start(const Tensor& weight) const {
   check_matrix("SingularValues", weight);
   Own own;
   const auto start = linalg::svd(weight);
-  auto U = own.register_buffer("U", start.U), Vt = own.register_buffer("Vt", start.Vt);
+  Tensor U = own.register_buffer("U", start.U), Vt = own.register_buffer("Vt", start.Vt);
   const auto correction = own.register_parameter("correction", zeros_like(start.S));
   const auto corrected = [U, Vt, correction](const Tensor& w) {
     return w + matmul(columns_times(U.clone(), correction), Vt.clone());

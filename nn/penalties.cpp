@@ -111,6 +111,19 @@ Penalty spectral_ratio_penalty() {
   });
 }
 
+Penalty stable_rank_penalty() { return Penalty(linalg::stable_rank); }
+
+Penalty effective_rank_penalty(linalg::EntropyOf kind) {
+  return Penalty([kind](const Tensor& w) { return linalg::effective_rank(w, kind); });
+}
+
+Penalty spectral_gap_penalty() { return Penalty(linalg::spectral_gap); }
+
+Penalty energy_share_penalty(std::int64_t k) {
+  if (k < 1) engine::fail("energy_share_penalty: k must be >= 1 (got {})", k);
+  return Penalty([k](const Tensor& w) { return linalg::energy_share(w, k); });
+}
+
 Penalty orthogonality_penalty() {
   return Penalty([](const Tensor& w) {
     const linalg::detail::Sizes size("orthogonality_penalty", w);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/nn/penalty.hpp>
 
 // The built-in penalties, of matrices [..., m, n] with singular values s1 >= s2 >= ...; "prox" where they have one.
@@ -34,6 +35,13 @@ Penalty log_cond_penalty(double target, double shift = 0.0, double guard = 0.0);
 /// sum s / ||W||_F, from 1 for rank 1 to the root of min(m, n) for equal singular values, whatever the scale of W (Zhao
 /// 2023); NaN for a matrix of zeros.
 Penalty spectral_ratio_penalty();
+
+/// The functions of linalg of those names, whatever the scale of W: what `inspect` shows can be asked of a training, as
+/// in `-0.1 * effective_rank_penalty()`.
+Penalty stable_rank_penalty();
+Penalty effective_rank_penalty(linalg::EntropyOf kind = linalg::EntropyOf::Values);
+Penalty spectral_gap_penalty();
+Penalty energy_share_penalty(std::int64_t k);
 
 /// ||W'W - I||_F^2, which is sum (s^2 - 1)^2 (Bansal, Chen and Wang 2018); for more columns than rows ||WW' - I||_F^2,
 /// smaller by n - m, so that 0 is reached.

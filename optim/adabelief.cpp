@@ -4,12 +4,11 @@
 #include <cmath>
 #include <limits>
 
-#include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <sigmagrad/optim/detail/adam_step.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
-#include <sigmagrad/optim/detail/model_rates.hpp>
 #include <sigmagrad/optim/detail/rectification.hpp>
+#include <sigmagrad/optim/detail/two_averages.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -84,20 +83,11 @@ void AdaBelief::check(std::size_t number, const Tensor& parameter, const Tensor&
 }
 
 void AdaBelief::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
-    T* m = engine::write<T>(state.buffer("exp_avg", parameter));
-    T* s = engine::write<T>(state.buffer("exp_avg_var", parameter));
-    const T* g = engine::read<T>(grad);
-    with_rates(group.lr(), parameter, [&](const auto& rates) {
-      engine::launch(
-          [p = engine::write<T>(parameter), m, s, g, rates, step = state.step.address(), o = &options(group)] {
-            AdaBeliefCoefficients<T> c(*o, *step);
-            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-              adabelief_loop(p + i, m + i, s + i, g + i, n, c.at(lr));
-            });
-          });
-    });
-  });
+  const auto coefficients = [o = &options(group)]<class T>(T, std::int64_t step) {
+    return AdaBeliefCoefficients<T>(*o, step);
+  };
+  update_two_averages(parameter, grad, state, group, "exp_avg_var", coefficients,
+                      [](const auto&... given) { adabelief_loop(given...); });
 }
 
 }  // namespace sigmagrad::optim

@@ -30,6 +30,7 @@ struct Averages::State {
   State(const Optimizer& optimizer, AverageWeight weight_of_step)
       : shadows(optimizer), weight_of(std::move(weight_of_step)) {}
 
+  void check_step();
   void take_step();
 
   Shadows shadows;
@@ -39,17 +40,22 @@ struct Averages::State {
   bool applied = false;
 };
 
-// The kernels hold plain pointers: the hook, and so this state, lives as long as the optimiser.
-void Averages::State::take_step() {
+// The kernels hold plain pointers: the hooks, and so this state, live as long as the optimiser.
+void Averages::State::check_step() {
   for (std::size_t i = 0; i < shadows.values.size(); ++i) shadows.check("Averages", i);
-  engine::replay_changes(steps);
-  engine::replay_changes(count);
   engine::launch([this] {
     if (applied) engine::fail("Averages: a step while the averages are applied, expected none before they are back");
     const double next = weight_of(steps + 1, count);
     if (!(next >= 0.0 && next <= 1.0))
       engine::fail("Averages: the weight of step {} must be in [0, 1] (got {})", steps + 1, next);
     weight = next;
+  });
+}
+
+void Averages::State::take_step() {
+  engine::replay_changes(steps);
+  engine::replay_changes(count);
+  engine::launch([this] {
     ++steps;
     count += weight > 0.0 ? 1 : 0;
   });
@@ -63,6 +69,7 @@ void Averages::State::take_step() {
 Averages::Averages(Optimizer& optimizer, AverageWeight weight) {
   if (!weight) engine::fail("Averages: needs a function of the step and the count");
   state_ = std::make_shared<State>(optimizer, std::move(weight));
+  optimizer.before_step([state = state_] { state->check_step(); });
   optimizer.after_step([state = state_] { state->take_step(); });
 }
 

@@ -40,7 +40,7 @@ class Averages {
     Averages& averages_;
   };
   /// { const auto applied = ema.apply(); evaluate(model); }, between the calls of captured steps. Error
-  /// if they are applied already. A step meanwhile ends with an Error, and leaves the averages spoilt.
+  /// if they are applied already. A step meanwhile is an Error, before it changes anything.
   [[nodiscard]] Applied apply() { return Applied(*this); }
 
   /// "steps", "count" and the averages "0", "1", ...

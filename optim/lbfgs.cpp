@@ -51,6 +51,7 @@ void LBFGS::update(Tensor&, const Tensor&, State&, const Group&) {}
 Tensor LBFGS::step(const std::function<Tensor()>& closure) {
   engine::refuse_in_capture("LBFGS::step", "call it eagerly: it looks at values");
   const NoGrad guard;
+  run_checks();
   const auto& params = groups()[0].params();
   const Tensor start = flat_values(params);
   const Memory before = memory_;

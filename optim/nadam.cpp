@@ -3,11 +3,10 @@
 
 #include <cmath>
 
-#include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <sigmagrad/optim/detail/adam_step.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
-#include <sigmagrad/optim/detail/model_rates.hpp>
+#include <sigmagrad/optim/detail/two_averages.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -78,23 +77,14 @@ void NAdam::check(std::size_t number, const Tensor& parameter, const Tensor& gra
 }
 
 void NAdam::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
-    T* m = engine::write<T>(state.buffer("exp_avg", parameter));
-    T* v = engine::write<T>(state.buffer("exp_avg_sq", parameter));
-    double* product = engine::write<double>(state.buffer("mu_product", {}, f64));
-    const T* g = engine::read<T>(grad);
-    with_rates(group.lr(), parameter, [&](const auto& rates) {
-      engine::launch(
-          [p = engine::write<T>(parameter), m, v, product, g, rates, step = state.step.address(), o = &options(group)] {
-            const auto t = static_cast<double>(*step);
-            *product = (*step == 1 ? 1.0 : *product) * momentum(*o, t);
-            NAdamCoefficients<T> c(*o, t, *product);
-            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-              nadam_loop(p + i, m + i, v + i, g + i, n, c.at(lr));
-            });
-          });
-    });
-  });
+  double* product = engine::write<double>(state.buffer("mu_product", {}, f64));
+  const auto coefficients = [product, o = &options(group)]<class T>(T, std::int64_t step) {
+    const auto t = static_cast<double>(step);
+    *product = (step == 1 ? 1.0 : *product) * momentum(*o, t);
+    return NAdamCoefficients<T>(*o, t, *product);
+  };
+  update_two_averages(parameter, grad, state, group, "exp_avg_sq", coefficients,
+                      [](const auto&... given) { nadam_loop(given...); });
 }
 
 }  // namespace sigmagrad::optim

@@ -53,6 +53,11 @@ StepCount::operator std::int64_t() const {
   return count_;
 }
 
+void Optimizer::before_step(std::function<void()> check) {
+  step_checks_.push_back(std::move(check));
+  ++engine::body_changes;  // captured steps are captured anew
+}
+
 void Optimizer::after_step(std::function<void(Optimizer&)> hook) {
   hooks_.push_back(std::move(hook));
   ++engine::body_changes;  // captured steps are captured anew
@@ -114,6 +119,7 @@ void Optimizer::check(std::size_t, const Tensor&, const Tensor&, State&, const G
 
 void Optimizer::step() {
   const NoGrad guard;
+  run_checks();
   if (checks_)
     each_parameter(*this, [this](std::size_t number, const Tensor& parameter, State& state, const Group& group) {
       if (const Tensor grad = parameter.grad(); grad.defined()) check(number, parameter, grad, state, group);
@@ -132,6 +138,10 @@ void Optimizer::step() {
           parameter.shape().str());
   });
   run_hooks();
+}
+
+void Optimizer::run_checks() {
+  for (const auto& check : step_checks_) check();
 }
 
 void Optimizer::run_hooks() {

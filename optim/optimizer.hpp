@@ -71,6 +71,9 @@ class Optimizer {
   /// any.
   void step();
   void zero_grad();
+  /// Adds what every `step` does first, under NoGrad, before anything is changed: what a kernel of it throws refuses
+  /// the step.
+  void before_step(std::function<void()> check);
   /// Adds what every `step` does at its end, under NoGrad: projections, proximal steps, averages. What it does with
   /// tensor operations is part of a captured step.
   void after_step(std::function<void(Optimizer&)> hook);
@@ -104,7 +107,8 @@ class Optimizer {
   /// makes the handle one to another tensor.
   virtual void update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) = 0;
 
-  /// For an optimiser with a `step` of its own.
+  /// For an optimiser with a `step` of its own: what it does first, and last.
+  void run_checks();
   void run_hooks();
 
  private:
@@ -115,6 +119,7 @@ class Optimizer {
 
   std::vector<Group> groups_;
   std::deque<State> states_;  // in the groups' order
+  std::vector<std::function<void()>> step_checks_;
   std::deque<std::function<void(Optimizer&)>> hooks_;
   bool checks_ = true;  // until it is found that `check` does nothing
 };

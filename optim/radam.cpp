@@ -3,12 +3,11 @@
 
 #include <cmath>
 
-#include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
 #include <sigmagrad/optim/detail/adam_step.hpp>
 #include <sigmagrad/optim/detail/gradient_check.hpp>
-#include <sigmagrad/optim/detail/model_rates.hpp>
 #include <sigmagrad/optim/detail/rectification.hpp>
+#include <sigmagrad/optim/detail/two_averages.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -72,20 +71,11 @@ void RAdam::check(std::size_t number, const Tensor& parameter, const Tensor& gra
 }
 
 void RAdam::update(Tensor& parameter, const Tensor& grad, State& state, const Group& group) {
-  engine::dispatch(parameter.dtype(), [&]<class T>(T) {
-    T* m = engine::write<T>(state.buffer("exp_avg", parameter));
-    T* v = engine::write<T>(state.buffer("exp_avg_sq", parameter));
-    const T* g = engine::read<T>(grad);
-    with_rates(group.lr(), parameter, [&](const auto& rates) {
-      engine::launch(
-          [p = engine::write<T>(parameter), m, v, g, rates, step = state.step.address(), o = &options(group)] {
-            RAdamCoefficients<T> c(*o, *step);
-            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
-              radam_loop(p + i, m + i, v + i, g + i, n, c.at(lr));
-            });
-          });
-    });
-  });
+  const auto coefficients = [o = &options(group)]<class T>(T, std::int64_t step) {
+    return RAdamCoefficients<T>(*o, step);
+  };
+  update_two_averages(parameter, grad, state, group, "exp_avg_sq", coefficients,
+                      [](const auto&... given) { radam_loop(given...); });
 }
 
 }  // namespace sigmagrad::optim

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/optim/sam.hpp>
 
+#include <algorithm>
+#include <memory>
+
+#include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/kernels/launch.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/optim/detail/models.hpp>
@@ -8,23 +13,39 @@
 namespace sigmagrad::optim {
 namespace {
 
-// Moves parameters, and back when it dies.
+// Moves parameters, and back when it dies; at a replay, where nothing dies, also after an Error.
 class Excursion {
  public:
   Excursion(std::vector<Tensor> parameters, const std::vector<Tensor>& moves) : parameters_(std::move(parameters)) {
     const NoGrad guard;
     for (const auto& parameter : parameters_) origins_.push_back(parameter.detach().clone());
-    for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i].add_(moves[i]);
+    engine::launch([away = away_] { *away = true; });
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      parameters_[i].add_(moves[i]);
+      mend_at_replay(parameters_[i], origins_[i]);
+    }
   }
   ~Excursion() {
     const NoGrad guard;
     for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i].copy_(origins_[i]);
+    engine::launch([away = away_] { *away = false; });
   }
   Excursion(const Excursion&) = delete;
   Excursion& operator=(const Excursion&) = delete;
 
  private:
+  // The memory is the replay's, and holds the origin as long as the parameter is away.
+  void mend_at_replay(const Tensor& parameter, const Tensor& origin) const {
+    engine::dispatch(parameter.dtype(), [&]<class T>(T) {
+      engine::replay_mends(
+          [away = away_, p = engine::write<T>(parameter), o = engine::read<T>(origin), n = parameter.numel()] {
+            if (*away) std::copy_n(o, n, p);
+          });
+    });
+  }
+
   std::vector<Tensor> parameters_, origins_;
+  std::shared_ptr<bool> away_ = std::make_shared<bool>(false);
 };
 
 std::vector<Tensor> with_gradient(const Optimizer& optimizer) {

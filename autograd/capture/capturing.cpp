@@ -128,6 +128,10 @@ void replay_keeps(const void* what, std::function<PutBack()> keep) {
   if (!knows(capturing->kept_, what)) capturing->kept_.emplace_back(what, std::move(keep));
 }
 
+void replay_mends(std::function<void()> mend) {
+  if (capturing) capturing->mends_.push_back(std::move(mend));
+}
+
 void refuse_in_capture(const char* operation, const char* advice) {
   if (capturing)
     fail("{}: not in the body of a captured step, which replays tensor operations only; {}", operation, advice);

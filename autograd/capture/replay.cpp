@@ -100,7 +100,12 @@ bool Replay::fits() const {
 
 void Replay::run() {
   for (const auto& block : written_) block->begin_write();
-  program_.run();
+  try {
+    program_.run();
+  } catch (...) {
+    for (const auto& mend : mends_) mend();
+    throw;
+  }
   for (const Gradient& gradient : gradients_)
     if (auto& grad = gradient.tensor.impl().grad; !(grad == gradient.after)) grad = gradient.after;
 }

@@ -66,6 +66,9 @@ void replay_changes(T& value) {
   if (capturing) replay_keeps(&value, [&value] { return [&value, kept = value] { value = kept; }; });
 }
 
+/// Tells the replay what to do where one of its kernels throws, before the Error goes on.
+void replay_mends(std::function<void()> mend);
+
 /// A captured training step: its kernels, and what must hold for them to do what the body would do.
 ///
 /// Memory that the body makes and releases is used again within the step, but by nobody else; what is alive at the end
@@ -112,6 +115,7 @@ class Replay {
   friend void replay_expects(const void* what, std::function<bool()> holds);
   friend void replay_settles(const void* what);
   friend void replay_keeps(const void* what, std::function<PutBack()> keep);
+  friend void replay_mends(std::function<void()> mend);
 
   /// A block from outside.
   struct External {
@@ -153,6 +157,7 @@ class Replay {
   std::vector<Gradient> gradients_;
   std::vector<std::pair<const void*, std::function<bool()>>> expected_;  // of the host; empty where the body sets it
   std::vector<std::pair<const void*, std::function<PutBack()>>> kept_;   // what kernels change beside tensors
+  std::vector<std::function<void()>> mends_;                             // after an Error of a kernel
   std::unordered_set<Block*> made_;                                      // while capturing: our blocks that are alive
   std::unordered_map<std::size_t, std::vector<void*>> free_;             // by size: memory of our blocks that are not
   std::vector<Ref<Block>> written_;  // afterwards: what replays change, ours and not

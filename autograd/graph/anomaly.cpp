@@ -2,6 +2,7 @@
 #include <sigmagrad/autograd/graph/anomaly.hpp>
 
 #include <cmath>
+#include <limits>
 
 #include <sigmagrad/autograd/capture/trace.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
@@ -14,7 +15,8 @@ namespace {
 template <class T>
 bool all_finite(const T* x, std::int64_t n) {
   bool finite = true;
-  for (std::int64_t i = 0; i < n; ++i) finite &= x[i] - x[i] == 0;  // without a way out, so that it is vectorised
+  // Without a way out, so that it is vectorised.
+  for (std::int64_t i = 0; i < n; ++i) finite &= std::abs(x[i]) <= std::numeric_limits<T>::max();
   return finite;
 }
 
@@ -27,7 +29,7 @@ void check(const char* operation, const Tensor& values, Describe describe) {
       std::int64_t i = 0;
       while (std::isfinite(x[i])) ++i;
       fail("DetectAnomaly: {} gave a non-finite value in its {} {} at entry {} ({})", operation, describe(),
-           shape.str(), i, static_cast<double>(x[i] != x[i] ? std::abs(x[i]) : x[i]));  // no sign of a NaN
+           shape.str(), i, static_cast<double>(std::isnan(x[i]) ? std::abs(x[i]) : x[i]));  // no sign of a NaN
     });
   });
 }

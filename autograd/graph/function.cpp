@@ -66,7 +66,7 @@ class FunctionNode final : public Node {
 
 std::string function_name(const std::type_info& type) { return type_name(type); }
 
-Tensor make_function_node(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
+Tensor make_function_node(const char* name, const Context& context, const std::vector<Tensor>& inputs, Tensor output,
                           FunctionBackward backward) {
   if (watched) [[unlikely]]
     check_result(name, output);

@@ -58,7 +58,7 @@ std::string function_name(const std::type_info& type);
 using FunctionBackward = std::vector<Tensor> (*)(Context&, const Tensor&);
 
 /// Gives `output` a node that calls `backward`, where one of the inputs needs a gradient.
-Tensor make_function_node(const char* name, Context context, std::vector<Tensor> inputs, Tensor output,
+Tensor make_function_node(const char* name, const Context& context, const std::vector<Tensor>& inputs, Tensor output,
                           FunctionBackward backward);
 
 template <class F>
@@ -77,7 +77,7 @@ struct Apply {
     };
     (collect(args), ...);
     static const std::string name = function_name(typeid(F));
-    return make_function_node(name.c_str(), std::move(context), std::move(inputs), std::move(output), &F::backward);
+    return make_function_node(name.c_str(), context, inputs, std::move(output), &F::backward);
   }
 };
 

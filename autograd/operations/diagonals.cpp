@@ -5,6 +5,7 @@
 #include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/strided_copy.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad {
@@ -72,9 +73,9 @@ Tensor diagonal(const Tensor& x) {
       for (std::int64_t e = 0; e < count; ++e) to[e] = from[e / n * rows * cols + e % n * (cols + 1)];
     });
   });
-  return make_node<1>("diagonal", {&x}, std::move(out), saves_nothing, [rows, cols](const Saved&, const Tensor& grad) {
-    return diagonal_matrix("diagonal_matrix", grad, rows, cols);
-  });
+  return make_node<1>(
+      "diagonal", {&x}, as_part(std::move(out)), saves_nothing,
+      [rows, cols](const Saved&, const Tensor& grad) { return diagonal_matrix("diagonal_matrix", grad, rows, cols); });
 }
 
 Tensor diag_embed(const Tensor& x) {

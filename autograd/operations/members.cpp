@@ -228,13 +228,11 @@ Tensor TensorMembers::narrow(int axis, std::int64_t start, std::int64_t length) 
 Tensor TensorMembers::slice(int axis, std::int64_t start, std::int64_t stop, std::int64_t step) const {
   return sigmagrad::slice(self(*this), axis, start, stop, step);
 }
-std::vector<Tensor> TensorMembers::split(std::int64_t size, int axis) const {
-  return sigmagrad::split(self(*this), size, axis);
-}
-std::vector<Tensor> TensorMembers::chunk(std::int64_t chunks, int axis) const {
+TensorList TensorMembers::split(std::int64_t size, int axis) const { return sigmagrad::split(self(*this), size, axis); }
+TensorList TensorMembers::chunk(std::int64_t chunks, int axis) const {
   return sigmagrad::chunk(self(*this), chunks, axis);
 }
-std::vector<Tensor> TensorMembers::unbind(int axis) const { return sigmagrad::unbind(self(*this), axis); }
+TensorList TensorMembers::unbind(int axis) const { return sigmagrad::unbind(self(*this), axis); }
 Tensor TensorMembers::flip(std::initializer_list<int> axes) const { return sigmagrad::flip(self(*this), axes); }
 Tensor TensorMembers::flip(int axis) const { return sigmagrad::flip(self(*this), axis); }
 Tensor TensorMembers::roll(std::int64_t shift, int axis) const { return sigmagrad::roll(self(*this), shift, axis); }

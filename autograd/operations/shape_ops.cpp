@@ -159,7 +159,7 @@ Tensor expand(const Tensor& x, const Shape& shape) {
   for (int axis = 1; axis <= x.dim(); ++axis)
     if (x.shape()[-axis] != 1)
       strides[static_cast<std::size_t>(shape.rank() - axis)] = own[static_cast<std::size_t>(x.dim() - axis)];
-  return make_node<1>("expand", {&x}, strided_copy(x, shape, strides), saves_nothing,
+  return make_node<1>("expand", {&x}, as_part(strided_copy(x, shape, strides)), saves_nothing,
                       [from = x.shape()](const Saved&, const Tensor& grad) { return sum_to(grad, from); });
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <sigmagrad/autograd/operations/indexing.hpp>
-#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/autograd/tensor/tensor_list.hpp>
 
 namespace sigmagrad {
 
@@ -39,12 +39,12 @@ Tensor narrow(const Tensor& x, int axis, std::int64_t start, std::int64_t length
 /// both are cut to the axis, so that a stop of INT64_MAX is its end. A step below 1 is an Error: see `flip`.
 Tensor slice(const Tensor& x, int axis, std::int64_t start, std::int64_t stop, std::int64_t step = 1);
 /// Pieces of `size` entries along an axis; the last one holds what is left. Of an empty axis, one empty piece.
-std::vector<Tensor> split(const Tensor& x, std::int64_t size, int axis = 0);
+TensorList split(const Tensor& x, std::int64_t size, int axis = 0);
 /// At most `chunks` pieces of an axis, all but the last of ceil(n / chunks) entries: 5 entries in 4 chunks are 3
 /// pieces. Of an empty axis, as many empty pieces as asked.
-std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int axis = 0);
+TensorList chunk(const Tensor& x, std::int64_t chunks, int axis = 0);
 /// Every entry of an axis, which goes.
-std::vector<Tensor> unbind(const Tensor& x, int axis = 0);
+TensorList unbind(const Tensor& x, int axis = 0);
 
 /// Entries in reverse order along the axes given.
 Tensor flip(const Tensor& x, std::initializer_list<int> axes);

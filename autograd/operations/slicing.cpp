@@ -81,7 +81,7 @@ Tensor slice(const Tensor& x, int axis, std::int64_t start, std::int64_t stop, s
   return entries_of("slice", x, {axis, first, length > 1 ? step : 1}, length);
 }
 
-std::vector<Tensor> split(const Tensor& x, std::int64_t size, int axis) {
+TensorList split(const Tensor& x, std::int64_t size, int axis) {
   axis = normalize_axis("split", axis, x.dim());
   if (size < 1) fail("split: size must be >= 1 (got {})", size);
   const std::int64_t n = x.shape()[axis];
@@ -94,7 +94,7 @@ std::vector<Tensor> split(const Tensor& x, std::int64_t size, int axis) {
   return pieces;
 }
 
-std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int axis) {
+TensorList chunk(const Tensor& x, std::int64_t chunks, int axis) {
   axis = normalize_axis("chunk", axis, x.dim());
   if (chunks < 1) fail("chunk: chunks must be >= 1 (got {})", chunks);
   const std::int64_t n = x.shape()[axis];
@@ -104,7 +104,7 @@ std::vector<Tensor> chunk(const Tensor& x, std::int64_t chunks, int axis) {
   return pieces;
 }
 
-std::vector<Tensor> unbind(const Tensor& x, int axis) {
+TensorList unbind(const Tensor& x, int axis) {
   axis = normalize_axis("unbind", axis, x.dim());
   std::vector<Tensor> entries;
   for (std::int64_t i = 0; i < x.shape()[axis]; ++i) entries.push_back(select(x, axis, i));

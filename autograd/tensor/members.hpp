@@ -15,6 +15,7 @@ namespace sigmagrad {
 
 class Tensor;
 struct SortResult;
+struct TensorList;
 
 namespace engine {
 
@@ -163,9 +164,9 @@ class TensorMembers {
   Tensor select(int axis, std::int64_t index) const;
   Tensor narrow(int axis, std::int64_t start, std::int64_t length) const;
   Tensor slice(int axis, std::int64_t start, std::int64_t stop, std::int64_t step = 1) const;
-  std::vector<Tensor> split(std::int64_t size, int axis = 0) const;
-  std::vector<Tensor> chunk(std::int64_t chunks, int axis = 0) const;
-  std::vector<Tensor> unbind(int axis = 0) const;
+  TensorList split(std::int64_t size, int axis = 0) const;
+  TensorList chunk(std::int64_t chunks, int axis = 0) const;
+  TensorList unbind(int axis = 0) const;
   Tensor flip(std::initializer_list<int> axes) const;
   Tensor flip(int axis) const;
   Tensor roll(std::int64_t shift, int axis) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
+#include <sigmagrad/autograd/operations/in_place.hpp>
 #include <sigmagrad/autograd/operations/pointwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
@@ -31,11 +32,16 @@ std::span<const T> Tensor::data() const {
 }
 
 template <class T>
-std::span<T> Tensor::mutable_data() {
+std::span<T> Tensor::mutable_data() & {
   engine::refuse_in_capture("mutable_data", "write before the call, or use copy_");
   if (dtype() != dtype_of<T>)
     fail("mutable_data: asked for {}, the tensor is {}", name_of(dtype_of<T>), name_of(dtype()));
   return {engine::write<T>(*this), static_cast<std::size_t>(numel())};
+}
+
+template <class T>
+std::span<T> Tensor::mutable_data() && {
+  return engine::temporary("mutable_data", *this).template mutable_data<T>();
 }
 
 double Tensor::at(std::initializer_list<std::int64_t> indices) const {
@@ -62,8 +68,10 @@ std::vector<double> Tensor::to_vector() const {
 
 template std::span<const double> Tensor::data() const;
 template std::span<const float> Tensor::data() const;
-template std::span<double> Tensor::mutable_data();
-template std::span<float> Tensor::mutable_data();
+template std::span<double> Tensor::mutable_data() &;
+template std::span<float> Tensor::mutable_data() &;
+template std::span<double> Tensor::mutable_data() &&;
+template std::span<float> Tensor::mutable_data() &&;
 
 Tensor Tensor::requires_grad_(bool enable) {
   TensorImpl& self = impl();

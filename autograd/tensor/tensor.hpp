@@ -52,9 +52,12 @@ class Tensor : public engine::TensorMembers {
   /// The entries, row-major. T must match dtype(): double or float.
   template <class T>
   std::span<const T> data() const;
-  /// The entries for writing; counts as one in-place write.
+  /// The entries for writing; counts as one in-place write. On a temporary part of a tensor that nobody else would see
+  /// it is refused, as in-place operations are.
   template <class T>
-  std::span<T> mutable_data();
+  std::span<T> mutable_data() &;
+  template <class T>
+  std::span<T> mutable_data() &&;
 
   // History.
   bool requires_grad() const { return static_cast<bool>(impl().node); }

@@ -50,8 +50,9 @@ void check_nothing_left(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options())
     for (const auto& name : option->get_lnames()) names.push_back("--" + name);
   const std::string option = left.front().substr(0, left.front().find('='));
-  if (option.starts_with('-')) throw Error(unknown(app.get_name(), "option", option, names));
-  throw Error(app.get_name() + ": unexpected argument '" + option + "'");
+  const std::string command = app.get_parent() ? app.get_name() : "";
+  if (option.starts_with('-')) throw Error(unknown(command, "option", option, names));
+  throw Error(command + (command.empty() ? "" : ": ") + "unexpected argument '" + option + "'");
 }
 
 int parse_and_run(const std::vector<std::string>& arguments) {
@@ -79,6 +80,7 @@ int parse_and_run(const std::vector<std::string>& arguments) {
     return complain(error.what(), exit_code::bad_arguments);
   }
   const CLI::App* chosen = app.get_subcommands().front();
+  check_nothing_left(app);
   check_nothing_left(*chosen);
   const int code = actions.at(chosen)();
   if (!std::cout.flush()) throw std::runtime_error("standard output cannot be written");

@@ -30,6 +30,9 @@ using testing::scratch;
 
 TEST(Program, BadArgumentsAreOneLineWithTheNearestName) {
   expect_one_line({"rum", "test/sample"}, "unknown command 'rum'; did you mean 'run'?");
+  expect_one_line({"--bogus"}, ": unknown option '--bogus'");
+  expect_one_line({"--bogus", "list"}, ": unknown option '--bogus'");
+  EXPECT_FALSE(contains(program({"--bogus"}).err, lab::program_name() + ": " + lab::program_name()));
   expect_one_line({"run", "test/smple"}, "unknown experiment 'test/smple'; did you mean 'test/sample'?");
   expect_one_line({"run", "test/sample", "--trails", "3"}, "unknown option '--trails'; did you mean '--trials'?");
   expect_one_line({"run", "test/sample", "--set", "dd=3"}, "unknown parameter 'dd'; did you mean 'd'?");

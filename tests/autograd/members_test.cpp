@@ -64,6 +64,11 @@ TEST(Members, RefuseToWriteToATemporaryPart) {
   EXPECT_EQ(error_of([&] { w.t().mul_(2.0); }), refused("mul_"));
   EXPECT_EQ(error_of([&] { w.reshape({6}).add_(1.0); }), refused("add_"));
   EXPECT_EQ(error_of([&] { w[0].detach().zero_(); }), refused("zero_"));
+  EXPECT_EQ(error_of([&] { w.diagonal().fill_(1.0); }), refused("fill_"));
+  EXPECT_EQ(error_of([&] { w.expand({4, 2, 3}).add_(1.0); }), refused("add_"));
+  EXPECT_EQ(error_of([&] { w.unbind()[0].zero_(); }), refused("zero_"));
+  EXPECT_EQ(error_of([&] { w.split(1)[1].copy_(ones({1, 3})); }), refused("copy_"));
+  EXPECT_EQ(error_of([&] { w[0].mutable_data<double>()[0] = 5.0; }), refused("mutable_data"));
   EXPECT_TRUE(same(w, zeros({2, 3})));
 
   Tensor row = w[0];

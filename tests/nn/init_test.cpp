@@ -200,6 +200,13 @@ TEST_F(Init, Misuse) {
   EXPECT_EQ(error_of([] { sparse_(ones({2, 2}), 1.5); }), "sparse_: sparsity must be in [0, 1] (got 1.5)");
   EXPECT_EQ(error_of([&] { eye_(vector); }), "eye_: needs a matrix, got [3]");
   EXPECT_NE(error_of([] { normal_(Tensor()); }), "no error");
+  const Tensor whole = zeros({2, 2});
+  const std::string part =
+      "init: a part of a tensor is a value, so that nobody would see this change; write into the "
+      "whole by index_put_, or clone() the part first";
+  EXPECT_EQ(error_of([&] { ones_(whole[0]); }), part);
+  EXPECT_EQ(error_of([&] { normal_(whole.t()); }), part);
+  EXPECT_EQ(error_of([&] { orthogonal_(whole.narrow(0, 0, 1)); }), part);
   EXPECT_TRUE(same(vector, ones({3})));
   EXPECT_TRUE(same(normal_(vector, 2.0, 0.0), full({3}, 2.0)));  // no fans needed
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What may be done with the parameters of a module.
 #include <type_traits>
+#include <utility>
 
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -20,8 +21,11 @@ static_assert(!std::is_assignable_v<Weight&, const Weight&>);
 static_assert(!std::is_assignable_v<decltype(LayerNorm::bias)&, Tensor>);
 static_assert(!std::is_assignable_v<decltype(BatchNorm1d::weight)&, Tensor>);
 static_assert(!std::is_assignable_v<decltype(Parametrized<Linear>::original)&, Tensor>);
-static_assert(!std::is_constructible_v<Parameter, Tensor>);
+static_assert(!std::is_assignable_v<decltype(BatchNorm1d::running_mean)&, Tensor>);
+static_assert(!std::is_assignable_v<Buffer&, const Buffer&>);
+static_assert(!std::is_constructible_v<Parameter, Tensor> && !std::is_constructible_v<Buffer, Tensor>);
 static_assert(std::is_convertible_v<Parameter, Tensor> && std::is_convertible_v<Parameter&, const Tensor&>);
+static_assert(!std::is_assignable_v<decltype(std::declval<Linear>().parameters()[0]), Tensor>);
 static_assert(std::is_copy_assignable_v<Linear> && std::is_copy_assignable_v<Sequential>);
 static_assert(std::is_copy_assignable_v<Parametrized<Linear>> && std::is_copy_assignable_v<ModuleList<Linear>>);
 

@@ -168,6 +168,27 @@ struct Lion : OptimizerWith<LionOptions, LionGroup> {
   }
 };
 
+// Weight decay by a factor that follows the rate.
+struct Shrink : Optimizer {
+  Shrink(std::vector<Tensor> params, double lr) : Optimizer(std::move(params), lr) {}
+
+ protected:
+  void update(Tensor& p, const Tensor&, State&, const Group& group) override {
+    p.mul_(1.0 - group.lr() * 0.5).mul_(group.lr() + 1.0);
+  }
+};
+
+TEST(Groups, RatesStandInSums) {
+  Tensor p = ones({2}).requires_grad_();
+  p.set_grad(ones({2}));
+  Shrink optimizer({p}, 0.5);
+  auto step = capture([&] { optimizer.step(); });
+  step();
+  optimizer.groups()[0].set_lr(1.0);
+  step();
+  EXPECT_TRUE(same(p.detach(), full({2}, 0.75 * 1.5 * 0.5 * 2.0)));
+}
+
 TEST(Groups, OfAUsersOwn) {
   const std::vector<Tensor> p{parameter(), parameter()};
   trained(Lion({{.params = {p[0]}, .beta = 0.0}, {.params = {p[1]}, .lr = 1.0, .beta = 0.5}}, {.lr = 0.5}), p);

@@ -143,6 +143,18 @@ TEST(LBFGS, FrozenAndUnusedParametersStay) {
 }
 
 // A point of the line search outside of the function's domain is as high as one can be.
+TEST(LBFGS, HasHooks) {
+  Valley valley;
+  const SWA mean(valley.optimizer);
+  double sum = 0.0;
+  for (int i = 0; i < 3; ++i) {
+    valley.step();
+    sum += valley.x.item();
+  }
+  EXPECT_EQ(mean.count(), 3);
+  EXPECT_NEAR(mean.values()[0].item(), sum / 3.0, 1e-14);
+}
+
 TEST(LBFGS, SearchesBackFromNaN) {
   auto p = full({1}, 1.0).requires_grad_();
   LBFGS optimizer({p}, {.lr = 50.0, .line_search = "strong_wolfe"});

@@ -170,10 +170,13 @@ TEST(Averages, AreAppliedForAWhile) {
     EXPECT_TRUE(same(p.detach(), full({2}, -2.0)));
     const std::string message = "Averages: a step while the averages are applied, expected none before they are back";
     EXPECT_EQ(error_of(step), message);
+    EXPECT_EQ(error_of([&] { optimizer.step(); }), message);
+    EXPECT_TRUE(same(p.detach(), full({2}, -2.0))) << "refused before anything changes";
     EXPECT_EQ(error_of([&] { mean.state_dict(); }), "Averages: state_dict while the averages are applied");
-    p.data<double>();
   }
   EXPECT_EQ(mean.count(), 3);
+  EXPECT_TRUE(same(p.detach(), full({2}, -3.0)));
+  EXPECT_TRUE(same(mean.values()[0], full({2}, -2.0)));
   EXPECT_EQ(error_of(capture([&] { static_cast<void>(mean.apply()); })),
             "Averages::apply: not in the body of a captured step, which replays tensor operations only; apply them "
             "between the calls");
@@ -220,6 +223,28 @@ TEST(SAMSteps, ComeBack) {
   EXPECT_EQ(sam.step(closure).item(), 18.0);
   const double away = 3.0 + 0.5 / std::sqrt(2.0);
   EXPECT_NEAR(p.data<double>()[0], 3.0 - 0.1 * 2.0 * away, 1e-12);
+}
+
+// From 0.1 the second point is no positive definite matrix.
+TEST(SAMSteps, ComeBackAfterAnErrorOfAReplay) {
+  Tensor p = full({1, 1}, 3.0).requires_grad_();
+  SGD optimizer({p}, {.lr = 0.1});
+  SAM sam(optimizer, {.rho = 0.5});
+  auto step = capture([&] {
+    return sam.step([&] {
+      sam.zero_grad();
+      const auto loss = -linalg::cholesky(p).sum();
+      loss.backward();
+      return loss;
+    });
+  });
+  step();
+  {
+    const NoGrad guard;
+    p.copy_(full({1, 1}, 0.1));
+  }
+  EXPECT_NE(error_of(step), "");
+  EXPECT_EQ(p.item(), 0.1);
 }
 
 TEST(SAMSteps, LeaveFlatAndAbsentGradientsAlone) {

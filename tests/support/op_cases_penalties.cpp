@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/nn/penalties.hpp>
@@ -88,6 +89,47 @@ OpCase schatten_row(double p) {
   return result;
 }
 
+double entropy_rank(const Values& s) {
+  const double sum = total(s);
+  double entropy = 0.0;
+  for (const double x : s)
+    if (x > 0.0) entropy -= x / sum * std::log(x / sum);
+  return std::exp(entropy);
+}
+
+OpCase spectral_gap_row() {
+  OpCase result = row(
+      "spectral_gap_penalty", "spectral_gap", nn::spectral_gap_penalty(),
+      [](const Values& s) { return (s[0] - s[1]) / s[0]; }, homogeneous(0), gives(std::nan(""), undefined));
+  result.extremes.edges.single = refuses_any("spectral_gap: needs at least 2 singular values, got ");
+  return result;
+}
+
+OpCase energy_share_row() {
+  OpCase result = row(
+      "energy_share_penalty", "energy_share", nn::energy_share_penalty(1),
+      [](const Values& s) { return s[0] * s[0] / sum_of_powers(s, 2.0); }, homogeneous(0),
+      gives(std::nan(""), undefined));
+  result.misuses.insert(result.misuses.end(),
+                        {{[] { nn::energy_share_penalty(0); }, "energy_share_penalty: k must be >= 1 (got 0)"},
+                         {[] {
+                            nn::energy_share_penalty(3)(ones({2, 5}));
+                          },
+                          "energy_share: k must be in 1 ... 2 for [2, 5] (got 3)"}});
+  return result;
+}
+
+// What does not depend on the scale of a weight, as inspect shows it.
+std::vector<OpCase> scale_free_rows() {
+  const Outcome no_ratio = gives(std::nan(""), undefined);
+  return {row(
+              "stable_rank_penalty", "stable_rank", nn::stable_rank_penalty(),
+              [](const Values& s) { return sum_of_powers(s, 2.0) / (s[0] * s[0]); }, homogeneous(0), no_ratio),
+          row("effective_rank_penalty", "effective_rank", nn::effective_rank_penalty(), entropy_rank, homogeneous(0),
+              no_ratio),
+          spectral_gap_row(), energy_share_row()};
+}
+
 }  // namespace
 
 std::vector<OpCase> penalty_cases() {
@@ -144,6 +186,7 @@ std::vector<OpCase> penalty_cases() {
       if (each.name == name)
         each.misuses.push_back(refuses_nan(name, [f = each.f](const Tensor& w) { return f({w}); }));
   rows.back().misuses.push_back({[] { clipped(frobenius_penalty(), 0.0); }, "clipped: max_norm must be > 0 (got 0)"});
+  for (auto& each : scale_free_rows()) rows.push_back(std::move(each));
   return rows;
 }
 

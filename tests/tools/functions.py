@@ -110,7 +110,7 @@ def arguments(function):
 
 def members_header(root):
     functions = members(root)
-    types = sorted({f.type for f in functions} - {"Tensor", "Tensor&", "bool", "std::vector<Tensor>"})
+    types = sorted({f.type for f in functions} - {"Tensor", "Tensor&", "bool"})
     lines = ["// SPDX-License-Identifier: BSD-3-Clause",
              "// Every operation of one tensor as a member; tools/functions writes this file from the free functions,",
              "// whose headers say what each does.", "#pragma once", "",

@@ -160,6 +160,7 @@ template <class S, int n, bool TA, bool TB>
 [[gnu::always_inline]] inline void square(const Scalar<S>* a, const Scalar<S>* b, Scalar<S>* c) {
   constexpr int W = S::width, N = ceil_div(n, W);
   if constexpr (n == 2 && W == 4) return square_of_two<S, TA, TB>(a, b, c);
+  // For n = 1 both strides are 1. NOLINTNEXTLINE(bugprone-branch-clone)
   Panel<Scalar<S>> t{n, a, TA ? 1 : n, TA ? n : 1, b, n, c, n, n - (N - 1) * W, false};
   if constexpr (TB) {
     alignas(64) Scalar<S> packed[ceil_div(n, W) * W * N * W];
