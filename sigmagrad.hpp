@@ -37,6 +37,7 @@
 #include <sigmagrad/io/npy.hpp>
 #include <sigmagrad/io/npz.hpp>
 #include <sigmagrad/io/safetensors.hpp>
+#include <sigmagrad/io/tensor_file.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>

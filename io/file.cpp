@@ -13,6 +13,7 @@
 
 #include <sigmagrad/autograd/capture/capturing.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/detail/descriptor.hpp>
 
 namespace sigmagrad::detail {
 namespace {
@@ -22,20 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t largest_piece = std::size_t{1} << 30;  // Linux moves at most 2 GiB a call
 
 std::string reason(int error) { return std::generic_category().message(error); }
-
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC)) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
 
 // As many entries as fit, or until the file ends.
 std::size_t read_into(std::span<std::byte> out, int file, const fs::path& path) {

@@ -2,29 +2,40 @@
 #include <sigmagrad/io/npy.hpp>
 
 #include <algorithm>
-#include <array>
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/parsers/npy.hpp>
 
 namespace sigmagrad {
 
-Tensor detail::parse_npy(Bytes bytes, const std::string& place) {
+namespace detail {
+
+StoredArray announced(const NpyHeader& header) {
+  const Shape& shape = header.shape;
+  StoredArray array{.entry = {.shape = {shape.begin(), shape.end()}, .dtype = name_of(header.encoding)},
+                    .encoding = header.encoding,
+                    .swapped = header.swapped};
+  if (header.fortran) {
+    const std::vector<std::int64_t> reversed(array.entry.shape.rbegin(), array.entry.shape.rend());
+    array.strides = row_major(reversed);
+    std::reverse(array.strides.begin(), array.strides.end());
+  }
+  return array;
+}
+
+StoredArray npy_array(Bytes bytes, const std::string& place) {
   const auto header = parse_npy_header(bytes, place);
   if (header.size != bytes.size())
     engine::fail("{}: {} needs a file of {} bytes, this one has {}", place, header.shape.str(), header.size,
                  bytes.size());
-  const auto data = bytes.subspan(header.begin);
-  const auto dtype = dtype_for(header.encoding);
-  if (!header.fortran) return decode(place, data, header.encoding, header.shape, dtype, header.swapped);
-  std::array<std::int64_t, Shape::max_rank> sizes{};
-  std::reverse_copy(header.shape.begin(), header.shape.end(), sizes.begin());
-  const int rank = header.shape.rank();
-  const Shape reversed(std::span(sizes.data(), static_cast<std::size_t>(rank)));
-  Tensor tensor = decode(place, data, header.encoding, reversed, dtype, header.swapped);
-  for (int axis = 0; axis < rank / 2; ++axis) tensor = tensor.transpose(axis, rank - 1 - axis);
-  return tensor;
+  auto array = announced(header);
+  array.bytes = bytes.subspan(header.begin);
+  return array;
 }
+
+Tensor parse_npy(Bytes bytes, const std::string& place) { return read_array(npy_array(bytes, place), place); }
+
+}  // namespace detail
 
 void save_npy(const Tensor& tensor, const std::filesystem::path& path) {
   const auto header = detail::npy_header(tensor.shape(), tensor.dtype());

@@ -38,6 +38,21 @@ float from_f16(std::uint16_t half) {
 // The upper half of a binary32.
 float from_bf16(std::uint16_t half) { return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16); }
 
+// Sign, 4 bits of exponent with bias 7, 3 of fraction; no infinity, and all ones are a NaN: OCP's 8-bit E4M3.
+float from_e4m3(std::uint8_t byte) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(byte >> 7) << 31;
+  const std::uint32_t exponent = (byte >> 3) & 15U, fraction = byte & 7U;
+  if (exponent == 0) {
+    const float subnormal = static_cast<float>(fraction) * 0x1p-9F;
+    return sign != 0 ? -subnormal : subnormal;
+  }
+  if (exponent == 15 && fraction == 7) return std::bit_cast<float>(sign | 0x7FC00000U);
+  return std::bit_cast<float>(sign | (exponent + (127 - 7)) << 23 | fraction << 20);
+}
+
+// The upper half of a binary16.
+float from_e5m2(std::uint8_t byte) { return from_f16(static_cast<std::uint16_t>(byte << 8)); }
+
 // Whether the digits of the integer, without the zeros at their end, fit the 53 bits of an f64.
 template <class T>
 bool f64_holds(T value) {
@@ -59,6 +74,10 @@ decltype(auto) with_encoding(Encoding encoding, F&& f) {
       return f(std::uint16_t{}, from_f16);
     case Encoding::BF16:
       return f(std::uint16_t{}, from_bf16);
+    case Encoding::F8E4M3:
+      return f(std::uint8_t{}, from_e4m3);
+    case Encoding::F8E5M2:
+      return f(std::uint8_t{}, from_e5m2);
     case Encoding::F32:
       return f(float{}, same);
     case Encoding::F64:
@@ -86,25 +105,31 @@ decltype(auto) with_encoding(Encoding encoding, F&& f) {
 }
 
 template <class To, class From, class Convert>
-void decode_into(std::span<To> out, const std::string& place, Bytes bytes, const Convert& convert, bool swap) {
+void convert_all(std::span<To> out, std::int64_t first, const std::string& place, Bytes bytes, const Convert& convert,
+                 bool swap) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto value = convert(load_item<From>(bytes.data() + i * sizeof(From), swap));
     if constexpr (std::is_integral_v<decltype(value)> && std::is_same_v<To, double>)
-      if (!f64_holds(value)) engine::fail("{}: entry {} is {}, which an f64 does not hold exactly", place, i, value);
+      if (!f64_holds(value))
+        engine::fail("{}: entry {} is {}, which an f64 does not hold exactly", place,
+                     first + static_cast<std::int64_t>(i), value);
     out[i] = static_cast<To>(value);
   }
 }
 
 }  // namespace
 
+std::optional<Encoding> encoding_named(std::string_view name) {
+  const auto found = std::find(encoding_names.begin(), encoding_names.end(), name);
+  if (found == encoding_names.end()) return std::nullopt;
+  return static_cast<Encoding>(found - encoding_names.begin());
+}
+
 std::size_t item_size(Encoding encoding) {
   return with_encoding(encoding, [](auto entry, const auto&) { return sizeof(entry); });
 }
 
-Dtype dtype_for(Encoding encoding) {
-  const bool single = encoding == Encoding::F16 || encoding == Encoding::BF16 || encoding == Encoding::F32;
-  return single ? f32 : f64;
-}
+Dtype dtype_for(Encoding encoding) { return encoding > Encoding::F64 && encoding < Encoding::I8 ? f32 : f64; }
 
 Shape make_shape(const std::string& place, std::span<const std::int64_t> sizes) {
   try {
@@ -121,24 +146,29 @@ std::int64_t byte_count(const std::string& place, const Shape& shape, Encoding e
   return bytes;
 }
 
+void decode_into(Tensor& out, std::int64_t first, const std::string& place, Bytes bytes, Encoding encoding, bool swap) {
+  const auto fill = [&]<class To>(std::span<To> all) {
+    with_encoding(encoding, [&]<class From>(From, const auto& convert) {
+      const auto entries = all.subspan(static_cast<std::size_t>(first), bytes.size() / sizeof(From));
+      if (std::is_same_v<From, To> && !swap) {
+        if (!bytes.empty()) std::memcpy(entries.data(), bytes.data(), bytes.size());
+      } else {
+        convert_all<To, From>(entries, first, place, bytes, convert, swap);
+      }
+    });
+  };
+  if (out.dtype() == f64)
+    fill(out.mutable_data<double>());
+  else
+    fill(out.mutable_data<float>());
+}
+
 Tensor decode(const std::string& place, Bytes bytes, Encoding encoding, const Shape& shape, Dtype dtype, bool swap) {
   const auto expected = byte_count(place, shape, encoding);
   if (bytes.size() != static_cast<std::size_t>(expected))
     engine::fail("{}: {} needs {} bytes, the file has {}", place, shape.str(), expected, bytes.size());
   Tensor out = empty(shape, dtype);
-  const auto fill = [&]<class To>(std::span<To> entries) {
-    with_encoding(encoding, [&]<class From>(From, const auto& convert) {
-      if (std::is_same_v<From, To> && !swap) {
-        if (!bytes.empty()) std::memcpy(entries.data(), bytes.data(), bytes.size());
-      } else {
-        decode_into<To, From>(entries, place, bytes, convert, swap);
-      }
-    });
-  };
-  if (dtype == f64)
-    fill(out.mutable_data<double>());
-  else
-    fill(out.mutable_data<float>());
+  decode_into(out, 0, place, bytes, encoding, swap);
   return out;
 }
 

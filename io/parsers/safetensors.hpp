@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include <sigmagrad/io/detail/encoding.hpp>
+#include <sigmagrad/io/parsers/stored_array.hpp>
 #include <sigmagrad/io/safetensors.hpp>
 
 namespace sigmagrad::detail {
@@ -25,6 +25,14 @@ struct SafetensorsHeader {
 /// Reads the header's JSON, which has one form; `file` begins the message of an Error. Entries are in the header's
 /// order and complete; whether they make sense is not looked at.
 SafetensorsHeader parse_safetensors_header(std::string_view json, const std::string& file);
+
+struct SafetensorsArrays {
+  std::vector<StoredArray> arrays = {};  // in the order of their bytes
+  Metadata metadata = {};
+};
+
+/// Checks that the entries fill the file without holes. One of an unknown dtype has its problem.
+SafetensorsArrays safetensors_arrays(Bytes bytes, const std::string& file);
 
 struct SafetensorsFile {
   NamedTensors tensors = {};

@@ -169,8 +169,8 @@ TEST(Safetensors, RefusesKeysThatComeTwice) {
 }
 
 TEST(Safetensors, SaysWhatIsWrongWithAnEntry) {
-  EXPECT_EQ(error_for(entry("F8_E5M2", "[1]", "[0,1]"), "x"),
-            "f: \"w\": dtype \"F8_E5M2\" is not one of F64 F32 F16 BF16 I8 I16 I32 I64 U8 U16 U32 U64 BOOL");
+  EXPECT_EQ(error_for(entry("F4", "[1]", "[0,1]"), "x"),
+            "f: \"w\": dtype \"F4\" is not one of F64 F32 F16 BF16 F8_E4M3 F8_E5M2 I8 I16 I32 I64 U8 U16 U32 U64 BOOL");
   EXPECT_EQ(error_for(entry("F64", "[2,3]", "[0,40]"), std::string(40, 'x')),
             "f: \"w\": [2, 3] of F64 needs 48 bytes, data_offsets [0, 40] hold 40");
   EXPECT_EQ(error_for(entry("F64", "[1]", "[0,8]"), "1234567"),
