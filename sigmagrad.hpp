@@ -42,8 +42,12 @@
 #include <sigmagrad/linalg/curvature.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/expm.hpp>
+#include <sigmagrad/linalg/inspect.hpp>
 #include <sigmagrad/linalg/iterations.hpp>
+#include <sigmagrad/linalg/kernel_matrix.hpp>
+#include <sigmagrad/linalg/marchenko_pastur.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/power_law.hpp>
 #include <sigmagrad/linalg/solve.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>

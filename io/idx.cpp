@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/detail/gunzip.hpp>
+#include <sigmagrad/io/detail/inflate.hpp>
 #include <sigmagrad/io/parsers/idx.hpp>
 
 namespace sigmagrad {
@@ -55,7 +55,7 @@ Tensor parse_plain(Bytes bytes, Dtype dtype, const std::string& file) {
 
 Tensor parse_idx(Bytes bytes, Dtype dtype, const std::string& file) {
   if (!is_gzip(bytes)) return parse_plain(bytes, dtype, file);
-  Gunzip stream(bytes, file);
+  Inflate stream(bytes, Inflate::Around::Gzip, file);
   auto plain = stream.read(longest_header);
   const auto expected = parse_header(plain, file).size;
   if (expected > stream.largest_size())

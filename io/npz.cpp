@@ -7,81 +7,74 @@
 #include <zip.h>
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/io/detail/inflate.hpp>
 #include <sigmagrad/io/parsers/npy.hpp>
 #include <sigmagrad/io/parsers/npz.hpp>
+#include <sigmagrad/io/parsers/zip.hpp>
 
 namespace sigmagrad {
 namespace detail {
 namespace {
-
-constexpr std::uint64_t deflate_ratio = 1032;  // deflate makes nothing smaller than by this factor
 
 // An archive's end record alone; libzip would remove the file.
 std::string empty_archive() { return "PK\5\6" + std::string(18, '\0'); }
 
 struct Discard {
   void operator()(zip_t* archive) const { zip_discard(archive); }
-  void operator()(zip_file_t* entry) const { zip_fclose(entry); }
   void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 using Archive = std::unique_ptr<zip_t, Discard>;
-using ZipEntry = std::unique_ptr<zip_file_t, Discard>;
 using Source = std::unique_ptr<zip_source_t, Discard>;
 
-// An archive in memory: `bytes`, or a new one.
-Archive open_archive(const Source& source, int flags, const std::string& file) {
+// A new archive in memory.
+Archive new_archive(const Source& source, const std::string& file) {
   zip_error_t error;
   zip_error_init(&error);
-  Archive archive(source ? zip_open_from_source(source.get(), flags, &error) : nullptr);
+  Archive archive(source ? zip_open_from_source(source.get(), ZIP_CREATE | ZIP_TRUNCATE, &error) : nullptr);
   if (!archive) {
     const std::string reason = zip_error_strerror(&error);
     zip_error_fini(&error);
-    engine::fail("{}: is no zip archive that can be used: {}", file, reason);
+    engine::fail("{}: cannot be written: {}", file, reason);
   }
   zip_source_keep(source.get());  // the archive took one reference
   return archive;
 }
 
-// The next bytes of the entry, as many as asked for.
-void read_entry(zip_file_t* entry, std::span<std::byte> out, const std::string& place) {
-  const auto count = zip_fread(entry, out.data(), out.size());
-  if (count < 0) engine::fail("{}: {}", place, zip_file_strerror(entry));
-  if (static_cast<std::size_t>(count) != out.size())
-    engine::fail("{}: ended after {} bytes, expected {}", place, count, out.size());
+// What deflate made of a whole entry.
+std::vector<std::byte> inflated(const ZipEntry& entry, const std::string& place) {
+  Inflate stream(entry.stored, Inflate::Around::Nothing, place);
+  auto bytes = stream.read(entry.size);
+  if (bytes.size() != entry.size)
+    engine::fail("{}: ended after {} bytes, expected {}", place, bytes.size(), entry.size);
+  stream.expect_end();
+  check({bytes, entry.checksum}, place);
+  return bytes;
 }
 
-// What the archive says of an entry, as far as it can be true.
-zip_stat_t checked_stat(zip_t* archive, zip_uint64_t index, std::size_t archive_size, const std::string& place) {
-  zip_stat_t stat;
-  constexpr auto needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
-  if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed)
-    engine::fail("{}: {}", place, zip_strerror(archive));
-  if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE)
-    engine::fail("{}: is encrypted", place);
-  if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
-    engine::fail("{}: compression method {}, expected 0 (stored) or 8 (deflated)", place, stat.comp_method);
-  const auto ratio = stat.comp_method == ZIP_CM_STORE ? 1 : deflate_ratio;
-  if (stat.comp_size > archive_size || stat.size > stat.comp_size * ratio)
-    engine::fail("{}: {} bytes cannot come from {} in an archive of {}", place, stat.size, stat.comp_size,
-                 archive_size);
-  return stat;
+NpyHeader header_of(const ZipEntry& entry, const std::string& place) {
+  const std::size_t start = std::min<std::uint64_t>(entry.size, npy_header_limit);
+  const auto header = entry.is_stored()
+                          ? parse_npy_header(entry.stored.first(start), place)
+                          : parse_npy_header(Inflate(entry.stored, Inflate::Around::Nothing, place).read(start), place);
+  if (header.size != entry.size)
+    engine::fail("{}: {} needs {} bytes, the archive says {}", place, header.shape.str(), header.size, entry.size);
+  return header;
 }
 
-Tensor read_tensor(zip_t* archive, zip_uint64_t index, const zip_stat_t& stat, const std::string& place) {
-  const ZipEntry entry(zip_fopen_index(archive, index, 0));
-  if (!entry) engine::fail("{}: {}", place, zip_strerror(archive));
-  std::vector<std::byte> bytes(std::min<std::size_t>(stat.size, npy_header_limit));
-  read_entry(entry.get(), bytes, place);
-  const auto header = parse_npy_header(bytes, place);
-  if (header.size != stat.size)
-    engine::fail("{}: {} needs {} bytes, the archive says {}", place, header.shape.str(), header.size, stat.size);
-  const auto begun = bytes.size();
-  bytes.resize(stat.size);
-  read_entry(entry.get(), std::span(bytes).subspan(begun), place);
-  std::byte more{};
-  if (zip_fread(entry.get(), &more, 1) != 0)  // the checksum is looked at here
-    engine::fail("{}: {}", place, zip_file_strerror(entry.get()));
-  return parse_npy(bytes, place);
+StoredArray array_of(const ZipEntry& entry, const std::string& place) {
+  const auto header = header_of(entry, place);
+  auto array = announced(header);
+  if (entry.is_stored()) {
+    array.bytes = entry.stored.subspan(header.begin);
+    array.checksum = {entry.stored, entry.checksum};
+  } else {
+    array.unpack = [entry, begin = header.begin](const std::string& where) {
+      auto bytes = inflated(entry, where);
+      bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(begin));
+      return bytes;
+    };
+  }
+  return array;
 }
 
 void add(zip_t* archive, const std::string& name, const std::vector<std::byte>& bytes, const std::string& file) {
@@ -118,25 +111,34 @@ std::vector<std::byte> content(zip_source_t* source, const std::string& file) {
 
 }  // namespace
 
+std::vector<StoredArray> npz_arrays(Bytes bytes, const std::string& file) {
+  std::vector<StoredArray> arrays;
+  for (const auto& entry : parse_zip(bytes, file)) {
+    auto name = entry.name;
+    std::string problem = zip_problem(entry);
+    if (name.ends_with(".npy"))
+      name.resize(name.size() - 4);
+    else
+      problem = "expected a name that ends in .npy";
+    StoredArray array;
+    try {
+      if (problem.empty()) array = array_of(entry, "");
+    } catch (const Error& error) {
+      problem = std::string_view(error.what()).substr(2);  // without the empty place
+    }
+    array.entry.name = std::move(name);
+    array.entry.problem = std::move(problem);
+    arrays.push_back(std::move(array));
+  }
+  return arrays;
+}
+
 NamedTensors parse_npz(Bytes bytes, const std::string& file, const std::vector<std::string>& names) {
-  const Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr));
-  const Archive archive = open_archive(source, ZIP_RDONLY | ZIP_CHECKCONS, file);
   NamedTensors result;
-  std::uint64_t compressed = 0;
-  const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(archive.get(), 0));
-  for (zip_uint64_t index = 0; index < count; ++index) {
-    const char* const raw = zip_get_name(archive.get(), index, 0);
-    std::string name = raw ? raw : "";
-    const auto place = fmt::format("{}: \"{}\"", file, name);
-    const bool is_npy = name.ends_with(".npy");
-    if (is_npy) name.resize(name.size() - 4);
-    const bool wanted = names.empty() || (is_npy && std::find(names.begin(), names.end(), name) != names.end());
-    if (!wanted) continue;
-    if (!is_npy) engine::fail("{}: expected a name that ends in .npy; give the names of the entries to read", place);
-    const auto stat = checked_stat(archive.get(), index, bytes.size(), place);
-    compressed += stat.comp_size;
-    if (compressed > bytes.size()) engine::fail("{}: overlaps another entry", place);
-    result.emplace_back(std::move(name), read_tensor(archive.get(), index, stat, place));
+  for (const auto& array : npz_arrays(bytes, file)) {
+    const auto& name = array.entry.name;
+    if (names.empty() || std::find(names.begin(), names.end(), name) != names.end())
+      result.emplace_back(name, read_array(array, fmt::format("{}: \"{}\"", file, name)));
   }
   return result;
 }
@@ -153,7 +155,7 @@ void save_npz(const NamedTensors& tensors, const std::filesystem::path& path) {
   }
   if (tensors.empty()) return detail::write_file(path, detail::empty_archive());
   const detail::Source source(zip_source_buffer_create(nullptr, 0, 0, nullptr));
-  auto archive = detail::open_archive(source, ZIP_CREATE | ZIP_TRUNCATE, file);
+  auto archive = detail::new_archive(source, file);
   for (std::size_t i = 0; i < tensors.size(); ++i) detail::add(archive.get(), tensors.at(i).first, entries[i], file);
   if (zip_close(archive.get()) != 0) engine::fail("{}: cannot be written: {}", file, zip_strerror(archive.get()));
   static_cast<void>(archive.release());

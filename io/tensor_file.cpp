@@ -9,7 +9,9 @@
 #include <sigmagrad/autograd/capture/capturing.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/parsers/npy.hpp>
+#include <sigmagrad/io/parsers/npz.hpp>
 #include <sigmagrad/io/parsers/safetensors.hpp>
+#include <sigmagrad/io/parsers/zip.hpp>
 
 namespace sigmagrad {
 namespace detail {
@@ -59,6 +61,7 @@ std::vector<StoredArray> only(StoredArray array) {
 std::vector<StoredArray> arrays_of(Bytes bytes, const fs::path& path) {
   const auto file = path.string(), suffix = lower_suffix(path);
   if (begins_with(bytes, "\x93NUMPY")) return only(npy_array(bytes, file));
+  if (is_zip(bytes)) return npz_arrays(bytes, file);
   if (suffix == ".safetensors" || (bytes.size() > 8 && bytes[8] == std::byte{'{'}))
     return safetensors_arrays(bytes, file).arrays;
   engine::fail("{}: is no file of arrays that is read here: {}", file, formats);

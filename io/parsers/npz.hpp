@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
+#include <sigmagrad/io/parsers/stored_array.hpp>
 
 namespace sigmagrad::detail {
 
+/// The arrays in the archive's order; what is no array has its problem.
+std::vector<StoredArray> npz_arrays(Bytes bytes, const std::string& file);
 /// With names, only the entries of those names.
 NamedTensors parse_npz(Bytes bytes, const std::string& file, const std::vector<std::string>& names = {});
 

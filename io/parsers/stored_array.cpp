@@ -26,15 +26,6 @@ void in_pieces(Bytes bytes, const MappedFile* file, F&& f) {
   }
 }
 
-void check(const Checksum& checksum, const std::string& place, const MappedFile* file) {
-  auto sum = crc32(0, nullptr, 0);
-  in_pieces(checksum.bytes, file, [&](Bytes part) {
-    sum = crc32(sum, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size()));
-  });
-  if (sum != checksum.expected)
-    engine::fail("{}: its checksum is {:08x}, the archive says {:08x}", place, sum, checksum.expected);
-}
-
 // The array with its axes in another order: that in which they lie in the file.
 struct Layout {
   std::vector<int> order;
@@ -109,6 +100,15 @@ Tensor read_strided(const StoredArray& array, const std::string& place, const Ma
 }
 
 }  // namespace
+
+void check(const Checksum& checksum, const std::string& place, const MappedFile* file) {
+  auto sum = crc32(0, nullptr, 0);
+  in_pieces(checksum.bytes, file, [&](Bytes part) {
+    sum = crc32(sum, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size()));
+  });
+  if (sum != checksum.expected)
+    engine::fail("{}: its checksum is {:08x}, the archive says {:08x}", place, sum, checksum.expected);
+}
 
 std::vector<std::int64_t> row_major(std::span<const std::int64_t> sizes) {
   std::vector<std::int64_t> strides(sizes.size(), 1);

@@ -16,6 +16,9 @@ struct Checksum {
   std::uint32_t expected = 0;
 };
 
+/// Looks at the bytes, in pieces, which `file` gives back; Error, beginning with `place`, where they have another sum.
+void check(const Checksum& checksum, const std::string& place, const MappedFile* file = nullptr);
+
 /// An array as the bytes of a file keep it, checked as far as this is possible without looking at its entries.
 struct StoredArray {
   TensorEntry entry = {};

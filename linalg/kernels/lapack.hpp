@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <complex>
 #include <cstdint>
 
 // Factorisations of one row-major matrix, T = double or float. Work memory comes from the thread's pool, so that in
@@ -15,6 +16,14 @@ namespace sigmagrad::linalg::detail {
 /// eps * s[0] for a matrix without structure; 2 x 2, one row and one column have closed forms, accurate in every value.
 template <class T>
 void singular_values(const T* a, std::int64_t rows, std::int64_t cols, T* s, const char* operation = "svdvals");
+
+/// These values where `a`, on a cache line, may be overwritten: a large matrix needs no second copy.
+template <class T>
+void singular_values_in_place(T* a, std::int64_t rows, std::int64_t cols, T* s, const char* operation);
+
+/// Likewise of a complex matrix, which is overwritten.
+void complex_singular_values(std::complex<double>* a, std::int64_t rows, std::int64_t cols, double* s,
+                             const char* operation);
 
 /// a = u diag(s) vt with u: rows x k, s: k, vt: k x cols, k = min(rows, cols). s is that of singular_values: divide and
 /// conquer, which finds the vectors, loses values far below s[0].

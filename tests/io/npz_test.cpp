@@ -66,19 +66,18 @@ TEST(Npz, ReadsWhatNumPyWrote) {
 }
 
 TEST(Npz, SaysWhatIsWrong) {
-  EXPECT_TRUE(refuses("../npy/f8", "f8: is no zip archive that can be used: Not a zip archive"));
-  EXPECT_TRUE(refuses("bad_truncated", "is no zip archive that can be used: Not a zip archive"));
-  EXPECT_TRUE(
-      refuses("bad_name", "\"x.txt\": expected a name that ends in .npy; give the names of the entries to read"));
-  EXPECT_TRUE(refuses("bad_entry", "\"x.npy\": is no npy file: it does not begin with its mark"));
-  EXPECT_TRUE(refuses("bad_checksum", "\"x.npy\": CRC error"));
-  EXPECT_TRUE(refuses("bad_bzip2", "\"x.npy\": compression method 12, expected 0 (stored) or 8 (deflated)"));
-  EXPECT_TRUE(refuses("bad_twice", "is no zip archive that can be used: File already exists"));
+  EXPECT_TRUE(refuses("../npy/f8", "f8: is no zip archive: it has no end record"));
+  EXPECT_TRUE(refuses("bad_truncated", "is no zip archive: it has no end record"));
+  EXPECT_TRUE(refuses("bad_name", "\"x.txt\": expected a name that ends in .npy"));
+  EXPECT_TRUE(refuses("bad_entry", "\"x\": is no npy file: it does not begin with its mark"));
+  EXPECT_TRUE(refuses("bad_checksum", "\"x\": its checksum is 816b0b93, the archive says 037093ca"));
+  EXPECT_TRUE(refuses("bad_bzip2", "\"x\": compression method 12, expected 0 (stored) or 8 (deflated)"));
+  EXPECT_TRUE(refuses("bad_twice", "\"x.npy\": comes twice"));
 }
 
 TEST(Npz, RefusesSizesThatContradictEachOther) {
-  EXPECT_TRUE(refuses("bad_claim", "\"x.npy\": [1099511627776] needs 8796093022288 bytes, the archive says 88"));
-  EXPECT_TRUE(refuses("bad_bomb", "\"x.npy\": [100] needs 928 bytes, the archive says 1049504"));
+  EXPECT_TRUE(refuses("bad_claim", "\"x\": [1099511627776] needs 8796093022288 bytes, the archive says 88"));
+  EXPECT_TRUE(refuses("bad_bomb", "\"x\": [100] needs 928 bytes, the archive says 1049504"));
 }
 
 TEST(Npz, SaysWhatCannotBeSaved) {
@@ -117,7 +116,8 @@ TEST(Npz, WithNamesNothingElseIsLookedAt) {
     EXPECT_TRUE(same(some["a"], arange(3)));
   }
   const auto readme = sample("bad_beside_text");
-  EXPECT_EQ(error_of([&] { load_npz(readme, {"README.txt"}); }), readme.string() + ": has no entry \"README.txt\"");
+  EXPECT_EQ(error_of([&] { load_npz(readme, {"README.txt"}); }),
+            readme.string() + ": \"README.txt\": expected a name that ends in .npy");
 }
 
 }  // namespace

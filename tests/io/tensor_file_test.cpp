@@ -45,5 +45,30 @@ TEST(TensorFile, ReadsNpyInBothOrders) {
   EXPECT_TRUE(same(file.read(0), w));
 }
 
+std::filesystem::path corpus(const std::string& name) {
+  return std::filesystem::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus" / name;
+}
+
+TEST(TensorFile, ReadsNpzStoredAndDeflated) {
+  const auto stored = open_tensors(corpus("npz/stored"));
+  ASSERT_EQ(stored.entries().size(), 2U);
+  EXPECT_EQ(stored.entries()[1].name, "b");
+  EXPECT_EQ(stored.entries()[1].dtype, "F32");
+  EXPECT_TRUE(same(stored.read(0), arange(3)));
+  EXPECT_TRUE(same(stored.read(1), eye(2, f32)));
+  const auto deflated = open_tensors(corpus("npz/deflated"));
+  EXPECT_TRUE(same(deflated.read(0), zeros({100})));
+  EXPECT_TRUE(same(deflated.read(1), arange(3)));
+}
+
+TEST(TensorFile, AnEntryOfNpzThatIsNoArrayHasItsProblem) {
+  const auto file = open_tensors(corpus("npz/bad_beside_objects"));
+  ASSERT_EQ(file.entries().size(), 2U);
+  EXPECT_EQ(file.entries()[0].problem, "Python objects ('|O') are not supported, expected numbers");
+  EXPECT_NE(error_of([&] { file.read(0); }).find("\"b\": Python objects"), std::string::npos);
+  EXPECT_TRUE(same(file.read(1), arange(3)));
+  EXPECT_EQ(open_tensors(corpus("npz/bad_beside_text")).entries()[0].problem, "expected a name that ends in .npy");
+}
+
 }  // namespace
 }  // namespace sigmagrad

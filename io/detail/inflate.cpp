@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/detail/gunzip.hpp>
+#include <sigmagrad/io/detail/inflate.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -10,21 +10,22 @@
 
 namespace sigmagrad::detail {
 
-struct Gunzip::Stream : z_stream {
+struct Inflate::Stream : z_stream {
   Stream() : z_stream() {}
   bool ended = false;
 };
 
 bool is_gzip(Bytes bytes) { return bytes.size() > 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B}; }
 
-Gunzip::Gunzip(Bytes bytes, const std::string& file) : stream_(std::make_unique<Stream>()), bytes_(bytes), file_(file) {
-  constexpr int gzip_only = 16 + MAX_WBITS;
-  if (inflateInit2(stream_.get(), gzip_only) != Z_OK) engine::fail("{}: cannot be decompressed: out of memory", file);
+Inflate::Inflate(Bytes bytes, Around around, const std::string& file)
+    : stream_(std::make_unique<Stream>()), bytes_(bytes), file_(file) {
+  const int window = around == Around::Gzip ? 16 + MAX_WBITS : -MAX_WBITS;
+  if (inflateInit2(stream_.get(), window) != Z_OK) engine::fail("{}: cannot be decompressed: out of memory", file);
 }
 
-Gunzip::~Gunzip() { inflateEnd(stream_.get()); }
+Inflate::~Inflate() { inflateEnd(stream_.get()); }
 
-std::vector<std::byte> Gunzip::read(std::size_t size) {
+std::vector<std::byte> Inflate::read(std::size_t size) {
   constexpr std::size_t most = std::numeric_limits<uInt>::max();
   std::vector<std::byte> out(size);
   std::size_t done = 0;
@@ -46,12 +47,12 @@ std::vector<std::byte> Gunzip::read(std::size_t size) {
   return out;
 }
 
-void Gunzip::expect_end() {
+void Inflate::expect_end() {
   if (!read(1).empty() || !stream_->ended || !bytes_.empty())
     engine::fail("{}: has more bytes than its header tells of", file_);
 }
 
-std::uint64_t Gunzip::largest_size() const {
+std::uint64_t Inflate::largest_size() const {
   constexpr std::uint64_t deflate_ratio = 1032;
   return stream_->total_out + bytes_.size() * deflate_ratio + deflate_ratio;
 }

@@ -9,15 +9,18 @@ namespace sigmagrad::detail {
 
 bool is_gzip(Bytes bytes);
 
-/// What gzip compressed, in pieces of a size that the reader knows. Errors begin with `file`.
-class Gunzip {
+/// What deflate compressed, in pieces of a size that the reader knows; around it is a gzip file, or nothing, as in a
+/// zip archive. Errors begin with `file`.
+class Inflate {
  public:
-  Gunzip(Bytes bytes, const std::string& file);
-  ~Gunzip();
+  enum class Around : std::uint8_t { Gzip, Nothing };
+
+  Inflate(Bytes bytes, Around around, const std::string& file);
+  ~Inflate();
 
   /// The next `size` bytes, or fewer where the stream ends.
   std::vector<std::byte> read(std::size_t size);
-  /// Error where more bytes would come, or the checksum is wrong.
+  /// Error where more bytes would come, or gzip's checksum is wrong.
   void expect_end();
   /// No stream of this length becomes longer.
   std::uint64_t largest_size() const;
