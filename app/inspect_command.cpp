@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/inspect/change_output.hpp>
+#include <sigmagrad/inspect/change_report.hpp>
 #include <sigmagrad/inspect/columns.hpp>
+#include <sigmagrad/inspect/comparison.hpp>
 #include <sigmagrad/inspect/inspector.hpp>
 #include <sigmagrad/inspect/model_files.hpp>
+#include <sigmagrad/inspect/report.hpp>
 #include <sigmagrad/inspect/text_output.hpp>
+#include <sigmagrad/io/file.hpp>
 #include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/command.hpp>
 #include <sigmagrad/lab/program/exit_codes.hpp>
@@ -79,31 +86,85 @@ void complain(const std::vector<std::string>& failures) {
   }
 }
 
-std::vector<Heading> headings() { return {tensor_columns().begin(), tensor_columns().end()}; }
-
-std::optional<Column<TensorRow>> column_to_sort_by(const Arguments& given) {
-  if (given.sort.empty()) return {};
-  return tensor_columns()[place_of(headings(), given.sort)];
+template <class Row>
+std::vector<Heading> headings(const std::vector<Column<Row>>& columns) {
+  return {columns.begin(), columns.end()};
 }
 
-int execute(const Arguments& given) {
+// An Error now, if there is no such column, rather than after the work.
+template <class Row>
+std::optional<Column<Row>> column_to_sort_by(const Arguments& given, const std::vector<Column<Row>>& columns) {
+  if (given.sort.empty()) return {};
+  return columns[place_of(headings(columns), given.sort)];
+}
+
+// An Error now as well.
+void check_folder(const std::string& folder) {
+  if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(fmt::format("inspect: {}: cannot be written: {}", folder, error.message()));
+  const sigmagrad::detail::AtomicFile probe(std::filesystem::path(folder) / "report.html");
+}
+
+[[noreturn]] void nothing_fits(const Arguments& given) {
+  throw Error(fmt::format("inspect: no tensor has a name that --only '{}' fits", fmt::join(given.options.only, "' '")));
+}
+
+// The end of the command: failures stand below what was printed.
+int finish(const Arguments& given, const std::vector<std::string>& failures, const std::vector<std::string>& notes) {
+  std::cout << std::flush;
+  complain(failures);
+  for (const auto& note : notes) fmt::print(stderr, "note: {}\n", note);
+  if (interrupted()) return exit_code::interrupted;
+  if (!given.out.empty())
+    fmt::print(stderr, "report: {}\n", (std::filesystem::path(given.out) / "report.html").string());
+  return failures.empty() ? 0 : exit_code::failed;
+}
+
+int show_files(const Arguments& given, FoundFiles found) {
   const auto options = options_of(given);
-  const auto sorted_by = column_to_sort_by(given);
-  auto found = find_model_files(given.inputs);
+  const auto sorted_by = column_to_sort_by(given, tensor_columns());
   Observer observer;
   auto files = inspect_files(found.files, options, [&](std::size_t pieces) { return observer.start(pieces); });
   observer.end();
+  if (!given.options.only.empty() && std::ranges::all_of(files, [](const FileRows& file) { return file.is_empty(); }))
+    nothing_fits(given);
   for (auto& file : files) {
     if (!file.error.empty()) found.failures.push_back(file.error);
     if (sorted_by) sort_rows(file.rows, *sorted_by);
   }
-  std::cout << (given.json  ? json_text(files)
-                : given.csv ? csv_text(files)
-                            : table_text(files, {.fitted = options.matrix.fit, .width = line_width()}))
-            << std::flush;  // failures stand below the table
-  complain(found.failures);
-  if (interrupted()) return exit_code::interrupted;
-  return found.failures.empty() ? 0 : exit_code::failed;
+  std::cout << (given.json ? json_text(files) : given.csv ? csv_text(files) : table_text(files, line_width()));
+  std::vector<std::string> notes;
+  if (!given.out.empty()) notes = write_report(files, found.failures, given.out, interrupted);
+  return finish(given, found.failures, notes);
+}
+
+int show_changes(const Arguments& given, FoundFiles found) {
+  const auto sorted_by = column_to_sort_by(given, change_columns());
+  if (found.files.size() < 2 && !found.failures.empty()) return finish({}, found.failures, {});
+  Observer observer;
+  auto changes =
+      compare_files(found.files, options_of(given), [&](std::size_t pieces) { return observer.start(pieces); });
+  observer.end();
+  if (!given.options.only.empty() && std::ranges::all_of(changes, [](const auto& pair) { return pair.is_empty(); }))
+    nothing_fits(given);
+  for (auto& pair : changes) {
+    if (!pair.error.empty()) found.failures.push_back(pair.error);
+    if (sorted_by) sort_rows(pair.matrices, *sorted_by);
+  }
+  std::cout << (given.json  ? changes_json_text(changes)
+                : given.csv ? changes_csv_text(changes)
+                            : changes_table_text(changes, line_width()));
+  std::vector<std::string> notes;
+  if (!given.out.empty()) notes = write_change_report(changes, found.failures, given.out, interrupted);
+  return finish(given, found.failures, notes);
+}
+
+int execute(const Arguments& given) {
+  check_folder(given.out);
+  auto found = find_model_files(given.inputs);
+  return given.diff ? show_changes(given, std::move(found)) : show_files(given, std::move(found));
 }
 
 Action declare(Options& options) {
@@ -153,15 +214,21 @@ Action declare(Options& options) {
 
 Words words() {
   std::vector<std::string> names;
-  for (const Heading& heading : headings()) names.push_back(heading.name);
+  for (const Heading& heading : headings(tensor_columns())) names.push_back(heading.name);
   return {{"COLUMN", names}};
+}
+
+std::string footer() {
+  return "Columns:\n" + headings_text(headings(tensor_columns())) +
+         "\nColumns of --diff, where W is the matrix of the first file and V that of another:\n" +
+         headings_text(headings(change_columns()));
 }
 
 const RegisterCommand inspect_weights{{.name = "inspect",
                                        .help = "What is inside a file of weights: norms, condition, ranks, spectra",
                                        .declare = declare,
                                        .words = words,
-                                       .footer = [] { return "Columns:\n" + headings_text(headings()); }}};
+                                       .footer = footer}};
 
 }  // namespace
 

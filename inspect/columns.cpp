@@ -117,4 +117,13 @@ const std::vector<Column<TensorRow>>& tensor_columns() {
   return all;
 }
 
+std::vector<Column<TensorRow>> columns_for(const std::vector<TensorRow>& matrices) {
+  auto columns = tensor_columns();
+  const bool views = std::ranges::any_of(matrices, [](const TensorRow& row) {
+    return row.shape != std::vector{row.summary->rows, row.summary->columns};
+  });
+  if (!views) std::erase_if(columns, [](const auto& column) { return column.name == "matrix"; });
+  return columns;
+}
+
 }  // namespace sigmagrad::inspection

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
+#include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/linalg/kernel_matrix.hpp>
@@ -28,7 +29,7 @@ struct Partner {
   MatrixChange* change = nullptr;
   std::string error = {};
 };
-struct Piece {
+struct Paired {
   TensorFile file;
   std::size_t entry = 0;
   std::vector<Partner> partners = {};
@@ -54,7 +55,7 @@ std::vector<double> principal_angles(const Tensor& P, const Tensor& Q) {
 
 MatrixChange::Measured measured(const Tensor& W, const linalg::SVD& before, const Tensor& V) {
   const auto after = linalg::svd(V);
-  const auto count = before.S.shape().back(), k = std::clamp<std::int64_t>(count / 2, 1, leading_vectors);
+  const auto count = before.S.numel(), k = std::clamp<std::int64_t>(count / 2, 1, leading_vectors);
   const auto leading = [&](const Tensor& vectors) { return vectors.narrow(1, 0, k); };
   return {.errors = relative_errors(V, W),
           .distance = linalg::norm(V - W).item(),
@@ -85,7 +86,7 @@ void compare(const Tensor& W, const linalg::SVD& svd, Partner& partner, linalg::
   }
 }
 
-void compare(Piece& piece, linalg::KernelView view) {
+void compare(Paired& piece, linalg::KernelView view) {
   const NoGrad no_grad;
   std::string reason, error;
   try {
@@ -119,7 +120,7 @@ std::string reason_against(const TensorRow& from, const TensorRow& to) {
 
 // Pairs the tensors of two files by name, in the order of the first; a pair that is to be compared joins its piece.
 void pair(const TensorFile& from, const TensorFile& to, const InspectorOptions& options, FileChanges& changes,
-          std::vector<Piece>& pieces) {
+          std::vector<Paired>& pieces) {
   auto others = wanted_by_name(to, options);
   changes.matrices.reserve(from.entries().size());  // so that rows stay where they are
   for (std::size_t i = 0; i < from.entries().size(); ++i) {
@@ -163,10 +164,16 @@ std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>&
   if (paths.size() < 2) throw Error(fmt::format("inspect: --diff needs two files or more, found {}", paths.size()));
   if (options.matrix.kernel == linalg::KernelView::Exact)
     throw Error("inspect: --diff compares matrices: with --kernel exact there is none, rows and channels have one");
-  const auto first = open_tensors(paths.front());
-  std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < first.entries().size(); ++i) pieces.push_back({first, i});
   std::vector<FileChanges> results(paths.size() - 1);
+  std::optional<TensorFile> opened;
+  try {
+    opened = open_tensors(paths.front());
+  } catch (const std::exception& error) {
+    return {{.from = paths.front().string(), .error = error.what()}};
+  }
+  const TensorFile& first = *opened;
+  std::vector<Paired> pieces;
+  for (std::size_t i = 0; i < first.entries().size(); ++i) pieces.push_back({first, i});
   for (std::size_t i = 0; i < results.size(); ++i) try {
       results[i].from = paths.front().string();
       results[i].to = paths[i + 1].string();
@@ -174,13 +181,13 @@ std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>&
     } catch (const std::exception& error) {
       results[i].error = error.what();
     }
-  std::erase_if(pieces, [](const Piece& piece) { return piece.partners.empty(); });
+  std::erase_if(pieces, [](const Paired& piece) { return piece.partners.empty(); });
   std::vector<double> costs;
-  for (const Piece& piece : pieces)
+  for (const Paired& piece : pieces)
     costs.push_back(cost_of(row_of(first.entries()[piece.entry])) * static_cast<double>(piece.partners.size()));
   run_largest_first(costs, options.jobs, watch_of(pieces.size()),
                     [&](std::size_t i) { compare(pieces[i], options.matrix.kernel); });
-  for (const Piece& piece : pieces)
+  for (const Paired& piece : pieces)
     for (const Partner& partner : piece.partners)
       if (partner.changes->error.empty()) partner.changes->error = partner.error;
   return results;

@@ -43,13 +43,16 @@ struct FileChanges {
   std::string error = {};
   std::vector<MatrixChange> matrices = {};
   std::vector<std::string> only_from = {}, only_to = {};  // tensors without a partner
+
+  bool is_empty() const { return error.empty() && matrices.empty() && only_from.empty() && only_to.empty(); }
 };
 
 /// Subspaces of so many leading singular vectors are compared, or of half as many as there are where those are fewer.
 inline constexpr std::int64_t leading_vectors = 10;
 
 /// Compares the first file with each of the others: what has two axes or more, by its name. A matrix of the first file
-/// is read and decomposed once. KernelView::Exact has no matrix to compare: an Error.
+/// is read and decomposed once. KernelView::Exact has no matrix to compare: an Error. Where the first file cannot be
+/// read, the one result says so.
 std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>& files, const InspectorOptions& options,
                                        const std::function<Watch(std::size_t matrices)>& watch_of);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include <fmt/format.h>
 
@@ -86,7 +85,7 @@ Panel squares_density(const MatrixSummary& matrix) {
   squares = positive(squares);  // a square may be too small for a number
   panel.series.push_back(density(squares));
   if (const Noise noise(matrix); noise.exists()) {
-    const auto [x, y] = noise.density_of_squares();
+    const auto [x, y] = noise.density_of_squares(squares.back());
     panel.series.push_back(theory_line(x, y, noise_label));
   }
   if (matrix.power_law && matrix.power_law->tail > 0)

@@ -45,11 +45,12 @@ std::vector<double> Noise::values(std::size_t count) const {
   return values;
 }
 
-std::pair<std::vector<double>, std::vector<double>> Noise::density_of_squares() const {
+std::pair<std::vector<double>, std::vector<double>> Noise::density_of_squares(double least) const {
   constexpr std::size_t stride = 5;
   const auto s = points();
   std::pair<std::vector<double>, std::vector<double>> curve;
   for (std::size_t i = stride; i + stride < s.size(); i += stride) {
+    if (s[i] * s[i] < least) continue;
     curve.first.push_back(s[i] * s[i]);
     curve.second.push_back(density(s[i]) / (2 * s[i]));  // ds/d(s^2)
   }

@@ -17,8 +17,8 @@ class Noise {
   bool exists() const { return edge_ > 0.0; }
   /// The first `count` values that are expected, descending: quantiles.
   std::vector<double> values(std::size_t count) const;
-  /// The density of the squares, at points between its ends.
-  std::pair<std::vector<double>, std::vector<double>> density_of_squares() const;
+  /// The density of the squares, at points between its ends, none below `least`.
+  std::pair<std::vector<double>, std::vector<double>> density_of_squares(double least) const;
 
  private:
   std::vector<double> points() const;  // between the ends, closer to each other there

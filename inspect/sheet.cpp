@@ -11,7 +11,7 @@ namespace sigmagrad::inspection {
 
 namespace {
 
-constexpr std::size_t apart = 2, short_name = 32, shortest_name = 8;  // characters
+constexpr std::size_t apart = 2, short_name = 40, shortest_name = 8;  // characters
 
 // The texts of a column, its name first.
 struct TextColumn {
@@ -113,13 +113,14 @@ std::string csv_rows(const Sheet& sheet, const std::vector<std::string>& first) 
 }
 
 std::string shortened(const std::string& text, std::size_t width) {
-  if (lab::display_width(text) <= width || width < 5) return text;
-  const auto inside = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80U; };
-  const auto begin = (width - 2) / 3;
-  auto from = begin, to = text.size() - (width - 2 - begin);
-  while (from > 0 && inside(from)) --from;  // not within a character
-  while (to + 1 < text.size() && inside(to)) ++to;
-  return text.substr(0, from) + ".." + text.substr(to);
+  const auto length = lab::display_width(text);
+  if (length <= width || width < 2) return text;
+  std::size_t from = 0;
+  for (std::size_t drop = length - (width - 1); drop > 0; --drop) {  // whole characters
+    ++from;
+    while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0U) == 0x80U) ++from;
+  }
+  return "…" + text.substr(from);
 }
 
 }  // namespace sigmagrad::inspection

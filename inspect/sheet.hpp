@@ -57,14 +57,14 @@ void sort_rows(std::vector<Row>& rows, const Column<Row>& column) {
 std::string headings_text(const std::vector<Heading>& headings);
 
 /// Columns in which nothing stands are left out, and so are what finds no room in `width` characters (0: any number),
-/// which are named below. A name too long for the line loses its middle.
+/// which are named below. A name too long for the line loses its beginning.
 std::string table_text(const Sheet& sheet, std::size_t width);
 
 /// A header, then a row a line, with every digit. `first` stands before each of the rows.
 std::string csv_header(const std::vector<Heading>& headings, const std::vector<std::string>& first);
 std::string csv_rows(const Sheet& sheet, const std::vector<std::string>& first);
 
-/// The text with its middle left out where it has more than `width` characters.
+/// The text without its beginning where it has more than `width` characters: "…0.attention.key.weight".
 std::string shortened(const std::string& text, std::size_t width);
 
 }  // namespace sigmagrad::inspection

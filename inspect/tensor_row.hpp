@@ -28,6 +28,8 @@ struct FileRows {
   std::string file = {};
   std::string error = {};
   std::vector<TensorRow> rows = {};
+
+  bool is_empty() const { return error.empty() && rows.empty(); }
 };
 
 }  // namespace sigmagrad::inspection

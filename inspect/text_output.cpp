@@ -24,18 +24,6 @@ Json to_json(const TensorRow& row) {
   return json;
 }
 
-// The columns of the table: without those of the fit where nothing was fitted, and without the matrix's size where it
-// is that of the tensor everywhere.
-std::vector<Column<TensorRow>> table_columns(const std::vector<TensorRow>& rows, bool fitted) {
-  auto columns = tensor_columns();
-  const bool views = std::ranges::any_of(rows, [](const TensorRow& row) {
-    return row.shape != std::vector{row.summary->rows, row.summary->columns};
-  });
-  std::erase_if(columns,
-                [&](const auto& column) { return (column.fitted && !fitted) || (column.name == "matrix" && !views); });
-  return columns;
-}
-
 // The names of what was not measured, by reason.
 std::string others_text(const std::vector<TensorRow>& rows, std::size_t width) {
   NameLists others;
@@ -55,18 +43,17 @@ std::string json_dump(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';  // names may be no UTF-8
 }
 
-std::string table_text(const std::vector<FileRows>& files, const TableOptions& options) {
-  const std::size_t width = sentence_width(options.width);
+std::string table_text(const std::vector<FileRows>& files, std::size_t width) {
+  const std::size_t line = sentence_width(width);
   std::string text;
   for (const FileRows& file : files) {
     if (file.rows.empty()) continue;
     text += (text.empty() ? "" : "\n") + file.file + '\n';
-    for (const auto& sentence : sentences(sums_of(file.rows))) text += "  " + wrapped_text(sentence, width - 2, "    ");
+    for (const auto& sentence : sentences(sums_of(file.rows))) text += "  " + wrapped_text(sentence, line - 2, "    ");
     std::vector<TensorRow> measured;
     std::ranges::copy_if(file.rows, std::back_inserter(measured), [](const TensorRow& row) { return !!row.summary; });
-    if (!measured.empty())
-      text += '\n' + table_text(sheet_of(table_columns(measured, options.fitted), measured), options.width);
-    if (const auto others = others_text(file.rows, width); !others.empty()) text += '\n' + others;
+    if (!measured.empty()) text += '\n' + table_text(sheet_of(columns_for(measured), measured), width);
+    if (const auto others = others_text(file.rows, line); !others.empty()) text += '\n' + others;
   }
   return text;
 }

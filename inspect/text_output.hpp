@@ -12,13 +12,9 @@
 
 namespace sigmagrad::inspection {
 
-struct TableOptions {
-  bool fitted = false;    // with the columns of --fit
-  std::size_t width = 0;  // characters a line; 0: any number
-};
-
-/// For each file its sums, a table of its matrices, and what was not measured, by its reason.
-std::string table_text(const std::vector<FileRows>& files, const TableOptions& options);
+/// For each file its sums, a table of its matrices, and what was not measured, by its reason. `width` as in
+/// `table_text` of a sheet.
+std::string table_text(const std::vector<FileRows>& files, std::size_t width);
 
 std::string json_text(const std::vector<FileRows>& files);
 
