@@ -12,6 +12,8 @@ namespace sigmagrad::detail {
 
 using Bytes = std::span<const std::byte>;
 
+inline std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
 /// The whole file. Error naming it where it is missing, a directory, or not readable.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 std::string read_file(const std::filesystem::path& path);

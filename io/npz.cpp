@@ -10,7 +10,6 @@
 #include <sigmagrad/io/detail/inflate.hpp>
 #include <sigmagrad/io/parsers/npy.hpp>
 #include <sigmagrad/io/parsers/npz.hpp>
-#include <sigmagrad/io/parsers/zip.hpp>
 
 namespace sigmagrad {
 namespace detail {
@@ -111,9 +110,9 @@ std::vector<std::byte> content(zip_source_t* source, const std::string& file) {
 
 }  // namespace
 
-std::vector<StoredArray> npz_arrays(Bytes bytes, const std::string& file) {
+std::vector<StoredArray> npz_arrays(const std::vector<ZipEntry>& entries) {
   std::vector<StoredArray> arrays;
-  for (const auto& entry : parse_zip(bytes, file)) {
+  for (const auto& entry : entries) {
     auto name = entry.name;
     std::string problem = zip_problem(entry);
     if (name.ends_with(".npy"))
@@ -135,7 +134,7 @@ std::vector<StoredArray> npz_arrays(Bytes bytes, const std::string& file) {
 
 NamedTensors parse_npz(Bytes bytes, const std::string& file, const std::vector<std::string>& names) {
   NamedTensors result;
-  for (const auto& array : npz_arrays(bytes, file)) {
+  for (const auto& array : npz_arrays(parse_zip(bytes, file))) {
     const auto& name = array.entry.name;
     if (names.empty() || std::find(names.begin(), names.end(), name) != names.end())
       result.emplace_back(name, read_array(array, fmt::format("{}: \"{}\"", file, name)));

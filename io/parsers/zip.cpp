@@ -23,8 +23,6 @@ T number_at(Bytes bytes, std::size_t position) {
   return value;
 }
 
-std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 // Where the central directory is, and how many entries it has.
 struct Directory {
   std::uint64_t begin, size, count;
@@ -57,13 +55,13 @@ class ZipReader {
   // The end record closes the file, with a comment of at most 65535 bytes.
   std::size_t find_end() const {
     constexpr std::size_t longest_comment = std::numeric_limits<std::uint16_t>::max();
-    if (bytes_.size() < end_size) wrong("it has no end record");
+    if (bytes_.size() < end_size) wrong("it has no end record, as when it is cut short");
     const auto last = bytes_.size() - end_size;
     for (std::size_t back = 0; back <= std::min(last, longest_comment); ++back)
       if (text_of(bytes_.subspan(last - back)).starts_with("PK\5\6") &&
           number_at<std::uint16_t>(bytes_, last - back + 20) == back)
         return last - back;
-    wrong("it has no end record");
+    wrong("it has no end record, as when it is cut short");
   }
 
   Directory find_directory() const {

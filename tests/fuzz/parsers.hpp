@@ -12,7 +12,10 @@
 #include <sigmagrad/io/parsers/idx.hpp>
 #include <sigmagrad/io/parsers/npy.hpp>
 #include <sigmagrad/io/parsers/npz.hpp>
+#include <sigmagrad/io/parsers/onnx.hpp>
 #include <sigmagrad/io/parsers/safetensors.hpp>
+#include <sigmagrad/io/parsers/shard_index.hpp>
+#include <sigmagrad/io/parsers/torch.hpp>
 
 // One function a file format: reads the bytes, which may be anything, and throws sigmagrad::Error or nothing. What was
 // read must come back from what is written.
@@ -71,12 +74,47 @@ inline void parse_csv(sigmagrad::detail::Bytes bytes) {
 
 inline void parse_idx(sigmagrad::detail::Bytes bytes) { sigmagrad::detail::parse_idx(bytes, f64, "file"); }
 
+inline void read_all(const std::vector<sigmagrad::detail::StoredArray>& arrays) {
+  for (const auto& array : arrays)
+    if (array.entry.problem.empty()) sigmagrad::detail::read_array(array, "file");
+}
+
+// A pickle by itself, or the archive around one.
+inline void parse_pickle(sigmagrad::detail::Bytes bytes) {
+  if (!sigmagrad::detail::is_zip(bytes)) {
+    sigmagrad::detail::parse_torch_pickle(bytes, "file");
+    return;
+  }
+  const auto entries = sigmagrad::detail::parse_zip(bytes, "file");
+  if (sigmagrad::detail::is_torch_archive(entries)) read_all(sigmagrad::detail::torch_arrays(bytes, entries, "file"));
+}
+
+inline void parse_onnx(sigmagrad::detail::Bytes bytes) {
+  std::vector<sigmagrad::detail::StoredArray> arrays;
+  for (auto& entry : sigmagrad::detail::parse_onnx(bytes, "file"))
+    if (!entry.external) arrays.push_back(std::move(entry.array));
+  read_all(arrays);
+}
+
+inline void parse_shards(sigmagrad::detail::Bytes bytes) {
+  for (const auto& [name, shard] : sigmagrad::detail::parse_shard_index(bytes, "file"))
+    if (name.size() + shard.size() > bytes.size()) throw std::logic_error("more letters than the index has");
+}
+
 struct Parser {
   std::string_view name;
   void (*parse)(sigmagrad::detail::Bytes);
 };
 
-inline constexpr std::array parsers{Parser{"safetensors", parse_safetensors}, Parser{"npy", parse_npy},
-                                    Parser{"npz", parse_npz}, Parser{"csv", parse_csv}, Parser{"idx", parse_idx}};
+inline constexpr std::array parsers{
+    Parser{"safetensors", parse_safetensors},
+    Parser{"npy", parse_npy},
+    Parser{"npz", parse_npz},
+    Parser{"csv", parse_csv},
+    Parser{"idx", parse_idx},
+    Parser{"pickle", parse_pickle},
+    Parser{"onnx", parse_onnx},
+    Parser{"shards", parse_shards},
+};
 
 }  // namespace sigmagrad::testing

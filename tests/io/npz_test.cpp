@@ -66,8 +66,8 @@ TEST(Npz, ReadsWhatNumPyWrote) {
 }
 
 TEST(Npz, SaysWhatIsWrong) {
-  EXPECT_TRUE(refuses("../npy/f8", "f8: is no zip archive: it has no end record"));
-  EXPECT_TRUE(refuses("bad_truncated", "is no zip archive: it has no end record"));
+  EXPECT_TRUE(refuses("../npy/f8", "f8: is no zip archive: it has no end record, as when it is cut short"));
+  EXPECT_TRUE(refuses("bad_truncated", "is no zip archive: it has no end record, as when it is cut short"));
   EXPECT_TRUE(refuses("bad_name", "\"x.txt\": expected a name that ends in .npy"));
   EXPECT_TRUE(refuses("bad_entry", "\"x\": is no npy file: it does not begin with its mark"));
   EXPECT_TRUE(refuses("bad_checksum", "\"x\": its checksum is 816b0b93, the archive says 037093ca"));

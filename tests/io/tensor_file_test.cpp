@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <fstream>
+#include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -69,6 +74,139 @@ TEST(TensorFile, AnEntryOfNpzThatIsNoArrayHasItsProblem) {
   EXPECT_TRUE(same(file.read(1), arange(3)));
   EXPECT_EQ(open_tensors(corpus("npz/bad_beside_text")).entries()[0].problem, "expected a name that ends in .npy");
 }
+
+TEST(TensorFile, ReadsCsvAndItsGaps) {
+  const Scratch scratch;
+  const auto file = open_tensors(scratch.file("a.csv", "x,y\n1,2\n3,\n"));
+  EXPECT_EQ(file.entries()[0].shape, (std::vector<std::int64_t>{2, 2}));
+  const auto numbers = file.read(0).to_vector();
+  EXPECT_EQ(numbers[2], 3);
+  EXPECT_TRUE(std::isnan(numbers[3]));
+}
+
+TEST(TensorFile, ReadsTheShardsOfAnIndex) {
+  const Scratch scratch;
+  const auto a = randn({2, 3}), b = randn({4}), c = randn({2});
+  save({{"a", a}}, scratch / "1.safetensors");
+  save({{"b", b}, {"c", c}}, scratch / "2.safetensors");
+  const auto path = scratch.file("model.safetensors.index.json",
+                                 R"({"metadata":{},"weight_map":{"b":"2.safetensors","a":"1.safetensors"}})");
+  const auto file = open_tensors(path);
+  EXPECT_EQ(file.path(), path);
+  EXPECT_EQ(file.files(), (std::vector{scratch / "1.safetensors", scratch / "2.safetensors"}));
+  ASSERT_EQ(file.entries().size(), 3U);  // also one that the index does not name
+  EXPECT_TRUE(same(file.read(0), a));
+  EXPECT_TRUE(same(file.read(1), b));
+  EXPECT_EQ(file.entries()[2].name, "c");
+}
+
+TEST(TensorFile, KnowsItsFilesBySuffix) {
+  for (const char* const name : {"a.safetensors", "A.NPZ", "a.npy", "a.csv", "x/a.pt", "a.pth", "a.bin", "a.onnx",
+                                 "model.safetensors.index.json"})
+    EXPECT_TRUE(may_hold_tensors(name)) << name;
+  for (const char* const name : {"a.json", "a.txt", "npy", ".pt", "a.pt.txt"}) EXPECT_FALSE(may_hold_tensors(name));
+}
+
+TEST(TensorFile, HoldsAfterItsFileIsGone) {
+  const Scratch scratch;
+  const auto w = randn({30, 40});
+  save({{"w", w}}, scratch / "a.safetensors");
+  const auto file = open_tensors(scratch / "a.safetensors");
+  std::filesystem::remove(scratch / "a.safetensors");
+  EXPECT_TRUE(same(file.read(0), w));
+  EXPECT_TRUE(same(file.read(0), w));  // its memory was given back
+}
+
+TEST(TensorFile, OneHandleServesThreads) {
+  const Scratch scratch;
+  NamedTensors saved;
+  for (int i = 0; i < 8; ++i) saved.emplace_back(std::to_string(i), full({300, 1000}, i));
+  save(saved, scratch / "a.safetensors");
+  const auto file = open_tensors(scratch / "a.safetensors");
+  std::vector<int> right(4);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < right.size(); ++t)
+    threads.emplace_back([&, t] {
+      for (std::size_t i = 0; i < saved.size(); ++i) {
+        const auto read = file.read(i);
+        const auto entries = read.data<double>();
+        right[t] += std::all_of(entries.begin(), entries.end(), [&](double x) { return x == static_cast<double>(i); });
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right, std::vector<int>(4, 8));
+}
+
+// In KiB.
+long resident_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
+  return -1;
+}
+
+// 16 matrices of 16 MiB, of which one at a time is held.
+TEST(TensorFile, MemoryDoesNotGrowWithTheFile) {
+  const Scratch scratch;
+  std::string header = "{";
+  constexpr int count = 16, size = 2048 * 2048 * 4;
+  for (int i = 0; i < count; ++i)
+    header += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":{"dtype":"F32","shape":[2048,2048],"data_offsets":[)" +
+              std::to_string(i * size) + "," + std::to_string((i + 1) * size) + "]}";
+  header += "}";
+  const auto path = scratch.file("a.safetensors", bits<std::uint64_t>({header.size()}) + header);
+  std::filesystem::resize_file(path, 8 + header.size() + static_cast<std::uintmax_t>(count) * size);
+  const auto before = resident_memory();
+  const auto file = open_tensors(path);
+  EXPECT_LT(resident_memory() - before, 4 << 10);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto w = file.read(i);
+    EXPECT_EQ(w.numel(), size / 4);
+    EXPECT_LT(resident_memory() - before, 32 << 10) << i;
+  }
+}
+
+// Files that PyTorch, safetensors, onnx and NumPy wrote; tests/golden/models/make.py says what is in them.
+class Models : public ::testing::TestWithParam<const char*> {};
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
+  const auto x = a.to_vector(), y = b.to_vector();
+  return std::equal(x.begin(), x.end(), y.begin(), [](double p, double q) {
+    return std::isnan(p) ? std::isnan(q) : p == q && std::signbit(p) == std::signbit(q);
+  });
+}
+
+TEST_P(Models, HoldWhatTheirWriterPutIn) {
+  const auto folder = std::filesystem::path(SIGMAGRAD_TEST_DATA) / "models";
+  const auto expected = load(folder / "expected.safetensors");
+  const auto file = open_tensors(folder / GetParam());
+  std::set<std::string> found;
+  for (std::size_t i = 0; i < file.entries().size(); ++i) {
+    const auto& entry = file.entries()[i];
+    const auto name = std::string(GetParam()) + "/" + entry.name;
+    if (!entry.problem.empty()) continue;
+    found.insert(name);
+    ASSERT_TRUE(expected.contains(name)) << name;
+    EXPECT_TRUE(same_bits(file.read(i), expected[name])) << name << "\n" << file.read(i) << "\n" << expected[name];
+    const Shape& shape = expected[name].shape();
+    EXPECT_EQ(entry.shape, std::vector<std::int64_t>(shape.begin(), shape.end())) << name;
+  }
+  for (const auto& [name, value] : expected)
+    if (name.starts_with(std::string(GetParam()) + "/")) {
+      EXPECT_TRUE(found.contains(name)) << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Models,
+                         ::testing::Values("every.safetensors", "every.pt", "checkpoint.pt", "tensor.pth",
+                                           "protocol4.bin", "complex.pt", "every.onnx", "external.onnx", "stored.npz",
+                                           "deflated.npz"),
+                         [](const auto& file) {
+                           std::string name = file.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace sigmagrad
