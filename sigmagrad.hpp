@@ -58,6 +58,7 @@
 #include <sigmagrad/nn/flatten.hpp>
 #include <sigmagrad/nn/functional_call.hpp>
 #include <sigmagrad/nn/init.hpp>
+#include <sigmagrad/nn/inspect.hpp>
 #include <sigmagrad/nn/layer.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/losses.hpp>

@@ -30,7 +30,7 @@ void check_all_finite(std::span<const T> entries) {
     engine::fail("inspect: {} NaN and {} infinite of {} entries", nans, infinities, entries.size());
 }
 
-/// In f64, and in range wherever the result is.
+// In f64, and in range wherever the result is.
 template <class T>
 double frobenius_of(std::span<const T> entries) {
   double largest = 0.0;
@@ -53,7 +53,7 @@ std::vector<double> all_singular_values(std::span<const T> entries, std::int64_t
   return s;
 }
 
-/// exp of the entropy of p / sum p, for p >= 0 with p[0] = 1.
+// exp of the entropy of p / sum p, for p >= 0 with p[0] = 1.
 double entropy_rank(std::span<const double> p) {
   const double total = std::accumulate(p.begin(), p.end(), 0.0);
   double entropy = 0.0;
@@ -82,7 +82,7 @@ void describe_ratios(MatrixSummary& row, std::span<const double> ratios) {
   row.effective_rank_squares = entropy_rank(squares);
 }
 
-/// How many of the values, which descend, exceed a threshold; -1 if values that are not known might.
+// How many of the values, which descend, exceed a threshold; -1 if values that are not known might.
 std::int64_t count_above(const MatrixSummary& row, double threshold) {
   const auto& s = row.singular_values;
   const auto count = std::count_if(s.begin(), s.end(), [&](double x) { return x > threshold; });

@@ -21,7 +21,7 @@ void check_kernel(const char* operation, const Tensor& kernel) {
     engine::fail("{}: needs a kernel [out, in, k...] with entries, got {}", operation, kernel.shape().str());
 }
 
-/// The Fourier transform of kernels on a grid of `axes` axes of length `side`.
+// The Fourier transform of kernels on a grid of `axes` axes of length `side`.
 class KernelTransform {
  public:
   KernelTransform(const Shape& shape, std::int64_t side)
@@ -38,7 +38,7 @@ class KernelTransform {
 
   std::int64_t places() const { return places_; }
 
-  /// The number of the frequency that is minus this one; its transform is the conjugate.
+  // The number of the frequency that is minus this one; its transform is the conjugate.
   std::int64_t mirrored(std::int64_t frequency) const {
     std::int64_t result = 0;
     for (std::int64_t power = 1; power < places_; power *= side_)
@@ -46,7 +46,7 @@ class KernelTransform {
     return result;
   }
 
-  /// out[i] is the transform at a frequency of the i-th of `count` kernels, one after the other.
+  // out[i] is the transform at a frequency of the i-th of `count` kernels, one after the other.
   void operator()(const double* kernels, std::int64_t count, std::int64_t frequency, std::complex<double>* out) const {
     std::vector<std::complex<double>> waves(static_cast<std::size_t>(taps_));
     for (std::int64_t tap = 0; tap < taps_; ++tap) waves[tap] = waves_[phase(tap, frequency)];

@@ -14,18 +14,18 @@
 namespace sigmagrad::linalg {
 namespace {
 
-constexpr std::int64_t least_values = 10;
+constexpr std::int64_t least_values = 10, least_plausible_tail = 50;
 
-/// What a tail of ascending logarithms is fitted by.
+// What a tail of ascending logarithms is fitted by.
 struct TailFit {
   std::int64_t first = -1;  // the tail begins here; -1 where no tail has a fit
   double slope = 0.0;       // alpha - 1
   double distance = std::numeric_limits<double>::infinity();
 };
 
-/// Finds the tail with the least distance. A distance is a maximum over the tail, so that one value further away than
-/// the best distance found rules a candidate out, and mostly it is the value that ruled out the candidate before: some
-/// candidates are looked at through all of their tail, the others at one value.
+// Finds the tail with the least distance. A distance is a maximum over the tail, so that one value further away than
+// the best distance found rules a candidate out, and mostly it is the value that ruled out the candidate before: some
+// candidates are looked at through all of their tail, the others at one value.
 class TailSearch {
  public:
   TailFit operator()(std::span<const double> logs) {
@@ -74,7 +74,7 @@ class TailSearch {
   TailFit best_;
 };
 
-/// The positive values, ascending.
+// The positive values, ascending.
 std::vector<double> positive_ascending(const Tensor& values) {
   const auto all = values.to_vector();
   const auto bad = std::count_if(all.begin(), all.end(), [](double x) { return !std::isfinite(x); });
@@ -85,7 +85,7 @@ std::vector<double> positive_ascending(const Tensor& values) {
   return result;
 }
 
-/// alpha - 1 of each set drawn with replacement, ascending.
+// alpha - 1 of each set drawn with replacement, ascending.
 std::vector<double> resampled_slopes(std::span<const double> logs, const PowerLawOptions& options) {
   TailSearch search;
   std::vector<std::int64_t> draws(logs.size()), times(logs.size());
@@ -103,7 +103,7 @@ std::vector<double> resampled_slopes(std::span<const double> logs, const PowerLa
   return slopes;
 }
 
-/// Between two of some ascending numbers where it falls between them.
+// Between two of some ascending numbers where it falls between them.
 double quantile(std::span<const double> x, double part) {
   if (x.empty()) return std::nan("");
   const double place = part * static_cast<double>(x.size() - 1);
@@ -112,8 +112,8 @@ double quantile(std::span<const double> x, double part) {
   return x[below] + (place - static_cast<double>(below)) * (x[above] - x[below]);
 }
 
-/// The part of sets, drawn from the values below the tail and from the law above (section 4.1), whose own fit is as far
-/// from them as `fit` is from `logs`.
+// The part of sets, drawn from the values below the tail and from the law above (section 4.1), whose own fit is as far
+// from them as `fit` is from `logs`.
 double p_value(std::span<const double> logs, const TailFit& fit, const PowerLawOptions& options) {
   TailSearch search;
   const auto count = std::ssize(logs);
@@ -155,7 +155,7 @@ PowerLaw fit_power_law(const Tensor& values, const PowerLawOptions& options) {
   result.alpha_low = 1.0 + quantile(slopes, 0.025);
   result.alpha_high = 1.0 + quantile(slopes, 0.975);
   result.p_value = p_value(logs, fit, options);
-  result.plausible = result.p_value >= 0.1;
+  result.plausible = result.p_value >= 0.1 && result.tail >= least_plausible_tail;
   return result;
 }
 

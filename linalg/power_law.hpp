@@ -23,7 +23,7 @@ struct PowerLaw {
   std::int64_t tail = 0;  // values >= xmin
   double alpha_low = NAN, alpha_high = NAN;  // 95% interval: alpha of sets drawn again with replacement, each with its
                                              // own xmin
-  bool plausible = false;                    // p_value >= 0.1: else the distance says that this is no power law
+  bool plausible = false;  // p_value >= 0.1, else the distance says that this is no power law, and tail >= 50
   double p_value = NAN;  // part of sets drawn from the fit that are as far from their own fit as the values from theirs
 };
 
@@ -31,8 +31,9 @@ struct PowerLaw {
 /// maximum likelihood, xmin the value for which D is least, of equal ones the smallest; a tail has two different values
 /// or more (Clauset, Shalizi and Newman 2009, "Power-law distributions in empirical data", sections 3 and 4). Zeros and
 /// negative values have no part in it. Fewer than 10 positive values, or equal ones, have no fit: NaN and tail 0.
-/// A p-value of 0.1 and more is no evidence for a power law: a tail of less than about 50 values fits most of what
-/// falls. Non-finite values are an Error. No gradient flows.
+/// Fewer than about 50 values in the tail neither give an exponent nor tell laws apart: the fit of uniform numbers, and
+/// of a random matrix's spectrum, ends in such a tail. A plausible fit is no evidence against other laws. Non-finite
+/// values are an Error. No gradient flows.
 PowerLaw fit_power_law(const Tensor& values, const PowerLawOptions& options = {});
 
 }  // namespace sigmagrad::linalg

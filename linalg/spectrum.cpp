@@ -49,6 +49,14 @@ Tensor effective_rank(const Tensor& w, EntropyOf kind) {
   return exp(-sum(p * log(p + (p == 0.0)), -1));  // 0 log 0 = 0
 }
 
+Tensor energy_share(const Tensor& w, std::int64_t k) {
+  const auto values = detail::svdvals("energy_share", w, 1);
+  if (k < 1 || k > values.size(-1))
+    engine::fail("energy_share: k must be in 1 ... {} for {} (got {})", values.size(-1), w.shape().str(), k);
+  const auto energy = square(values * engine::scales_for(values.detach().narrow(-1, 0, 1)));
+  return sum(energy.narrow(-1, 0, k), -1) / sum(energy, -1);
+}
+
 int rank_above(const Tensor& w, double fraction) {
   if (w.dim() != 2) engine::fail("rank_above: needs one matrix, got {}", w.shape().str());
   return static_cast<int>(count_above("rank_above", w, fraction).item());

@@ -22,6 +22,8 @@ Tensor stable_rank(const Tensor& w);
 /// exp of the entropy of p = s / sum(s), or of s^2 / sum(s^2) (Roy and Vetterli 2007), where 0 log 0 = 0.
 enum class EntropyOf { Values, Squares };
 Tensor effective_rank(const Tensor& w, EntropyOf kind = EntropyOf::Values);
+/// (s1^2 + ... + sk^2) / ||W||_F^2, 1 <= k <= min(m, n): what the k leading directions hold of the sum of squares.
+Tensor energy_share(const Tensor& w, std::int64_t k);
 /// How many singular values exceed fraction * s1, of one matrix and of each in a batch. No gradient.
 int rank_above(const Tensor& w, double fraction);
 Tensor ranks_above(const Tensor& w, double fraction);

@@ -30,15 +30,15 @@ void multiply(Vector& x, double c) {
   for (double& entry : x) entry *= c;
 }
 
-/// x minus its parts along the vectors of a basis. Once leaves rounding of the size of what was taken away; twice is
-/// enough (Parlett 1998, section 6.9).
+// x minus its parts along the vectors of a basis. Once leaves rounding of the size of what was taken away; twice is
+// enough (Parlett 1998, section 6.9).
 void orthogonalise(Vector& x, const Basis& locked, const Basis& basis) {
   for (int time = 0; time < 2; ++time)
     for (const Basis* some : {&locked, &basis})
       for (const Vector& q : *some) add_scaled(-inner(q, x), q.data(), std::ssize(x), x.data());
 }
 
-/// c a and its transpose, times vectors.
+// c a and its transpose, times vectors.
 template <class T>
 struct ScaledMatrix {
   const T* a;
@@ -78,13 +78,13 @@ struct ScaledMatrix {
   }
 };
 
-/// Singular values with their vectors.
+// Singular values with their vectors.
 struct Triplets {
   Vector values;
   Basis left, right;
 };
 
-/// A V = U B with B upper bidiagonal, for the part of the matrix that is orthogonal to some triplets.
+// A V = U B with B upper bidiagonal, for the part of the matrix that is orthogonal to some triplets.
 template <class T>
 class Bidiagonalisation {
  public:
@@ -105,7 +105,7 @@ class Bidiagonalisation {
     beside_.push_back(append(right_, locked_.right, matrix_.transposed_times(left_.back())));
   }
 
-  /// The `count` largest values of B, with their vectors where the last of their residuals is small; none where not.
+  // The `count` largest values of B, with their vectors where the last of their residuals is small; none where not.
   Triplets converged(std::int64_t count) const {
     const auto n = size();
     count = std::min(count, n);
@@ -162,7 +162,7 @@ class Bidiagonalisation {
   double largest_ = 0.0;
 };
 
-/// The `count` largest triplets of what is orthogonal to `locked`.
+// The `count` largest triplets of what is orthogonal to `locked`.
 template <class T>
 Triplets largest_triplets(const ScaledMatrix<T>& matrix, const Triplets& locked, std::int64_t count,
                           std::uint64_t round) {

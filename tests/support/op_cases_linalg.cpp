@@ -119,17 +119,31 @@ double largest_over_signs(const Matrix& w) {
   return best;
 }
 
+// A row of a function of the k largest singular values, which names the k that it refuses.
+OpCase of_largest(OpCase result, Tensor (*f)(const Tensor&, std::int64_t)) {
+  for (const int k : {0, 3})
+    result.misuses.push_back({[f, k] {
+                                f(ones({2, 5}), k);
+                              },
+                              result.operation + ": k must be in 1 ... 2 for [2, 5] (got " + std::to_string(k) + ")"});
+  return result;
+}
+
 OpCase ky_fan_case() {
   OpCase result = spectral(
       "ky_fan_2", "ky_fan_norm", [](const Tensor& w) { return linalg::ky_fan_norm(w, 2); },
       [](const Values& s) { return s[0] + s[1]; }, homogeneous(1), gives(0.0, finite), as_reference(finite));
   result.extremes.edges.single = refuses_any("ky_fan_norm: k must be in 1 ... 1 for ");
-  for (const int k : {0, 3})
-    result.misuses.push_back({[k] {
-                                linalg::ky_fan_norm(ones({2, 5}), k);
-                              },
-                              "ky_fan_norm: k must be in 1 ... 2 for [2, 5] (got " + std::to_string(k) + ")"});
-  return result;
+  return of_largest(result, linalg::ky_fan_norm);
+}
+
+// At k = 2 the share of two columns would be constant.
+OpCase energy_share_case() {
+  return of_largest(spectral(
+                        "energy_share_1", "energy_share", [](const Tensor& w) { return linalg::energy_share(w, 1); },
+                        [](const Values& s) { return s[0] * s[0] / dot(s, s); }, homogeneous(0),
+                        gives(std::nan(""), undefined), as_reference(finite)),
+                    linalg::energy_share);
 }
 
 // norm(w, kind) norm(w^-1, kind), of matrices far from singular.
@@ -253,6 +267,7 @@ std::vector<OpCase> ratio_cases() {
       spectral(
           "effective_rank_of_squares", "effective_rank", [](X w) { return effective_rank(w, EntropyOf::Squares); },
           [](const Values& s) { return entropy_rank(squares(s)); }, homogeneous(0), no_ratio, one_of_many),
+      energy_share_case(),
   };
 }
 
