@@ -47,7 +47,7 @@ Changes distances() {
   return {error("overall_error", "||V - W||_F / ||W||_F", 0, &RelativeErrors::overall),
           column("distance", "||V - W||_F", "as the entries", 5, [](const M& m) { return Cell(m.distance); }),
           column("spectrum_distance", "root of the sum of (s_i(V) - s_i(W))^2, at most the distance", "as the entries",
-                 1, [](const M& m) { return Cell(m.spectrum_distance); }),
+                 6, [](const M& m) { return Cell(m.spectrum_distance); }),
           column("left_angle", "largest principal angle between the leading left singular subspaces", "degrees", 0,
                  [](const M& m) { return Cell(m.left_angles.front()); }),
           column("right_angle", "the angle between the right ones", "degrees", 0,
@@ -66,7 +66,7 @@ Changes components() {
   using E = RelativeErrors;
   return {error("row_norm_error", "change of the rows' norms, relative", 10, &E::row_norm),
           error("col_norm_error", "of the columns' norms", 10, &E::col_norm),
-          error("singular_value_error", "of the singular values", 2, &E::singular_value),
+          error("singular_value_error", "of the singular values: spectrum_distance / ||W||_F", 1, &E::singular_value),
           error("cond_error", "of the condition number", 2, &E::cond),
           error("rank_error", "of the number of values above s1 / 100", 9, &E::rank),
           error("gap_error", "of the spectral gap", 9, &E::gap),

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/inspect/name_lists.hpp>
 #include <sigmagrad/lab/model/nearest.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 
@@ -92,7 +93,8 @@ std::string table_text(const Sheet& sheet, std::size_t width) {
   for (const TextColumn& column : columns)
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i].push_back(column.texts[i]);
   auto text = lab::align(lines);
-  if (!dropped.empty()) text += fmt::format("No room for {}: --csv prints all.\n", fmt::join(dropped, ", "));
+  if (!dropped.empty())
+    text += wrapped_text(fmt::format("No room for {}: --csv prints all.", fmt::join(dropped, ", ")), width, "  ");
   return text;
 }
 

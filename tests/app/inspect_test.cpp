@@ -51,13 +51,10 @@ TEST(Inspect, HasEveryTensorInTheOrderOfTheFile) {
   EXPECT_EQ(file["file"], (folder / "model.safetensors").string());
   EXPECT_EQ(file["error"], nullptr);
   ASSERT_EQ(file["tensors"].size(), weights().size());
-  const auto first = file["tensors"][0];
+  const Ran ran = program({"inspect", (folder / "model.safetensors").string(), "--json"});
+  const auto ordered = nlohmann::ordered_json::parse(ran.out);
   std::vector<std::string> keys;
-  for (const auto& item :
-       nlohmann::ordered_json::parse(
-           program({"inspect", (folder / "model.safetensors").string(), "--json"}).out)["files"][0]["tensors"][0]
-           .items())
-    keys.push_back(item.key());
+  for (const auto& item : ordered["files"][0]["tensors"][0].items()) keys.push_back(item.key());
   EXPECT_EQ(keys, (std::vector<std::string>{"name",
                                             "shape",
                                             "dtype",
