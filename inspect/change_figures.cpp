@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -88,6 +88,16 @@ Panel principal_angles(const Measured& change) {
   return panel;
 }
 
+// Whether the values differ by so much that a logarithmic axis has ticks for them.
+bool is_wide(const Panel& panel) {
+  constexpr double wide = 10;
+  double low = std::numeric_limits<double>::infinity(), high = 0.0;
+  for (const Series& series : panel.series)
+    for (const double y : series.y)
+      if (y > 0.0) low = std::min(low, y), high = std::max(high, y);
+  return high > wide * low;
+}
+
 // Curves over the files; with those of the first file at 0 where it has them.
 Panel curves(const MatrixHistory& history, Panel panel, const std::vector<Named>& after,
              const std::vector<Named>& before = {}) {
@@ -99,6 +109,7 @@ Panel curves(const MatrixHistory& history, Panel panel, const std::vector<Named>
       add_point(series, static_cast<double>(file), after[i].of(*change));
     panel.series.push_back(series);
   }
+  panel.log_y = panel.log_y && is_wide(panel);
   return panel;
 }
 

@@ -56,7 +56,7 @@ Tensors description() {
           column("shape", "length of each axis", "", [](const TensorRow& row) { return Cell(row.shape); }),
           column(
               "dtype", "type of the numbers in the file", "", [](const TensorRow& row) { return Cell(row.dtype); }, 8),
-          column("matrix", "rows and columns of the matrix that was decomposed", "", matrix, 14),
+          column("matrix", "rows and columns of the matrix that was decomposed", "", matrix, 2),
           column("note", "how a kernel was made a matrix, or why nothing was measured", "", note, 15)};
 }
 

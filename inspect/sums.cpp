@@ -38,6 +38,7 @@ ModelSums sums_of(const std::vector<TensorRow>& rows) {
     if (!row.summary) continue;
     const MatrixSummary& matrix = *row.summary;
     ++sums.matrices;
+    if (row.shape.size() > 2 && matrix.rows * matrix.columns == row.entries()) sums.kernels_as_matrices = true;
     sums.log10_product += std::log10(matrix.s1);
     if (std::isfinite(matrix.stable_rank)) sums.stable_ranks += matrix.stable_rank;  // zeros have none
     sums.worst_conditioned.push_back({row.name, matrix.cond});
@@ -63,8 +64,9 @@ std::vector<std::string> sentences(const ModelSums& sums) {
   if (sums.matrices == 0) return lines;
   lines.push_back(fmt::format(
       "product of spectral norms {}: a Lipschitz bound if the matrices follow each other with 1-Lipschitz functions "
-      "between them; a file does not say in what order its layers stand",
-      power_of_ten(sums.log10_product)));
+      "between them; a file does not say in what order its layers stand{}",
+      power_of_ten(sums.log10_product),
+      sums.kernels_as_matrices ? ", and the norm of a convolution is that of --kernel exact, not of its kernel" : ""));
   lines.push_back(fmt::format("sum of stable ranks {}", short_number(sums.stable_ranks)));
   if (!sums.worst_conditioned.empty()) lines.push_back("worst conditioned (cond): " + list(sums.worst_conditioned));
   if (!sums.lowest_rank.empty())

@@ -20,6 +20,7 @@ struct ModelSums {
   std::int64_t tensors = 0, matrices = 0;
   std::int64_t parameters = 0;                  // entries of all tensors but those of whole numbers
   double log10_product = 0;                     // of the spectral norms: the product itself may be no number
+  bool kernels_as_matrices = false;             // whose norms are not those of the convolutions
   double stable_ranks = 0;                      // their sum
   std::vector<Extreme> worst_conditioned = {};  // cond, the largest first
   std::vector<Extreme> lowest_rank = {};        // effective rank over the smaller side, the smallest first

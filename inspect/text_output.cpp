@@ -24,12 +24,23 @@ Json to_json(const TensorRow& row) {
   return json;
 }
 
-// The names of what was not measured, by reason.
-std::string others_text(const std::vector<TensorRow>& rows, std::size_t width) {
-  NameLists others;
+// Notes, which would make the table too wide, with the names of the tensors they are about.
+std::string notes_text(const std::vector<TensorRow>& rows, std::size_t width) {
+  NameLists measured, others;
   for (const TensorRow& row : rows)
-    if (!row.summary) others.add(row.note, fmt::format("{} [{}]", row.name, shape_text(row.shape)));
-  return others.text("Not measured", width);
+    if (!row.note.empty())
+      (row.summary ? measured : others).add(row.note, fmt::format("{} [{}]", row.name, shape_text(row.shape)));
+  return measured.text("Measured", width) + others.text("Not measured", width);
+}
+
+std::string matrices_text(const std::vector<TensorRow>& rows, std::size_t width) {
+  std::vector<TensorRow> measured;
+  std::ranges::copy_if(rows, std::back_inserter(measured),
+                       [](const TensorRow& row) { return row.summary.has_value(); });
+  if (measured.empty()) return "";
+  auto shown = columns_for(measured);
+  std::erase_if(shown, [](const auto& column) { return column.name == "note"; });
+  return '\n' + table_text(sheet_of(shown, measured), width);
 }
 
 }  // namespace
@@ -50,10 +61,8 @@ std::string table_text(const std::vector<FileRows>& files, std::size_t width) {
     if (file.rows.empty()) continue;
     text += (text.empty() ? "" : "\n") + file.file + '\n';
     for (const auto& sentence : sentences(sums_of(file.rows))) text += "  " + wrapped_text(sentence, line - 2, "    ");
-    std::vector<TensorRow> measured;
-    std::ranges::copy_if(file.rows, std::back_inserter(measured), [](const TensorRow& row) { return !!row.summary; });
-    if (!measured.empty()) text += '\n' + table_text(sheet_of(columns_for(measured), measured), width);
-    if (const auto others = others_text(file.rows, line); !others.empty()) text += '\n' + others;
+    text += matrices_text(file.rows, width);
+    if (const auto notes = notes_text(file.rows, line); !notes.empty()) text += '\n' + notes;
   }
   return text;
 }

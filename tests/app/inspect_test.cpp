@@ -187,6 +187,8 @@ TEST(Inspect, KernelsAreMatricesAndSayHow) {
   EXPECT_EQ(by("channels")["matrix"], nlohmann::json({3, 16}));
   EXPECT_TRUE(contains(by("exact")["note"].get<std::string>(), "convolution"));
   EXPECT_GT(by("exact")["s1"].get<double>(), by("rows")["s1"].get<double>());
+  EXPECT_TRUE(
+      contains(program({"inspect", path}).out, "  4x12 ", "\nMeasured, kernel as out x (in k k): conv [4x3x2x2]\n"));
   expect_one_line({"inspect", path, "--kernel", "exakt"}, "did you mean 'exact'?");
 }
 
