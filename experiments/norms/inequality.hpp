@@ -36,7 +36,8 @@ struct Inequality {
   Beside beside = Beside::Nothing;
   Sizes shapes = {};                                        // none: the usual ones
   bool square = false;                                      // the usual square ones
-  bool equality = false;                                    // no constant is looked for
+  bool equality = false;                                    // left = right, with nothing to look for
+  bool sought = true;                                       // ascent looks for the constant
   bool deficient = false;                                   // every A has a lower rank than its shape allows
   double rounding = 1e-12;                                  // by which a ratio may exceed 1, relative
   double beyond = std::numeric_limits<double>::infinity();  // cases whose right side is above it are lost in rounding
