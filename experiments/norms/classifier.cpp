@@ -4,14 +4,13 @@
 namespace sigmagrad::experiments::norms {
 
 Split split_mixture(double label_noise, Generator& generator) {
-  const auto all = completion::cluster_mixture(generator);
+  auto all = completion::cluster_mixture(generator);
+  all.labels = completion::noisy_labels(all.labels, label_noise, generator);
   const std::int64_t half = all.x.size(0) / 2;
   const auto part = [&](std::int64_t begin) {
     return Examples{all.x.narrow(0, begin, half), all.labels.narrow(0, begin, half)};
   };
-  Split split{part(0), part(half)};
-  split.train.labels = completion::noisy_labels(split.train.labels, label_noise, generator);
-  return split;
+  return {part(0), part(half)};
 }
 
 void fit(const nn::Sequential& model, const Examples& data, const FitOptions& options, Generator& order) {

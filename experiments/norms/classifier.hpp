@@ -11,7 +11,7 @@ namespace sigmagrad::experiments::norms {
 
 using completion::Examples;
 
-/// 1000 points to train on, with the share `label_noise` of the labels drawn anew, and 1000 to test.
+/// 1000 points to train on and 1000 to test, with the share `label_noise` of all labels drawn anew.
 struct Split {
   Examples train, test;
 };
