@@ -49,6 +49,11 @@ Tensor effective_rank(const Tensor& w, EntropyOf kind) {
   return exp(-sum(p * log(p + (p == 0.0)), -1));  // 0 log 0 = 0
 }
 
+Tensor distance_to_singularity(const Tensor& w, Distance kind) {
+  const auto s = detail::two_svdvals("distance_to_singularity", w, 0, -1);
+  return kind == Distance::Absolute ? s.select(-1, 1) : s.select(-1, 1) / s.select(-1, 0);
+}
+
 int rank_above(const Tensor& w, double fraction) {
   if (w.dim() != 2) engine::fail("rank_above: needs one matrix, got {}", w.shape().str());
   return static_cast<int>(count_above("rank_above", w, fraction).item());

@@ -22,6 +22,10 @@ Tensor stable_rank(const Tensor& w);
 /// exp of the entropy of p = s / sum(s), or of s^2 / sum(s^2) (Roy and Vetterli 2007), where 0 log 0 = 0.
 enum class EntropyOf { Values, Squares };
 Tensor effective_rank(const Tensor& w, EntropyOf kind = EntropyOf::Values);
+/// The spectral norm of the least change that makes w of less than full rank, which is sn; relative to ||w||_2 it is
+/// sn / s1 = 1 / cond(w) (Eckart and Young 1936; Kahan 1966).
+enum class Distance { Absolute, Relative };
+Tensor distance_to_singularity(const Tensor& w, Distance kind = Distance::Absolute);
 /// How many singular values exceed fraction * s1, of one matrix and of each in a batch. No gradient.
 int rank_above(const Tensor& w, double fraction);
 Tensor ranks_above(const Tensor& w, double fraction);
