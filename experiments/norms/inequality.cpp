@@ -163,25 +163,25 @@ Claim claim_of(const Inequality& row, const Selection& where) {
 std::vector<Panel> reached_panels(const std::vector<Inequality>& rows,
                                   const std::function<const Group*(const Inequality&)>& group) {
   constexpr std::size_t side_by_side = 12;
+  constexpr double rounding = 1e-16;
   std::vector<Panel> all;
   for (const Inequality& row : rows) {
     const Group* trials = row.equality ? nullptr : group(row);
     if (!trials) continue;
     if (all.empty() || all.back().categories.size() == side_by_side)
-      all.push_back({.title = "Part of the constant that was reached",
-                     .x_label = "inequality",
-                     .y_label = "left over constant times right",
+      all.push_back({.title = "How far the constant is",
+                     .y_label = "1 - left / (constant right)",
+                     .log_y = true,
                      .series = {{.label = "random matrices", .kind = Kind::Points},
                                 {.label = "gradient ascent", .kind = Kind::Points}}});
     Panel& panel = all.back();
     const auto x = static_cast<double>(panel.categories.size());
     panel.categories.push_back(row.name);
-    panel.series[0].x.push_back(x), panel.series[0].y.push_back(trials->statistics(sampled).max);
-    panel.series[1].x.push_back(x), panel.series[1].y.push_back(trials->statistics(found).max);
+    for (std::size_t i = 0; i < 2; ++i) {
+      panel.series[i].x.push_back(x);
+      panel.series[i].y.push_back(std::max(1.0 - trials->statistics(i == 0 ? sampled : found).max, rounding));
+    }
   }
-  for (Panel& panel : all)
-    panel.series.push_back(
-        theory_line({0.0, static_cast<double>(panel.categories.size() - 1)}, {1.0, 1.0}, "the constant"));
   return all;
 }
 

@@ -73,7 +73,7 @@ void check(Trial& t, const Inequality& row);
 /// The judge of every row, in the groups of `where`.
 Claim claim_of(const Inequality& row, const Selection& where);
 
-/// What was reached of each constant, a panel for each dozen of rows; `group` finds a row's trials.
+/// What is missing from each constant, a panel for each dozen of rows; `group` finds a row's trials.
 std::vector<Panel> reached_panels(const std::vector<Inequality>& rows,
                                   const std::function<const Group*(const Inequality&)>& group);
 

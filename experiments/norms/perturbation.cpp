@@ -255,7 +255,7 @@ const Register perturbation{
                                 .theory("0.9^k", [](const Params&, double k) { return std::pow(radius, k); })
                                 .log_y())
                      .panel("Eigenvalues and a perturbation", plot(departure, {shift, vector_cond}).log_y().categories()),
-                 figure("constants", "The largest of left / (constant right), of random matrices and by gradient ascent.")
+                 figure("constants", "What the largest left / (constant right) lacks of 1, of random matrices and by gradient ascent.")
                      .panels([](const Results& r) {
                        return reached_panels(rows(), [&](const Inequality& row) { return group_of(r, row); });
                      })
