@@ -21,10 +21,10 @@ inline constexpr std::int64_t classes = 10;
 
 struct FitOptions {
   std::int64_t epochs = 20;
-  double lr = 3e-3;               // of Adam
-  std::int64_t power_steps = 1;   // of layers with spectral norm, a training step
-  double logit_scale = 1.0;       // the loss sees the network's outputs times this
-  std::function<void()> look{};   // called after each tenth step
+  double lr = 3e-3;              // of Adam
+  std::int64_t power_steps = 1;  // of layers with spectral norm, a training step
+  double logit_scale = 1.0;      // the loss sees the network's outputs times this
+  std::function<void()> look{};  // called after each tenth step
 };
 /// Steps of Adam on the cross-entropy of shuffled batches of 100.
 void fit(const nn::Sequential& model, const Examples& data, const FitOptions& options, Generator& order);

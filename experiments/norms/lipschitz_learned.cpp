@@ -26,7 +26,6 @@ nn::Sequential network(std::int64_t inputs, bool normalised) {
   return model;
 }
 
-
 // Newton's steps on the margin to where it is 0, then the nearest change of class on the way there.
 Tensor attack_distances(const nn::Sequential& model, const Examples& data) {
   auto x = data.x.clone();
@@ -68,16 +67,16 @@ void record_robustness(Trial& t, const nn::Sequential& model, const Tensor& lips
 }
 
 // Of matrices alone: biases move no two inputs apart.
-void record_norms(Trial& t, const nn::Sequential& model, const Examples& data, double scale) {
+void record_norms(Trial& t, const nn::Sequential& model, const Examples& data) {
   double ranks = 0.0;
   for (const auto& [name, weight] : model.named_weights())
     if (weight.dim() >= 2) ranks += linalg::stable_rank(weight).item();
   t.record(stable_rank, ranks);
-  const auto margins = nn::margins(scale * model(data.x), data.labels);
+  const auto margins = nn::margins(model(data.x), data.labels);
   const double middle = quantile(margins, 0.5).item();
   if (!(middle > 0.0)) return;  // most points are misclassified: there is no margin to speak of
   const nn::MarginOptions options{
-      .input = max(linalg::row_norms(data.x)).item(), .margin = middle / scale, .samples = data.x.size(0)};
+      .input = max(linalg::row_norms(data.x)).item(), .margin = middle, .samples = data.x.size(0)};
   t.record(margin_bound, nn::margin_bound(model, options).item());
   t.record(pac_bayes_bound, nn::pac_bayes_bound(model, options).item());
 }
@@ -103,7 +102,7 @@ void check(Trial& t) {
   t.record(found_stretch, largest);
   t.record(looseness, lipschitz.item() / largest);
   record_robustness(t, model, lipschitz, data.test);
-  record_norms(t, model, data.train, scale);
+  record_norms(t, model, data.train);
 }
 
 }  // namespace sigmagrad::experiments::norms::learned

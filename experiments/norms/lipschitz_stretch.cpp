@@ -71,7 +71,8 @@ void check(Trial& t) {
       const auto place = static_cast<double>(depth);
       t.record(activation->best, place, max(found).item());
       t.record(activation->typical, place, median(found).item());
-      if (activation == &linear) t.record(composed, place, median(found * bounds.layerwise / bounds.composition).item());
+      if (activation == &linear)
+        t.record(composed, place, median(found * bounds.layerwise / bounds.composition).item());
       over += sum(found > 1.0 + 1e-9).item();
       count += of_a_kind;
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the truncated singular value decomposition the best approximation in every unitarily invariant norm, does training
 // find it, and what is it worth to a network?
-#include <algorithm>
-
 #include <sigmagrad/experiments/norms/lowrank.hpp>
+
+#include <algorithm>
 
 namespace sigmagrad::experiments::norms {
 namespace {
@@ -43,8 +43,9 @@ Claim best_of_descent() {
           .says = "optimal",
           .holds = never && closely,
           .in_shape = never,
-          .why = "Error of the truncation over that of the best X Y out of eight starts, 6 x 5 with k = 2; descent comes "
-                 "to the same error."};
+          .why =
+              "Error of the truncation over that of the best X Y out of eight starts, 6 x 5 with k = 2; descent comes "
+              "to the same error."};
 }
 
 std::vector<Claim> claims() {
@@ -55,16 +56,17 @@ std::vector<Claim> claims() {
     return median(curve.at(static_cast<double>(step))).at(trained);
   };
   using namespace adapter;
-  all.push_back({.claim = "Training A B is guaranteed the best change of rank r in the Frobenius norm",
-                 .source = "paper 003, section 3.4",
-                 .says = "optimal",
-                 .holds = excess(white, early) < 1e-3 && excess(correlated, late) < 1e-3,
-                 .in_shape = excess(white, late) < 1e-3,
-                 .why = {"The theorem speaks of the minimiser. Gradient descent comes to it in the end where the loss is "
-                         "that very distance, with white inputs; after 300 steps the error is {:.2g} above. Where "
-                         "inputs are correlated the loss is another one: its minimiser stays {:.2g} above in the "
-                         "Frobenius norm.",
-                         {excess(white, early), excess(correlated, late)}}});
+  all.push_back(
+      {.claim = "Training A B is guaranteed the best change of rank r in the Frobenius norm",
+       .source = "paper 003, section 3.4",
+       .says = "optimal",
+       .holds = excess(white, early) < 1e-3 && excess(correlated, late) < 1e-3,
+       .in_shape = excess(white, late) < 1e-3,
+       .why = {"The theorem speaks of the minimiser. Gradient descent comes to it in the end where the loss is "
+               "that very distance, with white inputs; after 300 steps the error is {:.2g} above. Where "
+               "inputs are correlated the loss is another one: its minimiser stays {:.2g} above in the "
+               "Frobenius norm.",
+               {excess(white, early), excess(correlated, late)}}});
   all.push_back({.claim = "With correlated inputs training finds the least loss instead",
                  .source = "control",
                  .says = "-",
@@ -109,8 +111,9 @@ const Register lowrank{
      .title = "The best approximation of low rank",
      .question = "Is the truncated decomposition the closest matrix of rank k in every unitarily invariant norm, and "
                  "does training find it?",
-     .observe = "No competitor is closer in any norm. An adapter A B comes to the truncation slowly if inputs are white, "
-                "and to another matrix if they are correlated.",
+     .observe =
+         "No competitor is closer in any norm. An adapter A B comes to the truncation slowly if inputs are white, "
+         "and to another matrix if they are correlated.",
      .source = "paper 003, sections 3.4, 6.4 and 9.4",
      .parameters = {part},
      .trials = {.quick = 5, .paper = 20},

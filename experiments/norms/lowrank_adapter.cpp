@@ -6,7 +6,8 @@ namespace sigmagrad::experiments::norms {
 namespace {
 
 constexpr std::int64_t outputs = 10, inputs = 12, rank = 3;
-constexpr double least_input = 0.1;  // standard deviation along the weakest direction of correlated inputs; 1 is largest
+constexpr double least_input =
+    0.1;  // standard deviation along the weakest direction of correlated inputs; 1 is largest
 
 // ||E||_F over the least one of rank `rank`, less 1; S is the root of the inputs' covariance.
 double excess(const Tensor& error, const Tensor& change, const Tensor& S) {
@@ -17,7 +18,7 @@ double excess(const Tensor& error, const Tensor& change, const Tensor& S) {
 
 // Trains an adapter towards W + change for inputs S x with white x; `record(step, error)`.
 void train(const Tensor& change, const Tensor& S, const std::function<void(std::int64_t, const Tensor&)>& record) {
-  const auto layer = nn::parametrize(nn::Linear(zeros({outputs, inputs})), nn::LowRank{.rank = rank});
+  auto layer = nn::parametrize(nn::Linear(zeros({outputs, inputs})), nn::LowRank{.rank = rank});
   layer.original.requires_grad_(false);
   std::vector<Tensor> trained;
   for (const auto& parameter : layer.parameters())

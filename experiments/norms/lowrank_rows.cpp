@@ -22,9 +22,7 @@ Tensor unrelated(const Case& c) {
   return as_factor(inner(c.A, X) / inner(X, X)) * X;
 }
 // The truncation of A with an error of a tenth of its size.
-Tensor close(const Case& c) {
-  return truncated(c.A + as_factor(0.1 * linalg::norm(c.A) / linalg::norm(c.B)) * c.B);
-}
+Tensor close(const Case& c) { return truncated(c.A + as_factor(0.1 * linalg::norm(c.A) / linalg::norm(c.B)) * c.B); }
 // A projected on what it makes of a few random vectors, as a randomised decomposition does.
 Tensor sketched(const Case& c) {
   const auto Q = linalg::qr(matmul(c.A, c.B.narrow(-1, 0, half_rank(c.A)))).Q;
@@ -70,21 +68,22 @@ struct Norm {
 };
 std::vector<Norm> five_norms() {
   return {{"nuclear", [](const Tensor& A) { return linalg::norm(A, linalg::Nuclear); }},
-                              {"Frobenius", [](const Tensor& A) { return linalg::norm(A); }},
-                              {"Schatten 4", [](const Tensor& A) { return linalg::schatten_norm(A, 4.0); }},
-                              {"Ky Fan 2", [](const Tensor& A) { return linalg::ky_fan_norm(A, 2); }},
-                              {"spectral", [](const Tensor& A) { return linalg::norm(A, 2); }}};
+          {"Frobenius", [](const Tensor& A) { return linalg::norm(A); }},
+          {"Schatten 4", [](const Tensor& A) { return linalg::schatten_norm(A, 4.0); }},
+          {"Ky Fan 2", [](const Tensor& A) { return linalg::ky_fan_norm(A, 2); }},
+          {"spectral", [](const Tensor& A) { return linalg::norm(A, 2); }}};
 }
 
 }  // namespace
 
 std::vector<Inequality> approximation_rows() {
-  return {error_is("error-spectral", "s_(k+1) in the spectral norm", 2, [](const Tensor& s) { return s.select(-1, 0); }),
-          error_is("error-frobenius", "sqrt(s_(k+1)^2 + ... + s_n^2) in the Frobenius norm", linalg::Fro,
-                   [](const Tensor& s) { return sqrt(square(s).sum(-1)); }),
-          against("any", "another matrix of that rank", unrelated, Beside::Alike),
-          against("near", "the truncation of a matrix close by", close, Beside::Alike),
-          against("sketch", "a projection on a random sketch of the columns", sketched, Beside::Factor)};
+  return {
+      error_is("error-spectral", "s_(k+1) in the spectral norm", 2, [](const Tensor& s) { return s.select(-1, 0); }),
+      error_is("error-frobenius", "sqrt(s_(k+1)^2 + ... + s_n^2) in the Frobenius norm", linalg::Fro,
+               [](const Tensor& s) { return sqrt(square(s).sum(-1)); }),
+      against("any", "another matrix of that rank", unrelated, Beside::Alike),
+      against("near", "the truncation of a matrix close by", close, Beside::Alike),
+      against("sketch", "a projection on a random sketch of the columns", sketched, Beside::Factor)};
 }
 
 namespace competitors {
