@@ -66,7 +66,7 @@ void record_robustness(Trial& t, const nn::Sequential& model, const Tensor& lips
   t.record(attacked, median(where(right, distances, 0.0)).item());
 }
 
-// Of matrices alone: biases move no two inputs apart.
+// Biases are left out: they move no two inputs apart.
 void record_norms(Trial& t, const nn::Sequential& model, const Examples& data) {
   double ranks = 0.0;
   for (const auto& [name, weight] : model.named_weights())

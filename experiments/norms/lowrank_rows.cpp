@@ -43,7 +43,7 @@ Inequality against(const std::string& name, const std::string& what, Tensor (*co
           .tight = "the competitor is the truncation, or shares its error in that norm"};
 }
 
-// Of A's own size the error is exact; relative to an error of 1e-12 it cannot be.
+// Errors are exact at the size of A; relative to an error of 1e-12 they cannot be.
 Inequality error_is(const std::string& name, const std::string& text, linalg::NormKind kind,
                     Tensor (*of_rest)(const Tensor& s)) {
   return {.name = name,

@@ -24,9 +24,8 @@ constexpr std::int64_t size_of_system = 20, size_of_powers = 10;
 constexpr double radius = 0.9, double_digits = 16.0;
 
 const Text study{.name = "study",
-                 .help =
-                     "an inequality; solve: linear systems by condition; growth: elimination's worst matrix; "
-                     "powers: of matrices with spectral radius 0.9",
+                 .help = "an inequality; solve: linear systems by condition; growth: elimination's worst matrix; "
+                         "powers: of matrices with spectral radius 0.9",
                  .quick = studies()};
 const Int exponent{.name = "exponent",
                    .help = "log10 of the condition number, of solve",
@@ -213,8 +212,7 @@ std::vector<Claim> power_claims() {
 
 std::vector<Claim> claims() {
   std::vector<Claim> all;
-  for (const Inequality& row : rows())
-    all.push_back(claim_of(row, study == row.name && exponent == 0 && departure == 0.0));
+  for (const Inequality& row : rows()) all.push_back(claim_of(row, study == row.name && exponent == 0 && departure == 0.0));
   for (const auto& part : {solve_claims(), power_claims()}) all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -238,31 +236,30 @@ const Register perturbation{
      .valid = valid,
      .valid_rule = "exponent is of solve, departure of powers",
      .trial = trial,
-     .figures =
-         {figure("solve", "Linear systems of 20 equations by their condition number; medians with quartiles.")
-              .at(solving)
-              .panel("Digits of the solution",
-                     plot(exponent, digits)
-                         .theory("16 - log10 cond",
-                                 [](const Params& p) { return double_digits - static_cast<double>(p[exponent]); })
-                         .printed())
-              .panel("Forward and backward error", plot(exponent, {forward, backward}).log_y()),
-          figure("powers",
-                 "Powers of 10 x 10 matrices with eigenvalues from -0.9 to 0.9, by the size of their "
-                 "entries above the diagonal; medians with quartiles.")
-              .at(powers)
-              .panel("Norm of the powers",
-                     plot(norm_of_power)
-                         .by(departure)
-                         .theory("0.9^k", [](const Params&, double k) { return std::pow(radius, k); })
-                         .log_y())
-              .panel("Eigenvalues and a perturbation", plot(departure, {shift, vector_cond}).log_y().categories()),
-          figure("constants",
-                 "What the largest left / (constant right) lacks of 1, of random matrices and by gradient ascent.")
-              .panels([](const Results& r) {
-                return reached_panels(rows(), [&](const Inequality& row) { return group_of(r, row); });
-              })
-              .whole()},
+     .figures = {figure("solve", "Linear systems of 20 equations by their condition number; medians with quartiles.")
+                     .at(solving)
+                     .panel("Digits of the solution", plot(exponent, digits)
+                                                          .theory("16 - log10 cond",
+                                                                  [](const Params& p) {
+                                                                    return double_digits -
+                                                                           static_cast<double>(p[exponent]);
+                                                                  })
+                                                          .printed())
+                     .panel("Forward and backward error", plot(exponent, {forward, backward}).log_y()),
+                 figure("powers", "Powers of 10 x 10 matrices with eigenvalues from -0.9 to 0.9, by the size of their "
+                                  "entries above the diagonal; medians with quartiles.")
+                     .at(powers)
+                     .panel("Norm of the powers",
+                            plot(norm_of_power)
+                                .by(departure)
+                                .theory("0.9^k", [](const Params&, double k) { return std::pow(radius, k); })
+                                .log_y())
+                     .panel("Eigenvalues and a perturbation", plot(departure, {shift, vector_cond}).log_y().categories()),
+                 figure("constants", "What the largest left / (constant right) lacks of 1, of random matrices and by gradient ascent.")
+                     .panels([](const Results& r) {
+                       return reached_panels(rows(), [&](const Inequality& row) { return group_of(r, row); });
+                     })
+                     .whole()},
      .claims = claims()}};
 
 }  // namespace
