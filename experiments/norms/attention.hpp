@@ -16,10 +16,14 @@ void check(Trial& t);
 inline const Curve bare{.name = "rest_bare", .label = "attention alone", .over = "depth"};
 inline const Curve with_mlp{.name = "rest_mlp", .label = "with MLP", .over = "depth"};
 inline const Curve with_skip{.name = "rest_skip", .label = "with skip connections", .over = "depth"};
+inline const Curve scaled{
+    .name = "rest_scaled", .label = "with skip connections, attention over sqrt(32)", .over = "depth"};
 inline const Curve with_both{.name = "rest_both", .label = "with both", .over = "depth"};
 inline const Curve rank_bare{.name = "rank_bare", .label = "attention alone", .over = "depth"};
 inline const Curve rank_with_mlp{.name = "rank_mlp", .label = "with MLP", .over = "depth"};
 inline const Curve rank_with_skip{.name = "rank_skip", .label = "with skip connections", .over = "depth"};
+inline const Curve rank_scaled{
+    .name = "rank_scaled", .label = "with skip connections, attention over sqrt(32)", .over = "depth"};
 inline const Curve rank_with_both{.name = "rank_both", .label = "with both", .over = "depth"};
 inline const Quantity power{.name = "power", .label = "exponent of one layer's rest in that of its input"};
 }  // namespace collapse
@@ -47,8 +51,8 @@ inline const Quantity norms_sheared{.name = "norms_sheared", .label = "change of
 /// Keys and values of low rank.
 namespace cache {
 void check(Trial& t);
-inline const Curve of_cache{.name = "output_error", .label = "truncated cache", .over = "rank"};
-inline const Curve of_weights{.name = "output_error_weights", .label = "truncated weights", .over = "rank"};
+inline const Curve of_cache{.name = "output_error", .label = "output, truncated cache", .over = "rank"};
+inline const Curve of_weights{.name = "output_error_weights", .label = "output, truncated weights", .over = "rank"};
 inline const Curve least{.name = "cache_error", .label = "cache, truncated", .over = "rank"};
 inline const Curve learned{.name = "cache_error_learned", .label = "cache, learned maps", .over = "rank"};
 inline const Curve by_weights{.name = "cache_error_weights", .label = "cache, truncated weights", .over = "rank"};

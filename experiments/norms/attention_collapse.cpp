@@ -13,6 +13,7 @@ namespace collapse {
 namespace {
 
 constexpr std::int64_t tokens = 16, width = 32, hidden = 64, deepest = 32;
+const double root_of_depth = std::sqrt(static_cast<double>(deepest));
 
 struct Layer {
   Tensor Wq, Wk, Wv, W1, W2;
@@ -44,6 +45,7 @@ const Path paths[] = {
     {bare, rank_bare, [](const Layer& layer, const Tensor& X) { return layer.attend(X); }},
     {with_mlp, rank_with_mlp, [](const Layer& layer, const Tensor& X) { return layer.mlp(layer.attend(X)); }},
     {with_skip, rank_with_skip, [](const Layer& layer, const Tensor& X) { return X + layer.attend(X); }},
+    {scaled, rank_scaled, [](const Layer& layer, const Tensor& X) { return X + layer.attend(X) / root_of_depth; }},
     {with_both, rank_with_both, [](const Layer& layer, const Tensor& X) {
        const auto Y = X + layer.attend(X);
        return Y + layer.mlp(Y);

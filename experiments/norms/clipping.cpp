@@ -83,18 +83,18 @@ std::vector<Claim> claims_of_training() {
       {.claim = "It bounds the spectral norm of a step",
        .source = "paper 003, section 9.7",
        .says = "regularises",
-       .holds = !(largest(longest_step).at(clipped) > 1.0 + 1e-9),
+       .holds = largest(longest_step).at(clipped) < 1.0 + 1e-9,
        .why = {"By the rate times the threshold, whatever the rule, for gradient descent without momentum; without "
                "clipping the first steps are {:.0f} times as long.",
                {median(longest_step).at(trained && rule == "none" && threshold == 1.0)}}},
       {.claim = "Truncating learns small singular values no later than rescaling",
        .source = "beyond section 9.3",
        .says = "-",
-       .holds = at(small_values, "truncated", 0.1) < at(small_values, "spectral", 0.1) &&
-                at(end, "truncated", 0.1) < at(end, "spectral", 0.1),
+       .holds = at(small_values, "truncated", 0.3) < at(small_values, "spectral", 0.3) &&
+                at(end, "truncated", 0.3) < at(end, "spectral", 0.3),
        .why = {"While the large directions are clipped, rescaling slows the small ones down with them. At the lower "
                "threshold the loss ends at {:.2g} truncated, {:.2g} by spectral norms, {:.2g} by one factor.",
-               {at(end, "truncated", 0.1), at(end, "spectral", 0.1), at(end, "global", 0.1)}}}};
+               {at(end, "truncated", 0.3), at(end, "spectral", 0.3), at(end, "global", 0.3)}}}};
 }
 
 std::vector<Claim> claims() {
@@ -113,7 +113,7 @@ const Register clipping{
          "spectrum, and lets small directions go on while large ones are held.",
      .source = "paper 003, sections 9.3 and 9.7",
      .parameters = {part, rule, threshold},
-     .trials = {.quick = 5, .paper = 20},
+     .trials = {.quick = 12, .paper = 60},
      .seconds = {.quick = 3, .paper = 12},
      .valid = makes_sense,
      .valid_rule = "rule and threshold are those of part = training",

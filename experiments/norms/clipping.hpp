@@ -38,7 +38,7 @@ inline const Text rule{.name = "rule",
                        .help = "how gradients are clipped",
                        .quick = {"none", "global", "frobenius", "spectral", "truncated"}};
 inline const Real threshold{
-    .name = "threshold", .help = "what gradients are clipped to", .quick = {1.0, 0.1}, .minimum = 1e-9};
+    .name = "threshold", .help = "what gradients are clipped to", .quick = {1.0, 0.3}, .minimum = 1e-9};
 void check(Trial& t);
 inline const Curve loss{.name = "loss", .label = "loss", .over = "step"};
 inline const Quantity exploded{.name = "exploded", .label = "part of the runs that explode"};

@@ -8,7 +8,7 @@ namespace sigmagrad::experiments::norms::clipped_training {
 namespace {
 
 constexpr std::int64_t size = 8, depth = 3, steps = 3000;
-constexpr double lr = 0.02, start = 1.5, largest_value = 5.0, cond_of_target = 100.0, is_explosion = 1e8;
+constexpr double lr = 0.02, start = 3.0, largest_value = 5.0, cond_of_target = 100.0, is_explosion = 1e8;
 
 // The spectral norm of the longest step of a layer.
 double longest(const std::vector<Tensor>& before, const std::vector<Tensor>& after) {

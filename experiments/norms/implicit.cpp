@@ -147,17 +147,18 @@ const Register implicit{
          "decay of factors is a nuclear penalty; of one matrix it shrinks all singular values alike.",
      .source = "paper 003, sections 9.1 and 9.7",
      .parameters = {part},
-     .trials = {.quick = 8, .paper = 40},
-     .seconds = {.quick = 8, .paper = 40},
+     .trials = {.quick = 12, .paper = 60},
+     .seconds = {.quick = 12, .paper = 60},
      .trial = trial,
      .figures =
-         {figure(
-              "flows",
-              "Where gradient flow ends. Left, the trace of U U' over the least one of its measurements, less 1, by "
-              "the "
-              "size of the start. Middle, the nuclear norm of completions of a 5 x 5 matrix of rank one likewise, and "
-              "their rank, by depth. Right, the spectral norm of products: of completions over that of one matrix, of "
-              "regressions over the least one. Medians with quartiles.")
+         {figure("flows",
+                 "Where gradient flow ends. Sensing: the trace of U U' over the least one of its measurements, less 1, "
+                 "by the "
+                 "size of the start. Completion of a 5 x 5 matrix of rank one: its nuclear norm likewise, and its "
+                 "rank, by "
+                 "depth. Spectral norm: of completions over that of one matrix, of regressions over the least one. "
+                 "Medians "
+                 "with quartiles.")
               .panel("Sensing", plot({sensing::commuting, sensing::general}).at(sensed).log_log().y_label("excess"))
               .panel("Completion, nuclear norm", plot(products::nuclear).at(multiplied).y_label("excess"))
               .panel("Completion, rank", plot(products::effective_rank)

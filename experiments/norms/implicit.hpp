@@ -14,8 +14,8 @@ inline const Curve commuting{.name = "commuting", .label = "commuting measuremen
 inline const Curve general{.name = "general", .label = "Gaussian measurements", .over = "start"};
 inline const Quantity rank_of_flow{.name = "rank_of_flow", .label = "effective rank of the flow's end, Gaussian"};
 inline const Quantity rank_of_least{.name = "rank_of_least", .label = "effective rank at the least trace, Gaussian"};
-inline const std::vector<double> starts{1.0, 0.1, 0.01, 0.001};
-inline const double smallest_start = 0.001, largest_start = 1.0;
+inline const std::vector<double> starts{1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5};
+inline const double smallest_start = 1e-5, largest_start = 1.0;
 }  // namespace sensing
 
 /// Products of 1 to 3 matrices from small starts, of which some entries of the product are known; and regression with

@@ -8,7 +8,7 @@ namespace sigmagrad::experiments::norms::learned {
 namespace {
 
 constexpr std::int64_t width = 48, points = 100;
-constexpr double scale_if_normalised = 20.0;  // of the logits: the network's constant is at most that
+constexpr double scale_if_normalised = 4.0;  // of the logits: the network's constant is at most that
 
 nn::Sequential network(std::int64_t inputs, bool normalised) {
   nn::Sequential model;

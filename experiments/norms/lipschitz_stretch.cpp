@@ -22,7 +22,7 @@ Tensor largest_stretch(const nn::Sequential& model, const Tensor& x, const Tenso
 namespace stretch {
 namespace {
 
-constexpr std::int64_t units = 12, of_a_kind = 18, starts = 8, ascent_steps = 200;
+constexpr std::int64_t units = 12, of_a_kind = 18, starts = 8, ascent_steps = 500;
 
 nn::Sequential network(std::int64_t depth, const Activation& activation, const std::function<Tensor()>& draw) {
   nn::Sequential net;

@@ -24,7 +24,7 @@ void train(const Tensor& change, const Tensor& S, const std::function<void(std::
   for (const auto& parameter : layer.parameters())
     if (parameter.requires_grad()) trained.push_back(parameter);
   const auto loss = [&] { return square(matmul(layer.weight() - change, S)).sum() / 2.0; };
-  gradient_descent(trained, 0.05, loss, {1, 10, 30, 100, adapter::early, 1000, 3000, 10000, adapter::late},
+  gradient_descent(trained, 0.05, loss, {1, 10, adapter::early, 100, 300, 1000, 3000, 10000, adapter::late},
                    [&](std::int64_t step) { record(step, layer.weight().detach() - change); });
 }
 

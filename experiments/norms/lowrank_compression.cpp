@@ -47,6 +47,9 @@ void compression::check(Trial& t) {
     if (kept <= 0.5) with_half = right;
     if (kept <= 0.1) with_tenth = right;
   }
+  const auto energetic = nn::compress(model, {.energy = 0.9});
+  t.record(by_energy, norms::accuracy(energetic, data.test));
+  t.record(numbers_by_energy, numbers_of(energetic) / all);
   t.record(half, with_half);
   t.record(tenth, with_tenth);
   t.record(layer_error, error);
