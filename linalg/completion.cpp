@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
@@ -22,7 +25,7 @@ struct Search {
   CompletionOptions options;
   Tensor known, mask;
   Tensor x, before;  // the last two points
-  Tensor dual;       // the multiplier of the known entries: that of a certificate
+  Tensor dual;       // the multiplier of the known entries, where they are to be met
   double weight = 0.0, t = 1.0;
   double value = 0.0, lower_bound = 0.0, misfit = 1.0;
   int iterations = 0;
@@ -54,7 +57,7 @@ struct Search {
     return {length, sum(s).item()};
   }
 
-  // ||dual||_2 <= 1, and by weak duality no value is below these.
+  // A multiplier of spectral norm at most 1 bounds every value from below (weak duality).
   void certify(const Tensor& multiplier, double nuclear) {
     const Tensor missed = known - mask * x;
     const double size = std::max(norm(multiplier, 2).item(), 1.0);
@@ -128,7 +131,8 @@ void check(const Tensor& observed, const Tensor& mask, const CompletionOptions& 
     engine::fail("complete: shapes differ: {} and {}", observed.shape().str(), mask.shape().str());
   if (mask.numel() > 0 && min((mask == 0.0) + (mask == 1.0)).item() == 0.0)
     engine::fail("complete: the mask must be 0 or 1 everywhere");
-  if (!(options.mu >= 0.0)) engine::fail("complete: mu must be >= 0 (got {})", options.mu);
+  if (!(options.mu >= 0.0) || std::isinf(options.mu))
+    engine::fail("complete: mu must be >= 0 and finite (got {})", options.mu);
   if (!(options.tolerance > 0.0)) engine::fail("complete: tolerance must be > 0 (got {})", options.tolerance);
   if (options.max_iterations < 1)
     engine::fail("complete: max_iterations must be >= 1 (got {})", options.max_iterations);

@@ -134,6 +134,7 @@ Tensor backward_error(const Tensor& A, const Tensor& x, const Tensor& b) {
   const detail::Sizes right("backward_error", b), left("backward_error", x);
   if (A.size(-1) != left.rows || A.size(-2) != right.rows || left.cols != right.cols)
     engine::fail("backward_error: sizes differ: {}, {} and {}", A.shape().str(), x.shape().str(), b.shape().str());
+  for (const Tensor* other : {&x, &b}) detail::check_finite("backward_error", *other);
   const auto residual = col_norms(b - matmul(A, x));
   const auto most = detail::two_svdvals("backward_error", A, 0, 0).select(-1, 0).unsqueeze(-1);
   return detail::divide_or_zero(residual, most * col_norms(x) + col_norms(b));

@@ -46,8 +46,9 @@ Tensor lstsq(const Tensor& A, const Tensor& B, double rcond);
 Tensor cond_estimate(const Tensor& w, int steps = 10);
 
 /// ||w x|| ||w^-1 x|| / ||x||^2 for one normal x from the generator, by a product and a solve: [..., m, n] -> [...]. It
-/// never exceeds cond(w), and is of the size of the means over all x, ||w||_F ||w^-1||_F / n: up to n times too small.
-/// w that is not square is first reduced by QR. Infinite for a singular matrix, no gradient.
+/// never exceeds cond(w), and is of the size of the means over all x, ||w||_F ||w^-1||_F / n: up to n times too small,
+/// and below 1 for some x. w that is not square is first reduced by QR. Infinite for a singular matrix, NaN for zeros;
+/// no gradient.
 Tensor random_cond_estimate(const Tensor& w, Generator& generator);
 Tensor random_cond_estimate(const Tensor& w);
 

@@ -14,8 +14,11 @@ namespace {
 
 Tensor filtered(const char* operation, const Tensor& A, const Tensor& B, Scalar mu);
 
-// (A'A + mu I)^-1 X, for matrices of one batch. Its rule for X is itself. With Y = (A'A + mu I)^-1 X and H the same of
-// the gradient, that for A is -A (Y H' + H Y').
+// Products of A with a solution cancel: A (A'A + mu I)^-1 X is (A A' + mu I)^-1 A X, and B - A X of tikhonov's X is
+// mu (A A' + mu I)^-1 B. The rules take the right sides, of the same two functions.
+
+// Y = (A'A + mu I)^-1 X, for matrices of one batch. The rule for X is the same function. With H = (A'A + mu I)^-1 g,
+// gA = -A Y H' - A H Y'.
 Tensor inverse_normal(const char* operation, const Tensor& A, const Tensor& X, Scalar mu) {
   Tensor value;
   {
@@ -28,26 +31,26 @@ Tensor inverse_normal(const char* operation, const Tensor& A, const Tensor& X, S
       operation, {&A, &X}, std::move(value), engine::saves_inputs | engine::saves_output,
       [=](const engine::Saved& saved, const Tensor& g) {
         const Tensor &a = saved.input(0), Y = saved.output(), H = inverse_normal(operation, a, g, mu);
-        return -matmul(matmul(a, Y), H.t()) - matmul(matmul(a, H), Y.t());
+        const Tensor AY = filtered(operation, a.t(), saved.input(1), mu), AH = filtered(operation, a.t(), g, mu);
+        return -matmul(AY, H.t()) - matmul(AH, Y.t());
       },
       [=](const engine::Saved& saved, const Tensor& g) { return inverse_normal(operation, saved.input(0), g, mu); });
 }
 
-// (A'A + mu I)^-1 A'B = V diag(s / (s^2 + mu)) U'B. With H = (A'A + mu I)^-1 g, the residual R = B - A X and
-// Z = A H = (A A' + mu I)^-1 A g, which is gB, gA = R H' - Z X'.
+// X = (A'A + mu I)^-1 A'B = V diag(s / (s^2 + mu)) U'B. With H as above and gB = A H, gA = (B - A X) H' - gB X'.
 Tensor filtered(const char* operation, const Tensor& A, const Tensor& B, Scalar mu) {
   Tensor value;
   {
     const NoGrad guard;
     const auto [U, S, Vt] = detail::svd(operation, A);
-    value = matmul(Vt.t(), matmul(U.t(), B) / (S + mu / S).unsqueeze(-1));  // s may be 0: infinity below is 0
+    value = matmul(Vt.t(), matmul(U.t(), B) / (S + mu / S).unsqueeze(-1));  // s may be 0: a number over infinity is 0
   }
   return engine::make_node<2>(
       operation, {&A, &B}, std::move(value), engine::saves_inputs | engine::saves_output,
       [=](const engine::Saved& saved, const Tensor& g) {
-        const Tensor &a = saved.input(0), X = saved.output();
-        const Tensor H = inverse_normal(operation, a, g, mu), Z = filtered(operation, a.t(), g, mu);
-        return matmul(saved.input(1) - matmul(a, X), H.t()) - matmul(Z, X.t());
+        const Tensor &a = saved.input(0), H = inverse_normal(operation, a, g, mu);
+        const Tensor residual = mu * inverse_normal(operation, a.t(), saved.input(1), mu);
+        return matmul(residual, H.t()) - matmul(filtered(operation, a.t(), g, mu), saved.output().t());
       },
       [=](const engine::Saved& saved, const Tensor& g) { return filtered(operation, saved.input(0).t(), g, mu); });
 }
@@ -62,6 +65,7 @@ Tensor of_systems(const char* operation, const Tensor& A, const Tensor& B, int a
   engine::check_same_dtype(operation, A, B);
   detail::check_matrix(operation, A);
   if (B.dim() == 0) engine::fail("{}: needs a vector or a matrix on the right, got {}", operation, B.shape().str());
+  detail::check_finite(operation, B);
   const bool vector =
       B.dim() == 1 || (B.dim() == A.dim() - 1 && B.shape().head(B.dim() - 1) == A.shape().head(A.dim() - 2));
   const Tensor right = vector ? B.unsqueeze(-1) : B;

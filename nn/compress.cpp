@@ -34,7 +34,7 @@ std::int64_t rank_of_energy(std::span<const double> squares, double energy) {
   return rank;
 }
 
-// Of several models, the rank that keeps the share in each.
+// The rank that keeps the share in each of several models.
 std::int64_t rank_of_energy(const Tensor& S, double energy) {
   const Tensor wide = S.detach().to(f64);
   const Tensor squares = square(wide * engine::scales_for(wide.narrow(-1, 0, 1)));

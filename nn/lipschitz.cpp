@@ -31,9 +31,7 @@ constexpr double silu_slope = 1.0998393201288670;
 
 // The constant of the i-th layer where it works entry by entry, 0 where it does not.
 double slope(const Sequential& model, std::size_t i) {
-  if (model.layer<ReLU>(i) || model.layer<Tanh>(i) || model.layer<Softplus>(i) || model.layer<Identity>(i) ||
-      model.layer<Flatten>(i) || model.layer<Dropout>(i))
-    return 1.0;
+  if (model.layer<ReLU>(i) || model.layer<Tanh>(i) || model.layer<Softplus>(i) || model.layer<Flatten>(i)) return 1.0;
   if (model.layer<Sigmoid>(i)) return 0.25;
   if (model.layer<GELU>(i)) return gelu_slope;
   if (model.layer<SiLU>(i)) return silu_slope;
@@ -89,6 +87,8 @@ struct Factors {
         append(name + ".", *part, dtype);
       else if (const auto* norm = model.layer<BatchNorm1d>(i))
         append_factor(name, scale_of(*norm, name));
+      else if (model.layer<Identity>(i) || model.layer<Dropout>(i))
+        continue;
       else if (const double value = slope(model, i); value > 0.0)
         append_slope(name, value, dtype);
       else

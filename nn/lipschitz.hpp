@@ -10,7 +10,7 @@ namespace sigmagrad::nn {
 struct LipschitzBound {
   NamedTensors factors;  // of each layer whose constant is not 1, under its name: of a Linear layer ||W||_2
   Tensor layerwise;      // their product
-  /// The same with ||W_k ... W_j||_2 for Linear layers that follow each other: at most `layerwise`.
+  /// Their product with ||W_k ... W_j||_2 for Linear layers that follow each other, at most `layerwise`.
   Tensor composition;
 };
 

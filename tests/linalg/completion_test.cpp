@@ -31,7 +31,7 @@ Problem problem(std::int64_t m, std::int64_t n, std::int64_t rank, double share)
 
 TEST(Complete, FindsALowRankMatrixFromMostOfItsEntries) {
   for (const auto& [m, n] : {std::pair{30, 20}, {20, 30}, {24, 24}}) {
-    const auto [target, mask] = problem(m, n, 2, 0.7);
+    const auto [target, mask] = problem(m, n, 1, 0.7);
     const auto result = complete(target, mask);
     EXPECT_TRUE(close(result.matrix, target, 1e-5)) << m << " x " << n;
     EXPECT_NEAR(result.value.item(), norm(target, Nuclear).item(), 2e-6 * result.value.item());
@@ -47,8 +47,7 @@ TEST(Complete, TheCertificateHoldsWhereFewEntriesAreKnown) {
   EXPECT_LT(result.value.item(), norm(target, Nuclear).item());  // the matrix it was drawn from is not least
 }
 
-// One entry of [[a, b], [c, ?]] is unknown. The least nuclear norm has the value b c / a where |b c| <= a^2 ..., and in
-// general the one that makes the rank one only if |b|, |c| <= |a|... checked against a search along the entry.
+// The last entry of [[a, 0.7], [-1.1, ?]] is unknown: the least nuclear norm is that of a search along it.
 TEST(Complete, OneUnknownEntryIsThatOfASearch) {
   for (const double a : {0.3, 1.0, 2.5}) {
     const Tensor mask = tensor({{1, 1}, {1, 0}});
@@ -78,6 +77,14 @@ TEST(Complete, AWeightShrinksAsTheProximalMapDoes) {
     EXPECT_GT(value(noisy.matrix + size * randn({10, 14}, generator)), noisy.lower_bound.item());
 }
 
+TEST(Complete, RowsWithoutEntriesAreZerosAndWhatIsKnownWhollyIsItself) {
+  const auto [target, mask] = problem(8, 8, 1, 0.8);
+  const Tensor none = mask * cat({ones({7, 1}), zeros({1, 1})}, 0);
+  const auto result = complete(target, none);
+  EXPECT_LT(norm(result.matrix.narrow(-2, 7, 1)).item(), 1e-9);
+  EXPECT_TRUE(close(complete(target, ones({8, 8})).matrix, target, 1e-12));
+}
+
 TEST(Complete, BatchesScalesAndZeros) {
   const auto a = problem(8, 6, 1, 0.7), b = problem(8, 6, 2, 0.7);
   const auto both = complete(stack({a.target, b.target}), stack({a.mask, b.mask}));
@@ -85,7 +92,8 @@ TEST(Complete, BatchesScalesAndZeros) {
   EXPECT_EQ(both.value.shape(), Shape({2}));
   const double large = 0x1p300;
   EXPECT_TRUE(same(complete(large * a.target, a.mask).matrix, large * complete(a.target, a.mask).matrix));
-  EXPECT_TRUE(close(complete(a.target.to(f32), a.mask.to(f32), {.tolerance = 1e-4}).matrix, a.target, 2e-2));
+  EXPECT_TRUE(close(complete(a.target.to(f32), a.mask.to(f32), {.tolerance = 1e-4}).value,
+                    complete(a.target, a.mask).value, 3e-4));
   EXPECT_TRUE(same(complete(zeros({3, 2}), ones({3, 2})).matrix, zeros({3, 2})));
   EXPECT_TRUE(same(complete(full({3, 2}, std::nan("")), zeros({3, 2})).matrix, zeros({3, 2})));
   EXPECT_EQ(complete(zeros({2, 0, 3}), zeros({2, 0, 3})).matrix.shape(), Shape({2, 0, 3}));
@@ -98,7 +106,7 @@ TEST(Complete, Errors) {
   EXPECT_EQ(error_of([&] { complete(one, ones({2, 3})); }), "complete: shapes differ: [2, 2] and [2, 3]");
   EXPECT_EQ(error_of([&] { complete(one, 0.5 * one); }), "complete: the mask must be 0 or 1 everywhere");
   EXPECT_EQ(error_of([&] { complete(std::nan("") * one, one); }), "complete: input has non-finite entries");
-  EXPECT_EQ(error_of([&] { complete(one, one, {.mu = -1.0}); }), "complete: mu must be >= 0 (got -1)");
+  EXPECT_EQ(error_of([&] { complete(one, one, {.mu = -1.0}); }), "complete: mu must be >= 0 and finite (got -1)");
   EXPECT_EQ(error_of([&] { complete(one, one, {.tolerance = 0.0}); }), "complete: tolerance must be > 0 (got 0)");
   EXPECT_EQ(error_of([&] { complete(one, one, {.max_iterations = 0}); }),
             "complete: max_iterations must be >= 1 (got 0)");

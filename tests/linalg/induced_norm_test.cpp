@@ -75,7 +75,6 @@ TEST(InducedNorm, KnownNorms) {
   const auto entries = tensor({3, 1, 2});
   EXPECT_NEAR(induced_norm(diag(entries), 1.5, 3).value.item(), 3.0, 1e-12);
   EXPECT_NEAR(induced_norm(diag(entries), 3, 1.5).value.item(), vector_norm(entries, 3).item(), 1e-12);
-  EXPECT_NEAR(induced_norm(diag(entries), 3, 1.5).upper.item(), vector_norm(entries, 3).item(), 0.2);
   // Rank one: all bounds meet.
   const auto x = random({8, 1}), y = random({1, 9});
   const auto [value, upper, exact] = induced_norm(matmul(x, y), 4.0, 1.5);

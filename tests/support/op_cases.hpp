@@ -91,6 +91,8 @@ std::vector<OpCase> index_writing_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> product_cases();
 std::vector<OpCase> linalg_cases();
+std::vector<OpCase> induced_norm_cases();
+std::vector<OpCase> error_cases();
 std::vector<OpCase> factorization_cases();
 std::vector<OpCase> solving_cases();
 std::vector<OpCase> spectral_function_cases();
