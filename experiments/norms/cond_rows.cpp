@@ -65,7 +65,7 @@ std::vector<Inequality> cond_rows() {
           {.name = "distance",
            .claim = "No singular matrix is closer to A than s_n: 1 / cond(A) is the relative distance",
            .source = source,
-           .left = [](const Case& c) { return linalg::svdvals(c.A).select(-1, c.A.size(-1) - 1); },
+           .left = [](const Case& c) { return linalg::distance_to_singularity(c.A); },
            .right = [](const Case& c) { return linalg::norm(c.A - without_last(c.B), 2); },
            .beside = Beside::Alike,
            .shapes = {{2, 2}, {3, 3}, {5, 5}, {8, 8}, {14, 14}},

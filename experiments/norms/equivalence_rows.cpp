@@ -83,6 +83,30 @@ std::vector<Inequality> equivalence_rows() {
   return all;
 }
 
+std::vector<Inequality> dual_rows() {
+  struct Dual {
+    NamedNorm norm;
+    std::string dual, tight;
+  };
+  const Dual duals[] = {{two, "the nuclear norm", "A = U V' of B"},
+                        {nuc, "the spectral norm", "A = u1 v1' of B"},
+                        {fro, "itself", "A is a multiple of B"},
+                        {one, "the sum of the columns' largest entries", "every column of A picks a largest entry"},
+                        {inf, "the sum of the rows' largest entries", "every row of A picks a largest entry"},
+                        {largest_entry, "the sum of all entries' sizes", "A has the signs of B"}};
+  std::vector<Inequality> all;
+  for (const Dual& one_dual : duals)
+    all.push_back({.name = "dual-" + one_dual.norm.name,
+                   .claim = "The dual of ||A||_" + one_dual.norm.symbol + " is " + one_dual.dual,
+                   .source = "paper 003, section 2.4",
+                   .left = [](const Case& c) { return abs(linalg::inner_product(c.A, c.B)); },
+                   .right = [kind = one_dual.norm.kind](
+                                const Case& c) { return linalg::norm(c.A, kind) * linalg::dual_norm(c.B, kind); },
+                   .beside = Beside::Alike,
+                   .tight = one_dual.tight});
+  return all;
+}
+
 std::vector<Inequality> axiom_rows() {
   const auto norms = [](const Tensor& A) {
     std::vector<Tensor> all;

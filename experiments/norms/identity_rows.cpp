@@ -70,11 +70,12 @@ std::vector<Row> values() {
 std::vector<Row> geometry() {
   return {{"inner-trace", "<A, B> = tr(A'B), measured against ||A||_F ||B||_F", "3.1",
            [](const Case& c) { return trace(matmul(c.A.t(), c.B)) + 2.0 * linalg::norm(c.A) * linalg::norm(c.B); },
-           [](const Case& c) { return inner(c.A, c.B) + 2.0 * linalg::norm(c.A) * linalg::norm(c.B); }, Beside::Alike},
+           [](const Case& c) { return linalg::inner_product(c.A, c.B) + 2.0 * linalg::norm(c.A) * linalg::norm(c.B); },
+           Beside::Alike},
           {"dual-attained", "<A, U V'> = ||A||_*: the dual norm is attained", "2.4",
            [](const Case& c) {
              const auto svd = linalg::svd(c.A);
-             return inner(c.A, matmul(svd.U, svd.Vt));
+             return linalg::inner_product(c.A, matmul(svd.U, svd.Vt));
            },
            [](const Case& c) { return linalg::norm(c.A, linalg::Nuclear); }},
           {"basis-energy", "||A q||^2 has the mean ||A||_F^2 / n over an orthonormal basis q", "3.1",

@@ -15,8 +15,8 @@ namespace {
 const std::vector<Inequality>& rows() {
   static const std::vector<Inequality> all = [] {
     std::vector<Inequality> table;
-    for (auto part : {vector_rows, equivalence_rows, axiom_rows, product_rows, schatten_rows, ky_fan_rows, cond_rows,
-                      identity_rows})
+    for (auto part : {vector_rows, equivalence_rows, dual_rows, axiom_rows, product_rows, schatten_rows, ky_fan_rows,
+                      cond_rows, identity_rows})
       for (auto& row : part()) table.push_back(row);
     return table;
   }();
@@ -116,8 +116,7 @@ std::vector<Panel> extremal_matrices(const Results& results) {
     if (!group) continue;
     const auto row = std::ranges::find(rows(), name, &Inequality::name);
     std::vector<double> values;
-    for (std::int64_t i = 0; i < row->rows * row->columns; ++i)
-      {
+    for (std::int64_t i = 0; i < row->rows * row->columns; ++i) {
       const double entry = group->values(extremal.at(static_cast<double>(i))).front();
       values.push_back(std::abs(entry) < 1e-3 ? 0.0 : entry);
     }
@@ -137,22 +136,24 @@ const Register inequalities{
      .trials = {.quick = 12, .paper = 120},
      .seconds = {.quick = 10, .paper = 100},
      .trial = trial,
-     .figures = {figure("balls",
-                        "Unit balls of p-norms in the plane; the unit circle and its image under a matrix, "
-                        "an ellipse with semi-axes s1 u1 and s2 u2.")
-                     .panels([](const Results&) {
-                       return std::vector<Panel>{balls(), ellipsoid()};
-                     })
-                     .whole(),
-                 figure("constants",
-                        "What the largest left / (constant right) lacks of 1, of random matrices and by gradient ascent; F/2 is "
-                        "||A||_F over ||A||_2. 1e-16 is rounding: the constant is attained.")
-                     .panels(reached)
-                     .whole(),
-                 figure("extremal",
-                        "Extremal matrices that gradient ascent finds (first trial), entries over the largest one.")
-                     .panels(extremal_matrices)
-                     .whole()},
+     .figures =
+         {figure("balls",
+                 "Unit balls of p-norms in the plane; the unit circle and its image under a matrix, "
+                 "an ellipse with semi-axes s1 u1 and s2 u2.")
+              .panels([](const Results&) {
+                return std::vector<Panel>{balls(), ellipsoid()};
+              })
+              .whole(),
+          figure(
+              "constants",
+              "What the largest left / (constant right) lacks of 1, of random matrices and by gradient ascent; F/2 is "
+              "||A||_F over ||A||_2. 1e-16 is rounding: the constant is attained.")
+              .panels(reached)
+              .whole(),
+          figure("extremal",
+                 "Extremal matrices that gradient ascent finds (first trial), entries over the largest one.")
+              .panels(extremal_matrices)
+              .whole()},
      .claims = claims()}};
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace sigmagrad::experiments::norms {
 
 std::vector<Inequality> vector_rows();       ///< Hoelder, equivalence, triangle inequality
 std::vector<Inequality> equivalence_rows();  ///< one matrix norm against another
+std::vector<Inequality> dual_rows();         ///< matrix norms and their duals
 std::vector<Inequality> axiom_rows();        ///< what makes a norm of matrices
 std::vector<Inequality> product_rows();      ///< products and induced norms
 std::vector<Inequality> schatten_rows();     ///< Schatten norms, duality, nuclear norm and rank
@@ -20,8 +21,6 @@ std::vector<Inequality> identity_rows();     ///< equalities
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 inline Tensor entries(const Tensor& A) { return flatten(A, -2, -1); }
-/// <a, b> of each case.
-inline Tensor inner(const Tensor& a, const Tensor& b) { return (entries(a) * entries(b)).sum(-1); }
 inline Tensor vector_norm_of(const Tensor& A, double p) { return linalg::vector_norm(entries(A), p); }
 /// The unitarily invariant norms that stand for all: [norms, cases].
 inline Tensor invariant_norms(const Tensor& A) {

@@ -31,6 +31,8 @@ inline const Quantity crossed{.name = "crossed",
                               .label = "share of pairs whose Ky Fan norms 1 and r are ordered apart"};
 inline const Quantity dominated{.name = "dominated", .label = "share of weakly majorised pairs with all norms ordered"};
 inline const Quantity equal_sums{.name = "equal_sums", .label = "share of weakly majorised pairs that are majorised"};
+inline const Quantity relaxed_least{.name = "relaxed_least", .label = "relaxation over ||A||_{2->1}, the least"};
+inline const Quantity relaxed_most{.name = "relaxed_most", .label = "relaxation over ||A||_{2->1}, the largest"};
 inline const Quantity singular{.name = "inverse_cond_singular", .label = "1 / cond of a singular matrix"};
 }  // namespace shares
 

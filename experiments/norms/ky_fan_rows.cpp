@@ -36,7 +36,7 @@ Tensor signed_gauge(const Tensor& A) {
 Tensor along_frames(const Case& c, std::int64_t k) {  // |tr(U' A V)| for k singular vectors U, V of B
   const auto frame = linalg::svd(c.B);
   const auto U = frame.U.narrow(-1, 0, k), V = frame.Vt.narrow(-2, 0, k).t();
-  return abs(inner(U, matmul(c.A, V)));
+  return abs(linalg::inner_product(U, matmul(c.A, V)));
 }
 
 }  // namespace

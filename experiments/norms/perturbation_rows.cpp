@@ -6,8 +6,8 @@
 namespace sigmagrad::experiments::norms {
 namespace {
 
-// A is up to 1e6 times as large as E, whose effect then has ten digits.
-constexpr double digits_of_shift = 1e-8;
+// A is up to 1e8 times as large as E, whose effect then has seven digits.
+constexpr double digits_of_shift = 1e-6;
 
 // Eigenvalues [..., n, 2]. LAPACK's have no gradient; those of 2 x 2 matrices are t / 2 +- (t^2 / 4 - det)^(1/2).
 Tensor eigenvalues(const Tensor& A) {
@@ -25,10 +25,8 @@ Tensor symmetric(const Tensor& A) { return (A + A.t()) / 2.0; }
 Tensor change_of_values(const Case& c) { return linalg::svdvals(c.A + c.B) - linalg::svdvals(c.A); }
 
 // V diag(1, ..., -1) V^-1 with V of unit columns.
-Tensor diagonalised(const Tensor& V) {
-  return matmul(V * linspace(1.0, -1.0, V.size(-1)), linalg::pinv(V));
-}
-Tensor unit_columns(const Tensor& V) { return V / linalg::col_norms(V).unsqueeze(-2); }
+Tensor diagonalised(const Tensor& V) { return matmul(V * linspace(1.0, -1.0, V.size(-1)), linalg::pinv(V)); }
+Tensor unit_columns(const Tensor& V) { return V / clamp_min(linalg::col_norms(V), 1e-100).unsqueeze(-2); }
 
 Tensor lengths(const Tensor& x) { return linalg::vector_norm(x, 2.0); }
 Tensor solution(const Tensor& A, const Tensor& b) { return matmul(linalg::pinv(A), b.unsqueeze(-1)).squeeze(-1); }
@@ -133,10 +131,7 @@ std::vector<Inequality> solutions() {
           {.name = "solve-right",
            .claim = "A (x + dx) = b + db gives ||dx|| / ||x|| <= cond(A) ||db|| / ||b||",
            .source = "paper 003, section 7.2",
-           .left =
-               [](const Case& c) {
-                 return lengths(solution(c.A, c.B.select(-1, 1))) / lengths(c.B.select(-1, 0));
-               },
+           .left = [](const Case& c) { return lengths(solution(c.A, c.B.select(-1, 1))) / lengths(c.B.select(-1, 0)); },
            .right =
                [](const Case& c) {
                  const auto b = matmul(c.A, c.B.narrow(-1, 0, 1)).squeeze(-1);

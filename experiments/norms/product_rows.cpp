@@ -40,6 +40,24 @@ Inequality with(Inequality row, const std::string& tight, double reached = 0.995
   return row;
 }
 
+// 3/2 -> 3, where no formula is known: an iteration's value and an upper bound.
+std::vector<Inequality> general_norm() {
+  const auto bounded = [](const std::string& name, const std::string& claim, Tensor linalg::InducedNorm::*side) {
+    auto row = induced(
+        name, 1.5, 3.0, [side](const Tensor& A) { return linalg::induced_norm(A, 1.5, 3.0).*side; }, "", "4.1");
+    row.claim = claim;
+    row.shapes = {{2, 2}, {3, 5}, {5, 3}};
+    row.rounding = 1e-9;
+    return row;
+  };
+  auto upper =
+      bounded("upper", "The norm 3/2 -> 3 is at most the bound that is computed for it", &linalg::InducedNorm::upper);
+  upper.reached = 0.0;
+  return {bounded("value", "A nonlinear power iteration finds the norm 3/2 -> 3: no x stretches more",
+                  &linalg::InducedNorm::value),
+          upper};
+}
+
 std::vector<Inequality> bounds_of_2_to_1() {
   const std::string source = "paper 003, section 4.4";
   const Sizes shapes{{1, 1}, {2, 2}, {1, 6}, {6, 1}, {3, 5}, {5, 3}, {8, 8}};
@@ -104,6 +122,7 @@ std::vector<Inequality> product_rows() {
            "x is along A's")};
   all[7].claim = "The Frobenius norm is compatible with the 2-norm: ||A x||_2 <= ||A||_F ||x||_2";
   all.back().shapes = {{1, 1}, {2, 2}, {1, 6}, {6, 1}, {3, 5}, {5, 3}, {8, 8}};
+  for (auto& row : general_norm()) all.push_back(row);
   for (auto& row : bounds_of_2_to_1()) all.push_back(row);
   return all;
 }

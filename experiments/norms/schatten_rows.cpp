@@ -15,7 +15,7 @@ Inequality hoelder(double p, double q, const std::string& text, const std::strin
   return {.name = "schatten-" + text.substr(0, text.find(" ")),
           .claim = "|<A, B>| <= ||A||_p ||B||_q in Schatten norms, " + text,
           .source = "paper 003, section " + section,
-          .left = [](const Case& c) { return abs(inner(c.A, c.B)); },
+          .left = [](const Case& c) { return abs(linalg::inner_product(c.A, c.B)); },
           .right = [=](const Case& c) { return linalg::schatten_norm(c.A, p) * linalg::schatten_norm(c.B, q); },
           .beside = Beside::Alike,
           .tight = q == infinity ? "B = U V' of A" : "B = U f(s) V' of A = U s V'"};
@@ -45,7 +45,7 @@ Directions directions(const Tensor& A, const Tensor& B, std::int64_t k) {
   const auto svd = linalg::svd(A);
   const auto U = svd.U.narrow(-1, 0, k), Vt = svd.Vt.narrow(-2, 0, k);
   const auto left = B - matmul(U, matmul(U.t(), B));
-  return {inner(matmul(U, Vt), B), left - matmul(matmul(left, Vt.t()), Vt)};
+  return {linalg::inner_product(matmul(U, Vt), B), left - matmul(matmul(left, Vt.t()), Vt)};
 }
 
 double half_rank(const Tensor& A) { return static_cast<double>((std::min(A.size(-2), A.size(-1)) + 1) / 2); }
@@ -100,7 +100,7 @@ std::vector<Inequality> schatten_rows() {
            .left =
                [](const Case& c) {
                  const auto unit = c.A / linalg::norm(c.A, 2).unsqueeze(-1).unsqueeze(-1);
-                 return inner(unit, c.B) - relu(linalg::svdvals(c.B) - 1.0).sum(-1);
+                 return linalg::inner_product(unit, c.B) - relu(linalg::svdvals(c.B) - 1.0).sum(-1);
                },
            .right = [](const Case& c) { return linalg::norm(c.A, linalg::Nuclear) / linalg::norm(c.A, 2); },
            .beside = Beside::Alike,

@@ -20,12 +20,13 @@ std::vector<Inequality> rows() {
            .left = [=](const Case& c) { return vector_norm_of(solution(c).unsqueeze(-1), 2.0); },
            .right =
                [](const Case& c) {
-                 return vector_norm_of(matmul(linalg::pinv(c.A), c.B.narrow(-1, 0, 1)), 2.0);
+                 const auto b = c.B.narrow(-1, 0, 1);  // its rounding counts where it is orthogonal to A's columns
+                 return vector_norm_of(matmul(linalg::pinv(c.A), b), 2.0) + 1e-10 * vector_norm_of(b, 2.0);
                },
            .beside = Beside::Alike,
            .shapes = shapes,
            .rounding = 1e-6,
-           .reached = 0.99,
+           .reached = 0.98,
            .tight = "A is large: equal in the limit"},
           {.name = "bounded",
            .claim = "It is at most ||b|| / (2 sqrt(mu)), whatever A",
@@ -49,7 +50,7 @@ const std::vector<Inequality>& table() {
   return all;
 }
 std::vector<std::string> studies() {
-  std::vector<std::string> all{"full rank", "singular", "descent"};
+  std::vector<std::string> all{"full-rank", "singular", "descent"};
   for (const Inequality& row : table()) all.push_back(row.name);
   return all;
 }
@@ -142,11 +143,12 @@ void trial(Trial& t) {
 const Selection no_descent = cond == 1.0 && method == "gradient descent" && basis == "axes", no_penalty = mu == 1e-12;
 
 bool valid(const Params& p) {
-  const bool squares = p[study] == "full rank" || p[study] == "singular";
+  const bool squares = p[study] == "full-rank" || p[study] == "singular";
   return (squares || no_penalty.matches(p)) && (p[study] == "descent" || no_descent.matches(p));
 }
 
-const Selection squares = no_descent && among(study, {"full rank", "singular"}), full_rank = squares && study == "full rank";
+const Selection squares = no_descent && among(study, {"full-rank", "singular"}),
+                full_rank = no_descent && study == "full-rank";
 const Selection descent = no_penalty && study == "descent";
 Selection by(const char* name, const char* axes = nullptr) {
   const auto selection = descent && method == name;
@@ -155,72 +157,74 @@ Selection by(const char* name, const char* axes = nullptr) {
 
 std::vector<Claim> penalty_claims() {
   const std::string source = "paper 003, section 7.4";
-  return {{.claim = "The condition number with a penalty is (s1^2 + mu) / (sn^2 + mu)",
-           .source = source,
-           .says = "exact",
-           .holds = largest(formula_error).at(squares) < 1e-3,
-           .why = "Against LAPACK's of A'A + mu I, of which three digits are right at 1e12; finite for the singular A."},
-          {.claim = "It decreases toward 1 as mu increases",
-           .source = source,
-           .says = "toward 1",
-           .holds = decreases(median(penalised).at(squares), mu) && largest(penalised).at(squares && mu == 100.0) < 1.02,
-           .why = "1e-12 to 100, where s1 is 1."},
-          {.claim = "The solution is smaller than that of least squares",
-           .source = source,
-           .says = "smaller",
-           .holds = !(largest(size).at(squares) > 1.0 + 1e-9),
-           .why = "100 noisy right-hand sides a matrix; the largest ratio counts."},
-          {.claim = "Regularisation adds bias and reduces variance",
-           .source = source,
-           .says = "trade-off",
-           .holds = increases(median(bias).at(squares), mu) && decreases(median(spread_of_noise).at(squares), mu),
-           .why = {"The error is least in between: {:.2g} times that at mu = 1e-12.",
-                   {ratio(smallest(median(error).at(full_rank)), median(error).at(full_rank&& mu == 1e-12))}}},
-          {.claim = "An L2 penalty mu / 2 ||w||^2 shifts the Hessian by mu I",
-           .source = source,
-           .says = "exact",
-           .holds = largest(hessian_error).at(squares) < 1e-12,
-           .why = "Hessians by differentiation, with and without the penalty."}};
+  return {
+      {.claim = "The condition number with a penalty is (s1^2 + mu) / (sn^2 + mu)",
+       .source = source,
+       .says = "exact",
+       .holds = largest(formula_error).at(squares) < 1e-3,
+       .why = "Against LAPACK's of A'A + mu I, of which three digits are right at 1e12; finite for the singular A."},
+      {.claim = "It decreases toward 1 as mu increases",
+       .source = source,
+       .says = "toward 1",
+       .holds = decreases(median(penalised).at(squares), mu) && largest(penalised).at(squares && mu == 100.0) < 1.02,
+       .why = "1e-12 to 100, where s1 is 1."},
+      {.claim = "The solution is smaller than that of least squares",
+       .source = source,
+       .says = "smaller",
+       .holds = !(largest(size).at(squares) > 1.0 + 1e-9),
+       .why = "100 noisy right-hand sides a matrix; the largest ratio counts."},
+      {.claim = "Regularisation adds bias and reduces variance",
+       .source = source,
+       .says = "trade-off",
+       .holds = increases(median(bias).at(squares), mu) && decreases(median(spread_of_noise).at(squares), mu),
+       .why = {"The error is least in between: {:.2g} times that at mu = 1e-12.",
+               {ratio(smallest(median(error).at(full_rank)), median(error).at(full_rank && mu == 1e-12))}}},
+      {.claim = "An L2 penalty mu / 2 ||w||^2 shifts the Hessian by mu I",
+       .source = source,
+       .says = "exact",
+       .holds = largest(hessian_error).at(squares) < 1e-12,
+       .why = "Hessians by differentiation, with and without the penalty."}};
 }
 
 std::vector<Claim> descent_claims() {
   const std::string source = "paper 003, sections 1.1 and 7.2";
   const auto powers = [](const Selection& of) { return growth_exponent(median(steps).at(of && cond >= 100.0), cond); };
-  return {{.claim = "Gradient descent shrinks the distance by (k - 1) / (k + 1) a step",
-           .source = source,
-           .says = "the rate",
-           .holds = within(median(rate_over_theory).at(by("gradient descent") && cond > 1.0), 0.98, 1.02) &&
-                    !(largest(bound_part).at(by("gradient descent") && cond > 1.0) > 1.0 + 1e-9),
-           .why = "With the best rate 2 / (L + mu); the measured exponent over the second half of the steps, over "
-                  "theory's. No step exceeds the bound."},
-          {.claim = "A large condition number means slow convergence",
-           .source = source,
-           .says = "slow",
-           .holds = within(powers(by("gradient descent")), 0.95, 1.05),
-           .why = {"Steps grow as the condition number; with momentum as its power {:.2f}.",
-                   {largest(powers(by("momentum")))}}},
-          {.claim = "Momentum takes the root of the condition number",
-           .source = "Polyak 1964",
-           .says = "the root",
-           .holds = within(powers(by("momentum")), 0.4, 0.6),
-           .why = "With the best rate and momentum."},
-          {.claim = "Adam reduces the effective condition number",
-           .source = "paper 003, section 7.2",
-           .says = "preconditions",
-           .holds = median(effective).at(by("adam") && cond == 1e4) < 100.0,
-           .in_shape = median(effective).at(by("adam", "axes") && cond == 1e4) < 100.0,
-           .why = {"It does where the eigenvectors are the axes: steps then hardly depend on the condition number. "
-                   "Rotated, cond 1e4 remains {:.2g} under Adam's step sizes.",
-                   {median(effective).at(by("adam", "rotated") && cond == 1e4)}}},
-          {.claim = "Adam needs no more steps at cond 1e4 than at 10 if the eigenvectors are the axes, and many more if "
-                    "not",
-           .source = "control",
-           .says = "-",
-           .holds = ratio(median(steps).at(by("adam", "axes") && cond == 1e4),
-                          median(steps).at(by("adam", "axes") && cond == 10.0)) < 2.0 &&
-                    ratio(median(steps).at(by("adam", "rotated") && cond == 1e4),
-                          median(steps).at(by("adam", "axes") && cond == 1e4)) > 5.0,
-           .why = "The best of six rates, 1e-3 to 0.3."}};
+  return {
+      {.claim = "Gradient descent shrinks the distance by (k - 1) / (k + 1) a step",
+       .source = source,
+       .says = "the rate",
+       .holds = within(median(rate_over_theory).at(by("gradient descent") && cond > 1.0), 0.98, 1.02) &&
+                !(largest(bound_part).at(by("gradient descent") && cond > 1.0) > 1.0 + 1e-9),
+       .why = "With the best rate 2 / (L + mu); the measured exponent over the second half of the steps, over "
+              "theory's. No step exceeds the bound."},
+      {.claim = "A large condition number means slow convergence",
+       .source = source,
+       .says = "slow",
+       .holds = within(powers(by("gradient descent")), 0.95, 1.05),
+       .why = {"Steps grow as the condition number; with momentum as its power {:.2f}.",
+               {largest(powers(by("momentum")))}}},
+      {.claim = "Momentum takes the root of the condition number",
+       .source = "Polyak 1964",
+       .says = "the root",
+       .holds = within(powers(by("momentum")), 0.4, 0.6),
+       .why = "With the best rate and momentum."},
+      {.claim = "Adam reduces the effective condition number",
+       .source = "paper 003, section 7.2",
+       .says = "preconditions",
+       .holds = median(effective).at(by("adam") && cond == 1e4) < 100.0,
+       .in_shape = median(effective).at(by("adam", "axes") && cond == 1e4) < 100.0,
+       .why = {"It does where the eigenvectors are the axes: steps then hardly depend on the condition number. "
+               "Rotated, cond 1e4 remains {:.2g} under Adam's step sizes.",
+               {median(effective).at(by("adam", "rotated") && cond == 1e4)}}},
+      {.claim = "Adam needs no more steps at cond 1e4 than at 10 if the eigenvectors are the axes, and many more if "
+                "not",
+       .source = "control",
+       .says = "-",
+       .holds = ratio(median(steps).at(by("adam", "axes") && cond == 1e4),
+                      median(steps).at(by("adam", "axes") && cond == 10.0)) < 2.0 &&
+                ratio(median(steps).at(by("adam", "rotated") && cond == 1e4),
+                      median(steps).at(by("adam", "axes") && cond == 1e4)) > 5.0,
+       .why = "The best of six rates, 1e-3 to 0.3."}};
 }
 
 std::vector<Claim> claims() {
@@ -233,9 +237,11 @@ std::vector<Claim> claims() {
 const Register tikhonov{
     {.id = "norms/tikhonov",
      .title = "Conditioning: a penalty, and the speed of descent",
-     .question = "What does a penalty on the size do to conditioning and error, and does the condition number decide how "
-                 "fast one descends?",
-     .observe = "The condition number is (s1\u00b2 + \u03bc) / (sn\u00b2 + \u03bc) to rounding; the error is least where bias and noise "
+     .question =
+         "What does a penalty on the size do to conditioning and error, and does the condition number decide how "
+         "fast one descends?",
+     .observe = "The condition number is (s1\u00b2 + \u03bc) / (sn\u00b2 + \u03bc) to rounding; the error is least "
+                "where bias and noise "
                 "meet. Gradient descent has its rate to a percent. Adam is blind to the condition number along the "
                 "axes, and not after a rotation.",
      .source = "paper 003, sections 7.2 and 7.4",
@@ -246,15 +252,17 @@ const Register tikhonov{
      .valid = valid,
      .valid_rule = "mu is of least squares; cond, method and basis are of descent",
      .trial = trial,
-     .figures = {figure("penalty", "20 equations for 10 unknowns with noise of 1e-3, singular values from 1 to 1e-4 or "
-                                   "the last two 0; medians with quartiles.")
+     .figures = {figure("penalty",
+                        "20 equations for 10 unknowns with noise of 1e-3, singular values from 1 to 1e-4 or "
+                        "the last two 0; medians with quartiles.")
                      .at(squares)
                      .panel("Condition number of A'A + \u03bcI", plot(mu, penalised).by(study).log_log())
                      .panel("Error of the solution, full rank",
                             plot(mu, {bias, spread_of_noise, error}).at(full_rank).log_log()),
-                 figure("descent", "Steps until the distance to the minimum of a quadratic in 20 dimensions has fallen "
-                                   "to 1e-4; medians with quartiles. Adam at the best of six rates.")
-                     .at(descent && cond > 1.0)
+                 figure("descent",
+                        "Steps until the distance to the minimum of a quadratic in 20 dimensions has fallen "
+                        "to 1e-4; medians with quartiles. Adam at the best of six rates.")
+                     .at(descent&& cond > 1.0)
                      .panel_each(basis, {plot(cond, steps).by(method).log_log()})
                      .panel("Rate over theory", plot(cond, rate_over_theory).by(method).at(basis == "rotated").log_x())
                      .panel("Condition number under Adam",

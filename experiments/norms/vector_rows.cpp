@@ -12,14 +12,14 @@ namespace {
 std::string text_of(double p) { return std::isinf(p) ? "inf" : fmt::format("{:g}", p); }
 
 Inequality hoelder(double p) {
-  const double q = std::isinf(p) ? 1.0 : p == 1.0 ? infinity : p / (p - 1.0);
-  return {.name = "hoelder-" + text_of(p),
-          .claim = fmt::format("|x'y| <= ||x||_{} ||y||_{} (Hoelder)", text_of(p), text_of(q)),
-          .source = p == 2.0 ? "paper 003, section 3.1" : "paper 003, section 2.2",
-          .left = [](const Case& c) { return abs(inner(c.A, c.B)); },
-          .right = [=](const Case& c) { return vector_norm_of(c.A, p) * vector_norm_of(c.B, q); },
-          .beside = Beside::Alike,
-          .tight = "|y_i|^q is a multiple of |x_i|^p, with the signs of x: the dual norm is attained"};
+  return {
+      .name = "hoelder-" + text_of(p),
+      .claim = fmt::format("|x'y| <= ||x||_{} ||y||_{} (Hoelder)", text_of(p), text_of(linalg::conjugate_exponent(p))),
+      .source = p == 2.0 ? "paper 003, section 3.1" : "paper 003, section 2.2",
+      .left = [](const Case& c) { return abs(linalg::inner_product(c.A, c.B)); },
+      .right = [=](const Case& c) { return vector_norm_of(c.A, p) * linalg::dual_vector_norm(entries(c.B), p); },
+      .beside = Beside::Alike,
+      .tight = "|y_i|^q is a multiple of |x_i|^p, with the signs of x: the dual norm is attained"};
 }
 
 // ||x||_p <= constant ||x||_q.
