@@ -38,6 +38,7 @@ void check(Trial& t);
 inline const Quantity decayed{.name = "decayed", .label = "distance of decayed factors from the soft threshold"};
 inline const Quantity completed{.name = "completed",
                                 .label = "distance of decayed factors from the nuclear-norm completion"};
+inline const Quantity recovered{.name = "recovered", .label = "distance of the completion from the matrix"};
 inline const Quantity undecayed{.name = "undecayed",
                                 .label = "nuclear norm without decay over that of the best approximation"};
 }  // namespace factors

@@ -61,6 +61,10 @@ void check(Trial& t) {
   };
   const auto least = linalg::complete(target, mask, {.mu = decay / linalg::norm(mask * target, 2).item()});
   t.record(completed, distance(trained(shown, n, *g), least.matrix));
+  constexpr std::int64_t size = 20;
+  const auto rank_one = matmul(randn({size, 1}, *g), randn({1, size}, *g));
+  const auto most_entries = bernoulli(full({size, size}, 0.6), *g);
+  t.record(recovered, distance(linalg::complete(rank_one, most_entries).matrix, rank_one));
   constexpr std::int64_t rank = 2;
   const auto plain = [&](const Tensor& A, const Tensor& B) {
     return mse_loss(matmul(A, B), target, Reduction::HalfSum);

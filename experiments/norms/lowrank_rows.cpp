@@ -19,7 +19,7 @@ Tensor as_factor(const Tensor& numbers) { return numbers.unsqueeze(-1).unsqueeze
 // A random matrix of low rank, of the best size.
 Tensor unrelated(const Case& c) {
   const auto X = truncated(c.B);
-  return as_factor(inner(c.A, X) / inner(X, X)) * X;
+  return as_factor(linalg::inner_product(c.A, X) / linalg::inner_product(X, X)) * X;
 }
 // The truncation of A with an error of a tenth of its size.
 Tensor close(const Case& c) { return truncated(c.A + as_factor(0.1 * linalg::norm(c.A) / linalg::norm(c.B)) * c.B); }
