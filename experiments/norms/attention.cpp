@@ -157,8 +157,8 @@ const Register attention{
          "it. Logits are of low rank, their softmax is not.",
      .source = "paper 003, sections 1.3, 6.4 and 9.6",
      .parameters = {part},
-     .trials = {.quick = 12, .paper = 60},
-     .seconds = {.quick = 6, .paper = 24},
+     .trials = {.quick = 12, .paper = 150},
+     .seconds = {.quick = 2, .paper = 25},
      .trial = trial,
      .figures =
          {figure("collapse",

@@ -87,14 +87,16 @@ std::vector<Claim> claims_of_training() {
        .why = {"By the rate times the threshold, whatever the rule, for gradient descent without momentum; without "
                "clipping the first steps are {:.0f} times as long.",
                {median(longest_step).at(trained && rule == "none" && threshold == 1.0)}}},
-      {.claim = "Truncating learns small singular values no later than rescaling",
+      {.claim = "Truncating leaves a smaller loss than rescaling",
        .source = "beyond section 9.3",
        .says = "-",
-       .holds = at(small_values, "truncated", 0.3) < at(small_values, "spectral", 0.3) &&
-                at(end, "truncated", 0.3) < at(end, "spectral", 0.3),
-       .why = {"While the large directions are clipped, rescaling slows the small ones down with them. At the lower "
-               "threshold the loss ends at {:.2g} truncated, {:.2g} by spectral norms, {:.2g} by one factor.",
-               {at(end, "truncated", 0.3), at(end, "spectral", 0.3), at(end, "global", 0.3)}}}};
+       .holds = share_smaller(end, rule == "spectral").at(trained && rule == "truncated" && threshold == 0.3) > 0.75,
+       .why = {
+           "While the large directions are clipped, rescaling slows the small ones down with them. At the lower "
+           "threshold the loss ends at {:.2g} truncated, {:.2g} by spectral norms, {:.2g} by one factor; the lower "
+           "half of the singular values is then {:.2g}, {:.2g} and {:.2g} off.",
+           {at(end, "truncated", 0.3), at(end, "spectral", 0.3), at(end, "global", 0.3),
+            at(small_values, "truncated", 0.3), at(small_values, "spectral", 0.3), at(small_values, "global", 0.3)}}}};
 }
 
 std::vector<Claim> claims() {
@@ -113,8 +115,8 @@ const Register clipping{
          "spectrum, and lets small directions go on while large ones are held.",
      .source = "paper 003, sections 9.3 and 9.7",
      .parameters = {part, rule, threshold},
-     .trials = {.quick = 12, .paper = 60},
-     .seconds = {.quick = 3, .paper = 12},
+     .trials = {.quick = 12, .paper = 100},
+     .seconds = {.quick = 3, .paper = 20},
      .valid = makes_sense,
      .valid_rule = "rule and threshold are those of part = training",
      .trial = trial,
@@ -133,7 +135,7 @@ const Register clipping{
                  "Loss of three linear layers from a large start, by the rule and the threshold that gradients are "
                  "clipped to; without clipping training explodes.")
               .at(trained)
-              .panel_each(threshold, {plot(clipped_training::loss).by(rule).log_log()}, "threshold")},
+              .panel_each(threshold, {plot(clipped_training::loss).by(rule).log_log()})},
      .claims = claims()}};
 
 }  // namespace
