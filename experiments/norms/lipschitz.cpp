@@ -69,7 +69,7 @@ std::vector<Claim> claims_of_power() {
        .says = "suffices",
        .holds = most(power::overshoot, 1) < 0.1 && most(power::accuracy, 1) > 0.99 * most(power::accuracy, 5),
        .why = {"How far the longest axis of any layer is above 1 after the first ten steps, the largest of 90. From "
-               "random vectors the first ten steps are {:.2g} above with one power step and {:.2g} with five. At ten "
+               "random vectors it is {:.2g} above after ten steps with one power step and {:.2g} with five. At ten "
                "times the rate, the weights run ahead of one power step by {:.2g}, of five by {:.2g}.",
                {most(power::first_steps, 1), most(power::first_steps, 5), most(power::overshoot_fast, 1),
                 most(power::overshoot_fast, 5)}}},

@@ -38,8 +38,7 @@ void check(Trial& t);
 inline const Quantity longest_axis{.name = "longest_axis", .label = "deviation of the longest axis from 1"};
 inline const Curve overshoot{.name = "overshoot", .label = "rate 0.003", .over = "power steps"};
 inline const Curve overshoot_fast{.name = "overshoot_fast", .label = "rate 0.03", .over = "power steps"};
-inline const Curve first_steps{
-    .name = "first_steps", .label = "rate 0.003, the first ten steps", .over = "power steps"};
+inline const Curve first_steps{.name = "first_steps", .label = "rate 0.003, after ten steps", .over = "power steps"};
 inline const Curve accuracy{.name = "accuracy", .label = "accuracy", .over = "power steps"};
 }  // namespace power
 

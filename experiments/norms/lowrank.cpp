@@ -106,7 +106,7 @@ Panel by_norm(const Results& results) {
   const Group& group = results.group(descent);
   Panel panel{.title = "Gaussian matrices",
               .x_label = "norm",
-              .y_label = "error of the truncation over the competitor's",
+              .y_label = "error, truncation over competitor",
               .categories = competitors::norms()};
   for (const auto& kind : competitors::kinds) {
     Series series{.label = kind, .kind = Kind::Points, .role = Role::Median};

@@ -68,7 +68,7 @@ struct Norm {
 };
 std::vector<Norm> five_norms() {
   return {{"nuclear", [](const Tensor& A) { return linalg::norm(A, linalg::Nuclear); }},
-          {"Frobenius", [](const Tensor& A) { return linalg::norm(A); }},
+          {"Frob.", [](const Tensor& A) { return linalg::norm(A); }},
           {"Schatten 4", [](const Tensor& A) { return linalg::schatten_norm(A, 4.0); }},
           {"Ky Fan 2", [](const Tensor& A) { return linalg::ky_fan_norm(A, 2); }},
           {"spectral", [](const Tensor& A) { return linalg::norm(A, 2); }}};
