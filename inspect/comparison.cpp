@@ -134,7 +134,7 @@ void pair(const TensorFile& from, const TensorFile& to, const InspectorOptions& 
     auto& change = changes.matrices.emplace_back(MatrixChange{.name = row.name, .shape = row.shape});
     change.note = reason_against(row, row_of(to.entries()[other->second]));
     if (change.note.empty()) {
-      change.note = "not compared: interrupted";
+      change.note = "interrupted";
       pieces[i].partners.push_back({to, other->second, &changes, &change});
     }
     others.erase(other);

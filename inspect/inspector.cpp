@@ -128,7 +128,7 @@ std::vector<FileRows> inspect_files(const std::vector<std::filesystem::path>& pa
     }
   std::vector<double> costs;
   for (const Piece& piece : pieces) costs.push_back(cost_of(*piece.row));
-  for (const Piece& piece : pieces) piece.row->note = "not measured: interrupted";
+  for (const Piece& piece : pieces) piece.row->note = "interrupted";
   run_largest_first(costs, options.jobs, watch_of(pieces.size()), [&](std::size_t i) { measure(pieces[i], options); });
   for (const Piece& piece : pieces)
     if (piece.file_rows->error.empty()) piece.file_rows->error = piece.error;

@@ -108,5 +108,24 @@ TEST(Inspector, PatternsAreThoseOfAShell) {
   EXPECT_FALSE(is_wanted("layer.weight2", {"*.weight"}));
 }
 
+TEST(Inspector, WhatAnInterruptLeftSaysSo) {
+  const Scratch folder;
+  save({{"w", ones({2, 2})}, {"b", ones({2})}}, folder / "a.safetensors");
+  const auto files = inspect_files({folder / "a.safetensors"}, {}, [](std::size_t matrices) {
+    EXPECT_EQ(matrices, 1U);
+    return Watch{.interrupted = [] { return true; }};
+  });
+  EXPECT_EQ(files.at(0).rows.at(0).note, "interrupted");
+  EXPECT_FALSE(files[0].rows[0].summary);
+  EXPECT_EQ(files[0].rows[1].note, "a vector");
+}
+
+TEST(Inspector, NotesSayHowAKernelIsSeenAndThatNumbersAreCoarse) {
+  EXPECT_EQ(note_of({.shape = {4, 3}, .dtype = "F32"}, {}), "");
+  EXPECT_EQ(note_of({.shape = {4, 3, 2}, .dtype = "F32"}, {}), "kernel as out x (in k k)");
+  EXPECT_EQ(note_of({.shape = {4, 3, 2}, .dtype = "F8_E4M3"}, {.kernel = linalg::KernelView::Channels}),
+            "kernel as in x (out k k); 8-bit floats: small singular values are their rounding");
+}
+
 }  // namespace
 }  // namespace sigmagrad::inspection
