@@ -248,7 +248,7 @@ const Register tikhonov{
      .parameters = {study, mu, cond, method, basis},
      .trials = {.quick = 4, .paper = 20},
      .times = [](const Params& p) { return std::int64_t{p[study] == "descent" ? 1 : 5}; },
-     .seconds = {.quick = 4, .paper = 60},
+     .seconds = {.quick = 1, .paper = 12},
      .valid = valid,
      .valid_rule = "mu is of least squares; cond, method and basis are of descent",
      .trial = trial,
