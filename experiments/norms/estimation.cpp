@@ -164,7 +164,7 @@ const Register estimation{
      .times = [](const Params& p) { return std::int64_t{p[n] <= 64    ? 10
                                                         : p[n] <= 256 ? 2
                                                                       : 1}; },
-     .seconds = {.quick = 4, .paper = 120},
+     .seconds = {.quick = 1, .paper = 60},
      .trial = trial,
      .figures = {figure("accuracy",
                         "The estimate over the true number, for matrices with a condition number of 1e8; "

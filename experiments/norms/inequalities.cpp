@@ -137,8 +137,9 @@ const Register inequalities{
     {.id = "norms/inequalities",
      .title = "Inequalities between norms",
      .question = "Does what is said of matrix norms hold for every matrix, and are the constants the best ones?",
-     .observe = "No random matrix violates an inequality that is one, and gradient ascent finds the extremal matrix of "
-                "nearly each: the constants are the best. Five sentences need a correction.",
+     .observe =
+         "Some 3,900 random matrices a row violate none of 77 inequalities, and gradient ascent comes within 1e-4 "
+         "of nearly each constant: they are the least. Five sentences of the lesson need a correction.",
      .source = "paper 003, sections 1 to 7",
      .parameters = {statement},
      .trials = {.quick = 12, .paper = 120},

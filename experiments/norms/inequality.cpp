@@ -36,14 +36,16 @@ struct Tally {
   double largest = 0.0;
   std::int64_t violations = 0, matrices = 0;
 
+  // A matrix of one row or column is tight wherever the rank counts: it may violate a row, and is no tightest case.
   void see(const Inequality& row, const Case& c, double constant) {
+    const bool thin = !row.equality && std::min(c.A.size(-2), c.A.size(-1)) < 2;
     const auto right = row.right(c);
     const auto ratios = (largest_of_norms(row.left(c) / right) / constant).to_vector();
     const auto sizes = largest_of_norms(right).to_vector();
     for (std::size_t i = 0; i < ratios.size(); ++i) {
       if (std::isnan(ratios[i]) || sizes[i] > row.beyond) continue;
       const double size = row.equality ? std::abs(ratios[i] - 1.0) : ratios[i];
-      largest = std::max(largest, size);
+      if (!thin) largest = std::max(largest, size);
       violations += size > (row.equality ? row.rounding : 1.0 + row.rounding);
       ++matrices;
     }

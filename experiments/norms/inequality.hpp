@@ -46,7 +46,8 @@ struct Inequality {
   std::string tight = {};  // where both sides are equal
 };
 
-inline const Quantity sampled{.name = "sampled", .label = "largest of random matrices, over the constant"};
+inline const Quantity sampled{.name = "sampled",
+                              .label = "largest of random matrices of two rows and columns or more, over the constant"};
 inline const Quantity found{.name = "found", .label = "found by gradient ascent, over the constant"};
 inline const Quantity constant_found{.name = "constant_found", .label = "left over right, found by gradient ascent"};
 inline const Quantity least_constant{.name = "constant", .label = "constant of the shape that ascent looks at"};

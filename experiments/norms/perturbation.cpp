@@ -237,7 +237,7 @@ const Register perturbation{
      .source = "paper 003, sections 7.2 and 8",
      .parameters = {study, exponent, departure},
      .trials = {.quick = 12, .paper = 120},
-     .seconds = {.quick = 2, .paper = 15},
+     .seconds = {.quick = 1, .paper = 12},
      .valid = valid,
      .valid_rule = "exponent is of solve, departure of powers",
      .trial = trial,
