@@ -13,7 +13,8 @@ TEST(NormsLowrank, NoCompetitorIsCloserThanTheTruncation) {
   }
   EXPECT_LT(value_of(result, {{"part", "error-spectral"}}, "deviation", "max"), 1e-13);
   for (const char* norm : {"nuclear", "Frob.", "Schatten 4", "Ky Fan 2", "spectral"})
-    EXPECT_LE(value_of(result, {{"part", "descent"}}, std::string("gradient descent, ") + norm, "max"), 1.0 + 1e-9) << norm;
+    EXPECT_LE(value_of(result, {{"part", "descent"}}, std::string("gradient descent, ") + norm, "max"), 1.0 + 1e-9)
+        << norm;
 }
 
 TEST(NormsLowrank, AnAdapterEndsAtTheTruncationForWhiteInputsAlone) {
