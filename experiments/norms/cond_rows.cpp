@@ -34,10 +34,9 @@ Inequality equivalence(const std::string& name, const std::string& claim, Side l
 
 Tensor without_last(const Tensor& B) { return linalg::low_rank_approximation(B, B.size(-1) - 1); }
 
-}  // namespace
+constexpr const char* source = "paper 003, section 7.3";  // known before any table is made
 
-std::vector<Inequality> cond_rows() {
-  const std::string source = "paper 003, section 7.3";
+std::vector<Inequality> bounds() {
   return {{.name = "1/cond",
            .claim = "cond(A) >= 1",
            .source = source,
@@ -61,8 +60,11 @@ std::vector<Inequality> cond_rows() {
               "cond-F/2", "cond_F(A) <= n cond_2(A)", [](const Case& c) { return linalg::cond(c.A, linalg::Fro); },
               cond, 0.995, "A is a multiple of an orthogonal matrix"),
           equivalence("cond-1/2", "cond_1(A) <= n cond_2(A)", cond_1, cond, 0.98, "A is a Hadamard matrix"),
-          equivalence("cond-2/1", "cond_2(A) <= n cond_1(A)", cond, cond_1, 0.0, ""),
-          {.name = "distance",
+          equivalence("cond-2/1", "cond_2(A) <= n cond_1(A)", cond, cond_1, 0.0, "")};
+}
+
+std::vector<Inequality> distances() {
+  return {{.name = "distance",
            .claim = "No singular matrix is closer to A than s_n: 1 / cond(A) is the relative distance",
            .source = source,
            .left = [](const Case& c) { return linalg::distance_to_singularity(c.A); },
@@ -83,7 +85,19 @@ std::vector<Inequality> cond_rows() {
            .right = [](const Case& c) { return ones({c.A.size(0)}); },
            .shapes = {{2, 2}, {3, 3}, {5, 5}, {8, 8}, {14, 14}},
            .equality = true,
-           .tight = "its smallest singular value over the largest"},
+           .tight = "its smallest singular value over the largest"}};
+}
+
+std::vector<Inequality> identities() {
+  return {{.name = "cond-values",
+           .claim = "cond(A) = ||A||_2 ||A^-1||_2 = s1 / sn",
+           .source = "paper 003, section 7.1",
+           .left = [](const Case& c) { return linalg::norm(c.A, 2) * linalg::norm(linalg::pinv(c.A), 2); },
+           .right = cond,
+           .square = true,
+           .equality = true,
+           .rounding = digits_of_cond,
+           .beyond = largest_cond},
           {.name = "cond-scaled",
            .claim = "cond(c A) = cond(A)",
            .source = source,
@@ -106,6 +120,15 @@ std::vector<Inequality> cond_rows() {
            .right = [](const Case& c) { return ones({c.A.size(0)}); },
            .square = true,
            .equality = true}};
+}
+
+}  // namespace
+
+std::vector<Inequality> cond_rows() {
+  std::vector<Inequality> all;
+  for (auto part : {bounds, distances, identities})
+    for (auto& row : part()) all.push_back(row);
+  return all;
 }
 
 }  // namespace sigmagrad::experiments::norms

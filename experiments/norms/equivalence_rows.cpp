@@ -8,11 +8,12 @@ namespace sigmagrad::experiments::norms {
 namespace {
 
 struct NamedNorm {
-  std::string name, symbol;
+  const char *name, *symbol;
   linalg::NormKind kind;
 };
-const NamedNorm one{"1", "1", 1}, two{"2", "2", 2}, inf{"inf", "inf", linalg::Inf}, fro{"F", "F", linalg::Fro},
-    nuc{"nuc", "*", linalg::Nuclear}, largest_entry{"max", "max", linalg::Max};
+constexpr NamedNorm one{"1", "1", linalg::NormKind::One}, two{"2", "2", linalg::NormKind::Two},
+    inf{"inf", "inf", linalg::Inf}, fro{"F", "F", linalg::Fro}, nuc{"nuc", "*", linalg::Nuclear},
+    largest_entry{"max", "max", linalg::Max};
 
 using Constant = double (*)(double m, double n);
 double unit(double, double) { return 1.0; }
@@ -29,8 +30,8 @@ struct Row {
 };
 
 Inequality inequality(const Row& row) {
-  return {.name = row.left.name + "/" + row.right.name,
-          .claim = "||A||_" + row.left.symbol + " <= " + row.constant_text + "||A||_" + row.right.symbol,
+  return {.name = std::string(row.left.name) + "/" + row.right.name,
+          .claim = std::string("||A||_") + row.left.symbol + " <= " + row.constant_text + "||A||_" + row.right.symbol,
           .source = "paper 003, section " + row.section,
           .left = [kind = row.left.kind](const Case& c) { return linalg::norm(c.A, kind); },
           .right = [kind = row.right.kind](const Case& c) { return linalg::norm(c.A, kind); },
@@ -96,8 +97,8 @@ std::vector<Inequality> dual_rows() {
                         {largest_entry, "the sum of all entries' sizes", "A has the signs of B"}};
   std::vector<Inequality> all;
   for (const Dual& one_dual : duals)
-    all.push_back({.name = "dual-" + one_dual.norm.name,
-                   .claim = "The dual of ||A||_" + one_dual.norm.symbol + " is " + one_dual.dual,
+    all.push_back({.name = std::string("dual-") + one_dual.norm.name,
+                   .claim = std::string("The dual of ||A||_") + one_dual.norm.symbol + " is " + one_dual.dual,
                    .source = "paper 003, section 2.4",
                    .left = [](const Case& c) { return abs(linalg::inner_product(c.A, c.B)); },
                    .right = [kind = one_dual.norm.kind](

@@ -19,12 +19,13 @@ const Int exponent{
     .name = "exponent", .help = "log10 of the condition number", .quick = {0, 4, 8, 12}, .minimum = 0, .maximum = 13};
 const Text spectrum{.name = "spectrum",
                     .help = "singular values: even on a logarithmic scale, or one of them small",
-                    .quick = {"even", "one small"}};
+                    .quick = {"even", "one-small"}};
 
 // An estimate over the true value, by the number of iterations.
 struct Iterations {
   int steps;
-  Quantity part{.name = fmt::format("estimate_{}", steps), .label = fmt::format("{} iterations", steps)};
+  Quantity part{.name = fmt::format("estimate_{}", steps),
+                .label = fmt::format("{} iteration{}", steps, steps == 1 ? "" : "s")};
 };
 const Iterations iterations[] = {{1}, {2}, {5}, {10}};
 const Quantity& ten = iterations[3].part;
@@ -99,7 +100,7 @@ const Statistic work_of_random =
     work("one random vector", [](const Params& p) { return 2.0 / 3.0 * cubed(p) + 4.0 * squared(p); });
 const Statistic work_of_products = work("two products with A", [](const Params& p) { return 4.0 * squared(p); });
 
-const Selection even = spectrum == "even", one_small = spectrum == "one small";
+const Selection even = spectrum == "even", one_small = spectrum == "one-small";
 const Selection followed = even && n == 8 && exponent == 0;
 
 std::vector<Claim> claims() {
@@ -142,19 +143,13 @@ std::vector<Claim> claims() {
                {median(value_rate).at(followed)}}}};
 }
 
-std::vector<Panel> convergence(const Results& r) {
-  auto panel = draw("Power iteration, s2/s1 = 0.9",
-                    {plot({value_error, vector_error}).at(followed).log_y().y_label("error"),
-                     plot(value_error)
-                         .at(followed)
-                         .theory("0.9^(4k)", [](const Params&, double k) { return std::pow(gap, 4 * k); })
-                         .called("error of the value"),
-                     plot(vector_error)
-                         .at(followed)
-                         .theory("0.9^(2k)", [](const Params&, double k) { return std::pow(gap, 2 * k); })
-                         .called("error of the vector")},
-                    r);
-  return {panel};
+Plot followed_error(const Curve& curve, int power) {
+  return plot(curve)
+      .at(followed)
+      .theory("0.9^(" + std::to_string(power) + "k)", [=](const Params&, double k) { return std::pow(gap, power * k); })
+      .called(curve.label)
+      .log_y()
+      .y_label("error");
 }
 
 const Register estimation{
@@ -169,7 +164,7 @@ const Register estimation{
      .times = [](const Params& p) { return std::int64_t{p[n] <= 64    ? 10
                                                         : p[n] <= 256 ? 2
                                                                       : 1}; },
-     .seconds = {.quick = 4, .paper = 120},
+     .seconds = {.quick = 1, .paper = 60},
      .trial = trial,
      .figures = {figure("accuracy",
                         "The estimate over the true number, for matrices with a condition number of 1e8; "
@@ -184,7 +179,8 @@ const Register estimation{
                                         .at(even&& exponent == 8)
                                         .log_log()
                                         .y_label("operations"))
-                     .panels(convergence)
+                     .panel("Power iteration, s2/s1 = 0.9",
+                            {followed_error(value_error, 4), followed_error(vector_error, 2)})
                      .whole()},
      .claims = claims()}};
 

@@ -44,6 +44,14 @@ std::vector<Claim> claims() {
   for (const auto& more : {kink_claims(statement == "kinks"), share_claims(statement == "shares")})
     all.insert(all.end(), more.begin(), more.end());
   const auto ratio_found = [](const char* name) { return largest(constant_found).at(statement == name); };
+  const auto formula_found = [](const char* name) { return largest(found).at(statement == name); };
+  all.push_back({.claim = "The 1 -> 2 and the 2 -> 1 norm are NP-hard",
+                 .source = "paper 003, section 4.4",
+                 .says = "NP-hard",
+                 .holds = !(formula_found("induced-1-2") > 0.995),
+                 .in_shape = formula_found("induced-2-1") > 0.995,
+                 .why = "1 -> 2 is easy: it is the length of the longest column, which ascent over A and x reaches and "
+                        "never exceeds. 2 -> 1 (and inf -> 2, its dual) is the hard one: all signs were tried."});
   all.push_back({.claim = "For p < 1 the triangle inequality fails",
                  .source = "paper 003, section 2.2",
                  .says = "not a norm",
@@ -129,8 +137,9 @@ const Register inequalities{
     {.id = "norms/inequalities",
      .title = "Inequalities between norms",
      .question = "Does what is said of matrix norms hold for every matrix, and are the constants the best ones?",
-     .observe = "No random matrix violates an inequality that is one, and gradient ascent finds the extremal matrix of "
-                "nearly each: the constants are the best. Five sentences need a correction.",
+     .observe =
+         "Some 3,900 random matrices a row violate none of 77 inequalities, and gradient ascent comes within 1e-4 "
+         "of nearly each constant: they are the least. Five sentences of the lesson need a correction.",
      .source = "paper 003, sections 1 to 7",
      .parameters = {statement},
      .trials = {.quick = 12, .paper = 120},

@@ -29,22 +29,23 @@ Shape shape_beside(const Inequality& row, std::int64_t m, std::int64_t n) {
 }
 
 // The largest over several norms, where the row speaks of them together.
-Tensor ratio(const Inequality& row, const Case& c) {
-  const auto all = row.left(c) / row.right(c);
-  return all.dim() == 2 ? max(all, 0) : all;
-}
+Tensor largest_of_norms(const Tensor& all) { return all.dim() == 2 ? max(all, 0) : all; }
+Tensor ratio(const Inequality& row, const Case& c) { return largest_of_norms(row.left(c) / row.right(c)); }
 
 struct Tally {
   double largest = 0.0;
   std::int64_t violations = 0, matrices = 0;
 
+  // A matrix of one row or column is tight wherever the rank counts: it may violate a row, and is no tightest case.
   void see(const Inequality& row, const Case& c, double constant) {
-    const auto ratios = (ratio(row, c) / constant).to_vector();
-    const auto right = row.right(c).to_vector();  // several norms: those of the first `ratios.size()` cases suffice
+    const bool thin = !row.equality && std::min(c.A.size(-2), c.A.size(-1)) < 2;
+    const auto right = row.right(c);
+    const auto ratios = (largest_of_norms(row.left(c) / right) / constant).to_vector();
+    const auto sizes = largest_of_norms(right).to_vector();
     for (std::size_t i = 0; i < ratios.size(); ++i) {
-      if (std::isnan(ratios[i]) || right[i] > row.beyond) continue;
+      if (std::isnan(ratios[i]) || sizes[i] > row.beyond) continue;
       const double size = row.equality ? std::abs(ratios[i] - 1.0) : ratios[i];
-      largest = std::max(largest, size);
+      if (!thin) largest = std::max(largest, size);
       violations += size > (row.equality ? row.rounding : 1.0 + row.rounding);
       ++matrices;
     }
@@ -119,6 +120,15 @@ Claim equality_claim(const Inequality& row, const Selection& where) {
                      {total(matrices).at(where)})};
 }
 
+Claim sampled_claim(const Inequality& row, const Selection& where) {
+  return {.claim = row.claim,
+          .source = row.source,
+          .says = "a bound",
+          .holds = !(total(violations).at(where) > 0.0),
+          .why = {"Of {:.0f} random matrices the tightest has {:.5g} of the bound.",
+                  {total(matrices).at(where), largest(sampled).at(where)}}};
+}
+
 }  // namespace
 
 void check(Trial& t, const Inequality& row) {
@@ -127,6 +137,11 @@ void check(Trial& t, const Inequality& row) {
   t.record(matrices, static_cast<double>(tally.matrices));
   if (row.equality) {
     t.record(deviation, tally.largest);
+    return;
+  }
+  if (!row.sought) {
+    t.record(sampled, tally.largest);
+    t.record(violations, static_cast<double>(tally.violations));
     return;
   }
   const double constant = constant_of(row, row.rows, row.columns);
@@ -145,6 +160,7 @@ void check(Trial& t, const Inequality& row) {
 
 Claim claim_of(const Inequality& row, const Selection& where) {
   if (row.equality) return equality_claim(row, where);
+  if (!row.sought) return sampled_claim(row, where);
   const auto none = !(total(violations).at(where) > 0.0);
   const auto reached = largest(found).called("part of the constant that ascent reaches").at(where);
   return {
@@ -166,7 +182,7 @@ std::vector<Panel> reached_panels(const std::vector<Inequality>& rows,
   constexpr double rounding = 1e-16;
   std::vector<Panel> all;
   for (const Inequality& row : rows) {
-    const Group* trials = row.equality ? nullptr : group(row);
+    const Group* trials = row.equality || !row.sought ? nullptr : group(row);
     if (!trials) continue;
     if (all.empty() || all.back().categories.size() == side_by_side)
       all.push_back({.title = "How far the constant is",

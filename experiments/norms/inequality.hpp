@@ -36,7 +36,8 @@ struct Inequality {
   Beside beside = Beside::Nothing;
   Sizes shapes = {};                                        // none: the usual ones
   bool square = false;                                      // the usual square ones
-  bool equality = false;                                    // no constant is looked for
+  bool equality = false;                                    // left = right, with nothing to look for
+  bool sought = true;                                       // ascent looks for the constant
   bool deficient = false;                                   // every A has a lower rank than its shape allows
   double rounding = 1e-12;                                  // by which a ratio may exceed 1, relative
   double beyond = std::numeric_limits<double>::infinity();  // cases whose right side is above it are lost in rounding
@@ -45,7 +46,8 @@ struct Inequality {
   std::string tight = {};  // where both sides are equal
 };
 
-inline const Quantity sampled{.name = "sampled", .label = "largest of random matrices, over the constant"};
+inline const Quantity sampled{.name = "sampled",
+                              .label = "largest of random matrices of two rows and columns or more, over the constant"};
 inline const Quantity found{.name = "found", .label = "found by gradient ascent, over the constant"};
 inline const Quantity constant_found{.name = "constant_found", .label = "left over right, found by gradient ascent"};
 inline const Quantity least_constant{.name = "constant", .label = "constant of the shape that ascent looks at"};

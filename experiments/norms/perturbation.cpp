@@ -232,12 +232,12 @@ const Register perturbation{
      .title = "What a perturbation does",
      .question = "How far do singular values, eigenvalues and solutions move, and what do eigenvalues not tell?",
      .observe = "Singular values never move by more than the perturbation, eigenvalues of non-normal matrices by "
-                "hundreds of times it. A solution loses log10 cond digits, from cond 1 to 1e14. At spectral radius "
+                "a hundred times it. A solution loses log10 cond digits, from cond 1 to 1e14. At spectral radius "
                 "0.9 powers of a non-normal matrix first grow.",
      .source = "paper 003, sections 7.2 and 8",
      .parameters = {study, exponent, departure},
      .trials = {.quick = 12, .paper = 120},
-     .seconds = {.quick = 2, .paper = 15},
+     .seconds = {.quick = 1, .paper = 12},
      .valid = valid,
      .valid_rule = "exponent is of solve, departure of powers",
      .trial = trial,

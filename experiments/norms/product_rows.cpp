@@ -42,20 +42,22 @@ Inequality with(Inequality row, const std::string& tight, double reached = 0.995
 
 // 3/2 -> 3, where no formula is known: an iteration's value and an upper bound.
 std::vector<Inequality> general_norm() {
-  const auto bounded = [](const std::string& name, const std::string& claim, Tensor linalg::InducedNorm::*side) {
-    auto row = induced(
-        name, 1.5, 3.0, [side](const Tensor& A) { return linalg::induced_norm(A, 1.5, 3.0).*side; }, "", "4.1");
-    row.claim = claim;
-    row.shapes = {{2, 2}, {3, 5}, {5, 3}};
-    row.rounding = 1e-9;
-    return row;
-  };
-  auto upper =
-      bounded("upper", "The norm 3/2 -> 3 is at most the bound that is computed for it", &linalg::InducedNorm::upper);
-  upper.reached = 0.0;
-  return {bounded("value", "A nonlinear power iteration finds the norm 3/2 -> 3: no x stretches more",
-                  &linalg::InducedNorm::value),
-          upper};
+  const auto found = [](const Tensor& A) { return linalg::induced_norm(A, 1.5, 3.0); };
+  auto value = induced(
+      "value", 1.5, 3.0, [=](const Tensor& A) { return found(A).value; }, "", "4.1");
+  value.claim = "A nonlinear power iteration finds the norm 3/2 -> 3: no x stretches more";
+  value.shapes = {{2, 2}, {3, 4}, {4, 3}};
+  value.rounding = 1e-9;
+  value.rows = value.columns = 2;
+  value.tight = "x is where the iteration ends";
+  return {value,
+          {.name = "induced-upper",
+           .claim = "That norm is at most the upper bound computed beside it",
+           .source = "paper 003, section 4.1",
+           .left = [=](const Case& c) { return found(c.A).value; },
+           .right = [=](const Case& c) { return found(c.A).upper; },
+           .shapes = value.shapes,
+           .sought = false}};
 }
 
 std::vector<Inequality> bounds_of_2_to_1() {

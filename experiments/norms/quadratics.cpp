@@ -35,9 +35,9 @@ Descended descend(const Quadratic& problem, const optim::SGDOptions& options, do
     const auto bound = std::pow(theory, static_cast<double>(distances.size() - 1));
     if (bound > 0.0) result.bound_part = std::max(result.bound_part, distances.back() / bound);
   }
-  const std::size_t last = distances.size() - 1, half = last / 2;
+  const std::size_t last = distances.size() - 1, late = last - last / 4;
   result.steps = static_cast<double>(last);
-  result.rate = std::pow(distances[last] / distances[half], 1.0 / static_cast<double>(last - half));
+  result.rate = std::pow(distances[last] / distances[late], 1.0 / static_cast<double>(last - late));
   return result;
 }
 

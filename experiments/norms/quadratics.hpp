@@ -18,7 +18,7 @@ Quadratic random_quadratic(std::int64_t n, double cond, bool rotated, Generator&
 
 struct Descended {
   double steps = 0;       // until the distance to the minimum has fallen to `target` times its start
-  double rate = 0;        // the factor a step, over the second half of these
+  double rate = 0;        // the factor a step, over the last quarter of these
   double bound_part = 0;  // the largest ||x_k|| / (theory^k ||x_0||)
 };
 inline constexpr double target = 1e-4;

@@ -20,7 +20,7 @@ std::vector<double> draw_spectrum(Spectrum kind, std::int64_t count, Generator& 
   for (std::int64_t i = 0; i < count; ++i) {
     if (kind == Even || kind == Deficient) s.push_back(std::pow(least, static_cast<double>(i) / last));
     if (kind == OneLarge) s.push_back(i == 0 ? 1.0 : least);
-    if (kind == OneSmall) s.push_back(i == count - 1 ? least : 1.0);
+    if (kind == OneSmall) s.push_back(i > 0 && i == count - 1 ? least : 1.0);
     if (kind == Equal) s.push_back(1.0);
     if (kind == Deficient && i >= rank) s.back() = 0.0;
   }
@@ -61,7 +61,7 @@ Tensor random_matrices(std::int64_t cases, std::int64_t m, std::int64_t n, Gener
   const auto share = cases / 6;
   const Shape shape{share, m, n};
   auto sparse = randn(shape, generator) * bernoulli(full(shape, 0.3), generator);
-  sparse = sparse + 1e-3 * (linalg::norm(sparse, linalg::Max) == 0.0).unsqueeze(-1).unsqueeze(-1);  // none is zero
+  sparse = sparse + (linalg::norm(sparse, linalg::Max) == 0.0).unsqueeze(-1).unsqueeze(-1);  // none is zero
   const auto rank_one = randn({share, m, 1}, generator) * signs({share, 1, n}, generator);
   return sizes * cat({randn(shape, generator), sparse, signs(shape, generator), rank_one,
                       of_spectra(cases - 4 * share, m, n, generator, false)});

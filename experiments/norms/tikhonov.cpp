@@ -72,7 +72,7 @@ const Real cond{.name = "cond",
                 .quick = {1, 10, 100, 1e3, 1e4},
                 .paper = {1, 3, 10, 30, 100, 300, 1e3, 3e3, 1e4},
                 .minimum = 1};
-const Text method{.name = "method", .help = "of descent", .quick = {"gradient descent", "momentum", "adam"}};
+const Text method{.name = "method", .help = "of descent", .quick = {"gradient-descent", "momentum", "adam"}};
 const Text basis{.name = "basis", .help = "eigenvectors of the quadratic", .quick = {"axes", "rotated"}};
 
 const Quantity penalised{.name = "penalised_cond", .label = "cond(A'A + \u03bcI)"};
@@ -125,7 +125,7 @@ void descend(Trial& t) {
     t.record(effective, run.effective_cond);
     return;
   }
-  const bool plain = t[method] == "gradient descent";
+  const bool plain = t[method] == "gradient-descent";
   const auto run = plain ? gradient_descent(problem) : momentum(problem);
   t.record(steps, run.steps);
   if (problem.cond == 1.0) return;  // one step
@@ -140,7 +140,7 @@ void trial(Trial& t) {
   t[study] == "descent" ? descend(t) : regress(t);
 }
 
-const Selection no_descent = cond == 1.0 && method == "gradient descent" && basis == "axes", no_penalty = mu == 1e-12;
+const Selection no_descent = cond == 1.0 && method == "gradient-descent" && basis == "axes", no_penalty = mu == 1e-12;
 
 bool valid(const Params& p) {
   const bool squares = p[study] == "full-rank" || p[study] == "singular";
@@ -193,14 +193,14 @@ std::vector<Claim> descent_claims() {
       {.claim = "Gradient descent shrinks the distance by (k - 1) / (k + 1) a step",
        .source = source,
        .says = "the rate",
-       .holds = within(median(rate_over_theory).at(by("gradient descent") && cond > 1.0), 0.98, 1.02) &&
-                !(largest(bound_part).at(by("gradient descent") && cond > 1.0) > 1.0 + 1e-9),
-       .why = "With the best rate 2 / (L + mu); the measured exponent over the second half of the steps, over "
-              "theory's. No step exceeds the bound."},
+       .holds = within(median(rate_over_theory).at(by("gradient-descent") && cond >= 10.0), 0.98, 1.02) &&
+                !(largest(bound_part).at(by("gradient-descent") && cond > 1.0) > 1.0 + 1e-9),
+       .why = "With the best rate 2 / (L + mu), from condition number 10 on: the exponent measured in the last quarter "
+              "of the steps, over that of theory. No step exceeds the bound."},
       {.claim = "A large condition number means slow convergence",
        .source = source,
        .says = "slow",
-       .holds = within(powers(by("gradient descent")), 0.95, 1.05),
+       .holds = within(powers(by("gradient-descent")), 0.95, 1.05),
        .why = {"Steps grow as the condition number; with momentum as its power {:.2f}.",
                {largest(powers(by("momentum")))}}},
       {.claim = "Momentum takes the root of the condition number",
@@ -214,7 +214,7 @@ std::vector<Claim> descent_claims() {
        .holds = median(effective).at(by("adam") && cond == 1e4) < 100.0,
        .in_shape = median(effective).at(by("adam", "axes") && cond == 1e4) < 100.0,
        .why = {"It does where the eigenvectors are the axes: steps then hardly depend on the condition number. "
-               "Rotated, cond 1e4 remains {:.2g} under Adam's step sizes.",
+               "Rotated, a condition number of 1e4 is {:.2g} under Adam's step sizes.",
                {median(effective).at(by("adam", "rotated") && cond == 1e4)}}},
       {.claim = "Adam needs no more steps at cond 1e4 than at 10 if the eigenvectors are the axes, and many more if "
                 "not",
@@ -248,7 +248,7 @@ const Register tikhonov{
      .parameters = {study, mu, cond, method, basis},
      .trials = {.quick = 4, .paper = 20},
      .times = [](const Params& p) { return std::int64_t{p[study] == "descent" ? 1 : 5}; },
-     .seconds = {.quick = 4, .paper = 60},
+     .seconds = {.quick = 1, .paper = 12},
      .valid = valid,
      .valid_rule = "mu is of least squares; cond, method and basis are of descent",
      .trial = trial,
