@@ -56,12 +56,12 @@ std::vector<Inequality> saturation::rows() {
           {.name = "jacobian",
            .claim = "The Jacobian of the softmax has at most the norm 1/2",
            .source = source,
-           .left = [](const Case& c) { return linalg::norm(jacobians(softmax(c.A.select(-2, 0), -1)), 2); },
+           .left = [](const Case& c) { return max(linalg::norm(jacobians(softmax(c.A, -1)), 2), -1); },
            .right = [](const Case& c) { return full({c.A.size(0)}, 0.5); },
-           .shapes = {{1, 2}, {1, 5}, {1, 16}},
-           .rows = 1,
+           .shapes = {{2, 2}, {2, 5}, {3, 16}},
+           .rows = 2,
            .columns = 4,
-           .tight = "two weights are 1/2"}};
+           .tight = "two weights of a row are 1/2"}};
 }
 
 void saturation::check(Trial& t) {
