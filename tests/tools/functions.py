@@ -178,7 +178,9 @@ def page(root):
                 for f in declarations(root, str(header.relative_to(root))):
                     dot = "." if f.header.startswith(OPERATIONS) and f.of_tensor() and f.name not in NO_MEMBERS else ""
                     calls = rows.setdefault((header, f.comment or f.name), [])
-                    call = f"{dot}{f.name}({f.call()})"
+                    # Under the title of an inner namespace, what stands in the outer one is named in full.
+                    outer = "sg::" if "sg::linalg" in title and not f.namespace.endswith("linalg") else ""
+                    call = f"{dot}{outer}{f.name}({f.call()})"
                     if call not in calls:
                         calls.append(call)
         if rows:
