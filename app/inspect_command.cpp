@@ -107,7 +107,13 @@ void check_folder(const std::string& folder) {
   const sigmagrad::detail::AtomicFile probe(std::filesystem::path(folder) / "report.html");
 }
 
-[[noreturn]] void nothing_fits(const Arguments& given) {
+// An Error if --only left nothing of what could be read, below the files that could not.
+template <class Results>
+void check_something_fits(const Arguments& given, const FoundFiles& found, const Results& results) {
+  const bool nothing =
+      !results.empty() && std::ranges::all_of(results, [](const auto& file) { return file.is_empty(); });
+  if (given.options.only.empty() || !nothing) return;
+  complain(found.failures);
   throw Error(fmt::format("inspect: no tensor has a name that --only '{}' fits", fmt::join(given.options.only, "' '")));
 }
 
@@ -128,8 +134,7 @@ int show_files(const Arguments& given, FoundFiles found) {
   Observer observer;
   auto files = inspect_files(found.files, options, [&](std::size_t pieces) { return observer.start(pieces); });
   observer.end();
-  if (!given.options.only.empty() && std::ranges::all_of(files, [](const FileRows& file) { return file.is_empty(); }))
-    nothing_fits(given);
+  check_something_fits(given, found, files);
   for (auto& file : files) {
     if (!file.error.empty()) found.failures.push_back(file.error);
     if (sorted_by) sort_rows(file.rows, *sorted_by);
@@ -147,8 +152,7 @@ int show_changes(const Arguments& given, FoundFiles found) {
   auto changes =
       compare_files(found.files, options_of(given), [&](std::size_t pieces) { return observer.start(pieces); });
   observer.end();
-  if (!given.options.only.empty() && std::ranges::all_of(changes, [](const auto& pair) { return pair.is_empty(); }))
-    nothing_fits(given);
+  check_something_fits(given, found, changes);
   for (auto& pair : changes) {
     if (!pair.error.empty()) found.failures.push_back(pair.error);
     if (sorted_by) sort_rows(pair.matrices, *sorted_by);

@@ -20,26 +20,26 @@ Column<MatrixChange> error(const char* name, const char* meaning, int dispensabl
   return column(name, meaning, "ratio", dispensable, [member](const M& m) { return Cell(m.errors.*member); });
 }
 
-using OfSpectrum = double (*)(const Spectrum&);
+using OfMatrix = double MatrixSummary::*;
 
-Column<MatrixChange> before(const std::string& name, const char* meaning, int dispensable, OfSpectrum number) {
+Column<MatrixChange> before(const std::string& name, const char* meaning, int dispensable, OfMatrix number) {
   return column(name + "_before", meaning + std::string(" of W"), "", dispensable,
-                [number](const M& m) { return Cell(number(m.before)); });
+                [number](const M& m) { return Cell(m.before.*number); });
 }
 
-Column<MatrixChange> after(const std::string& name, const char* meaning, int dispensable, OfSpectrum number) {
+Column<MatrixChange> after(const std::string& name, const char* meaning, int dispensable, OfMatrix number) {
   return column(name + "_after", meaning + std::string(" of V"), "", dispensable,
-                [number](const M& m) { return Cell(number(m.after)); });
+                [number](const M& m) { return Cell(m.after.*number); });
 }
-
-double largest(const Spectrum& spectrum) { return spectrum.values.front(); }
 
 Changes description() {
   return {{{.name = "name", .meaning = "what both files call the tensor"},
            [](const MatrixChange& change) { return Cell(change.name); }},
           {{.name = "shape", .meaning = "length of each axis", .dispensable = 6},
            [](const MatrixChange& change) { return Cell(change.shape); }},
-          {{.name = "note", .meaning = "why nothing was compared", .dispensable = 15},
+          {{.name = "note",
+            .meaning = "how a kernel was made a matrix, what else is to be known, or why nothing was compared",
+            .dispensable = 15},
            [](const MatrixChange& change) { return change.note.empty() ? Cell() : Cell(change.note); }}};
 }
 
@@ -52,14 +52,14 @@ Changes distances() {
                  [](const M& m) { return Cell(m.left_angles.front()); }),
           column("right_angle", "the angle between the right ones", "degrees", 0,
                  [](const M& m) { return Cell(m.right_angles.front()); }),
-          before("s1", "spectral norm", 3, largest),
-          after("s1", "spectral norm", 3, largest),
-          before("cond", "condition number", 8, [](const Spectrum& s) { return s.cond; }),
-          after("cond", "condition number", 8, [](const Spectrum& s) { return s.cond; }),
-          before("stable_rank", "stable rank", 4, [](const Spectrum& s) { return s.stable_rank; }),
-          after("stable_rank", "stable rank", 4, [](const Spectrum& s) { return s.stable_rank; }),
-          before("effective_rank", "effective rank", 7, [](const Spectrum& s) { return s.effective_rank; }),
-          after("effective_rank", "effective rank", 7, [](const Spectrum& s) { return s.effective_rank; })};
+          before("s1", "spectral norm", 3, &MatrixSummary::s1),
+          after("s1", "spectral norm", 3, &MatrixSummary::s1),
+          before("cond", "condition number", 8, &MatrixSummary::cond),
+          after("cond", "condition number", 8, &MatrixSummary::cond),
+          before("stable_rank", "stable rank", 4, &MatrixSummary::stable_rank),
+          after("stable_rank", "stable rank", 4, &MatrixSummary::stable_rank),
+          before("effective_rank", "effective rank", 7, &MatrixSummary::effective_rank),
+          after("effective_rank", "effective rank", 7, &MatrixSummary::effective_rank)};
 }
 
 Changes components() {

@@ -66,11 +66,11 @@ Panel spectra(const MatrixHistory& history) {
               .log_x = true,
               .log_y = true};
   const auto& changes = history.changes;
-  panel.series.push_back(spectrum(changes.front().second->before.values, "first file", Role::Theory));
+  panel.series.push_back(spectrum(changes.front().second->before.singular_values, "first file", Role::Theory));
   const auto shown = std::min(most, changes.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [file, change] = changes[(i + 1) * changes.size() / shown - 1];
-    panel.series.push_back(spectrum(change->after.values, fmt::format("file {}", file), Role::Measured));
+    panel.series.push_back(spectrum(change->after.singular_values, fmt::format("file {}", file), Role::Measured));
   }
   return panel;
 }

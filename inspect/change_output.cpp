@@ -32,17 +32,19 @@ std::string without_partner(const std::vector<std::string>& names, const std::st
 std::string table_text(const FileChanges& pair, std::size_t width) {
   const std::size_t line = sentence_width(width);
   std::vector<MatrixChange> measured;
-  NameLists others;
-  for (const MatrixChange& change : pair.matrices)
-    if (change.measured) {
-      measured.push_back(change);
-    } else {
-      others.add(change.note, fmt::format("{} [{}]", change.name, shape_text(change.shape)));
-    }
+  NameLists compared, others;
+  for (const MatrixChange& change : pair.matrices) {
+    if (change.measured) measured.push_back(change);
+    if (!change.note.empty())
+      (change.measured ? compared : others)
+          .add(change.note, fmt::format("{} [{}]", change.name, shape_text(change.shape)));
+  }
+  auto shown = change_columns();
+  std::erase_if(shown, [](const auto& column) { return column.name == "note"; });  // it stands below
   auto text = fmt::format("W = {}\nV = {}\n", pair.from, pair.to);
-  if (!measured.empty()) text += '\n' + table_text(sheet_of(change_columns(), measured), width);
-  const auto rest = others.text("Not compared", line) + without_partner(pair.only_from, pair.from, line) +
-                    without_partner(pair.only_to, pair.to, line);
+  if (!measured.empty()) text += '\n' + table_text(sheet_of(shown, measured), width);
+  const auto rest = compared.text("Compared", line) + others.text("Not compared", line) +
+                    without_partner(pair.only_from, pair.from, line) + without_partner(pair.only_to, pair.to, line);
   return rest.empty() ? text : text + '\n' + rest;
 }
 

@@ -57,7 +57,8 @@ Tensors description() {
           column(
               "dtype", "type of the numbers in the file", "", [](const TensorRow& row) { return Cell(row.dtype); }, 8),
           column("matrix", "rows and columns of the matrix that was decomposed", "", matrix, 2),
-          column("note", "how a kernel was made a matrix, or why nothing was measured", "", note, 15)};
+          column("note", "how a kernel was made a matrix, what else is to be known, or why nothing was measured", "",
+                 note, 15)};
 }
 
 Tensors norms_and_ranks() {
@@ -73,6 +74,7 @@ Tensors norms_and_ranks() {
       column("effective_rank_squares", "exp of the entropy of s^2 / sum s^2", "directions",
              of(&M::effective_rank_squares), 13, LowestFirst),
       column("numerical_rank", "singular values above the tolerance", "count", of(&M::numerical_rank), 3, LowestFirst),
+      column("rank_tolerance", "the tolerance: a part of s1", "ratio", of(&M::rank_tolerance), 14, NotInJson),
       column("gap", "(s1 - s2) / s1", "ratio", of(&M::gap), 7)};
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <numbers>
 
@@ -15,6 +14,7 @@
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/linalg/kernel_matrix.hpp>
 #include <sigmagrad/linalg/norms.hpp>
+#include <sigmagrad/linalg/summary.hpp>
 #include <sigmagrad/linalg/svd.hpp>
 
 namespace sigmagrad::inspection {
@@ -27,6 +27,7 @@ struct Partner {
   std::size_t entry = 0;
   FileChanges* changes = nullptr;
   MatrixChange* change = nullptr;
+  std::string note = {};  // of the change, once it is measured
   std::string error = {};
 };
 struct Paired {
@@ -53,50 +54,70 @@ std::vector<double> principal_angles(const Tensor& P, const Tensor& Q) {
   return angles;
 }
 
-MatrixChange::Measured measured(const Tensor& W, const linalg::SVD& before, const Tensor& V) {
-  const auto after = linalg::svd(V);
-  const auto count = before.S.numel(), k = std::clamp<std::int64_t>(count / 2, 1, leading_vectors);
-  const auto leading = [&](const Tensor& vectors) { return vectors.narrow(1, 0, k); };
-  return {.errors = relative_errors(V, W),
-          .distance = linalg::norm(V - W).item(),
-          .spectrum_distance = linalg::vector_norm(after.S - before.S).item(),
-          .left_angles = principal_angles(leading(before.U), leading(after.U)),
-          .right_angles = principal_angles(leading(before.Vt.t()), leading(after.Vt.t())),
-          .before = Spectrum(to_vector(before.S)),
-          .after = Spectrum(to_vector(after.S))};
+// A matrix and its decomposition, in f64.
+struct Decomposed {
+  Tensor matrix;
+  linalg::SVD svd;
+  MatrixSummary summary;
+};
+
+// Nothing, and the reason in `note`, where entries are not finite.
+std::optional<Decomposed> decompose(const TensorFile& file, std::size_t entry, const InspectOptions& options,
+                                    std::string& note) {
+  const auto values = file.read(entry);
+  note = linalg::detail::non_finite_text(values);
+  if (!note.empty()) return {};
+  const auto matrix = linalg::kernel_matrix(values, options.kernel).to(f64);
+  const auto rows = matrix.size(0), columns = matrix.size(1);
+  Decomposed result{
+      .matrix = matrix,
+      .svd = linalg::svd(matrix),
+      .summary = {.rows = rows,
+                  .columns = columns,
+                  .frobenius = linalg::norm(matrix).item(),
+                  .rank_tolerance = linalg::detail::rank_tolerance(rows, columns, values.dtype(), options)}};
+  result.summary.singular_values = to_vector(result.svd.S);
+  linalg::detail::describe(result.summary);
+  return result;
 }
 
-// The matrix of an entry, or why there is none in `note`.
-std::optional<Tensor> matrix_of(const TensorFile& file, std::size_t entry, linalg::KernelView view, std::string& note) {
-  const auto values = file.read(entry);
-  note = non_finite_note(values);
-  if (!note.empty()) return {};
-  return linalg::kernel_matrix(values, view).to(f64);
+MatrixChange::Measured measured(const Decomposed& W, const Decomposed& V) {
+  const auto count = W.svd.S.numel(), k = std::clamp<std::int64_t>(count / 2, 1, leading_vectors);
+  const auto leading = [&](const Tensor& vectors) { return vectors.narrow(1, 0, k); };
+  return {.errors = relative_errors(V.matrix, W.matrix),
+          .distance = linalg::norm(V.matrix - W.matrix).item(),
+          .spectrum_distance = linalg::vector_norm(V.svd.S - W.svd.S).item(),
+          .left_angles = principal_angles(leading(W.svd.U), leading(V.svd.U)),
+          .right_angles = principal_angles(leading(W.svd.Vt.t()), leading(V.svd.Vt.t())),
+          .before = W.summary,
+          .after = V.summary};
 }
 
 // Compares W with its partner in one file; what is wrong there does not concern the other files.
-void compare(const Tensor& W, const linalg::SVD& svd, Partner& partner, linalg::KernelView view) {
+void compare(const Decomposed& W, Partner& partner, const InspectOptions& options) {
   MatrixChange& change = *partner.change;
   try {
-    change.note.clear();
-    if (const auto V = matrix_of(partner.file, partner.entry, view, change.note))
-      change.measured = measured(W, svd, *V);
+    if (const auto V = decompose(partner.file, partner.entry, options, change.note)) {
+      change.measured = measured(W, *V);
+      change.note = partner.note;
+    }
   } catch (const std::exception& error) {
-    change.note = partner.error = error.what();
+    change.note = error.what();
+    partner.error = failure_text(partner.file, partner.entry, error);
   }
 }
 
-void compare(Paired& piece, linalg::KernelView view) {
+void compare(Paired& piece, const InspectOptions& options) {
   const NoGrad no_grad;
   std::string reason, error;
   try {
-    if (const auto W = matrix_of(piece.file, piece.entry, view, reason)) {
-      const auto svd = linalg::svd(*W);
-      for (Partner& partner : piece.partners) compare(*W, svd, partner, view);
+    if (const auto W = decompose(piece.file, piece.entry, options, reason)) {
+      for (Partner& partner : piece.partners) compare(*W, partner, options);
       return;
     }
   } catch (const std::exception& failed) {
-    reason = error = failed.what();
+    reason = failed.what();
+    error = failure_text(piece.file, piece.entry, failed);
   }
   for (Partner& partner : piece.partners) {
     partner.change->note = "in the first file " + reason;
@@ -112,10 +133,19 @@ std::map<std::string, std::size_t> wanted_by_name(const TensorFile& file, const 
 }
 
 // Why a pair is not compared, as far as that is known before it is read.
-std::string reason_against(const TensorRow& from, const TensorRow& to) {
+std::string reason_against(const TensorRow& from, const TensorRow& to, const InspectOptions& options) {
   if (!from.note.empty()) return from.note;
   if (!to.note.empty()) return "in the other file " + to.note;
-  return from.shape == to.shape ? "" : fmt::format("{} has become {}", shape_text(from.shape), shape_text(to.shape));
+  if (from.shape != to.shape) return fmt::format("{} has become {}", shape_text(from.shape), shape_text(to.shape));
+  if (smaller_side(from, options.kernel) > options.full_up_to)
+    return fmt::format("more than {} singular values, and --diff takes all with their vectors", options.full_up_to);
+  return "";
+}
+
+// What is to be known of both; shape and view are one.
+std::string note_of_both(const TensorRow& from, const TensorRow& to, const InspectOptions& options) {
+  const auto first = note_of(from, options), second = note_of(to, options);
+  return first.size() < second.size() ? second : first;  // the longer one has 8-bit floats in it
 }
 
 // Pairs the tensors of two files by name, in the order of the first; a pair that is to be compared joins its piece.
@@ -132,10 +162,12 @@ void pair(const TensorFile& from, const TensorFile& to, const InspectorOptions& 
       continue;
     }
     auto& change = changes.matrices.emplace_back(MatrixChange{.name = row.name, .shape = row.shape});
-    change.note = reason_against(row, row_of(to.entries()[other->second]));
+    const auto other_row = row_of(to.entries()[other->second]);
+    change.note = reason_against(row, other_row, options.matrix);
     if (change.note.empty()) {
       change.note = "interrupted";
-      pieces[i].partners.push_back({to, other->second, &changes, &change});
+      pieces[i].partners.push_back(
+          {to, other->second, &changes, &change, note_of_both(row, other_row, options.matrix)});
     }
     others.erase(other);
   }
@@ -145,20 +177,6 @@ void pair(const TensorFile& from, const TensorFile& to, const InspectorOptions& 
 
 }  // namespace
 
-Spectrum::Spectrum(std::vector<double> descending) : values(std::move(descending)) {
-  double sum = 0.0, squares = 0.0, entropy = 0.0;
-  const double largest = values.front();
-  for (const double s : values) {
-    sum += s / largest;
-    squares += s / largest * (s / largest);
-  }
-  for (const double s : values)
-    if (s > 0.0) entropy -= s / largest / sum * std::log(s / largest / sum);
-  stable_rank = squares;
-  effective_rank = largest > 0.0 ? std::exp(entropy) : std::numeric_limits<double>::quiet_NaN();
-  cond = largest / values.back();
-}
-
 std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>& paths, const InspectorOptions& options,
                                        const std::function<Watch(std::size_t)>& watch_of) {
   if (paths.size() < 2) throw Error(fmt::format("inspect: --diff needs two files or more, found {}", paths.size()));
@@ -167,7 +185,7 @@ std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>&
   std::vector<FileChanges> results(paths.size() - 1);
   std::optional<TensorFile> opened;
   try {
-    opened = open_tensors(paths.front());
+    opened = open_model(paths.front());
   } catch (const std::exception& error) {
     return {{.from = paths.front().string(), .error = error.what()}};
   }
@@ -177,16 +195,17 @@ std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>&
   for (std::size_t i = 0; i < results.size(); ++i) try {
       results[i].from = paths.front().string();
       results[i].to = paths[i + 1].string();
-      pair(first, open_tensors(paths[i + 1]), options, results[i], pieces);
+      pair(first, open_model(paths[i + 1]), options, results[i], pieces);
     } catch (const std::exception& error) {
       results[i].error = error.what();
     }
   std::erase_if(pieces, [](const Paired& piece) { return piece.partners.empty(); });
   std::vector<double> costs;
   for (const Paired& piece : pieces)
-    costs.push_back(cost_of(row_of(first.entries()[piece.entry])) * static_cast<double>(piece.partners.size()));
+    costs.push_back(cost_of(row_of(first.entries()[piece.entry]), options.matrix) *
+                    static_cast<double>(piece.partners.size()));
   run_largest_first(costs, options.jobs, watch_of(pieces.size()),
-                    [&](std::size_t i) { compare(pieces[i], options.matrix.kernel); });
+                    [&](std::size_t i) { compare(pieces[i], options.matrix); });
   for (const Paired& piece : pieces)
     for (const Partner& partner : piece.partners)
       if (partner.changes->error.empty()) partner.changes->error = partner.error;

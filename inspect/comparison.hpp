@@ -15,25 +15,17 @@
 
 namespace sigmagrad::inspection {
 
-/// The singular values of a matrix and what they say.
-struct Spectrum {
-  explicit Spectrum(std::vector<double> descending);
-
-  std::vector<double> values;
-  double stable_rank = 0, effective_rank = 0, cond = 0;
-};
-
 /// A matrix W of the first file beside the one of that name in another file, V.
 struct MatrixChange {
   std::string name = {};
   std::vector<std::int64_t> shape = {};
-  std::string note = {};  // how a kernel was made a matrix, or why nothing was compared
+  std::string note = {};  // how a kernel was made a matrix, what else is to be known, or why nothing was compared
   struct Measured {
     RelativeErrors errors;     // of V against W
     double distance;           // ||V - W||_F
     double spectrum_distance;  // root of the sum of (s_i(V) - s_i(W))^2: at most `distance` (Mirsky)
     std::vector<double> left_angles, right_angles;  // degrees, largest first
-    Spectrum before, after;                         // W's and V's
+    MatrixSummary before, after;                    // W's and V's
   };
   std::optional<Measured> measured = {};
 };
@@ -51,8 +43,9 @@ struct FileChanges {
 inline constexpr std::int64_t leading_vectors = 10;
 
 /// Compares the first file with each of the others: what has two axes or more, by its name. A matrix of the first file
-/// is read and decomposed once. KernelView::Exact has no matrix to compare: an Error. Where the first file cannot be
-/// read, the one result says so.
+/// is read and decomposed once. A matrix with more singular values than `full_up_to` is not compared and says so: its
+/// singular vectors take several times the memory of all its entries. KernelView::Exact has no matrix to compare: an
+/// Error. Where the first file cannot be read, the one result says so.
 std::vector<FileChanges> compare_files(const std::vector<std::filesystem::path>& files, const InspectorOptions& options,
                                        const std::function<Watch(std::size_t matrices)>& watch_of);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,7 @@ using lab::Role;
 using lab::Series;
 using lab::theory_line;
 
+constexpr std::size_t few = 3;  // values that make a figure
 constexpr const char* noise_label = "Marchenko-Pastur: noise of that size";
 
 std::vector<double> positive(std::vector<double> values) {
@@ -48,12 +50,12 @@ Panel values_in_order(const MatrixSummary& matrix) {
 Series density(const std::vector<double>& squares) {
   constexpr double bins_a_decade = 8;
   const auto bin_of = [&](double x) { return static_cast<int>(std::floor(std::log10(x) * bins_a_decade)); };
-  const auto edge = [&](int bin) { return std::pow(10.0, bin / bins_a_decade); };
+  const auto edge = [&](double bin) { return std::pow(10.0, bin / bins_a_decade); };
   Series series{.label = "squared singular values", .kind = Kind::Points};
   for (auto begin = squares.rbegin(); begin != squares.rend();) {  // the smallest first
     const int bin = bin_of(*begin);
     const auto end = std::find_if(begin, squares.rend(), [&](double x) { return bin_of(x) != bin; });
-    series.x.push_back(std::sqrt(edge(bin) * edge(bin + 1)));
+    series.x.push_back(edge(bin + 0.5));
     series.y.push_back(static_cast<double>(end - begin) / static_cast<double>(squares.size()) /
                        (edge(bin + 1) - edge(bin)));
     begin = end;
@@ -74,21 +76,30 @@ Series fitted_law(const linalg::PowerLaw& law, double count, double largest) {
                                  law.plausible ? "plausible" : "not plausible"));
 }
 
-Panel squares_density(const MatrixSummary& matrix) {
+// The squares of the values, but for those that f64 does not hold or has few digits of.
+std::vector<double> squares_in_range(const MatrixSummary& matrix) {
+  constexpr double least = 1e-150, most = 1e150;  // so that their ratios are in range as well
+  std::vector<double> squares;
+  for (const double s : matrix.singular_values)
+    if (const double square = s * s; square >= least && square <= most) squares.push_back(square);
+  return squares;
+}
+
+// Nothing if too few values have a square, or the largest has none.
+std::optional<Panel> squares_density(const MatrixSummary& matrix) {
+  const auto squares = squares_in_range(matrix);
+  if (squares.size() < few || squares.front() < matrix.s1 * matrix.s1) return {};
   Panel panel{.title = "Their squares",
               .x_label = "squared singular value",
               .y_label = "density",
               .log_x = true,
               .log_y = true};
-  auto squares = positive(matrix.singular_values);
-  for (double& value : squares) value *= value;
-  squares = positive(squares);  // a square may be too small for a number
   panel.series.push_back(density(squares));
   if (const Noise noise(matrix); noise.exists()) {
     const auto [x, y] = noise.density_of_squares(squares.back());
     panel.series.push_back(theory_line(x, y, noise_label));
   }
-  if (matrix.power_law && matrix.power_law->tail > 0)
+  if (matrix.power_law && matrix.power_law->tail > 0 && matrix.power_law->xmin >= squares.back())
     panel.series.push_back(fitted_law(*matrix.power_law, static_cast<double>(squares.size()), squares.front()));
   return panel;
 }
@@ -129,8 +140,7 @@ Panel exponents(const std::vector<const MatrixSummary*>& matrices) {
 }  // namespace
 
 std::optional<lab::Figure> spectrum_figure(const TensorRow& row, const std::string& name) {
-  constexpr std::size_t least = 3;
-  if (!row.summary || positive(row.summary->singular_values).size() < least) return {};
+  if (!row.summary || positive(row.summary->singular_values).size() < few) return {};
   const MatrixSummary& matrix = *row.summary;
   lab::Figure figure{.name = name,
                      .caption = fmt::format("{}: {} x {}, {} values above the noise's edge.", row.name, matrix.rows,
@@ -139,7 +149,8 @@ std::optional<lab::Figure> spectrum_figure(const TensorRow& row, const std::stri
   if (!matrix.whole_spectrum)
     figure.caption = fmt::format("{}: {} x {}, its {} largest values.", row.name, matrix.rows, matrix.columns,
                                  matrix.singular_values.size());
-  if (matrix.whole_spectrum) figure.panels.push_back(squares_density(matrix));
+  if (!matrix.whole_spectrum) return figure;
+  if (auto panel = squares_density(matrix)) figure.panels.push_back(std::move(*panel));
   return figure;
 }
 

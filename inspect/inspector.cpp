@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/linalg/summary.hpp>
 
 namespace sigmagrad::inspection {
 
@@ -33,7 +33,7 @@ std::string reason_against(const TensorEntry& entry, const TensorRow& row) {
   return row.is_integer() ? "integers" : "";
 }
 
-std::string view_in_words(const InspectOptions& options) {
+std::string view_in_words(const TensorRow& row, const InspectOptions& options) {
   switch (options.kernel) {
     case linalg::KernelView::Rows:
       return "kernel as out x (in k k)";
@@ -42,19 +42,11 @@ std::string view_in_words(const InspectOptions& options) {
     case linalg::KernelView::Exact:
       break;
   }
-  return fmt::format("convolution of inputs of side {} that wrap around", options.input_side);
+  return fmt::format("convolution of inputs of side {} that wrap around",
+                     linalg::detail::input_side(row.shape, options));
 }
 
-template <class T>
-std::string count_non_finite(std::span<const T> values) {
-  std::int64_t nan = 0, infinite = 0;
-  for (const T value : values) {
-    nan += std::isnan(value);
-    infinite += std::isinf(value);
-  }
-  if (nan + infinite == 0) return "";
-  return fmt::format("{} NaN and {} infinite of {} entries", nan, infinite, values.size());
-}
+void add(std::string& note, const std::string& more) { note += (note.empty() ? "" : "; ") + more; }
 
 void measure(Piece& piece, const InspectorOptions& options) {
   TensorRow& row = *piece.row;
@@ -62,15 +54,13 @@ void measure(Piece& piece, const InspectorOptions& options) {
   try {
     const NoGrad no_grad;
     const auto values = piece.file.read(piece.entry);
-    row.note = non_finite_note(values);
+    row.note = linalg::detail::non_finite_text(values);
     if (!row.note.empty()) return;
-    row.note = note_of(row, options.matrix);
     row.summary = inspect(values, options.matrix);
-  } catch (const Error& error) {  // it names file and tensor
-    row.note = piece.error = error.what();
+    row.note = note_of(row, options.matrix);
   } catch (const std::exception& error) {
     row.note = error.what();
-    piece.error = fmt::format("{}: {}: {}", piece.file_rows->file, row.name, error.what());
+    piece.error = failure_text(piece.file, piece.entry, error);
   }
 }
 
@@ -87,27 +77,50 @@ void list_rows(const TensorFile& file, const InspectorOptions& options, FileRows
 
 }  // namespace
 
+TensorFile open_model(const std::filesystem::path& path) {
+  auto file = open_tensors(path);
+  if (!file.entries().empty()) return file;
+  throw Error(fmt::format("{}: holds no {}", path.string(), path.extension() == ".onnx" ? "initialisers" : "tensors"));
+}
+
 TensorRow row_of(const TensorEntry& entry) {
   TensorRow row{.name = entry.name, .shape = entry.shape, .dtype = entry.dtype};
   row.note = reason_against(entry, row);
   return row;
 }
 
-// The time that a decomposition takes, up to a factor: rows x columns x the smaller of them.
-double cost_of(const TensorRow& row) {
-  const double first = static_cast<double>(row.shape.front()), all = static_cast<double>(row.entries());
-  return all * std::min(first, all / first);
+std::int64_t smaller_side(const TensorRow& row, linalg::KernelView view) {
+  const auto side = row.shape[view == linalg::KernelView::Channels && row.shape.size() > 2 ? 1 : 0];
+  return std::min(side, row.entries() / side);
 }
 
-std::string non_finite_note(const Tensor& values) {
-  return values.dtype() == f32 ? count_non_finite(values.data<float>()) : count_non_finite(values.data<double>());
+// Rows x columns x the smaller of them; so much for the complex matrices of half of all frequencies of a convolution,
+// whose numbers cost twice as much or more, with a product for each number of the kernel at each of them.
+double cost_of(const TensorRow& row, const InspectOptions& options) {
+  const double all = static_cast<double>(row.entries());
+  if (row.shape.size() == 2 || options.kernel != linalg::KernelView::Exact)
+    return all * static_cast<double>(smaller_side(row, options.kernel));
+  const double side = static_cast<double>(linalg::detail::input_side(row.shape, options));
+  const double frequencies = std::pow(side, static_cast<double>(row.shape.size() - 2));
+  const double out = static_cast<double>(row.shape[0]), in = static_cast<double>(row.shape[1]);
+  return frequencies * (2.0 * out * in * std::min(out, in) + all);
+}
+
+std::string failure_text(const TensorFile& file, std::size_t entry, const std::exception& error) {
+  std::string what = error.what();
+  const auto says_where = [&](const std::filesystem::path& path) { return what.starts_with(path.string() + ": "); };
+  if (says_where(file.path()) || std::ranges::any_of(file.files(), says_where)) return what;  // it could not be read
+  return fmt::format("{}: \"{}\": {}", file.path().string(), file.entries()[entry].name, what);
 }
 
 std::string note_of(const TensorRow& row, const InspectOptions& options) {
-  const auto numbers = row.dtype.starts_with("F8") ? "8-bit floats: small singular values are their rounding" : "";
-  if (row.shape.size() < 3) return numbers;
-  const auto view = view_in_words(options);
-  return *numbers != 0 ? fmt::format("{}; {}", view, numbers) : view;
+  std::string note;
+  if (row.shape.size() > 2) add(note, view_in_words(row, options));
+  if (row.dtype.starts_with("F8")) add(note, "8-bit floats: small singular values are their rounding");
+  if (row.summary && !row.summary->whole_spectrum)
+    add(note, fmt::format("{} leading values (Lanczos){}", row.summary->singular_values.size(),
+                          options.fit ? ", no fit" : ""));
+  return note;
 }
 
 bool is_wanted(const std::string& name, const std::vector<std::string>& patterns) {
@@ -122,12 +135,12 @@ std::vector<FileRows> inspect_files(const std::vector<std::filesystem::path>& pa
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < paths.size(); ++i) try {
       results[i].file = paths[i].string();
-      list_rows(open_tensors(paths[i]), options, results[i], pieces);
+      list_rows(open_model(paths[i]), options, results[i], pieces);
     } catch (const std::exception& error) {
       results[i].error = error.what();
     }
   std::vector<double> costs;
-  for (const Piece& piece : pieces) costs.push_back(cost_of(*piece.row));
+  for (const Piece& piece : pieces) costs.push_back(cost_of(*piece.row, options.matrix));
   for (const Piece& piece : pieces) piece.row->note = "interrupted";
   run_largest_first(costs, options.jobs, watch_of(pieces.size()), [&](std::size_t i) { measure(pieces[i], options); });
   for (const Piece& piece : pieces)

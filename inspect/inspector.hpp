@@ -2,6 +2,8 @@
 // The rows of files: every matrix is read, decomposed and dropped again.
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -20,20 +22,26 @@ struct InspectorOptions {
   int jobs = 0;                        // 0: as many as there are cores
 };
 
+/// A file that holds tensors, else an Error.
+TensorFile open_model(const std::filesystem::path& path);
+
 /// Whether a name is asked for.
 bool is_wanted(const std::string& name, const std::vector<std::string>& patterns);
 
 /// The row of a tensor before it is read, with the reason in its note if there is nothing to measure.
 TensorRow row_of(const TensorEntry& entry);
 
+/// The smaller side of the matrix that a tensor is or, as Rows or Channels, is seen as.
+std::int64_t smaller_side(const TensorRow& row, linalg::KernelView view);
+
 /// The time that a tensor's decomposition takes, up to a factor.
-double cost_of(const TensorRow& row);
+double cost_of(const TensorRow& row, const InspectOptions& options);
 
 /// How a kernel of three axes or more is seen as a matrix, and what else is to be known before its numbers are read.
 std::string note_of(const TensorRow& row, const InspectOptions& options);
 
-/// "3 NaN and 1 infinite of 120 entries"; nothing where all are finite.
-std::string non_finite_note(const Tensor& values);
+/// `file: "tensor": what went wrong` with a tensor of an open file, in one line.
+std::string failure_text(const TensorFile& file, std::size_t entry, const std::exception& error);
 
 /// A row for each tensor that is asked for, in the order of files and of tensors within them, the same for any number
 /// of jobs. `watch.advance` is called once a matrix. What an interrupt leaves undone says so in its note.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -28,7 +29,8 @@ std::string_view next_piece(std::string_view& text) {
   return piece;
 }
 
-bool is_index(const fs::path& path) { return path.filename().string().ends_with(".index.json"); }
+// Whether a file that may hold tensors lists shards: no other of them has this suffix.
+bool is_index(const fs::path& path) { return path.extension() == ".json"; }
 
 // The shards that an index names; none where it is no such file, which is said when its tensors are read.
 std::set<fs::path> shards_of(const fs::path& index) {
@@ -40,16 +42,42 @@ std::set<fs::path> shards_of(const fs::path& index) {
   }
 }
 
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && may_hold_tensors(entry.path())) files.push_back(entry.path());
+std::string unreadable(const fs::path& path, const std::error_code& error) {
+  return fmt::format("{}: cannot be read: {}", path.string(), error.message());
+}
+
+// Adds what a folder and those within it hold, with a failure for each path that cannot be looked at. Links to folders
+// are not followed: they may lead back.
+void walk(const fs::path& folder, FoundFiles& found) {
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const auto& path = entry->path();
+    std::error_code unknown;
+    if (fs::is_directory(entry->symlink_status(unknown))) {
+      walk(path, found);
+    } else if (may_hold_tensors(path)) {
+      const bool is_file = fs::is_regular_file(entry->status(unknown));
+      if (is_file) found.files.push_back(path);
+      if (!is_file && unknown) found.failures.push_back(unreadable(path, unknown));
+    }
+  }
+  if (error) found.failures.push_back(unreadable(folder, error));
+}
+
+FoundFiles found_in(const fs::path& folder) {
+  FoundFiles found;
+  walk(folder, found);
   std::set<fs::path> shards;
-  for (const auto& file : files)
+  for (const auto& file : found.files)
     if (is_index(file)) shards.merge(shards_of(file));
-  std::erase_if(files, [&](const fs::path& file) { return !is_index(file) && shards.contains(file); });
-  std::ranges::sort(files, [](const fs::path& a, const fs::path& b) { return natural_less(a.string(), b.string()); });
-  return files;
+  std::erase_if(found.files, [&](const fs::path& file) { return !is_index(file) && shards.contains(file); });
+  std::ranges::sort(found.files,
+                    [](const fs::path& a, const fs::path& b) { return natural_less(a.string(), b.string()); });
+  std::ranges::sort(found.failures, natural_less);
+  if (found.files.empty() && found.failures.empty())
+    found.failures.push_back(fmt::format("{}: the folder holds no file of tensors", folder.string()));
+  return found;
 }
 
 void find(const std::string& input, FoundFiles& found) {
@@ -57,10 +85,10 @@ void find(const std::string& input, FoundFiles& found) {
     found.failures.push_back(fmt::format("{}: there is no such file or folder", input));
   } else if (!fs::is_directory(input)) {
     found.files.emplace_back(input);
-  } else if (auto files = files_in(input); files.empty()) {
-    found.failures.push_back(fmt::format("{}: the folder holds no file of tensors", input));
   } else {
+    const auto [files, failures] = found_in(input);
     found.files.insert(found.files.end(), files.begin(), files.end());
+    found.failures.insert(found.failures.end(), failures.begin(), failures.end());
   }
 }
 
@@ -80,7 +108,7 @@ FoundFiles find_model_files(const std::vector<std::string>& inputs) {
   FoundFiles found;
   for (const auto& input : inputs) try {
       find(input, found);
-    } catch (const std::exception& error) {  // a folder that may not be read
+    } catch (const std::exception& error) {  // a path that cannot be looked at
       found.failures.push_back(fmt::format("{}: {}", input, error.what()));
     }
   return found;

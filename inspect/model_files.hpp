@@ -15,8 +15,8 @@ struct FoundFiles {
 };
 
 /// The files named, and those in the folders named that may hold tensors, folders within folders too, each folder in
-/// the order of `natural_less`. Shards that an index beside them names are left to the index. What is not there, and a
-/// folder without such a file, is a failure.
+/// the order of `natural_less`. Shards that an index beside them names are left to the index. What is not there, a
+/// path within a folder that cannot be looked at, and a folder without such a file, is a failure.
 FoundFiles find_model_files(const std::vector<std::string>& inputs);
 
 /// Whether `a` comes before `b` where runs of digits count as numbers: step_9 before step_10.

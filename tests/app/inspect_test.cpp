@@ -224,6 +224,32 @@ TEST(Inspect, AFileThatFailsLeavesTheOthers) {
   EXPECT_EQ(files[2]["error"], nullptr);
 }
 
+TEST(Inspect, WhatIsMissingIsSaidWhateverOnlyFits) {
+  const Scratch folder;
+  save_npy(ones({2, 3}), folder / "good.npy");
+  const auto good = (folder / "good.npy").string(), none = (folder / "none.pt").string();
+  const std::string missing = "none.pt: there is no such file or folder\n";
+  const Ran alone = program({"inspect", none, "--only", "x"});
+  EXPECT_EQ(alone.code, 1);
+  EXPECT_TRUE(alone.err.ends_with(missing) && alone.out.empty()) << alone.err << alone.out;
+  EXPECT_EQ(std::ranges::count(alone.err, '\n'), 1) << alone.err;
+  const Ran beside = program({"inspect", none, good, "--only", "x"});
+  EXPECT_EQ(beside.code, 2);
+  EXPECT_TRUE(contains(beside.err, missing, "no tensor has a name that --only 'x' fits\n"));
+  const Ran changes = program({"inspect", good, good, none, "--diff", "--only", "x"});
+  EXPECT_EQ(changes.code, 2);
+  EXPECT_TRUE(contains(changes.err, missing, "no tensor has a name that --only 'x' fits\n"));
+}
+
+TEST(Inspect, TheToleranceOfTheRankIsAColumn) {
+  const Scratch folder;
+  save({{"w", ones({2, 2}, f32)}}, folder / "m.safetensors");
+  const auto path = (folder / "m.safetensors").string();
+  EXPECT_TRUE(contains(program({"inspect", path, "--csv"}).out, ",numerical_rank,rank_tolerance,gap,",
+                       fmt::format(",1,{},", 2.0 * std::numeric_limits<float>::epsilon())));
+  EXPECT_TRUE(contains(program({"inspect", path, "--csv", "--rank-tol", "0.125"}).out, ",1,0.125,"));
+}
+
 TEST(Inspect, AFolderWithoutModelsIsOneLine) {
   const Scratch folder;
   folder.file("notes.txt", "none");

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <new>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <sigmagrad/inspect/inspector.hpp>
 #include <sigmagrad/inspect/model_files.hpp>
@@ -54,6 +56,25 @@ TEST(FindModelFiles, SaysWhatIsNotThere) {
   ASSERT_EQ(found.failures.size(), 2U);
   EXPECT_NE(found.failures[0].find("none.npy: there is no such file or folder"), std::string::npos);
   EXPECT_NE(found.failures[1].find("empty: the folder holds no file of tensors"), std::string::npos);
+}
+
+TEST(FindModelFiles, APathThatCannotBeLookedAtLeavesTheOthers) {
+  const Scratch folder;
+  std::filesystem::create_directories(folder / "closed");
+  for (const char* name : {"a.npy", "closed/b.npy", "z.npy"}) save_npy(ones({2, 2}), folder / name);
+  std::filesystem::create_symlink("loop.npy", folder / "loop.npy");
+  std::filesystem::create_symlink("gone", folder / "gone.npy");
+  std::filesystem::create_symlink("loop", folder / "loop");  // of no interest
+  std::filesystem::permissions(folder / "closed", std::filesystem::perms::none);
+  const auto root = folder / "";
+  const auto found = find_model_files({root.string()});
+  std::filesystem::permissions(folder / "closed", std::filesystem::perms::owner_all);
+  const bool may_read_all = geteuid() == 0;
+  EXPECT_EQ(names(found, root), may_read_all ? (std::vector<std::string>{"a.npy", "closed/b.npy", "z.npy"})
+                                             : (std::vector<std::string>{"a.npy", "z.npy"}));
+  ASSERT_EQ(found.failures.size(), may_read_all ? 2U : 3U);
+  EXPECT_NE(found.failures.front().find(may_read_all ? "gone.npy: " : "closed: cannot be read: "), std::string::npos);
+  EXPECT_NE(found.failures.back().find("loop.npy: cannot be read: "), std::string::npos);
 }
 
 TEST(FindModelFiles, LeavesShardsToTheirIndex) {
@@ -125,6 +146,61 @@ TEST(Inspector, NotesSayHowAKernelIsSeenAndThatNumbersAreCoarse) {
   EXPECT_EQ(note_of({.shape = {4, 3, 2}, .dtype = "F32"}, {}), "kernel as out x (in k k)");
   EXPECT_EQ(note_of({.shape = {4, 3, 2}, .dtype = "F8_E4M3"}, {.kernel = linalg::KernelView::Channels}),
             "kernel as in x (out k k); 8-bit floats: small singular values are their rounding");
+}
+
+TEST(Inspector, AConvolutionsNoteHasTheSideThatWasTaken) {
+  const InspectOptions exact{.kernel = linalg::KernelView::Exact, .input_side = 4};
+  EXPECT_EQ(note_of({.shape = {2, 2, 3, 3}, .dtype = "F32"}, exact),
+            "convolution of inputs of side 4 that wrap around");
+  EXPECT_EQ(note_of({.shape = {9, 9, 3, 7}, .dtype = "F32"}, exact),
+            "convolution of inputs of side 7 that wrap around");
+  EXPECT_EQ(note_of({.shape = {9, 9}, .dtype = "F32"}, exact), "");
+}
+
+TEST(Inspector, LeadingValuesAloneAreMarked) {
+  const Scratch folder;
+  Generator generator(1);
+  save({{"large", randn({9, 8}, generator)}, {"small", randn({5, 9}, generator)}, {"kernel", ones({7, 3, 3})}},
+       folder / "a.safetensors");
+  InspectorOptions options{.matrix = {.fit = true, .full_up_to = 6, .leading = 2}};
+  const auto notes = [&] {
+    const auto files = inspect_files({folder / "a.safetensors"}, options, [](std::size_t) { return Watch(); });
+    std::vector<std::string> result;
+    for (const auto& row : files.at(0).rows) result.push_back(row.note);
+    return result;
+  };
+  EXPECT_EQ(notes(), (std::vector<std::string>{"2 leading values (Lanczos), no fit", "",
+                                               "kernel as out x (in k k); 2 leading values (Lanczos), no fit"}));
+  options.matrix.fit = false;
+  EXPECT_EQ(notes().front(), "2 leading values (Lanczos)");
+}
+
+TEST(Inspector, TheCostIsThatOfTheMatrixThatIsDecomposed) {
+  const TensorRow kernel{.name = "k", .shape = {64, 2, 3, 3}, .dtype = "F32"};
+  const double entries = 64 * 2 * 9;
+  EXPECT_EQ(cost_of(kernel, {}), entries * 18);
+  EXPECT_EQ(cost_of(kernel, {.kernel = linalg::KernelView::Channels}), entries * 2);
+  EXPECT_EQ(cost_of(kernel, {.kernel = linalg::KernelView::Exact}), 256 * (2.0 * 64 * 2 * 2 + entries));
+  EXPECT_EQ(cost_of({.shape = {6, 4}}, {.kernel = linalg::KernelView::Exact}), 6 * 4 * 4);
+}
+
+TEST(Inspector, AFailureNamesFileAndTensor) {
+  const Scratch folder;
+  save({{"w", ones({2, 2})}}, folder / "a.safetensors");
+  const auto file = open_tensors(folder / "a.safetensors");
+  const auto path = (folder / "a.safetensors").string();
+  EXPECT_EQ(failure_text(file, 0, std::bad_alloc()), path + ": \"w\": std::bad_alloc");
+  EXPECT_EQ(failure_text(file, 0, Error("svd: no")), path + ": \"w\": svd: no");
+  EXPECT_EQ(failure_text(file, 0, Error(path + ": \"w\" is cut off")), path + ": \"w\" is cut off");
+}
+
+TEST(Inspector, AFileWithoutTensorsIsAFailure) {
+  const Scratch folder;
+  const std::string header("\x02\0\0\0\0\0\0\0{}", 10), graph("\x08\x07\x3a\x00", 4);
+  const auto files = inspect_files({folder.file("a.safetensors", header), folder.file("b.onnx", graph)}, {},
+                                   [](std::size_t) { return Watch(); });
+  EXPECT_EQ(files.at(0).error, (folder / "a.safetensors").string() + ": holds no tensors");
+  EXPECT_EQ(files.at(1).error, (folder / "b.onnx").string() + ": holds no initialisers");
 }
 
 }  // namespace

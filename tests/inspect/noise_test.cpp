@@ -47,6 +47,26 @@ TEST(SpectrumFigure, HasNoiseAndTheLawBesideTheValues) {
   EXPECT_FALSE(spectrum_figure(row, "a"));
 }
 
+TEST(SpectrumFigure, LeavesOutSquaresThatNoNumberHolds) {
+  Generator generator(3);
+  const auto w = randn({60, 40}, generator);
+  TensorRow row{.name = "w", .shape = {60, 40}, .dtype = "F64"};
+  for (const double scale : {1e-300, 1e-170, 1e-155, 1e-60, 1e60, 1e100, 1e200, 1e300}) {
+    row.summary = inspect(scale * w, {.fit = true});
+    const auto figure = spectrum_figure(row, "a");
+    ASSERT_TRUE(figure) << scale;
+    ASSERT_EQ(figure->panels.size(), scale == 1e-60 || scale == 1e60 ? 2U : 1U) << scale;
+    for (const auto& panel : figure->panels)
+      for (const auto& series : panel.series)
+        for (std::size_t i = 0; i < series.x.size(); ++i)
+          EXPECT_TRUE(std::isfinite(series.x[i]) && series.x[i] > 0 && std::isfinite(series.y[i])) << scale;
+  }
+  row.summary = inspect(diag(tensor({3.0, 2.0, 1.0, 0.5, 1e-170})));  // one square of five
+  const auto figure = spectrum_figure(row, "a");
+  ASSERT_EQ(figure->panels.size(), 2U);
+  EXPECT_EQ(figure->panels[1].series[0].x.size(), 4U);
+}
+
 TEST(Sums, AProductBeyondAllNumbersIsWritten) {
   EXPECT_EQ(power_of_ten(400.4), "2.51e+400");
   EXPECT_EQ(power_of_ten(-400.4), "3.98e-401");
