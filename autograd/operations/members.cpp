@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tools/functions writes this file.
 
+#include <sigmagrad/autograd/operations/convolution.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/in_place.hpp>
 #include <sigmagrad/autograd/operations/indexing.hpp>
@@ -19,6 +20,9 @@ Tensor& self(TensorMembers& x) { return static_cast<Tensor&>(x); }
 
 }  // namespace
 
+Tensor TensorMembers::conv2d(const Tensor& weight, const Tensor& bias, Conv2dOptions options) const {
+  return sigmagrad::conv2d(self(*this), weight, bias, options);
+}
 Tensor TensorMembers::maximum(const Tensor& b) const { return sigmagrad::maximum(self(*this), b); }
 Tensor TensorMembers::minimum(const Tensor& b) const { return sigmagrad::minimum(self(*this), b); }
 Tensor TensorMembers::maximum(Scalar b) const { return sigmagrad::maximum(self(*this), b); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <sigmagrad/autograd/tensor/dtype.hpp>
+#include <sigmagrad/autograd/tensor/options.hpp>
 #include <sigmagrad/autograd/tensor/scalar.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 
@@ -22,6 +23,7 @@ namespace engine {
 /// What Tensor inherits. The tensor is the first argument: x.exp() is exp(x).
 class TensorMembers {
  public:
+  Tensor conv2d(const Tensor& weight, const Tensor& bias, Conv2dOptions options = {}) const;
   Tensor maximum(const Tensor& b) const;
   Tensor minimum(const Tensor& b) const;
   Tensor maximum(Scalar b) const;

@@ -36,7 +36,8 @@ std::vector<OpCase> all_cases() {
                             reduction_cases,   sorting_cases,       shape_cases,      arranging_cases,
                             indexing_cases,    index_writing_cases, matmul_cases,     product_cases,
                             linalg_cases,      factorization_cases, solving_cases,    spectral_function_cases,
-                            loss_cases,        likelihood_cases,    term_loss_cases,  penalty_cases})
+                            loss_cases,        likelihood_cases,    term_loss_cases,  penalty_cases,
+                            image_cases})
     for (auto& row : family()) all.push_back(std::move(row));
   return all;
 }

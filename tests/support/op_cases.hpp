@@ -90,6 +90,7 @@ std::vector<OpCase> indexing_cases();
 std::vector<OpCase> index_writing_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> product_cases();
+std::vector<OpCase> image_cases();
 std::vector<OpCase> linalg_cases();
 std::vector<OpCase> factorization_cases();
 std::vector<OpCase> solving_cases();

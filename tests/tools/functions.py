@@ -22,6 +22,7 @@ PAGE = [  # a title, and the headers whose functions it lists
     ("Reduce, sort and accumulate", ["autograd/operations/reductions.hpp", "autograd/operations/sorting.hpp"]),
     ("Shape, join and index", ["autograd/operations/shape_ops.hpp", "autograd/operations/indexing.hpp"]),
     ("Multiply", ["autograd/operations/matmul.hpp", "autograd/operations/products.hpp"]),
+    ("Images", ["autograd/operations/convolution.hpp"]),
     ("In place", ["autograd/operations/in_place.hpp"]),
     ("Losses", ["nn/losses.hpp"]),
     ("Linear algebra: `sg::linalg`", ["linalg/*.hpp"]),
@@ -114,6 +115,7 @@ def members_header(root):
              "// whose headers say what each does.", "#pragma once", "",
              "#include <initializer_list>", "#include <span>", "#include <vector>", "",
              "#include <sigmagrad/autograd/tensor/dtype.hpp>",
+             "#include <sigmagrad/autograd/tensor/options.hpp>",
              "#include <sigmagrad/autograd/tensor/scalar.hpp>", "#include <sigmagrad/autograd/tensor/shape.hpp>", "",
              "namespace sigmagrad {", "", "class Tensor;"]
     lines += [f"struct {kind};" for kind in types]
