@@ -14,6 +14,8 @@
 #include <sigmagrad/autograd/operations/in_place.hpp>
 #include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/normalization.hpp>
+#include <sigmagrad/autograd/operations/pooling.hpp>
 #include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>

@@ -109,6 +109,12 @@ class TensorMembers {
   Tensor one_hot(std::int64_t classes) const;
   Tensor matmul(const Tensor& b) const;
   Tensor outer(const Tensor& b) const;
+  Tensor batch_norm(const Tensor& mean, const Tensor& var, const Tensor& weight, const Tensor& bias,
+                    BatchNormMode mode = {}) const;
+  Tensor layer_norm(const Shape& normalized, const Tensor& weight, const Tensor& bias, LayerNormMode mode = {}) const;
+  Tensor max_pool2d(Pair window, MaxPool2dOptions options = {}) const;
+  Tensor avg_pool2d(Pair window, AvgPool2dOptions options = {}) const;
+  Tensor adaptive_avg_pool2d(Pair size) const;
   Tensor dot(const Tensor& b) const;
   Tensor kron(const Tensor& b) const;
   Tensor tensordot(const Tensor& b, int axes = 2) const;

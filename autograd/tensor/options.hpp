@@ -24,4 +24,29 @@ struct Conv2dOptions {
   std::int64_t groups = 1;
 };
 
+/// How a window moves over an image; a stride of 0 is the window's own size.
+struct MaxPool2dOptions {
+  Pair stride = 0;
+  Pair padding = 0;
+  Pair dilation = 1;
+};
+
+/// Likewise; `count_include_pad` divides by the window's size where it reaches beyond the image, too.
+struct AvgPool2dOptions {
+  Pair stride = 0;
+  Pair padding = 0;
+  bool count_include_pad = true;
+};
+
+/// Whether mean and variance are the batch's, and by how much the running ones then move towards them.
+struct BatchNormMode {
+  bool training = false;
+  double momentum = 0.1;
+  double eps = 1e-5;
+};
+
+struct LayerNormMode {
+  double eps = 1e-5;
+};
+
 }  // namespace sigmagrad

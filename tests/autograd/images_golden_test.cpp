@@ -43,6 +43,29 @@ const std::map<std::string, Operation> operations{
                       .dilation = pair_of(o, "dilation", 1),
                       .groups = o.value("groups", 1)});
      }},
+    {"max_pool2d",
+     [](const Tensors& x, const json& o) {
+       return max_pool2d(x[0], pair_of(o, "window", 0),
+                         {.stride = pair_of(o, "stride", 0),
+                          .padding = pair_of(o, "padding", 0),
+                          .dilation = pair_of(o, "dilation", 1)});
+     }},
+    {"avg_pool2d",
+     [](const Tensors& x, const json& o) {
+       return avg_pool2d(x[0], pair_of(o, "window", 0),
+                         {.stride = pair_of(o, "stride", 0),
+                          .padding = pair_of(o, "padding", 0),
+                          .count_include_pad = o["count_include_pad"]});
+     }},
+    {"adaptive_avg_pool2d",
+     [](const Tensors& x, const json& o) { return adaptive_avg_pool2d(x[0], pair_of(o, "window", 0)); }},
+    {"batch_norm",
+     [](const Tensors& x, const json& o) {
+       return batch_norm(x[0], x[3], x[4], x[1], x[2],
+                         {.training = o["training"], .momentum = o["momentum"], .eps = o["eps"]});
+     }},
+    {"layer_norm",
+     [](const Tensors& x, const json& o) { return layer_norm(x[0], x[1].shape(), x[1], x[2], {.eps = o["eps"]}); }},
 };
 
 void expect_row(const json& row, Dtype dtype, double tolerance) {
@@ -53,13 +76,19 @@ void expect_row(const json& row, Dtype dtype, double tolerance) {
     const auto number = static_cast<double>(inputs.size());
     inputs.push_back(waves(shape_of(sizes), number, row["levels"], dtype).requires_grad_());
   }
-  const Tensor value = operations.at(row["op"])(inputs, row["options"]);
+  Tensors given = inputs;
+  const bool running = row.contains("running");
+  for (const double start : {0.1, 1.5})
+    if (running) given.push_back(full(inputs[1].shape(), start, dtype));
+  const Tensor value = operations.at(row["op"])(given, row["options"]);
   EXPECT_EQ(value.dtype(), dtype) << context;
   EXPECT_TRUE(testing::close(value.detach(), unpacked(row["value"]), tolerance)) << context;
   const Tensor along = cos(arange(value.numel())).reshape(value.shape()).to(dtype);
   const auto gradients = grad((along * value).sum(), inputs);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     EXPECT_TRUE(testing::close(gradients[i], unpacked(row["gradients"][i]), tolerance)) << context << ", input " << i;
+  for (std::size_t i = 0; running && i < 2; ++i)
+    EXPECT_TRUE(testing::close(given[3 + i], unpacked(row["running"][i]), tolerance)) << context;
 }
 
 TEST(ImagesGolden, ValuesAndGradients) {

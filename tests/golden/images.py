@@ -53,8 +53,37 @@ def convolutions():
         yield run("conv2d", lambda *given, o=options: F.conv2d(*given, **o), [x, w] + bias, options)
 
 
+def pools():
+    images = [2, 2, 5, 6]
+    windows = [([2, 2], {}), ([3, 2], {"stride": [1, 2], "padding": [1, 1]}), ([3, 3], {"stride": [2, 2], "padding": [1, 1]})]
+    for levels in (0, 3):  # with 3 there are ties
+        for window, options in windows + [([2, 3], {"dilation": [2, 1], "padding": [1, 0], "stride": [1, 1]})]:
+            yield run("max_pool2d", lambda x, w=window, o=options: F.max_pool2d(x, w, **o), [images],
+                      {"window": window} | options, levels)
+    for window, options in windows:
+        for counts in (True, False):
+            yield run("avg_pool2d", lambda x, w=window, o=options: F.avg_pool2d(x, w, **o, count_include_pad=counts),
+                      [images], {"window": window, "count_include_pad": counts} | options)
+    for size in ([1, 1], [2, 3], [3, 4], [5, 6], [7, 2]):
+        yield run("adaptive_avg_pool2d", lambda x, s=size: F.adaptive_avg_pool2d(x, s), [images], {"window": size})
+
+
+def norms():
+    for shape in ([5, 3], [3, 2, 4], [2, 3, 3, 2]):
+        for options in ({"training": True, "momentum": 0.1, "eps": 1e-5}, {"training": False, "momentum": 0.1, "eps": 1e-2},
+                        {"training": True, "momentum": 0.3, "eps": 1e-1}):
+            running = [torch.full([shape[1]], 0.1), torch.full([shape[1]], 1.5)]
+            row = run("batch_norm", lambda x, w, b, o=options: F.batch_norm(x, *running, w, b, **o),
+                      [shape, [shape[1]], [shape[1]]], options)
+            yield row | {"running": [packed(r) for r in running]}
+    for shape, normalized in (([3, 4], [4]), ([2, 3, 4], [3, 4]), ([2, 2, 3], [3])):
+        for eps in (1e-5, 1e-1):
+            yield run("layer_norm", lambda x, w, b, n=normalized, e=eps: F.layer_norm(x, n, w, b, e),
+                      [shape, normalized, normalized], {"eps": eps})
+
+
 def main():
-    rows = list(convolutions())
+    rows = [*convolutions(), *pools(), *norms()]
     data = {"source": f"torch {torch.__version__}", "rows": rows}
     Path(__file__).with_suffix(".json").write_text(json.dumps(data) + "\n")
 

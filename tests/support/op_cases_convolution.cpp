@@ -102,7 +102,7 @@ std::vector<Misuse> conv_misuses() {
 
 }  // namespace
 
-std::vector<OpCase> image_cases() {
+std::vector<OpCase> convolution_cases() {
   const Sets long_sums{{{50000, 1, 1, 2}, {2, 1, 1, 1}},
                        {{1, 50000, 1, 1}, {2, 50000, 1, 1}},
                        {{2, 1, 1, 1}, {50000, 1, 1, 1}},
