@@ -97,19 +97,27 @@ class Columns {
   Columns(const Convolution& c, const Piece& piece)
       : c_(c), piece_(piece), n_(columns(c, piece)), direct_(is_pointwise(c) && piece.samples == 1) {}
 
-  Rows<const T> read(const T* x, std::int64_t channel, std::int64_t channels, Scratch<T>& room) const {
+  Rows<const T> read(const T* x, std::int64_t channel, std::int64_t channels, const Scratch<T>& room) const {
     if (direct_) return {at(x, channel), c_.pixels()};
-    gather(room.data(), x, c_, piece_, channel, channels);
+    gather(room.data(), padded(room, channels), x, c_, piece_, channel, channels);
     return {room.data(), n_};
+  }
+  void add(T* x, std::int64_t channel, std::int64_t channels, const Scratch<T>& room) const {
+    scatter(x, padded(room, channels), room.data(), c_, piece_, channel, channels);
   }
   bool direct() const { return direct_; }
   template <class X>
   X* at(X* x, std::int64_t channel) const {
     return x + (piece_.sample * c_.groups * c_.in + channel) * c_.pixels() + piece_.row * c_.result.w;
   }
-  std::int64_t entries(std::int64_t channels) const { return direct_ ? 0 : channels * c_.taps() * n_; }
+  // Room for the columns, and for the padded part of the image that they are read off.
+  std::int64_t entries(std::int64_t channels) const {
+    return direct_ ? 0 : channels * (c_.taps() * n_ + piece_.samples * Padded(c_, piece_).entries());
+  }
 
  private:
+  T* padded(const Scratch<T>& room, std::int64_t channels) const { return room.data() + channels * c_.taps() * n_; }
+
   const Convolution& c_;
   const Piece piece_;
   const std::int64_t n_;
@@ -132,7 +140,7 @@ void add_channels(const Convolution& c, const Piece& piece, const T* x, const T*
   }
   const Columns<T> all(c, piece);
   for_each_block<T>(c, n, from, to, [&](std::int64_t channel, std::int64_t channels, bool first) {
-    Scratch<T> room(all.entries(channels));
+    const Scratch<T> room(all.entries(channels));
     const Rows<const T> block = all.read(x, channel, channels, room);
     multiply_part({{c.out, n, channels * taps, false, false}, c.terms(), block.step, y.step, add || !first},
                   w + channel * taps, block.first, y.first);
@@ -170,7 +178,7 @@ void input_gradient_piece(const Convolution& c, const Piece& piece, const Part<T
     const Rows<T> block = all.direct() ? Rows<T>{all.at(part.x, channel), c.pixels()} : Rows<T>{room.data(), n};
     multiply_part({{channels * taps, n, c.out, true, false}, c.terms(), y.step, block.step}, part.w + channel * taps,
                   y.first, block.first);
-    if (!all.direct()) scatter(part.x, room.data(), c, piece, channel, channels);
+    if (!all.direct()) all.add(part.x, channel, channels, room);
   });
 }
 
@@ -203,7 +211,7 @@ void sum_pieces(const Convolution& c, const Pieces& pieces, std::int64_t from, s
     const Rows<const T> right = results.read(y);
     const Columns<T> all(c, piece);
     for_each_block<T>(c, n, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
-      Scratch<T> room(all.entries(channels));
+      const Scratch<T> room(all.entries(channels));
       const Rows<const T> left = all.read(x, channel, channels, room);
       multiply_part({{channels * taps, c.out, n, false, true}, left.step, right.step, c.out, i > from}, left.first,
                     right.first, sum + channel * taps * c.out);

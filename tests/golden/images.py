@@ -55,7 +55,8 @@ def convolutions():
 
 def pools():
     images = [2, 2, 5, 6]
-    windows = [([2, 2], {}), ([3, 2], {"stride": [1, 2], "padding": [1, 1]}), ([3, 3], {"stride": [2, 2], "padding": [1, 1]})]
+    windows = [([2, 2], {}), ([3, 2], {"stride": [1, 2], "padding": [1, 1]}),
+               ([3, 3], {"stride": [2, 2], "padding": [1, 1]})]
     for levels in (0, 3):  # with 3 there are ties
         for window, options in windows + [([2, 3], {"dilation": [2, 1], "padding": [1, 0], "stride": [1, 1]})]:
             yield run("max_pool2d", lambda x, w=window, o=options: F.max_pool2d(x, w, **o), [images],
@@ -70,7 +71,8 @@ def pools():
 
 def norms():
     for shape in ([5, 3], [3, 2, 4], [2, 3, 3, 2]):
-        for options in ({"training": True, "momentum": 0.1, "eps": 1e-5}, {"training": False, "momentum": 0.1, "eps": 1e-2},
+        for options in ({"training": True, "momentum": 0.1, "eps": 1e-5},
+                        {"training": False, "momentum": 0.1, "eps": 1e-2},
                         {"training": True, "momentum": 0.3, "eps": 1e-1}):
             running = [torch.full([shape[1]], 0.1), torch.full([shape[1]], 1.5)]
             row = run("batch_norm", lambda x, w, b, o=options: F.batch_norm(x, *running, w, b, **o),
