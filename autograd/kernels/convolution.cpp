@@ -77,11 +77,13 @@ class Results {
   const Scratch<T> copy_;
 };
 
-// f(first channel, channels, first) for blocks of the channels [from, to) whose columns stay in the second cache.
+// f(first channel, channels, first) for blocks of the channels [from, to) whose columns, and the padded part that they
+// are read off, stay in the second cache.
 template <class T, class F>
-void for_each_block(const Convolution& c, std::int64_t n, std::int64_t from, std::int64_t to, F f) {
-  constexpr std::int64_t second_cache = 262144 / sizeof(T);
-  const std::int64_t most = std::max<std::int64_t>(1, second_cache / std::max<std::int64_t>(1, c.taps() * n));
+void for_each_block(const Convolution& c, const Piece& piece, std::int64_t from, std::int64_t to, F f) {
+  constexpr std::int64_t second_cache = 320 * 1024 / sizeof(T);
+  const std::int64_t each = c.taps() * columns(c, piece) + piece.samples * Padded(c, piece).entries();
+  const std::int64_t most = std::max<std::int64_t>(1, second_cache / std::max<std::int64_t>(1, each));
   const std::int64_t blocks = (to - from + most - 1) / most;
   for (std::int64_t b = 0, at = from; b < blocks; ++b) {
     const std::int64_t channels = (to - at + blocks - b - 1) / (blocks - b);
@@ -139,7 +141,7 @@ void add_channels(const Convolution& c, const Piece& piece, const T* x, const T*
     return;
   }
   const Columns<T> all(c, piece);
-  for_each_block<T>(c, n, from, to, [&](std::int64_t channel, std::int64_t channels, bool first) {
+  for_each_block<T>(c, piece, from, to, [&](std::int64_t channel, std::int64_t channels, bool first) {
     const Scratch<T> room(all.entries(channels));
     const Rows<const T> block = all.read(x, channel, channels, room);
     multiply_part({{c.out, n, channels * taps, false, false}, c.terms(), block.step, y.step, add || !first},
@@ -173,7 +175,7 @@ void input_gradient_piece(const Convolution& c, const Piece& piece, const Part<T
   const Rows<const T> y = results.read(part.y);
   const std::int64_t n = columns(c, piece), taps = c.taps();
   const Columns<T> all(c, piece);
-  for_each_block<T>(c, n, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
+  for_each_block<T>(c, piece, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
     const Scratch<T> room(all.entries(channels));
     const Rows<T> block = all.direct() ? Rows<T>{all.at(part.x, channel), c.pixels()} : Rows<T>{room.data(), n};
     multiply_part({{channels * taps, n, c.out, true, false}, c.terms(), y.step, block.step}, part.w + channel * taps,
@@ -210,7 +212,7 @@ void sum_pieces(const Convolution& c, const Pieces& pieces, std::int64_t from, s
     Results<T> results(c, piece);
     const Rows<const T> right = results.read(y);
     const Columns<T> all(c, piece);
-    for_each_block<T>(c, n, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
+    for_each_block<T>(c, piece, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
       const Scratch<T> room(all.entries(channels));
       const Rows<const T> left = all.read(x, channel, channels, room);
       multiply_part({{channels * taps, c.out, n, false, true}, left.step, right.step, c.out, i > from}, left.first,
