@@ -60,7 +60,8 @@ Vector scaled(Vector x, double factor) {
 Vector start(std::size_t n, std::uint64_t seed) {
   Vector x(n);
   Generator(seed).normal(x);
-  return scaled(std::move(x), 1.0 / norm(x));
+  const double length = norm(x);
+  return scaled(std::move(x), 1.0 / length);
 }
 
 std::size_t count_entries(const HessianOperator& hessian) {

@@ -25,8 +25,9 @@ HessianExtremes hessian_extremes(const HessianOperator& hessian, const HessianEx
 
 /// Takes f as `hessian` does: a function of the inputs, or one without an argument that reads them where they are, as
 /// in `hessian_extremes([&] { return loss_of(model); }, model.parameters())`.
-template <class F, engine::TensorForm In>
-HessianExtremes hessian_extremes(const F& f, const In& inputs, const HessianExtremesOptions& options = {}) {
+template <class F, engine::TensorForm Inputs>
+HessianExtremes hessian_extremes(const F& f, const Inputs& inputs, const HessianExtremesOptions& options = {}) {
+  using In = engine::FormOf<Inputs>;
   return hessian_extremes(
       engine::hessian_operator("hessian_extremes", engine::callable<In>(f), engine::as_list(inputs), {}), options);
 }

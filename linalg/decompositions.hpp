@@ -23,6 +23,23 @@ Eigh eigh(const Tensor& a);
 /// Values only: no gradient flows.
 Tensor eigvals(const Tensor& a);
 
+/// a V = V diag(eigenvalues) over the complex numbers, as pairs (real, imaginary) in the order of `eigvals`:
+/// eigenvalues [..., n, 2], right eigenvectors V in columns [..., n, n, 2], each of length 1 and with a real entry of
+/// largest size.
+struct Eig {
+  Tensor eigenvalues, eigenvectors;
+};
+
+/// Eigendecomposition of square matrices. A symmetric one has the orthonormal eigenvectors of `eigh`; of others V may
+/// be singular, or be so up to rounding, where the matrix has too few eigenvectors. Values only: no gradient flows.
+Eig eig(const Tensor& a);
+
+/// The condition number s1 / sn of the matrix of those eigenvectors, 1 for symmetric ones: [..., n, n] -> [...]. An
+/// eigenvalue of a + e is within this times ||e||_2 of one of a (Bauer and Fike 1960). Up to a factor of sqrt(n) no
+/// other lengths of the columns give less (van der Sluis 1969). Infinite or huge for a matrix with too few
+/// eigenvectors; no gradient.
+Tensor eigenvector_cond(const Tensor& a);
+
 /// The lower triangular L with positive diagonal and L L' = a, for the symmetric part of a positive definite matrix:
 /// zeros above the diagonal, symmetric gradients (Murray 2016, "Differentiation of the Cholesky decomposition").
 /// A matrix that is not positive definite is an Error. So is the gradient where the matrix is singular up to rounding:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
 #include <sigmagrad/linalg/kernels/matrix.hpp>
+#include <sigmagrad/linalg/spectrum.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -77,6 +79,28 @@ Tensor eigvals(const Tensor& a) {
     });
   });
   return out;
+}
+
+Eig eig(const Tensor& a) {
+  detail::check_square("eig", a);
+  const detail::Sizes size(a);
+  const Eig result{engine::make_tensor(size.matrices(size.rows, 2), a.dtype()),
+                   engine::make_tensor(a.shape().inserted(-1, 2), a.dtype())};
+  engine::dispatch(a.dtype(), [&]<class T>(T) {
+    engine::launch([from = engine::read<T>(a), l = engine::fresh<T>(result.eigenvalues),
+                    v = engine::fresh<T>(result.eigenvectors), count = size.batch.numel(), n = size.rows] {
+      for (std::int64_t i = 0; i < count; ++i)
+        detail::eigenpairs(from + i * n * n, n, l + 2 * i * n, v + 2 * i * n * n);
+    });
+  });
+  return result;
+}
+
+Tensor eigenvector_cond(const Tensor& a) {
+  const Tensor V = eig(a).eigenvectors;
+  const Tensor real = V.select(-1, 0), imaginary = V.select(-1, 1);
+  // As a real matrix of twice the size, which has each singular value twice.
+  return cond(cat({cat({real, -imaginary}, -1), cat({imaginary, real}, -1)}, -2));
 }
 
 }  // namespace sigmagrad::linalg

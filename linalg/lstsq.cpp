@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/linalg/detail/solve.hpp>
@@ -11,15 +9,6 @@
 
 namespace sigmagrad::linalg {
 namespace {
-
-void check_finite(const Tensor& b) {
-  engine::dispatch(b.dtype(), [&]<class T>(T) {
-    engine::launch([from = engine::read<T>(b), n = b.numel()] {
-      if (!std::all_of(from, from + n, [](T x) { return std::isfinite(x); }))
-        engine::fail("lstsq: input has non-finite entries");
-    });
-  });
-}
 
 // X = A^+ B for matrices of one batch, and the rank of each A.
 Tensor least_squares(const Tensor& A, const Tensor& B, double rcond);
@@ -41,7 +30,7 @@ Tensor least_squares(const Tensor& A, const Tensor& B, double rcond) {
   std::array<Tensor, 2> result;
   {
     const NoGrad guard;
-    check_finite(B);
+    detail::check_finite("lstsq", B);
     const auto [U, S, Vt] = detail::svd("lstsq", A);
     const Tensor counts = S > rcond * (S.size(-1) > 0 ? S.narrow(-1, 0, 1) : S);
     const Tensor inverse = detail::divide_or_zero(matmul(U.t(), B), (S * counts).unsqueeze(-1));

@@ -6,6 +6,7 @@
 #include <sigmagrad/autograd/operations/euclidean.hpp>
 #include <sigmagrad/autograd/operations/pointwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/linalg/detail/best_signs.hpp>
 #include <sigmagrad/linalg/kernels/svdvals.hpp>
 
 namespace sigmagrad::linalg {
@@ -96,6 +97,11 @@ Tensor ky_fan_norm(const Tensor& w, std::int64_t k) {
 Tensor norm_1_to_2(const Tensor& w) {
   detail::check_matrix("norm_1_to_2", w);
   return max(col_norms(w), -1);
+}
+
+Tensor norm_2_to_1(const Tensor& w) {
+  detail::check_matrix("norm_2_to_1", w);
+  return engine::euclidean_norm(sum(detail::rows_times(detail::best_signs(w, 2.0), w), -2), -1);
 }
 
 Tensor norm_2_1(const Tensor& w) {

@@ -3,9 +3,12 @@
 
 #include <limits>
 
+#include <sigmagrad/autograd/random/random.hpp>
+#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/linalg/detail/solve.hpp>
 #include <sigmagrad/linalg/kernels/lapack.hpp>
-#include <sigmagrad/linalg/kernels/matrix.hpp>
+#include <sigmagrad/linalg/kernels/svdvals.hpp>
+#include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::linalg {
 namespace {
@@ -21,15 +24,17 @@ Tensor solve_matrices(const Tensor& A, const Tensor& B) {
 }  // namespace
 
 // X = A^-1 B: gB = A^-T g, gA = -gB X'.
-Tensor detail::solve(const char* operation, const Tensor& A, const Tensor& B) {
+Tensor detail::solve(const char* operation, const Tensor& A, const Tensor& B, IfSingular if_singular) {
   const Sizes size(B);
   Tensor out = engine::make_tensor(B.shape(), B.dtype());
   engine::dispatch(B.dtype(), [&]<class T>(T) {
-    engine::launch([operation, a = engine::read<T>(A), b = engine::read<T>(B), x = engine::fresh<T>(out),
+    engine::launch([operation, if_singular, a = engine::read<T>(A), b = engine::read<T>(B), x = engine::fresh<T>(out),
                     count = size.batch.numel(), n = size.rows, k = size.cols] {
-      for (std::int64_t i = 0; i < count; ++i)
-        if (!detail::solve(a + i * n * n, n, b + i * n * k, k, x + i * n * k, operation))
-          engine::fail("{}: matrix is singular", operation);
+      for (std::int64_t i = 0; i < count; ++i) {
+        if (detail::solve(a + i * n * n, n, b + i * n * k, k, x + i * n * k, operation)) continue;
+        if (if_singular == IfSingular::Fail) engine::fail("{}: matrix is singular", operation);
+        std::fill_n(x + i * n * k, n * k, std::numeric_limits<T>::infinity());
+      }
     });
   });
   return engine::make_node<2>(
@@ -105,6 +110,41 @@ Tensor cond_estimate(const Tensor& w, int steps) {
         });
   });
   return out;
+}
+
+Tensor random_cond_estimate(const Tensor& w, Generator& generator) {
+  detail::check_matrix("random_cond_estimate", w);
+  const detail::Sizes size(w);
+  const NoGrad guard;
+  const bool square = size.rows == size.cols;
+  const Tensor a = square ? w.detach() : detail::qr("random_cond_estimate", size.rows > size.cols ? w : w.t()).R;
+  const Tensor x = randn(size.vectors(size.k), generator, w.dtype());
+  const Tensor y = detail::solve("random_cond_estimate", a, x.unsqueeze(-1), detail::IfSingular::Infinity).squeeze(-1);
+  const Tensor length = engine::euclidean_norm(x, -1);
+  return (engine::euclidean_norm(detail::times(a, x), -1) / length) * (engine::euclidean_norm(y, -1) / length);
+}
+
+Tensor random_cond_estimate(const Tensor& w) { return random_cond_estimate(w, default_generator()); }
+
+Tensor backward_error(const Tensor& A, const Tensor& x, const Tensor& b) {
+  detail::check_matrix("backward_error", A);
+  for (const Tensor* other : {&x, &b}) engine::check_same_dtype("backward_error", A, *other);
+  const bool vectors = x.dim() == 1 || (x.dim() == A.dim() - 1 && b.dim() == x.dim());
+  if (vectors) return backward_error(A, x.unsqueeze(-1), b.unsqueeze(-1)).squeeze(-1);
+  const detail::Sizes right("backward_error", b), left("backward_error", x);
+  if (A.size(-1) != left.rows || A.size(-2) != right.rows || left.cols != right.cols)
+    engine::fail("backward_error: sizes differ: {}, {} and {}", A.shape().str(), x.shape().str(), b.shape().str());
+  for (const Tensor* other : {&x, &b}) detail::check_finite("backward_error", *other);
+  const auto residual = col_norms(b - matmul(A, x));
+  const auto most = detail::two_svdvals("backward_error", A, 0, 0).select(-1, 0).unsqueeze(-1);
+  return detail::divide_or_zero(residual, most * col_norms(x) + col_norms(b));
+}
+
+Tensor forward_error(const Tensor& x, const Tensor& exact) {
+  engine::check_same_dtype("forward_error", x, exact);
+  if (x.dim() == 0 || x.shape() != exact.shape())
+    engine::fail("forward_error: needs vectors of one shape, got {} and {}", x.shape().str(), exact.shape().str());
+  return vector_norm(x - exact) / vector_norm(exact);
 }
 
 }  // namespace sigmagrad::linalg

@@ -3,6 +3,10 @@
 
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 
+namespace sigmagrad {
+class Generator;
+}
+
 // Linear systems. Square ones by LU factorisation with partial pivoting. Non-finite entries are an Error everywhere. A
 // matrix counts as singular where a pivot is exactly zero. One that is singular but for rounding has a tiny pivot
 // instead, and a solution or an inverse of which no digit need be right: cond_estimate tells.
@@ -40,5 +44,21 @@ Tensor lstsq(const Tensor& A, const Tensor& B, double rcond);
 /// first reduced by QR. Each step shrinks the error of the former by (s2/s1)^4 and of the latter by (s_n/s_{n-1})^4.
 /// [..., m, n] -> [...]; infinite for a singular matrix, no gradient.
 Tensor cond_estimate(const Tensor& w, int steps = 10);
+
+/// ||w x|| ||w^-1 x|| / ||x||^2 for one normal x from the generator, by a product and a solve: [..., m, n] -> [...]. It
+/// never exceeds cond(w), and is of the size of the means over all x, ||w||_F ||w^-1||_F / n: up to n times too small,
+/// and below 1 for some x. w that is not square is first reduced by QR. Infinite for a singular matrix, NaN for zeros;
+/// no gradient.
+Tensor random_cond_estimate(const Tensor& w, Generator& generator);
+Tensor random_cond_estimate(const Tensor& w);
+
+/// The size of the least relative change of A and b for which x is exact, ||b - A x|| / (||A||_2 ||x|| + ||b||) (Rigal
+/// and Gaches 1967): A [..., m, n] with vectors x [..., n] and b [..., m] -> [...]. Matrices X [..., n, k] and
+/// B [..., m, k] hold a system a column: -> [..., k]. The residual is computed in the dtype, up to rounding of some
+/// epsilon. 0 where all is zero.
+Tensor backward_error(const Tensor& A, const Tensor& x, const Tensor& b);
+
+/// ||x - exact|| / ||exact|| of vectors [..., n] -> [...].
+Tensor forward_error(const Tensor& x, const Tensor& exact);
 
 }  // namespace sigmagrad::linalg

@@ -30,6 +30,11 @@ Tensor log_cond(const Tensor& w) {
   return s.select(-1, 0) - s.select(-1, -1);
 }
 
+Tensor distance_to_singularity(const Tensor& w, Distance kind) {
+  const auto s = detail::two_svdvals("distance_to_singularity", w, 0, -1);
+  return kind == Distance::Absolute ? s.select(-1, 1) : s.select(-1, 1) / s.select(-1, 0);
+}
+
 Tensor spectral_gap(const Tensor& w) {
   const auto s = detail::two_svdvals("spectral_gap", w, 0, 1);
   return 1.0 - s.select(-1, 1) / s.select(-1, 0);

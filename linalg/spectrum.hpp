@@ -15,6 +15,11 @@ namespace sigmagrad::linalg {
 Tensor cond(const Tensor& w, NormKind kind = NormKind::Two);
 /// log s1 - log sn.
 Tensor log_cond(const Tensor& w);
+/// In the units of the entries, or of ||w||_2.
+enum class Distance { Absolute, Relative };
+/// The spectral norm of the least change that makes w of less than full rank: sn, or sn / s1 = 1 / cond(w) (Eckart and
+/// Young 1936; Kahan 1966).
+Tensor distance_to_singularity(const Tensor& w, Distance kind = Distance::Absolute);
 /// (s1 - s2) / s1. Needs two singular values.
 Tensor spectral_gap(const Tensor& w);
 /// ||W||_F^2 / s1^2. Where s1 is not simple, the gradient is that of one of its pairs of vectors.

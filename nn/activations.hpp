@@ -24,6 +24,7 @@ class LeakyReLU : public Layer {
   explicit LeakyReLU(Options options = {}) : options_(options) {}
   explicit LeakyReLU(double negative_slope) : options_{negative_slope} {}
   Tensor operator()(const Tensor& x) const { return hooked(x, leaky_relu(x, options_.negative_slope)); }
+  double negative_slope() const { return options_.negative_slope; }
 
  private:
   Options options_;
@@ -77,6 +78,7 @@ class ELU : public Layer {
   explicit ELU(Options options = {}) : options_(options) {}
   explicit ELU(double alpha) : options_{alpha} {}
   Tensor operator()(const Tensor& x) const { return hooked(x, elu(x, options_.alpha)); }
+  double alpha() const { return options_.alpha; }
 
  private:
   Options options_;

@@ -51,6 +51,7 @@ class BatchNorm1d : public AffineLayer {
   explicit BatchNorm1d(std::int64_t channels, Options options = {});
   Tensor operator()(const Tensor& x) const;
   BatchNorm1d clone() const { return nn::clone(*this); }
+  double eps() const { return options_.eps; }
 
   Buffer running_mean, running_var;  // [channels], undefined where they are not tracked
   Buffer num_batches_tracked;        // []

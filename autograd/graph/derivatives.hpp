@@ -55,10 +55,11 @@ inline constexpr bool is_tensor_array = false;
 template <std::size_t N>
 inline constexpr bool is_tensor_array<std::array<Tensor, N>> = true;
 template <class T>
-concept TensorForm = std::derived_from<T, Tensor> || std::same_as<T, Tensors> || is_tensor_array<T>;
-/// The form of what derives from Tensor is Tensor.
+concept TensorForm = std::derived_from<T, Tensor> || std::derived_from<T, Tensors> || is_tensor_array<T>;
+/// The form of what derives from Tensor is Tensor, and likewise for lists.
 template <TensorForm T>
-using FormOf = std::conditional_t<std::derived_from<T, Tensor>, Tensor, T>;
+using FormOf = std::conditional_t<std::derived_from<T, Tensor>, Tensor,
+                                  std::conditional_t<std::derived_from<T, Tensors>, Tensors, T>>;
 
 /// A T for each tensor of the form.
 template <class Form, class T>
@@ -124,7 +125,7 @@ auto call_with(const F& f, const Tensors& inputs) {
     return f();
 }
 template <class F, class In>
-using OutputOf = decltype(call_with<In>(std::declval<const F&>(), std::declval<const Tensors&>()));
+using OutputOf = FormOf<decltype(call_with<In>(std::declval<const F&>(), std::declval<const Tensors&>()))>;
 
 /// A function in one form for all.
 struct Callable {

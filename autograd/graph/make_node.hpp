@@ -108,6 +108,7 @@ void make_node(const char* name, const std::array<const Tensor*, N>& inputs, std
   NodeRef node(new_node<NodeType>(name, inputs, outputs, saves, std::move(rules)...));
   for (std::size_t i = 0; i < Outputs; ++i) {
     TensorImpl& output = outputs[i].impl();
+    // Moved at the last round. NOLINTNEXTLINE(bugprone-use-after-move)
     output.node = i + 1 < Outputs ? node : std::move(node);
     output.output = static_cast<std::uint8_t>(i);
   }

@@ -28,7 +28,7 @@ bool squares_in_range(T squares) {
 /// are the entries read again.
 template <class T>
 T norm_from(T squares, const T* x, std::int64_t n, std::int64_t stride = 1) {
-  if (squares_in_range(squares) || squares != squares) return std::sqrt(squares);
+  if (squares_in_range(squares) || std::isnan(squares)) return std::sqrt(squares);
   T largest = 0;
   for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(x[i * stride]));
   if (largest == T(0) || !std::isfinite(largest)) return largest;

@@ -175,7 +175,7 @@ void select_axis(Out* out, const T* x, const AxisView& view, bool position, Bett
       std::int64_t best = 0;
       for (std::int64_t k = 1; k < view.n; ++k) {
         const T candidate = column[k * view.inner], champion = column[best * view.inner];
-        if (champion == champion && (better(candidate, champion) || candidate != candidate)) best = k;
+        if (!std::isnan(champion) && (better(candidate, champion) || std::isnan(candidate))) best = k;
       }
       out[i * view.inner + j] = position ? static_cast<Out>(best) : static_cast<Out>(column[best * view.inner]);
     }

@@ -46,6 +46,8 @@ struct Command {
   /// Declares the options; the action owns the variables they fill.
   std::function<Action(Options&)> declare = {};
   std::function<Words()> words = {};
+  /// What the help says below the options.
+  std::function<std::string()> footer = {};
 };
 
 class RegisterCommand {

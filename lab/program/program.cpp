@@ -68,6 +68,7 @@ int parse_and_run(const std::vector<std::string>& arguments) {
     Options declared;
     actions[options] = command.declare(declared);
     declare_options(*options, declared);
+    if (command.footer) options->footer(command.footer);
   }
   check_command(arguments);
   try {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/lab/report/report_style.hpp>
+
 namespace sigmagrad::lab {
 
 namespace {
@@ -56,6 +58,15 @@ std::string html_table(const std::vector<std::string>& header, const std::vector
   const auto table = element("thead", table_row(header, "th", "scope=\"col\"")) + element("tbody", body);
   const auto box = fmt::format("class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"", html_escaped(name));
   return element("div", element("table", table, fmt::format("class=\"{}\"", css_class)), box) + '\n';
+}
+
+std::string html_page(std::string_view title, std::string_view content, std::string_view more) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>{}</style>\n{}</head>\n"
+      "<body id=\"top\">\n<main>\n{}\n</main>\n</body>\n</html>\n",
+      html_escaped(title), detail::report_style, more, content);
 }
 
 }  // namespace sigmagrad::lab

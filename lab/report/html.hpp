@@ -21,4 +21,7 @@ std::string link(std::string_view target, std::string_view text);
 std::string html_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
                        std::string_view css_class, std::string_view name);
 
+/// A whole page in the report's style; `content` and what `more` adds to its head are HTML already.
+std::string html_page(std::string_view title, std::string_view content, std::string_view more = {});
+
 }  // namespace sigmagrad::lab

@@ -2,20 +2,16 @@
 #include <sigmagrad/lab/report/report.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <future>
 #include <set>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/io/file.hpp>
-#include <sigmagrad/lab/figures/gnuplot.hpp>
+#include <sigmagrad/lab/figures/drawings.hpp>
 #include <sigmagrad/lab/report/html.hpp>
 #include <sigmagrad/lab/report/report_index.hpp>
 #include <sigmagrad/lab/report/report_sections.hpp>
-#include <sigmagrad/lab/report/report_style.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
 
 namespace sigmagrad::lab {
@@ -33,7 +29,6 @@ void drop_empty_panels(Figure& figure) {
 struct Drawing {
   Evaluation* evaluation = nullptr;
   const Figure* figure = nullptr;
-  std::string note = {};
 };
 
 std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
@@ -52,39 +47,6 @@ std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
   return drawings;
 }
 
-Drawn leave_out(const Figure& figure, const std::filesystem::path& folder) {
-  write_undrawn(figure, folder);
-  return {fmt::format("figure {}: left out, for gnuplot did not answer for another one; its data and script are in {}",
-                      figure.name, folder.string())};
-}
-
-// Each figure is a process of its own, so that as many are drawn at once as there are cores. Where gnuplot has not
-// answered for one, what is not begun would wait for nothing.
-void draw_all(std::vector<Drawing>& drawings, const std::filesystem::path& folder, const DrawOptions& options) {
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> late = false;
-  const auto work = [&] {
-    for (auto i = next++; i < drawings.size() && !options.interrupted(); i = next++) {
-      Drawing& drawing = drawings[i];
-      const auto drawn = late ? leave_out(*drawing.figure, folder) : draw(*drawing.figure, folder, options);
-      if (drawn.late) late = true;
-      drawing.note = drawn.note;
-    }
-  };
-  std::vector<std::future<void>> workers;
-  const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
-  for (std::size_t i = 0; i < std::min(cores, drawings.size()); ++i)
-    workers.push_back(std::async(std::launch::async, work));
-  for (auto& worker : workers) worker.get();
-}
-
-std::string head(const std::string& title) {
-  return fmt::format(
-      "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n",
-      html_escaped(title), detail::report_style);
-}
-
 std::string manifest_section(const std::string& manifest) {
   const auto json = element("pre", html_escaped(manifest), "role=\"region\" tabindex=\"0\" aria-label=\"Manifest\"");
   return element("section",
@@ -101,20 +63,20 @@ std::string report_html(const std::vector<Evaluation>& evaluations, const std::f
       many ? fmt::format("{} experiments", evaluations.size()) : evaluations.front().plan.experiment->title;
   auto body = many ? element("h1", title) + detail::report_index(evaluations) : std::string();
   for (const Evaluation& evaluation : evaluations) body += detail::experiment_section(evaluation, many, figures);
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n{}<body id=\"top\">\n<main>\n{}\n</main>\n</body>\n</html>\n", head(title),
-      body + manifest_section(manifest));
+  return html_page(title, body + manifest_section(manifest));
 }
 
 bool write_report(std::vector<Evaluation>& evaluations, const std::filesystem::path& directory,
                   const std::function<bool()>& interrupted) {
   const auto figures = directory / "figures";
   std::filesystem::create_directories(figures);
-  auto drawings = drawings_of(evaluations);
-  draw_all(drawings, figures, {.interrupted = interrupted});
+  const auto drawings = drawings_of(evaluations);
+  std::vector<const Figure*> drawn;
+  for (const Drawing& drawing : drawings) drawn.push_back(drawing.figure);
+  const auto notes = draw_all(drawn, figures, {.interrupted = interrupted});
   if (interrupted()) return false;
-  for (const Drawing& drawing : drawings)
-    if (!drawing.note.empty()) drawing.evaluation->notes.push_back(drawing.note);
+  for (std::size_t i = 0; i < notes.size(); ++i)
+    if (!notes[i].empty()) drawings[i].evaluation->notes.push_back(notes[i]);
   write_tables(evaluations, directory / "tables");
   write_file(directory / "report.html", report_html(evaluations, figures, read_file(directory / "manifest.json")));
   return true;

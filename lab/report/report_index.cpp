@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/lab/report/figure_html.hpp>
 #include <sigmagrad/lab/report/html.hpp>
 #include <sigmagrad/lab/report/report_sections.hpp>
 #include <sigmagrad/lab/report/summary.hpp>

@@ -2,22 +2,16 @@
 #include <sigmagrad/lab/report/report_sections.hpp>
 
 #include <algorithm>
-#include <cctype>
-#include <functional>
 
 #include <fmt/format.h>
 
-#include <sigmagrad/io/file.hpp>
-#include <sigmagrad/lab/figures/plot_layout.hpp>
 #include <sigmagrad/lab/model/text.hpp>
 #include <sigmagrad/lab/report/columns.hpp>
+#include <sigmagrad/lab/report/figure_html.hpp>
 #include <sigmagrad/lab/report/html.hpp>
-#include <sigmagrad/lab/report/svg.hpp>
 #include <sigmagrad/lab/report/tables.hpp>
 
 namespace sigmagrad::lab::detail {
-
-using sigmagrad::detail::read_file;
 
 namespace {
 
@@ -33,49 +27,6 @@ std::string trials_note(const Results& results) {
   }
   if (fewest == most) return fmt::format("{} trial{} a group.", most, most == 1 ? "" : "s");
   return fmt::format("{} to {} trials a group.", fewest, most);
-}
-
-bool has(const Figure& figure, const std::function<bool(const Series&)>& wanted) {
-  return std::ranges::any_of(figure.panels,
-                             [&](const Panel& panel) { return std::ranges::any_of(panel.series, wanted); });
-}
-
-// What the marks mean, for those the figure has.
-std::string marks_note(const Figure& figure) {
-  const auto role = [&](Role wanted, bool bounded) {
-    return has(figure, [&](const Series& s) { return s.role == wanted && (!bounded || !s.low.empty()); });
-  };
-  std::vector<std::string> parts;
-  if (role(Role::Median, true)) parts.emplace_back("filled marks, lines and bars: medians, with quartiles");
-  if (role(Role::Mean, true)) parts.emplace_back("open marks: means ± one standard deviation");
-  if (role(Role::Theory, false)) parts.emplace_back("dashed and dark: theory");
-  if (role(Role::Printed, false)) parts.emplace_back("crosses: printed values");
-  auto note = fmt::format("{}", fmt::join(parts, "; "));
-  if (note.empty()) return note;
-  note.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(note.front())));
-  return ' ' + note + '.';
-}
-
-std::string alt_text(const Figure& figure) {
-  std::vector<std::string> titles;
-  for (const Panel& panel : figure.panels) titles.push_back(panel.title.empty() ? panel.y_label : panel.title);
-  return fmt::format("{}. {}", fmt::join(titles, "; "), figure.caption);
-}
-
-std::string figure_html(const Figure& figure, const std::string& trials, const std::filesystem::path& folder) {
-  const auto svg = folder / (figure.name + ".svg");
-  if (!std::filesystem::exists(svg)) return {};
-  const auto alt = alt_text(figure);
-  const auto drawing = inline_svg(read_file(svg), figure.name + '-', alt);
-  // A panel stays readable on a telephone: the card scrolls rather than shrinks.
-  const auto columns = Layout::columns(figure);
-  const auto size = fmt::format("style=\"min-width:{}px;max-width:{}px\"", 360 * columns, 620 * columns);
-  const auto card = element("div", element("div", drawing, size),
-                            fmt::format("class=\"paper\" role=\"region\" tabindex=\"0\" aria-label=\"Figure {}\"",
-                                        html_escaped(figure.name)));
-  const auto caption = html_escaped(figure.caption + marks_note(figure) + ' ' + trials) + ' ' +
-                       file_links("figures/" + figure.name, {"svg", "png", "csv", "gp"});
-  return element("figure", card + element("figcaption", caption), fmt::format("id=\"figure-{}\"", figure.name)) + '\n';
 }
 
 std::string metric_cell(const Group& group, const std::string& metric) {
@@ -147,12 +98,6 @@ std::string verdict_html(Verdict verdict) {
 
 std::string claim_anchor(const Experiment& experiment, std::size_t index) {
   return fmt::format("{}-claim-{}", experiment.id, index + 1);
-}
-
-std::string file_links(const std::string& stem, const std::vector<std::string>& endings) {
-  std::vector<std::string> links;
-  for (const auto& ending : endings) links.push_back(link(stem + '.' + ending, '.' + ending));
-  return element("span", fmt::format("{}", fmt::join(links, " ")), "class=\"files\"");
 }
 
 std::string experiment_section(const Evaluation& evaluation, bool one_of_many, const std::filesystem::path& figures) {

@@ -20,7 +20,4 @@ std::string verdict_html(Verdict verdict);
 /// The id of a claim's row within the page.
 std::string claim_anchor(const Experiment& experiment, std::size_t index);
 
-/// Links to <stem>.csv and so on, beside the page.
-std::string file_links(const std::string& stem, const std::vector<std::string>& endings);
-
 }  // namespace sigmagrad::lab::detail

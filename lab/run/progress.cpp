@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/lab/run/progress.hpp>
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -18,8 +20,8 @@ std::string bar(std::size_t done, std::size_t total) {
 
 }  // namespace
 
-Progress::Progress(std::size_t total, std::FILE* stream)
-    : total_(total), stream_(stream), is_terminal_(isatty(fileno(stream)) == 1) {}
+Progress::Progress(std::size_t total, std::FILE* stream, std::string pieces)
+    : total_(total), stream_(stream), pieces_(std::move(pieces)), is_terminal_(isatty(fileno(stream)) == 1) {}
 
 Progress::~Progress() {
   if (is_terminal_ && done_ > 0) std::fputc('\n', stream_);
@@ -29,7 +31,7 @@ std::string Progress::line() const {
   const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = static_cast<double>(done_) / elapsed;
   const auto left = static_cast<double>(total_ - done_);
-  const auto text = fmt::format("{}/{} trials  {}/s", done_, total_, short_number(rate));
+  const auto text = fmt::format("{}/{} {}  {}/s", done_, total_, pieces_, short_number(rate));
   return done_ < total_ ? text + "  ETA " + short_duration(left / rate) : text + "  in " + short_duration(elapsed);
 }
 

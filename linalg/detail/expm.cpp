@@ -22,7 +22,7 @@ namespace {
 constexpr std::array<double, 14> coefficients(int degree) {
   std::array<double, 14> c{1.0};
   for (int j = 0; j < degree; ++j)
-    c[static_cast<std::size_t>(j + 1)] = c[static_cast<std::size_t>(j)] * (degree - j) / ((2.0 * degree - j) * (j + 1));
+    c[static_cast<std::size_t>(j) + 1] = c[static_cast<std::size_t>(j)] * (degree - j) / ((2.0 * degree - j) * (j + 1));
   return c;
 }
 

@@ -9,8 +9,9 @@ namespace sigmagrad::linalg::detail {
 /// What a singular matrix leads to.
 enum class IfSingular { Fail, Infinity };
 
-/// X with A X = B for matrices that have the same batch axes.
-Tensor solve(const char* operation, const Tensor& A, const Tensor& B);
+/// X with A X = B for matrices that have the same batch axes. X of a singular A is infinite, without a gradient that
+/// means anything.
+Tensor solve(const char* operation, const Tensor& A, const Tensor& B, IfSingular if_singular = IfSingular::Fail);
 Tensor inv(const char* operation, const Tensor& A, IfSingular if_singular = IfSingular::Fail);
 QR qr(const char* operation, const Tensor& w);
 

@@ -44,6 +44,11 @@ void eigh(const T* a, std::int64_t n, T* values, T* vectors);
 template <class T>
 void eigenvalues(const T* a, std::int64_t n, T* pairs);
 
+/// Likewise, with the right eigenvectors as pairs (real, imaginary) of length 1 in the columns of vectors: n x n x 2,
+/// the largest entry of each real. Those of a matrix that is symmetric are orthonormal.
+template <class T>
+void eigenpairs(const T* a, std::int64_t n, T* pairs, T* vectors);
+
 /// The symmetric part of a: n x n is l l', l lower triangular with zeros above. A matrix that is not positive definite
 /// is an Error.
 template <class T>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // To LAPACK a row-major matrix is its transpose, which has the same eigenvalues; eigenvectors come as rows.
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include <xflens/cxxblas/auxiliary/debugmacro.h>  // cxxlapack uses its ASSERT and forgets to include it
@@ -39,13 +42,31 @@ int syev(int n, T* values, T* vectors) {
   return Workspace<T>({n, 0, 0}, call).run(call);
 }
 
+// Eigenvalues of the matrix that LAPACK sees in `a`, which is overwritten, and its right eigenvectors as rows if they
+// are asked for: those of a conjugate pair are the first row +- i times the second.
 template <class T>
-int geev(const T* a, int n, T* real, T* imaginary) {
-  const Copy<T> matrix(a, std::int64_t{n} * n);
+int geev(int n, T* a, T* real, T* imaginary, T* rows = nullptr) {
   const auto call = [&](T* work, int length) {
-    return cxxlapack::geev<int>('N', 'N', n, matrix.data(), n, real, imaginary, nullptr, 1, nullptr, 1, work, length);
+    return cxxlapack::geev<int>('N', rows ? 'V' : 'N', n, a, n, real, imaginary, nullptr, 1, rows, rows ? n : 1, work,
+                                length);
   };
-  return Workspace<T>({n, 0, 0}, call).run(call);
+  return Workspace<T>({n, rows ? 1 : 0, 0}, call).run(call);
+}
+
+template <class T>
+bool is_symmetric(const T* a, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t j = 0; j < i; ++j)
+      if (a[i * n + j] != a[j * n + i]) return false;
+  return true;
+}
+
+template <class T>
+void symmetric_eigenpairs(const T* a, std::int64_t n, T* pairs, T* vectors) {
+  const engine::Scratch<T> values(n), real(n * n);
+  eigh(a, n, values.data(), real.data());
+  for (std::int64_t i = 0; i < n; ++i) pairs[2 * i] = values[i], pairs[2 * i + 1] = 0;
+  for (std::int64_t i = 0; i < n * n; ++i) vectors[2 * i] = real[i], vectors[2 * i + 1] = 0;
 }
 
 }  // namespace
@@ -72,7 +93,8 @@ void eigenvalues(const T* a, std::int64_t n, T* pairs) {
   check_input("eigvals", a, n, n);
   const engine::Scratch<T> real(n), imaginary(n);
   const engine::Scratch<std::pair<T, T>> sorted(n);
-  if (geev(a, static_cast<int>(n), real.data(), imaginary.data()) != 0)
+  const Copy<T> matrix(a, n * n);
+  if (geev(static_cast<int>(n), matrix.data(), real.data(), imaginary.data()) != 0)
     engine::fail("eigvals: no convergence on a [{}, {}] matrix", n, n);
   for (std::int64_t i = 0; i < n; ++i) sorted[i] = {real[i], -imaginary[i]};
   std::sort(sorted.begin(), sorted.end());
@@ -82,9 +104,38 @@ void eigenvalues(const T* a, std::int64_t n, T* pairs) {
   }
 }
 
+template <class T>
+void eigenpairs(const T* a, std::int64_t n, T* pairs, T* vectors) {
+  if (n == 0) return;
+  check_input("eig", a, n, n);
+  if (is_symmetric(a, n)) return symmetric_eigenpairs(a, n, pairs, vectors);
+  const engine::Scratch<T> columns(n * n), real(n), imaginary(n), rows(n * n);
+  engine::transpose_matrices(columns.data(), a, 1, n, n);
+  if (geev(static_cast<int>(n), columns.data(), real.data(), imaginary.data(), rows.data()) != 0)
+    engine::fail("eig: no convergence on a [{}, {}] matrix", n, n);
+  const engine::Scratch<std::int64_t> order(n);
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::sort(order.begin(), order.end(), [&](std::int64_t i, std::int64_t j) {
+    return std::tuple(real[i], -imaginary[i], i) < std::tuple(real[j], -imaginary[j], j);
+  });
+  for (std::int64_t j = 0; j < n; ++j) {
+    const std::int64_t from = order[j];
+    pairs[2 * j] = real[from];
+    pairs[2 * j + 1] = imaginary[from];
+    const std::int64_t first = imaginary[from] < 0 ? from - 1 : from;  // of a conjugate pair
+    const T side = imaginary[from] == 0 ? T{0} : std::copysign(T{1}, imaginary[from]);
+    for (std::int64_t i = 0; i < n; ++i) {
+      vectors[2 * (i * n + j)] = rows[first * n + i];
+      vectors[2 * (i * n + j) + 1] = side == 0 ? T{0} : side * rows[(first + 1) * n + i];
+    }
+  }
+}
+
 template void eigh(const double*, std::int64_t, double*, double*);
 template void eigh(const float*, std::int64_t, float*, float*);
 template void eigenvalues(const double*, std::int64_t, double*);
 template void eigenvalues(const float*, std::int64_t, float*);
+template void eigenpairs(const double*, std::int64_t, double*, double*);
+template void eigenpairs(const float*, std::int64_t, float*, float*);
 
 }  // namespace sigmagrad::linalg::detail

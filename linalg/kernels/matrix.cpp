@@ -2,12 +2,22 @@
 #include <sigmagrad/linalg/kernels/matrix.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/linalg/decompositions.hpp>
 
 namespace sigmagrad::linalg::detail {
+
+void check_finite(const char* operation, const Tensor& x) {
+  engine::dispatch(x.dtype(), [&]<class T>(T) {
+    engine::launch([operation, from = engine::read<T>(x), n = x.numel()] {
+      if (!std::all_of(from, from + n, [](T value) { return std::isfinite(value); }))
+        engine::fail("{}: input has non-finite entries", operation);
+    });
+  });
+}
 
 double rank_tolerance(const char* operation, const Tensor& w) {
   const Sizes size(operation, w);

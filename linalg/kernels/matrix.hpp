@@ -34,6 +34,9 @@ struct Sizes {
   std::int64_t rows, cols, k;
 };
 
+/// Error where an entry is infinite or NaN, at a replay too.
+void check_finite(const char* operation, const Tensor& x);
+
 /// The part of the largest singular value up to which one may be rounding alone: max(m, n) times the machine epsilon.
 double rank_tolerance(const char* operation, const Tensor& w);
 

@@ -104,6 +104,15 @@ TEST_F(Derivatives, JacobiansOfSeveralInputsAndOutputs) {
   EXPECT_TRUE(same(Jb, J[0][1]));
 }
 
+TEST_F(Derivatives, TakeAndGiveListsOfParts) {
+  const Tensor w = tensor({{1.0, 2.0}, {3.0, 4.0}});
+  const auto rows = jacobian([](const std::vector<Tensor>& parts) { return parts[0] * parts[1]; }, w.unbind());
+  EXPECT_TRUE(same(rows[0], diag(w[1])));
+  EXPECT_TRUE(same(rows[1], diag(w[0])));
+  const auto parts = jvp([](const Tensor& x) { return square(x).unbind(); }, w, ones({2, 2}));
+  EXPECT_TRUE(same(parts.tangent[1], 2.0 * w[1]));
+}
+
 TEST_F(Derivatives, HessianOfAQuadraticIsItsMatrix) {
   const auto R = draw({4, 4}), A = R + R.t(), x = draw({4}), v = draw({4});
   const auto f = [&](const Tensor& z) { return 0.5 * (z * matmul(A, z)).sum(); };

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
+#include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/spectral_functions.hpp>
 #include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/compress.hpp>
@@ -98,8 +102,38 @@ TEST_F(Compress, KeepsTheModeAndTheDtypeAndDrawsNothing) {
   EXPECT_EQ(thin(x).dtype(), f32);
 }
 
+TEST_F(Compress, ByEnergyKeepsTheLeastRankThatHoldsTheShare) {
+  // Squares of the singular values are 16, 9, 4, 1 of 30.
+  const auto [Q, R] = linalg::qr(randn({6, 4}));
+  const Linear layer(matmul(Q, diag(tensor({4, 3, 2, 1}))));
+  const auto rank = [&](double energy) { return compress(layer, {.energy = energy}).layer<Linear>(0)->weight.size(0); };
+  EXPECT_EQ(rank(0.1), 1);
+  EXPECT_EQ(rank(16.0 / 30 - 1e-9), 1);
+  EXPECT_EQ(rank(16.0 / 30 + 1e-9), 2);
+  EXPECT_EQ(rank(0.9), 3);
+  EXPECT_EQ(rank(29.0 / 30 + 1e-9), 4);
+  EXPECT_EQ(rank(1.0), 4);
+  EXPECT_EQ(compress(Linear(zeros({3, 3})), {.energy = 0.9}).layer<Linear>(0)->weight.size(0), 1);
+  const auto large = Linear(0x1p700 * layer.weight.detach());
+  EXPECT_EQ(compress(large, {.energy = 0.9}).layer<Linear>(0)->weight.size(0), 3);
+  EXPECT_TRUE(same(compress(layer, {.rank = 2})(ones({1, 4})), compress(layer, 2)(ones({1, 4}))));
+  // In a model each layer has the rank it needs, and stays where two would be more numbers.
+  const Sequential net{Linear(matmul(randn({12, 2}), randn({2, 12}))), ReLU(), Linear(12, 12)};
+  const auto thin = compress(net, {.energy = 1.0 - 1e-12});
+  EXPECT_EQ(thin.layer<Sequential>(0)->layer<Linear>(0)->weight.size(0), 2);
+  EXPECT_TRUE(thin.layer<Linear>(2) != nullptr);
+  EXPECT_TRUE(close(thin(ones({1, 12})), net(ones({1, 12})), 1e-12));
+}
+
 TEST_F(Compress, Misuse) {
   const Linear layer(5, 3);
+  EXPECT_EQ(error_of([&] { compress(layer, CompressOptions{}); }),
+            "compress: needs either a rank or an energy, got neither");
+  EXPECT_EQ(error_of([&] { compress(layer, {.rank = 1, .energy = 0.5}); }),
+            "compress: needs either a rank or an energy, got both");
+  for (const double energy : {0.0, 1.5, std::nan("")})
+    EXPECT_EQ(error_of([&] { compress(Sequential{layer}, {.energy = energy}); }).substr(0, 42),
+              "compress: energy must be > 0 and <= 1 (got");
   EXPECT_EQ(error_of([&] { compress(layer, 0); }), "compress: rank must be in 1 ... 3 for a weight [3, 5] (got 0)");
   EXPECT_EQ(error_of([&] { compress(layer, 4); }), "compress: rank must be in 1 ... 3 for a weight [3, 5] (got 4)");
   EXPECT_EQ(error_of([&] { compress(Sequential{layer, ReLU()}, 0); }), "compress: rank must be >= 1 (got 0)");

@@ -94,6 +94,8 @@ std::vector<OpCase> convolution_cases();
 std::vector<OpCase> pooling_cases();
 std::vector<OpCase> normalization_cases();
 std::vector<OpCase> linalg_cases();
+std::vector<OpCase> induced_norm_cases();
+std::vector<OpCase> error_cases();
 std::vector<OpCase> factorization_cases();
 std::vector<OpCase> solving_cases();
 std::vector<OpCase> spectral_function_cases();

@@ -6,6 +6,7 @@
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/duality.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/linalg/svd.hpp>
@@ -240,6 +241,45 @@ std::vector<OpCase> norm_cases() {
   };
 }
 
+std::vector<OpCase> dual_norm_cases() {
+  using namespace linalg;
+  using X = const Tensor&;
+  const LongAxis of_matrices = folds_long_matrices();
+  const Choice by_size = chooses({});
+  const Outcome zero = gives(0.0, finite), one_of_many = as_reference(finite);
+  OpCase of_vectors = vector_norm_case(
+      "dual_vector_norm", 1.5, [](const Values& x) { return power_mean(x, 3.0); }, takes_all(), undefined);
+  of_vectors.f = [](const Tensors& x) { return dual_vector_norm(x[0], 1.5); };
+  of_vectors.operation = "dual_vector_norm";
+  of_vectors.misuses = {{[] { dual_vector_norm(ones({}), 2.0); }, "dual_vector_norm: needs a vector, got []"},
+                        {[] { dual_vector_norm(ones({3}), 0.5); }, "dual_vector_norm: p must be >= 1 (got 0.5)"}};
+  return {
+      of_vectors,
+      number(
+          "dual_norm_1", "dual_norm", [](X w) { return dual_norm(w, 1); },
+          [](const Matrix& w) {
+            return total(of_rows(transposed(w), [](const Values& x) { return largest_size(x); }));
+          },
+          norm_answers(of_matrices, by_size, finite)),
+      number(
+          "dual_norm_inf", "dual_norm", [](X w) { return dual_norm(w, Inf); },
+          [](const Matrix& w) { return total(of_rows(w, [](const Values& x) { return largest_size(x); })); },
+          norm_answers(of_matrices, by_size, finite)),
+      number(
+          "dual_norm_max", "dual_norm", [](X w) { return dual_norm(w, Max); },
+          [](const Matrix& w) { return total(of_rows(w, sum_of_sizes)); },
+          norm_answers(of_matrices, takes_all(), finite)),
+      number(
+          "dual_norm_fro", "dual_norm", [](X w) { return dual_norm(w, Fro); },
+          [](const Matrix& w) { return length(of_rows(w, length)); }, norm_answers(of_matrices, takes_all())),
+      spectral(
+          "dual_norm_2", "dual_norm", [](X w) { return dual_norm(w, 2); }, total, homogeneous(1), zero, one_of_many),
+      spectral(
+          "dual_norm_nuclear", "dual_norm", [](X w) { return dual_norm(w, Nuclear); },
+          [](const Values& s) { return s.front(); }, homogeneous(1), zero, one_of_many),
+  };
+}
+
 // Ratios of singular values, which do not depend on the scale.
 std::vector<OpCase> ratio_cases() {
   using namespace linalg;
@@ -259,6 +299,13 @@ std::vector<OpCase> ratio_cases() {
           homogeneous(0), no_ratio, singular),
       spectral_gap_case(),
       spectral(
+          "distance_to_singularity", "distance_to_singularity", [](X w) { return distance_to_singularity(w); },
+          [](const Values& s) { return s.back(); }, homogeneous(1), gives(0.0, finite), singular),
+      spectral(
+          "distance_to_singularity_relative", "distance_to_singularity",
+          [](X w) { return distance_to_singularity(w, Distance::Relative); },
+          [](const Values& s) { return s.back() / s.front(); }, homogeneous(0), no_ratio, singular),
+      spectral(
           "stable_rank", "stable_rank", stable_rank,
           [](const Values& s) { return dot(s, s) / (s.front() * s.front()); }, homogeneous(0), no_ratio, one_of_many),
       spectral(
@@ -275,7 +322,8 @@ std::vector<OpCase> ratio_cases() {
 
 std::vector<OpCase> linalg_cases() {
   auto rows = norm_cases();
-  for (auto& row : ratio_cases()) rows.push_back(std::move(row));
+  for (const auto family : {dual_norm_cases, ratio_cases})
+    for (auto& row : family()) rows.push_back(std::move(row));
   return rows;
 }
 

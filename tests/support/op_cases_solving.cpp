@@ -8,6 +8,7 @@
 #include <sigmagrad/linalg/decompositions.hpp>
 #include <sigmagrad/linalg/expm.hpp>
 #include <sigmagrad/linalg/solve.hpp>
+#include <sigmagrad/linalg/tikhonov.hpp>
 #include <sigmagrad/tests/support/matrices.hpp>
 
 // Determinants, LU factors, powers and least squares.
@@ -148,15 +149,18 @@ Matrix rows_of(const Array& x, std::int64_t from) {
   return rows;
 }
 
-OpCase lstsq_row(const std::string& name, const std::function<Tensor(const Tensors&)>& f, const Sets& shapes,
-                 const Extremes& answers, const std::function<Matrix(const Arrays&, std::int64_t)>& matrix) {
-  OpCase row{.name = name, .f = f, .shapes = shapes, .extremes = answers, .operation = "lstsq"};
-  row.reference = [matrix](const Arrays& x) {
+using Solver = Matrix (*)(const Matrix& a, const Matrix& b);
+
+OpCase system_row(const std::string& name, const std::string& operation, const std::function<Tensor(const Tensors&)>& f,
+                  const Sets& shapes, const Extremes& answers,
+                  const std::function<Matrix(const Arrays&, std::int64_t)>& matrix, Solver solved) {
+  OpCase row{.name = name, .f = f, .shapes = shapes, .extremes = answers, .operation = operation};
+  row.reference = [matrix, solved](const Arrays& x) {
     const Array& b = x.back();
     const Shape batch = b.shape.head(b.shape.rank() - 2);
     const auto columns = static_cast<std::int64_t>(x[x.size() - 2].shape[-1]);
     std::vector<Matrix> solutions;
-    for (std::int64_t i = 0; i < batch.numel(); ++i) solutions.push_back(least_squares(matrix(x, i), rows_of(b, i)));
+    for (std::int64_t i = 0; i < batch.numel(); ++i) solutions.push_back(solved(matrix(x, i), rows_of(b, i)));
     const Shape shape = batch.inserted(-1, columns).inserted(-1, b.shape[-1]);
     return Array(shape, [&](const Index& index) {
       std::int64_t entry = 0;
@@ -171,8 +175,8 @@ OpCase lstsq_row(const std::string& name, const std::function<Tensor(const Tenso
 
 std::vector<OpCase> lstsq_rows() {
   const auto lstsq = [](const Shape& a, const Shape& b) { return [a, b] { linalg::lstsq(ones(a), ones(b)); }; };
-  OpCase row = lstsq_row(
-      "lstsq", [](const Tensors& x) { return linalg::lstsq(x[0], x[1]); },
+  OpCase row = system_row(
+      "lstsq", "lstsq", [](const Tensors& x) { return linalg::lstsq(x[0], x[1]); },
       {{{4, 4}, {4, 3}},
        {{5, 3}, {5, 2}},
        {{3, 5}, {3, 2}},
@@ -181,7 +185,7 @@ std::vector<OpCase> lstsq_rows() {
        {{0, 3, 2}, {0, 3, 1}}},
       {homogeneous_in_each({-1, 1}), finite_only("lstsq", gives(0.0, 0.0), as_reference(finite), as_reference(finite)),
        folds({{{2000, 2}, {2000, 1}}, {{2, 2000}, {2, 1}}}, 20.0), takes_all()},
-      [](const Arrays& x, std::int64_t i) { return rows_of(x[0], i); });
+      [](const Arrays& x, std::int64_t i) { return rows_of(x[0], i); }, least_squares);
   row.misuses = {{lstsq({3}, {3}), "lstsq: needs a matrix, got [3]"},
                  {lstsq({3, 2}, {2, 2}), "lstsq: sizes differ: [3, 2] and [2, 2] (3 != 2)"},
                  {lstsq({3, 2}, {}), "lstsq: needs a vector or a matrix on the right, got []"},
@@ -190,17 +194,87 @@ std::vector<OpCase> lstsq_rows() {
                     linalg::lstsq(ones({3, 2}), ones({3}), -1.0);
                   },
                   "lstsq: rcond must be >= 0 (got -1)"}};
-  OpCase deficient = lstsq_row(
-      "lstsq_of_rank_2", [](const Tensors& x) { return linalg::lstsq(matmul(x[0], x[1]), x[2]); },
+  OpCase deficient = system_row(
+      "lstsq_of_rank_2", "lstsq", [](const Tensors& x) { return linalg::lstsq(matmul(x[0], x[1]), x[2]); },
       {{{5, 2}, {2, 4}, {5, 3}}, {{3, 2}, {2, 3}, {3, 1}}, {{2, 3, 2}, {2, 2, 4}, {2, 3, 1}}}, row.extremes,
       [](const Arrays& x, std::int64_t i) {
         return x.size() == 2 ? rows_of(x[0], i) : product(rows_of(x[0], i), rows_of(x[1], i));
-      });
+      },
+      least_squares);
   deficient.extremes.long_axis = folds({{{50, 2}, {2, 40}, {50, 1}}}, 100.0);
   deficient.prepare = [](const Tensors& x) { return Tensors{matmul(x[0], x[1]), x[2]}; };
   deficient.bare = row.f;
   deficient.mixes_dtypes = true;  // two of three inputs meet in a product
   return {row, deficient};
+}
+
+constexpr double mu = 0.5;
+
+// (a'a + mu)^-1 b.
+Matrix inverse_normal(const Matrix& a, const Matrix& b) {
+  Matrix normal = product(transposed(a), a);
+  for (std::size_t i = 0; i < normal.size(); ++i) normal[i][i] += mu;
+  return gauss(normal, b);
+}
+
+OpCase tikhonov_cond_row() {
+  OpCase row = matrix_row(
+      "tikhonov_cond", "tikhonov_cond", [](const Tensor& w) { return linalg::tikhonov_cond(w, mu); },
+      {by_reference(), finite_only("tikhonov_cond", gives(1.0, finite), as_reference(finite), as_reference(finite)),
+       folds_long_matrices(20.0), takes_all()});
+  row.reference = [](const Arrays& x) {
+    return each_matrix(x[0], 0, [](const Matrix& w) {
+      const Values s = singular_values(w);
+      const double root = std::sqrt(mu), least = w.size() < w.front().size() ? 0.0 : s.back();
+      const double ratio = std::hypot(s.front(), root) / std::hypot(least, root);
+      return Values{ratio * ratio};
+    });
+  };
+  row.misuses.push_back({[] {
+                           linalg::tikhonov_cond(ones({2, 2}), 0.0);
+                         },
+                         "tikhonov_cond: mu must be positive and finite (got 0)"});
+  return row;
+}
+
+std::vector<OpCase> tikhonov_rows() {
+  const auto call = [](const Shape& a, const Shape& b, double weight = 1.0) {
+    return [=] { linalg::tikhonov(ones(a), ones(b), weight); };
+  };
+  const auto first = [](const Arrays& x, std::int64_t i) { return rows_of(x[0], i); };
+  OpCase row = system_row(
+      "tikhonov", "tikhonov", [](const Tensors& x) { return linalg::tikhonov(x[0], x[1], mu); },
+      {{{4, 4}, {4, 3}},
+       {{5, 3}, {5, 2}},
+       {{3, 5}, {3, 2}},
+       {{2, 3, 2}, {2, 3, 1}},
+       {{1, 1}, {1, 1}},
+       {{0, 3, 2}, {0, 3, 1}}},
+      {laws({{1.0, {1}}}), finite_only("tikhonov", gives(0.0, 0.0), as_reference(finite), as_reference(finite)),
+       folds({{{2000, 2}, {2000, 1}}, {{2, 2000}, {2, 1}}}, 20.0), takes_all()},
+      first, [](const Matrix& a, const Matrix& b) { return inverse_normal(a, product(transposed(a), b)); });
+  row.misuses = {{call({3}, {3}), "tikhonov: needs a matrix, got [3]"},
+                 {call({3, 2}, {2, 2}), "tikhonov: sizes differ: [3, 2] and [2, 2] (3 != 2)"},
+                 {call({3, 2}, {}), "tikhonov: needs a vector or a matrix on the right, got []"},
+                 {call({2, 3, 3}, {4, 3, 1}), "tikhonov: shapes do not broadcast: [2] and [4]"},
+                 {call({3, 2}, {3}, 0.0), "tikhonov: mu must be positive and finite (got 0)"}};
+  OpCase bias = system_row(
+      "tikhonov_bias", "tikhonov_bias", [](const Tensors& x) { return linalg::tikhonov_bias(x[0], x[1], mu); },
+      {{{4, 4}, {4, 3}}, {{5, 3}, {3, 2}}, {{3, 5}, {5, 2}}, {{2, 3, 2}, {2, 2, 1}}, {{1, 1}, {1, 1}}},
+      {laws({{1.0, {1}}}), finite_only("tikhonov_bias", gives(0.0, finite), as_reference(finite), as_reference(finite)),
+       folds({{{2000, 2}, {2, 1}}, {{2, 2000}, {2000, 1}}}, 20.0), takes_all()},
+      first,
+      [](const Matrix& a, const Matrix& b) {
+        Matrix result = inverse_normal(a, b);
+        for (auto& values : result)
+          for (double& value : values) value *= -mu;
+        return result;
+      });
+  bias.misuses = {{[] {
+                     linalg::tikhonov_bias(ones({3, 2}), ones({3}), 1.0);
+                   },
+                   "tikhonov_bias: sizes differ: [3, 2] and [3] (2 != 3)"}};
+  return {row, bias, tikhonov_cond_row()};
 }
 
 Tensor dominant(const Tensor& w) { return w + 7.0 * eye(w.size(-1), w.dtype()); }
@@ -245,7 +319,7 @@ std::vector<OpCase> power_rows() {
 
 std::vector<OpCase> solving_cases() {
   std::vector<OpCase> rows;
-  for (const auto& family : {det_rows(), lu_rows(), power_rows(), lstsq_rows()})
+  for (const auto& family : {det_rows(), lu_rows(), power_rows(), lstsq_rows(), tikhonov_rows()})
     rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }

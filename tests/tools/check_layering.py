@@ -10,7 +10,7 @@ from pathlib import Path
 from include_order import arranged
 
 RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
-        "lab": 5, "impute": 6, "experiments": 6, "bench": 6, "app": 7, "examples": 7, "tests": 8}
+        "lab": 5, "impute": 6, "inspect": 6, "experiments": 6, "bench": 6, "app": 7, "examples": 7, "tests": 8}
 LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
 UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
 LAB_UMBRELLA_RANK = 5.5  # lab.hpp sees the laboratory, which does not see it

@@ -12,9 +12,12 @@ from pathlib import Path
 OPERATIONS = "autograd/operations"
 # Functions that are no members: PyTorch's member takes the arguments in another order.
 NO_MEMBERS = {"where"}
-# Functions without a row in the tests' table, for they return no tensor, or several, or are iterations: each has tests.
-NO_ROWS = {"allclose", "components", "relative_errors", "hessian_extremes", "power_iteration", "robust_pca", "svd",
-           "cond_estimate", "rank_above", "ranks_above"}
+# Functions without a row in the tests' table, for they return no tensor, or several, are iterations or nothing but
+# another shape: each has tests.
+NO_ROWS = {"allclose", "components", "relative_errors", "hessian_extremes", "power_iteration", "robust_pca", "complete",
+           "svd", "cond_estimate", "random_cond_estimate", "rank_above", "ranks_above", "conjugate_exponent",
+           "majorizes", "weakly_majorizes", "inspect", "fit_power_law", "marchenko_pastur_edge",
+           "marchenko_pastur_density", "kernel_matrix", "convolution_spectrum"}
 
 PAGE = [  # a title, and the headers whose functions it lists
     ("Make", ["autograd/tensor/creation.hpp"]),
@@ -29,6 +32,7 @@ PAGE = [  # a title, and the headers whose functions it lists
     ("Linear algebra: `sg::linalg`", ["linalg/*.hpp"]),
     ("Gradients", ["autograd/graph/backward.hpp", "autograd/graph/derivatives.hpp", "linalg/curvature.hpp"]),
     ("Penalties: `sg::nn`", ["nn/penalties.hpp"]),
+    ("Bounds of networks: `sg::nn`", ["nn/lipschitz.hpp", "nn/generalization.hpp"]),
 ]
 
 DECLARATION = re.compile(
