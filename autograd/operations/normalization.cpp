@@ -60,7 +60,7 @@ class NormNode final : public Node {
   void backward(const Gradients& outputs, std::uint64_t wanted, std::span<Tensor> inputs) override {
     const auto wants = [&](std::size_t i) { return (wanted >> i & 1) != 0; };
     const Tensor &x = saved_[0].value(*this), &weight = saved_[1].value(*this), &grad = outputs[0];
-    if (grad_enabled()) return with_graph(x, weight, grad, inputs);
+    if (grad_enabled()) return with_graph(x, weight, grad, wants, inputs);
     for (std::size_t i = 0; i < 3; ++i)
       if (wants(i)) inputs[i] = make_tensor(shapes_[i], grad.dtype());
     const Tensor &means = means_.value(*this), &scales = scales_.value(*this);
@@ -72,7 +72,8 @@ class NormNode final : public Node {
   }
 
  private:
-  void with_graph(const Tensor& x, const Tensor& weight, const Tensor& grad, std::span<Tensor> inputs) const {
+  void with_graph(const Tensor& x, const Tensor& weight, const Tensor& grad, auto wants,
+                  std::span<Tensor> inputs) const {
     const Shape view = view_of(norm_), coefficients = coefficients_of(norm_);
     const Tensor g = reshape(grad, view), rows = reshape(x, view);
     Tensor scale, y;
@@ -84,11 +85,13 @@ class NormNode final : public Node {
       scale = reshape(scales_.value(*this), coefficients);
       y = (rows - reshape(means_.value(*this), coefficients)) * scale;
     }
-    const Tensor h = weight.defined() ? g * reshape(weight, coefficients) : g;
-    const Tensor dx = moves_with_x(norm_) ? (h - average(norm_, h)) - y * average(norm_, h * y) : h;
-    inputs[0] = reshape(dx * scale, shapes_[0]);
-    if (edges_[1].node) inputs[1] = reshape(sum_to(g * y, coefficients), shapes_[1]);
-    if (edges_[2].node) inputs[2] = reshape(sum_to(g, coefficients), shapes_[2]);
+    if (wants(0)) {
+      const Tensor h = weight.defined() ? g * reshape(weight, coefficients) : g;
+      const Tensor dx = moves_with_x(norm_) ? (h - average(norm_, h)) - y * average(norm_, h * y) : h;
+      inputs[0] = reshape(dx * scale, shapes_[0]);
+    }
+    if (wants(1)) inputs[1] = reshape(sum_to(g * y, coefficients), shapes_[1]);
+    if (wants(2)) inputs[2] = reshape(sum_to(g, coefficients), shapes_[2]);
   }
 
   void forget_saved() override {
