@@ -9,10 +9,13 @@
 #include <sigmagrad/autograd/graph/function.hpp>
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/graph/gradcheck.hpp>
+#include <sigmagrad/autograd/operations/convolution.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/in_place.hpp>
 #include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/normalization.hpp>
+#include <sigmagrad/autograd/operations/pooling.hpp>
 #include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
@@ -23,6 +26,7 @@
 #include <sigmagrad/autograd/tensor/dtype.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
 #include <sigmagrad/autograd/tensor/members.hpp>
+#include <sigmagrad/autograd/tensor/options.hpp>
 #include <sigmagrad/autograd/tensor/scalar.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>

@@ -57,8 +57,6 @@ class BatchNorm1d : public AffineLayer {
   Buffer num_batches_tracked;        // []
 
  private:
-  void track(const Tensor& mean, const Tensor& var) const;
-
   std::int64_t channels_;
   Options options_;
 };

@@ -47,11 +47,8 @@ bool own_is_faster(const Gemm& g, const Best& own) {
   return m * n * k <= (width < narrow ? width * small : side * side * side);
 }
 
-template <class T>
-constexpr std::int64_t longest_sum = std::is_same_v<T, double> ? 65536 : 4096;
-
 template <class T, class Blas>
-void multiply_part(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+void multiply_long(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
                    std::int64_t b_step, T* c, Blas blas);
 
 // The first half of every sum, plus the second: errors grow with the logarithm of k.
@@ -62,22 +59,22 @@ void add_halves(const PartGemm& g, std::int64_t count, const T* a, std::int64_t 
   first.k = g.k / 2;
   second.k = g.k - first.k;
   const Scratch<T> rest(count * g.m * g.n);
-  multiply_part(first, count, a, a_step, b, b_step, c, blas);
+  multiply_long(first, count, a, a_step, b, b_step, c, blas);
   a += first.k * (g.transpose_a ? g.lda : 1);
   b += first.k * (g.transpose_b ? 1 : g.ldb);
-  multiply_part(second, count, a, a_step, b, b_step, rest.data(), blas);
+  multiply_long(second, count, a, a_step, b, b_step, rest.data(), blas);
   std::transform(rest.begin(), rest.end(), c, c, std::plus<T>());
 }
 
 template <class T, class Blas>
-void multiply_part(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+void multiply_long(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
                    std::int64_t b_step, T* c, Blas blas) {
   static const Best level = best();
   if (g.k > longest_sum<T>) return add_halves(g, count, a, a_step, b, b_step, c, blas);
   // A column is computed as a row, which fills the vectors: c' = b' a'.
   if (g.n == 1 && g.m > 1) {
     const PartGemm row({1, g.m, g.k, false, !g.transpose_a}, g.k, g.lda);
-    return multiply_part(row, count, b, b_step, a, a_step, c, blas);
+    return multiply_long(row, count, b, b_step, a, a_step, c, blas);
   }
   if (own_is_faster(g, level)) return kernels<T>(*level.level).general(g, count, a, a_step, b, b_step, c);
   const auto m = static_cast<int>(g.m), n = static_cast<int>(g.n), k = static_cast<int>(g.k);
@@ -93,10 +90,31 @@ void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step
   if (g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0)
     own.square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, a_step, b, b_step, c);
   else
-    multiply_part(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+    multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+}
+
+template <class T>
+void multiply_own(const PartGemm& g, const T* a, const T* b, T* c) {
+  static const auto general = kernels<T>(*best().level).general;
+  if (g.k <= longest_sum<T>) return general(g, 1, a, 0, b, 0, c);
+  PartGemm first = g, second = g;
+  first.k = g.k / 2;
+  second.k = g.k - first.k;
+  second.ldc = g.n;
+  second.add = false;
+  const Scratch<T> rest(g.m * g.n);
+  multiply_own(first, a, b, c);
+  multiply_own(second, a + first.k * (g.transpose_a ? g.lda : 1), b + first.k * (g.transpose_b ? 1 : g.ldb),
+               rest.data());
+  for (std::int64_t i = 0; i < g.m; ++i)
+    std::transform(rest.data() + i * g.n, rest.data() + (i + 1) * g.n, c + i * g.ldc, c + i * g.ldc, std::plus<T>());
 }
 
 }  // namespace
+
+void multiply_part(const PartGemm& g, const double* a, const double* b, double* c) { multiply_own(g, a, b, c); }
+
+void multiply_part(const PartGemm& g, const float* a, const float* b, float* c) { multiply_own(g, a, b, c); }
 
 GemmLevels gemm_levels() {
   GemmLevels all{};

@@ -7,13 +7,26 @@
 
 namespace sigmagrad::engine {
 
-/// A product of parts of matrices: lda and ldb are from row to row of a and b as they are stored.
+/// A product of parts of matrices: lda, ldb and ldc are from row to row of a, b and c as they are stored. With `add`
+/// the sums go on from what c holds.
 struct PartGemm : Gemm {
   PartGemm(const Gemm& g) : PartGemm(g, g.transpose_a ? g.m : g.k, g.transpose_b ? g.k : g.n) {}
-  PartGemm(const Gemm& g, std::int64_t lda_, std::int64_t ldb_) : Gemm(g), lda(lda_), ldb(ldb_) {}
+  PartGemm(const Gemm& g, std::int64_t lda_, std::int64_t ldb_) : PartGemm(g, lda_, ldb_, g.n) {}
+  PartGemm(const Gemm& g, std::int64_t lda_, std::int64_t ldb_, std::int64_t ldc_, bool add_ = false)
+      : Gemm(g), lda(lda_), ldb(ldb_), ldc(ldc_), add(add_) {}
 
-  std::int64_t lda, ldb;
+  std::int64_t lda, ldb, ldc;
+  bool add;
 };
+
+/// The most products that are added one by one; a longer sum is that of two halves.
+template <class T>
+constexpr std::int64_t longest_sum = sizeof(T) == sizeof(double) ? 65536 : 4096;
+
+/// The product by the kernels below whatever its size: the bits of an entry depend on its row of a, its column of b and
+/// on c, and not on how many rows and columns there are.
+void multiply_part(const PartGemm& g, const double* a, const double* b, double* c);
+void multiply_part(const PartGemm& g, const float* a, const float* b, float* c);
 
 /// The products of one instruction set and entry type. Every entry of a product is one sum over k = 0, 1, ... in that
 /// order, started from zero, whatever its place and the sizes; the sets with a fused multiply-add agree in every bit.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tools/functions writes this file.
 
+#include <sigmagrad/autograd/operations/convolution.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/in_place.hpp>
 #include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
+#include <sigmagrad/autograd/operations/normalization.hpp>
+#include <sigmagrad/autograd/operations/pooling.hpp>
 #include <sigmagrad/autograd/operations/products.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
@@ -19,6 +22,9 @@ Tensor& self(TensorMembers& x) { return static_cast<Tensor&>(x); }
 
 }  // namespace
 
+Tensor TensorMembers::conv2d(const Tensor& weight, const Tensor& bias, Conv2dOptions options) const {
+  return sigmagrad::conv2d(self(*this), weight, bias, options);
+}
 Tensor TensorMembers::maximum(const Tensor& b) const { return sigmagrad::maximum(self(*this), b); }
 Tensor TensorMembers::minimum(const Tensor& b) const { return sigmagrad::minimum(self(*this), b); }
 Tensor TensorMembers::maximum(Scalar b) const { return sigmagrad::maximum(self(*this), b); }
@@ -144,6 +150,21 @@ Tensor TensorMembers::index_put_(int axis, std::initializer_list<std::int64_t> i
 Tensor TensorMembers::one_hot(std::int64_t classes) const { return sigmagrad::one_hot(self(*this), classes); }
 Tensor TensorMembers::matmul(const Tensor& b) const { return sigmagrad::matmul(self(*this), b); }
 Tensor TensorMembers::outer(const Tensor& b) const { return sigmagrad::outer(self(*this), b); }
+Tensor TensorMembers::batch_norm(const Tensor& mean, const Tensor& var, const Tensor& weight, const Tensor& bias,
+                                 BatchNormMode mode) const {
+  return sigmagrad::batch_norm(self(*this), mean, var, weight, bias, mode);
+}
+Tensor TensorMembers::layer_norm(const Shape& normalized, const Tensor& weight, const Tensor& bias,
+                                 LayerNormMode mode) const {
+  return sigmagrad::layer_norm(self(*this), normalized, weight, bias, mode);
+}
+Tensor TensorMembers::max_pool2d(Pair window, MaxPool2dOptions options) const {
+  return sigmagrad::max_pool2d(self(*this), window, options);
+}
+Tensor TensorMembers::avg_pool2d(Pair window, AvgPool2dOptions options) const {
+  return sigmagrad::avg_pool2d(self(*this), window, options);
+}
+Tensor TensorMembers::adaptive_avg_pool2d(Pair size) const { return sigmagrad::adaptive_avg_pool2d(self(*this), size); }
 Tensor TensorMembers::dot(const Tensor& b) const { return sigmagrad::dot(self(*this), b); }
 Tensor TensorMembers::kron(const Tensor& b) const { return sigmagrad::kron(self(*this), b); }
 Tensor TensorMembers::tensordot(const Tensor& b, int axes) const { return sigmagrad::tensordot(self(*this), b, axes); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <sigmagrad/autograd/tensor/dtype.hpp>
+#include <sigmagrad/autograd/tensor/options.hpp>
 #include <sigmagrad/autograd/tensor/scalar.hpp>
 #include <sigmagrad/autograd/tensor/shape.hpp>
 
@@ -22,6 +23,7 @@ namespace engine {
 /// What Tensor inherits. The tensor is the first argument: x.exp() is exp(x).
 class TensorMembers {
  public:
+  Tensor conv2d(const Tensor& weight, const Tensor& bias, Conv2dOptions options = {}) const;
   Tensor maximum(const Tensor& b) const;
   Tensor minimum(const Tensor& b) const;
   Tensor maximum(Scalar b) const;
@@ -107,6 +109,12 @@ class TensorMembers {
   Tensor one_hot(std::int64_t classes) const;
   Tensor matmul(const Tensor& b) const;
   Tensor outer(const Tensor& b) const;
+  Tensor batch_norm(const Tensor& mean, const Tensor& var, const Tensor& weight, const Tensor& bias,
+                    BatchNormMode mode = {}) const;
+  Tensor layer_norm(const Shape& normalized, const Tensor& weight, const Tensor& bias, LayerNormMode mode = {}) const;
+  Tensor max_pool2d(Pair window, MaxPool2dOptions options = {}) const;
+  Tensor avg_pool2d(Pair window, AvgPool2dOptions options = {}) const;
+  Tensor adaptive_avg_pool2d(Pair size) const;
   Tensor dot(const Tensor& b) const;
   Tensor kron(const Tensor& b) const;
   Tensor tensordot(const Tensor& b, int axes = 2) const;

@@ -32,14 +32,13 @@ Tensors make_inputs(const OpCase& row, const std::vector<Shape>& shapes, std::ui
 
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
-  for (const auto family : {elementwise_cases,   function_cases,     activation_cases,
-                            comparison_cases,    reduction_cases,    sorting_cases,
-                            shape_cases,         arranging_cases,    indexing_cases,
-                            index_writing_cases, matmul_cases,       product_cases,
-                            linalg_cases,        induced_norm_cases, error_cases,
-                            factorization_cases, solving_cases,      spectral_function_cases,
-                            loss_cases,          likelihood_cases,   term_loss_cases,
-                            penalty_cases})
+  for (const auto family : {elementwise_cases,  function_cases,          activation_cases,  comparison_cases,
+                            reduction_cases,    sorting_cases,           shape_cases,       arranging_cases,
+                            indexing_cases,     index_writing_cases,     matmul_cases,      product_cases,
+                            linalg_cases,       induced_norm_cases,      error_cases,       factorization_cases,
+                            solving_cases,      spectral_function_cases, loss_cases,        likelihood_cases,
+                            term_loss_cases,    penalty_cases,           convolution_cases, pooling_cases,
+                            normalization_cases})
     for (auto& row : family()) all.push_back(std::move(row));
   return all;
 }

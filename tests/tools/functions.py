@@ -25,6 +25,8 @@ PAGE = [  # a title, and the headers whose functions it lists
     ("Reduce, sort and accumulate", ["autograd/operations/reductions.hpp", "autograd/operations/sorting.hpp"]),
     ("Shape, join and index", ["autograd/operations/shape_ops.hpp", "autograd/operations/indexing.hpp"]),
     ("Multiply", ["autograd/operations/matmul.hpp", "autograd/operations/products.hpp"]),
+    ("Images and normalisation", ["autograd/operations/convolution.hpp", "autograd/operations/pooling.hpp",
+                                 "autograd/operations/normalization.hpp"]),
     ("In place", ["autograd/operations/in_place.hpp"]),
     ("Losses", ["nn/losses.hpp"]),
     ("Linear algebra: `sg::linalg`", ["linalg/*.hpp"]),
@@ -118,6 +120,7 @@ def members_header(root):
              "// whose headers say what each does.", "#pragma once", "",
              "#include <initializer_list>", "#include <span>", "#include <vector>", "",
              "#include <sigmagrad/autograd/tensor/dtype.hpp>",
+             "#include <sigmagrad/autograd/tensor/options.hpp>",
              "#include <sigmagrad/autograd/tensor/scalar.hpp>", "#include <sigmagrad/autograd/tensor/shape.hpp>", "",
              "namespace sigmagrad {", "", "class Tensor;"]
     lines += [f"struct {kind};" for kind in types]

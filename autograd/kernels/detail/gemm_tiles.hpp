@@ -216,6 +216,7 @@ void packed_panel(Panel<Scalar<S>>& t, Index m) {
   const auto* const b = t.b;
   const auto b_row = t.b_row, k = t.k;
   auto* const c = t.c;
+  const bool add = t.add;
   t.b = packed;
   t.b_row = N * W;
   for (Index p = 0; p < k; p += stretch) {
@@ -226,7 +227,7 @@ void packed_panel(Panel<Scalar<S>>& t, Index m) {
       pack_rows<S, N>(packed, b + p * b_row, b_row, t.k, t.last);
     t.a = a + p * t.a_col;
     t.c = c;
-    t.add = p > 0;
+    t.add = add || p > 0;
     panel_rows<S, N>(t, m);
   }
 }
@@ -255,7 +256,7 @@ void product(const PartGemm& g, const Scalar<S>* a, const Scalar<S>* b, Scalar<S
   Index left = ceil_div(g.n, W), panels = ceil_div(left, most_vectors);
   for (Index column = 0; column < g.n; --panels) {
     const Index vectors = ceil_div(left, panels), columns = least(vectors * W, g.n - column);
-    Panel<Scalar<S>> t{g.k, a, a_row, a_col, b + column * b_col, g.ldb, c + column, g.n, 0, false};
+    Panel<Scalar<S>> t{g.k, a, a_row, a_col, b + column * b_col, g.ldb, c + column, g.ldc, 0, g.add};
     t.last = columns - (vectors - 1) * W;
     rows[vectors - 1](t, g.m);
     column += columns;
@@ -267,12 +268,16 @@ template <class S>
 void general(const PartGemm& g, Index count, const Scalar<S>* a, Index a_step, const Scalar<S>* b, Index b_step,
              Scalar<S>* c) {
   if (g.k == 0) {  // the operands are empty, and may be nowhere
-    for (Index i = 0; i < count * g.m * g.n; ++i) c[i] = 0;
+    for (Index i = 0; i < count * g.m && !g.add; ++i)
+      for (Index j = 0; j < g.n; ++j) c[i * g.ldc + j] = 0;
     return;
   }
-  if (b_step == 0 && !g.transpose_a && a_step == g.m * g.lda)  // one b: the rows of all a are one matrix
-    return product<S>({{count * g.m, g.n, g.k, false, g.transpose_b}, g.lda, g.ldb}, a, b, c);
-  for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.n) product<S>(g, a, b, c);
+  PartGemm rows = g;
+  if (b_step == 0 && !g.transpose_a && a_step == g.m * g.lda) {  // one b: the rows of all a are one matrix
+    rows.m *= count;
+    count = 1;
+  }
+  for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.ldc) product<S>(rows, a, b, c);
 }
 
 /// The kernels on vectors S; matrices that fit in a vector Tiny are multiplied on those.

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/autograd/operations/windows.hpp>
+
+#include <limits>
+
+#include <sigmagrad/autograd/tensor/fail.hpp>
+
+namespace sigmagrad::engine {
+namespace {
+
+// Sizes this far below overflow make every sum and product of two of them safe.
+constexpr std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+
+bool reasonable(const Pair& pair) { return pair.h <= largest && pair.w <= largest; }
+
+std::int64_t along(std::int64_t image, std::int64_t size, std::int64_t stride, std::int64_t padding,
+                   std::int64_t dilation) {
+  const std::int64_t room = image + 2 * padding - (size - 1) * dilation - 1;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+}  // namespace
+
+Pair places(const char* operation, const Pair& image, const Window& window) {
+  const auto& [size, stride, padding, dilation] = window;
+  if (size.h < 1 || size.w < 1) fail("{}: the kernel must not be empty (got {})", operation, str(size));
+  for (const Pair& pair : {image, size, stride, padding, dilation})
+    if (!reasonable(pair)) fail("{}: sizes above {} are refused (got {})", operation, largest, str(pair));
+  const Pair result(along(image.h, size.h, stride.h, padding.h, dilation.h),
+                    along(image.w, size.w, stride.w, padding.w, dilation.w));
+  if (result.h < 1 || result.w < 1)
+    fail("{}: the kernel {} with dilation {} is larger than the image {} with padding {}", operation, str(size),
+         str(dilation), str(image), str(padding));
+  return result;
+}
+
+}  // namespace sigmagrad::engine
