@@ -133,7 +133,7 @@ void decompose(MatrixSummary& row, std::span<const T> entries, const InspectOpti
 void decompose_convolution(MatrixSummary& row, const Tensor& kernel, const InspectOptions& options) {
   auto side = options.input_side;
   for (int axis = 2; axis < kernel.dim(); ++axis) side = std::max(side, kernel.size(axis));
-  row.singular_values = linalg::convolution_spectrum(kernel, side).to_vector();
+  row.singular_values = linalg::convolution_spectrum(kernel.to(f64), side).to_vector();
   row.whole_spectrum = true;
   const double places = std::pow(static_cast<double>(side), kernel.dim() - 2);
   row.rows = static_cast<std::int64_t>(places) * kernel.size(0);
