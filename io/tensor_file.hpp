@@ -16,7 +16,7 @@ namespace sigmagrad {
 /// One array of a file, before it is read.
 struct TensorEntry {
   std::string name = {};
-  std::vector<std::int64_t> shape = {};
+  std::vector<std::int64_t> shape = {};  // none where there is a problem and no Shape holds it
   std::string dtype = {};    // as safetensors has it: F64 F32 F16 BF16 F8_E4M3 I64 BOOL ...; else as the format has it
   std::string problem = {};  // why it cannot be read (external data, complex numbers ...); empty if it can
 };
@@ -46,9 +46,9 @@ class TensorFile {
 };
 
 /// Opens a file by its content and suffix: safetensors, *.index.json (the shards of a model, beside it), .npz, .npy,
-/// .csv, PyTorch's .pt, .pth and .bin (the zip form, whose pickle is read and never run), .onnx (initialisers). The
-/// array of a file that has no name for it is called "array". Error, naming the file and where it can the tensor, for
-/// what none of them is, and for anything that its format forbids; nothing of it is read then.
+/// .csv, PyTorch's .pt, .pth and .bin (the zip form, whose pickle is read and never run), .onnx (initialisers of the
+/// main graph). The array of a file that has no name for it is called "array". Error, naming the file and where it can
+/// the tensor, for what none of them is, and for anything that its format forbids; nothing of it is read then.
 TensorFile open_tensors(const std::filesystem::path& path);
 
 /// Whether the suffix is one that open_tensors reads: what a walk through a folder looks at.

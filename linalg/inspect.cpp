@@ -64,7 +64,7 @@ void decompose(MatrixSummary& row, std::span<const T> entries, const InspectOpti
 // The map of whole inputs has a copy of the kernel for each place, and all of their entries.
 void decompose_convolution(MatrixSummary& row, const Tensor& kernel, const InspectOptions& options) {
   const auto side = linalg::detail::input_side({kernel.shape().begin(), kernel.shape().end()}, options);
-  row.singular_values = linalg::convolution_spectrum(kernel, side).to_vector();
+  row.singular_values = linalg::convolution_spectrum(kernel.to(f64), side).to_vector();
   row.whole_spectrum = true;
   const double places = std::pow(static_cast<double>(side), kernel.dim() - 2);
   row.rows = static_cast<std::int64_t>(places) * kernel.size(0);

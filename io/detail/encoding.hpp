@@ -41,5 +41,6 @@ Tensor decode(const std::string& place, Bytes bytes, Encoding encoding, const Sh
 
 /// The entries in row-major order, as this machine keeps them.
 Bytes bytes_of(const Tensor& tensor);
+Bytes bytes_of(const Tensor&& tensor) = delete;  // it would not outlive the line
 
 }  // namespace sigmagrad::detail

@@ -53,7 +53,8 @@ StoredArray csv_array(Bytes bytes, const std::string& file) {
   return {.entry = {.shape = {shape.begin(), shape.end()}, .dtype = "F64"},
           .encoding = Encoding::F64,
           .unpack = [numbers](const std::string& place) {
-            const auto entries = bytes_of(numbers(place));
+            const Tensor values = numbers(place);
+            const auto entries = bytes_of(values);
             return std::vector<std::byte>(entries.begin(), entries.end());
           }};
 }
@@ -142,13 +143,40 @@ std::vector<OpenArray> open_shards(const fs::path& path, Files& files) {
   return all;
 }
 
+// How many bytes a control character takes, where UTF-8 begins with one: of ASCII, U+0080 to U+009F, or one that ends
+// a line or changes the direction of writing (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069). Else 0.
+std::size_t control_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  if ((byte(0) == 0xC2 && byte(1) < 0xA0) || text.starts_with("\xD8\x9C")) return 2;
+  const auto third = byte(2);
+  if (text.starts_with("\xE2\x80") && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) return 3;
+  return text.starts_with("\xE2\x81") && third >= 0xA6 && third <= 0xA9 ? 3 : 0;
+}
+
 // What a file calls its arrays is shown on terminals, in reports and in JSON: what is no UTF-8 is replaced, and so are
 // control characters.
-std::string readable(std::string text) {
+std::string readable(const std::string& text) {
   using Json = nlohmann::json;
-  const auto controls = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-  std::replace_if(text.begin(), text.end(), controls, '?');
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+  const auto valid = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+  std::string result;
+  for (std::size_t i = 0; i < valid.size();) {
+    const auto length = control_length(std::string_view(valid).substr(i));
+    result += length > 0 ? '?' : valid[i];
+    i += std::max<std::size_t>(length, 1);
+  }
+  return result;
+}
+
+// Whoever lists the entries may count those of an array that cannot be read, too: no sizes are shown whose product does
+// not fit.
+void check_shape(TensorEntry& entry, const std::string& file) {
+  try {
+    make_shape(fmt::format("{}: \"{}\"", file, entry.name), entry.shape);
+  } catch (const Error&) {
+    if (entry.problem.empty()) throw;
+    entry.shape.clear();
+  }
 }
 
 std::vector<OpenArray> open_all(const fs::path& path, Files& files) {
@@ -171,8 +199,10 @@ OpenTensors open_arrays(const fs::path& path) {
     auto& entry = array.entry;
     if (entry.name.size() > longest_name)
       engine::fail("{}: a name is longer than {} bytes", file->path().string(), longest_name);
-    entry.name = readable(std::move(entry.name));
-    entry.problem = readable(std::move(entry.problem));
+    entry.name = readable(entry.name);
+    entry.dtype = readable(entry.dtype);
+    entry.problem = readable(entry.problem);
+    check_shape(entry, file->path().string());
     if (!names.insert(entry.name).second) engine::fail("{}: \"{}\" comes twice", file->path().string(), entry.name);
     open.entries.push_back(entry);
   }

@@ -33,6 +33,7 @@ struct TensorMessage {
   bool in_segments = false, external = false;
   ExternalData data = {};
   bool has_length = false;
+  std::string bad_number = {};  // an offset or length that is none
 };
 
 Bytes bytes_of(const protozero::data_view& view) { return std::as_bytes(std::span(view.data(), view.size())); }
@@ -94,7 +95,7 @@ class OnnxReader {
 
   static void read_dims(pbf_reader& message, TensorMessage& fields) {
     const auto add = [&](std::int64_t size) {
-      if (fields.rank++ < Shape::max_rank) fields.dims.push_back(size);
+      if (fields.rank++ <= Shape::max_rank) fields.dims.push_back(size);  // one more shows that they are too many
     };
     if (is_varint(message)) return add(message.get_int64());
     for (const auto size : message.get_packed_int64()) add(size);
@@ -112,7 +113,8 @@ class OnnxReader {
     if (key != "offset" && key != "length") return;
     auto& number = key == "offset" ? fields.data.offset : fields.data.length;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || end != value.data() + value.size()) fields.data.location.clear();
+    if (error != std::errc() || end != value.data() + value.size())
+      fields.bad_number = fmt::format("{} \"{}\"", key, value);
     if (key == "length") fields.has_length = true;
   }
 
@@ -146,6 +148,8 @@ class OnnxReader {
     if (fields.rank > Shape::max_rank) return fmt::format("{} axes, at most {} are read", fields.rank, Shape::max_rank);
     if (fields.in_segments) return "an initialiser in segments is not read";
     if (fields.external && fields.data.location.empty()) return "its data lie in another file, which it does not say";
+    if (fields.external && !fields.bad_number.empty())
+      return fmt::format("its external data have the {}, expected a number of bytes", fields.bad_number);
     return {};
   }
 

@@ -46,11 +46,10 @@ StoredArray array_of(const TorchTensor& tensor, Bytes storage, std::size_t file_
   StoredArray array{.entry = {.name = tensor.name, .shape = tensor.sizes, .dtype = std::string(tensor.dtype->name)}};
   auto& problem = array.entry.problem;
   const auto encoding = encoding_named(tensor.dtype->name);
-  const auto rank = static_cast<int>(tensor.sizes.size());
   if (!encoding)
     problem = fmt::format("{} ({}) is not read", tensor.dtype->name, tensor.dtype->torch);
-  else if (rank > Shape::max_rank)
-    problem = fmt::format("{} axes, at most {} are read", rank, Shape::max_rank);
+  else if (tensor.rank > Shape::max_rank)
+    problem = fmt::format("{} axes, at most {} are read", tensor.rank, Shape::max_rank);
   if (!problem.empty()) return array;
   array.encoding = *encoding;
   const bool empty = std::find(tensor.sizes.begin(), tensor.sizes.end(), 0) != tensor.sizes.end();

@@ -17,7 +17,8 @@ struct TorchTensor {
   std::string storage = {};  // the key
   const TorchDtype* dtype = nullptr;
   std::int64_t storage_bytes = 0, offset = 0;  // the offset in entries
-  std::vector<std::int64_t> sizes = {}, strides = {};
+  std::size_t rank = 0;
+  std::vector<std::int64_t> sizes = {}, strides = {};  // none where the rank is more than a Shape has
 };
 
 /// Error, naming the tensor, for a negative size and for a view beyond its storage.

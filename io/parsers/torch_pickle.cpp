@@ -9,14 +9,17 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-// Bounds for dictionaries that hold each other, or themselves.
+// Bounds for dictionaries that hold each other, or themselves: how deep, and how many items are seen again.
 constexpr int deepest = 64;
+constexpr std::size_t most_again = std::size_t{1} << 22;
 constexpr std::size_t longest_name = 4096, most_letters = std::size_t{1} << 26;
 
 // Walks through dictionaries, lists and tuples, and names the tensors in them.
 class Walk {
  public:
-  Walk(const Pickle& pickle, const std::string& file) : pickle_(pickle), file_(file) {}
+  Walk(const Pickle& pickle, const std::string& file) : pickle_(pickle), file_(file), most_visits_(1 + most_again) {
+    for (const auto& value : pickle.values) most_visits_ += value.items.size();
+  }
 
   std::vector<TorchTensor> run() {
     visit(pickle_.root, "", 0);
@@ -26,15 +29,26 @@ class Walk {
  private:
   void visit(std::uint32_t number, const std::string& name, int depth) {
     const auto& value = pickle_[number];
-    if (depth > deepest || ++visits_ > 2 * pickle_.values.size())
-      engine::fail("{}: is nested more than {} deep, or holds itself, at \"{}\"", file_, deepest, name.substr(0, 100));
+    const auto start = std::string_view(name).substr(0, 100);
+    if (depth > deepest)
+      engine::fail("{}: is nested more than {} deep, or holds itself, at \"{}\"", file_, deepest, start);
     if (value.kind == Kind::Tensor) add(value, name.empty() ? "array" : name);
     const auto& items = value.items;
-    if (value.kind == Kind::List || value.kind == Kind::Tuple)
-      for (std::size_t i = 0; i < items.size(); ++i) visit(items[i], joined(name, std::to_string(i)), depth + 1);
-    if (value.kind == Kind::Dict)
-      for (std::size_t i = 0; i < items.size(); i += 2)
-        visit(items[i + 1], joined(name, key(items[i], i / 2)), depth + 1);
+    const std::size_t step = value.kind == Kind::Dict ? 2 : 1;
+    if (step == 1 && value.kind != Kind::List && value.kind != Kind::Tuple) return;
+    for (std::size_t i = 0; i < items.size(); i += step) {
+      if (++visits_ > most_visits_)
+        engine::fail("{}: repeats more than {} items of its lists and dictionaries, at \"{}\"", file_, most_again,
+                     start);
+      const auto item = items[i + step - 1];
+      if (!may_hold_tensors(item)) continue;
+      visit(item, joined(name, step == 2 ? key(items[i], i / 2) : std::to_string(i)), depth + 1);
+    }
+  }
+
+  bool may_hold_tensors(std::uint32_t number) const {
+    const auto kind = pickle_[number].kind;
+    return kind == Kind::Tensor || kind == Kind::List || kind == Kind::Tuple || kind == Kind::Dict;
   }
 
   std::string key(std::uint32_t number, std::size_t position) const {
@@ -65,6 +79,7 @@ class Walk {
                        .storage = std::string(pickle_[storage[1]].text),
                        .dtype = value.items.size() > 4 ? dtype_named(pickle_[value.items[4]].text) : type,
                        .offset = pickle_[value.items[1]].integer,
+                       .rank = pickle_[value.items[2]].items.size(),
                        .sizes = integers(value.items[2]),
                        .strides = integers(value.items[3])};
     const auto place = fmt::format("{}: \"{}\"", file_, name);
@@ -72,6 +87,8 @@ class Walk {
     if (count < 0 || __builtin_mul_overflow(count, type->item, &tensor.storage_bytes))
       engine::fail("{}: its storage \"{}\" has {} entries", place, tensor.storage, count);
     check_view(tensor, place);
+    if (tensor.rank > Shape::max_rank)
+      for (auto* const numbers : {&tensor.sizes, &tensor.strides}) *numbers = std::vector<std::int64_t>();
     tensors_.push_back(std::move(tensor));
   }
 
@@ -97,7 +114,7 @@ class Walk {
   const Pickle& pickle_;
   const std::string& file_;
   std::vector<TorchTensor> tensors_;
-  std::size_t visits_ = 0, letters_ = 0;
+  std::size_t most_visits_, visits_ = 0, letters_ = 0;
 };
 
 }  // namespace

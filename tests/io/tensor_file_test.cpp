@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sigmagrad/autograd/memory/pool.hpp>
+#include <sigmagrad/io/detail/encoding.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
@@ -82,6 +84,29 @@ TEST(TensorFile, ReadsCsvAndItsGaps) {
   const auto numbers = file.read(0).to_vector();
   EXPECT_EQ(numbers[2], 3);
   EXPECT_TRUE(std::isnan(numbers[3]));
+}
+
+template <class T>
+concept HasBytes = requires(T&& tensor) {
+  detail::bytes_of(std::forward<T>(tensor));
+};
+static_assert(HasBytes<const Tensor&> && !HasBytes<Tensor>, "the bytes of a temporary are gone when they are read");
+
+// Its memory is given back to the system as soon as nobody holds it, since the thread keeps all that it may.
+TEST(TensorFile, ReadsCsvThatTheCacheDoesNotHold) {
+  constexpr std::size_t rest = std::size_t{8} << 20;
+  constexpr auto cached = static_cast<std::int64_t>((std::size_t{448} << 20) / sizeof(double));
+  const Scratch scratch;
+  std::string text;
+  std::vector<double> expected;
+  for (int i = 0; expected.size() * sizeof(double) < rest + 1000; ++i) {
+    expected.push_back(i % 10);
+    text += std::to_string(i % 10) + '\n';
+  }
+  const auto file = open_tensors(scratch.file("a.csv", text));
+  ASSERT_LE(engine::cache_limit, (std::size_t{448 + 56 + 8} << 20));
+  { const auto most = empty({cached - 8}), more = empty({cached / 8 - 8}); }
+  EXPECT_EQ(file.read(0).to_vector(), expected);
 }
 
 TEST(TensorFile, ReadsTheShardsOfAnIndex) {

@@ -176,6 +176,15 @@ TEST(Inspect, KernelsAsMatrices) {
   EXPECT_EQ(inspect(kernel, {.kernel = KernelView::Exact, .input_side = 1}).rows, 36);  // the kernel's own side
 }
 
+TEST(Inspect, TheExactSpectrumIsInF64) {
+  const auto kernel = full({2, 2, 3, 3}, 3e38, f32);
+  const auto row = inspect(kernel, {.kernel = KernelView::Exact, .input_side = 4});
+  EXPECT_NEAR(row.s1 / (18 * kernel.at({0, 0, 0, 0})), 1, 1e-14);  // beyond f32
+  const auto noise = random_matrix({2, 3, 3, 3}, f32);
+  EXPECT_EQ(inspect(noise, {.kernel = KernelView::Exact}).singular_values,
+            linalg::convolution_spectrum(noise.to(f64), 16).to_vector());
+}
+
 TEST(InspectLeading, AreThoseOfTheWholeSpectrum) {
   for (const auto& shape : {Shape{120, 90}, Shape{60, 130}})
     for (const auto dtype : {f32, f64}) {

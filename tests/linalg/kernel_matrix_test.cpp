@@ -91,6 +91,31 @@ TEST(ConvolutionSpectrum, TheNormExceedsThatOfTheRowsByAtMostTheRootOfTheTaps) {
   EXPECT_GE(exact, rows * (1 - 1e-12) / 3.0);
 }
 
+TEST(ConvolutionSpectrum, RefusesWhatTakesTooLong) {
+  const auto refusal = [](const Shape& shape, std::int64_t side) {
+    return error_of([&] { convolution_spectrum(ones(shape), side); });
+  };
+  EXPECT_EQ(refusal({1, 1, 1, 1, 1, 1, 1, 100}, 100),
+            "convolution_spectrum: a kernel [1, 1, 1, 1, 1, 1, 1, 100] and inputs of side 100 need 1e+12 singular "
+            "values, expected at most 6.71e+07");
+  EXPECT_EQ(refusal({1, 1, 1, 1}, std::int64_t{1} << 40),
+            "convolution_spectrum: a kernel [1, 1, 1, 1] and inputs of side 1099511627776 need 1.21e+24 singular "
+            "values, expected at most 6.71e+07");
+  EXPECT_EQ(refusal({1, 1000, 1, 1}, 5000),
+            "convolution_spectrum: a kernel [1, 1000, 1, 1] and inputs of side 5000 need 2.5e+10 entries of their "
+            "matrices, expected at most 1.72e+10");
+  EXPECT_EQ(refusal({1, 1, 1'000'000}, 1'000'000),
+            "convolution_spectrum: a kernel [1, 1, 1000000] and inputs of side 1000000 need 1e+12 steps of the "
+            "transform, expected at most 1.37e+11");
+  EXPECT_EQ(refusal({4, 3}, -1), "convolution_spectrum: side must be >= 1 for a kernel [4, 3] (got -1)");
+}
+
+TEST(ConvolutionSpectrum, IsTransformedAxisByAxis) {
+  const auto spectrum = convolution_spectrum(random_kernel({1, 1, 256, 256}), 256);  // 2^32 steps tap by tap
+  EXPECT_EQ(spectrum.numel(), 1 << 16);
+  EXPECT_NEAR(sum(square(spectrum)).item() / (65536.0 * sum(square(random_kernel({1, 1, 256, 256}))).item()), 1, 1e-12);
+}
+
 TEST(ConvolutionSpectrum, RefusesWhatHasNone) {
   EXPECT_EQ(error_of([] {
               convolution_spectrum(ones({2, 2, 3, 5}), 4);
