@@ -95,7 +95,10 @@ std::vector<Heading> headings(const std::vector<Column<Row>>& columns) {
 template <class Row>
 std::optional<Column<Row>> column_to_sort_by(const Arguments& given, const std::vector<Column<Row>>& columns) {
   if (given.sort.empty()) return {};
-  return columns[place_of(headings(columns), given.sort)];
+  const auto& column = columns[place_of(headings(columns), given.sort)];
+  if (column.fitted && !given.options.matrix.fit)
+    throw Error(fmt::format("inspect: --sort {} needs --fit, which gives that column", given.sort));
+  return column;
 }
 
 // An Error now as well.
@@ -166,6 +169,8 @@ int show_changes(const Arguments& given, FoundFiles found) {
 }
 
 int execute(const Arguments& given) {
+  if (given.diff && given.options.matrix.fit)
+    throw Error("inspect: --fit goes without --diff, which compares spectra and fits none");
   check_folder(given.out);
   auto found = find_model_files(given.inputs);
   return given.diff ? show_changes(given, std::move(found)) : show_files(given, std::move(found));

@@ -42,6 +42,7 @@ std::string table_text(const FileChanges& pair, std::size_t width) {
   auto shown = change_columns();
   std::erase_if(shown, [](const auto& column) { return column.name == "note"; });  // it stands below
   auto text = fmt::format("W = {}\nV = {}\n", pair.from, pair.to);
+  if (pair.matrices.empty()) text += "Nothing to compare: no matrix of one file has the name of one of the other.\n";
   if (!measured.empty()) text += '\n' + table_text(sheet_of(shown, measured), width);
   const auto rest = compared.text("Compared", line) + others.text("Not compared", line) +
                     without_partner(pair.only_from, pair.from, line) + without_partner(pair.only_to, pair.to, line);

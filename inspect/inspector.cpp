@@ -42,7 +42,7 @@ std::string view_in_words(const TensorRow& row, const InspectOptions& options) {
     case linalg::KernelView::Exact:
       break;
   }
-  return fmt::format("convolution of inputs of side {} that wrap around",
+  return fmt::format("convolution of inputs of side {} that wrap around, stride 1, one group",
                      linalg::detail::input_side(row.shape, options));
 }
 

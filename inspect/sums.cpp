@@ -23,6 +23,11 @@ std::string list(const std::vector<Extreme>& extremes) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
+// Whether a checkpoint keeps it for its optimiser: no layer computes with it.
+bool is_optimizer_state(const std::string& name) {
+  return name.starts_with("optim") || name.find(".optim") != name.npos;
+}
+
 void keep_first(std::vector<Extreme>& extremes, const std::function<bool(double, double)>& before) {
   std::erase_if(extremes, [](const Extreme& extreme) { return std::isnan(extreme.value); });
   std::ranges::stable_sort(extremes, before, &Extreme::value);
@@ -34,6 +39,10 @@ void keep_first(std::vector<Extreme>& extremes, const std::function<bool(double,
 ModelSums sums_of(const std::vector<TensorRow>& rows) {
   ModelSums sums{.tensors = static_cast<std::int64_t>(rows.size())};
   for (const TensorRow& row : rows) {
+    if (is_optimizer_state(row.name)) {
+      ++sums.optimizer_tensors;
+      continue;
+    }
     if (!row.is_integer()) sums.parameters += row.entries();
     if (!row.summary) continue;
     const MatrixSummary& matrix = *row.summary;
@@ -61,6 +70,9 @@ std::string power_of_ten(double exponent) {
 std::vector<std::string> sentences(const ModelSums& sums) {
   std::vector<std::string> lines{
       fmt::format("{} tensors with {} parameters, {} matrices measured", sums.tensors, sums.parameters, sums.matrices)};
+  if (sums.optimizer_tensors > 0)
+    lines.push_back(
+        fmt::format("{} tensors of an optimiser's state are in none of these sums", sums.optimizer_tensors));
   if (sums.matrices == 0) return lines;
   lines.push_back(fmt::format(
       "product of spectral norms {}: a Lipschitz bound if the matrices follow each other with 1-Lipschitz functions "

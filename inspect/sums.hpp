@@ -18,6 +18,7 @@ struct Extreme {
 
 struct ModelSums {
   std::int64_t tensors = 0, matrices = 0;
+  std::int64_t optimizer_tensors = 0;           // of an optimiser's state, in none of the following
   std::int64_t parameters = 0;                  // entries of all tensors but those of whole numbers
   double log10_product = 0;                     // of the spectral norms: the product itself may be no number
   bool kernels_as_matrices = false;             // whose norms are not those of the convolutions

@@ -151,9 +151,9 @@ TEST(Inspector, NotesSayHowAKernelIsSeenAndThatNumbersAreCoarse) {
 TEST(Inspector, AConvolutionsNoteHasTheSideThatWasTaken) {
   const InspectOptions exact{.kernel = linalg::KernelView::Exact, .input_side = 4};
   EXPECT_EQ(note_of({.shape = {2, 2, 3, 3}, .dtype = "F32"}, exact),
-            "convolution of inputs of side 4 that wrap around");
+            "convolution of inputs of side 4 that wrap around, stride 1, one group");
   EXPECT_EQ(note_of({.shape = {9, 9, 3, 7}, .dtype = "F32"}, exact),
-            "convolution of inputs of side 7 that wrap around");
+            "convolution of inputs of side 7 that wrap around, stride 1, one group");
   EXPECT_EQ(note_of({.shape = {9, 9}, .dtype = "F32"}, exact), "");
 }
 

@@ -67,6 +67,18 @@ TEST(SpectrumFigure, LeavesOutSquaresThatNoNumberHolds) {
   EXPECT_EQ(figure->panels[1].series[0].x.size(), 4U);
 }
 
+TEST(Sums, LeaveOutTheStateOfAnOptimiser) {
+  const auto row = [](const char* name, double value) {
+    return TensorRow{.name = name, .shape = {2, 2}, .dtype = "F32", .summary = inspect(value * eye(2))};
+  };
+  const auto sums = sums_of({row("model.weight", 3.0), row("optimizer.state.0.exp_avg", 1e-3)});
+  EXPECT_EQ(sums.optimizer_tensors, 1);
+  EXPECT_EQ(sums.matrices, 1);
+  EXPECT_EQ(sums.parameters, 4);
+  EXPECT_NEAR(sums.log10_product, std::log10(3.0), 1e-12);
+  EXPECT_EQ(sentences(sums)[1], "1 tensors of an optimiser's state are in none of these sums");
+}
+
 TEST(Sums, AProductBeyondAllNumbersIsWritten) {
   EXPECT_EQ(power_of_ten(400.4), "2.51e+400");
   EXPECT_EQ(power_of_ten(-400.4), "3.98e-401");
