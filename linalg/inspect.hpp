@@ -55,8 +55,9 @@ struct MatrixSummary {
 /// with one copy of the matrix in f64 beside it. Above `full_up_to` the leading values come from Lanczos's method, each
 /// within 1e-8 s1, and the sums from the entries. The exact spectrum of a convolution is one of another kind of matrix:
 /// rows and columns are those of the map of whole inputs, and Marchenko and Pastur's numbers are NaN and -1. Error for
-/// fewer than two axes, no entries, or entries that are not finite, with their number. No gradient flows: what is
-/// differentiable has a function of the same name in `linalg`, and a penalty in `nn`.
+/// fewer than two axes, no entries, entries that are not finite, with their number, or an exact spectrum that
+/// convolution_spectrum refuses as too large. No gradient flows: what is differentiable has a function of the same name
+/// in `linalg`, and a penalty in `nn`.
 MatrixSummary inspect(const Tensor& w, const InspectOptions& options = {});
 
 }  // namespace sigmagrad

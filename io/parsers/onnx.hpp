@@ -18,8 +18,8 @@ struct OnnxArray {
   std::optional<ExternalData> external = {};
 };
 
-/// The initialisers of a model, in its order; one that cannot be read has its problem. Error, beginning with `file`,
-/// for what is no model, and for an initialiser of another size than its data.
+/// The initialisers of a model's main graph, in its order; one that cannot be read has its problem. Error, beginning
+/// with `file`, for what is no model, and for an initialiser of another size than its data.
 std::vector<OnnxArray> parse_onnx(Bytes bytes, const std::string& file);
 
 }  // namespace sigmagrad::detail
