@@ -261,6 +261,8 @@ TEST(Inspect, AFolderWithoutModelsIsOneLine) {
   expect_one_line({"inspect"}, "inputs");
   expect_one_line({"inspect", "x", "--json", "--csv"}, "excludes");
   expect_one_line({"inspect", "x", "--rank-tol", "2"}, "--rank-tol");
+  expect_one_line({"inspect", "x", "--sort", "alpha"}, "--sort alpha needs --fit");
+  expect_one_line({"inspect", "x", "y", "--diff", "--fit"}, "--fit goes without --diff");
   expect_one_line({"inspect", "x", "--out", "/proc/nowhere"}, "/proc/nowhere: cannot be written");
 }
 
