@@ -54,8 +54,8 @@ std::vector<Tensor> clipped(const ClippingRule& rule, const std::vector<Tensor>&
 void see(Seen& seen, const std::vector<Tensor>& before, const std::vector<Tensor>& after, double threshold) {
   for (std::size_t i = 0; i < before.size(); ++i) {
     const auto s = linalg::svdvals(before[i]), left = linalg::svdvals(after[i]);
-    seen.shape = std::max(seen.shape, max(abs(left / left[0] - s / s[0])).item());
-    seen.cap = std::max(seen.cap, left[0].item() / threshold);
+    seen.shape = larger(seen.shape, max(abs(left / left[0] - s / s[0])).item());
+    seen.cap = larger(seen.cap, left[0].item() / threshold);
   }
   seen.balance.push_back(std::abs(ratio_of_norms(after) - ratio_of_norms(before)));
 }
@@ -92,7 +92,7 @@ void check(Trial& t) {
       const auto distance = [&](const char* rule) {
         return linalg::norm(clipped(clipping_rule(rule), pair, threshold)[0] - pair[0]).item();
       };
-      change = std::max(change, distance("truncated") / distance("spectral"));
+      change = larger(change, distance("truncated") / distance("spectral"));
       ++count;
     }
   }

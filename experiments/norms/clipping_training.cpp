@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <cmath>
 
 #include <sigmagrad/experiments/norms/clipping.hpp>
@@ -14,7 +13,7 @@ constexpr double lr = 0.02, start = 3.0, largest_value = 5.0, cond_of_target = 1
 double longest(const std::vector<Tensor>& before, const std::vector<Tensor>& after) {
   double most = 0.0;
   for (std::size_t l = 0; l < after.size(); ++l)
-    most = std::max(most, linalg::norm(after[l].detach() - before[l], 2).item());
+    most = larger(most, linalg::norm(after[l].detach() - before[l], 2).item());
   return most;
 }
 
@@ -57,7 +56,7 @@ void check(Trial& t) {
     now = step().item();
     if (!is_look(k) || now >= is_explosion) continue;
     t.record(loss, static_cast<double>(k), now);
-    most = std::max(most, longest(before, W) / (lr * c));
+    most = larger(most, longest(before, W) / (lr * c));
   }
   const bool has_exploded = now >= is_explosion;
   t.record(exploded, has_exploded ? 1.0 : 0.0);

@@ -122,7 +122,7 @@ std::vector<Claim> claims_of_adamw() {
       {.claim = "AdamW keeps every entry within 1 / weight_decay",
        .source = "paper 003, section 9.7",
        .says = "small entries",
-       .holds = within && !(at_the_worst > 1.0),
+       .holds = within && at_the_worst <= 1.0,
        .in_shape = within && size(adamw::constant) > 0.999,
        .why = {"Constant gradients come to it, noisy ones exceed it by 5% at most. It is no law for all gradients: "
                "where they grow "
@@ -131,7 +131,7 @@ std::vector<Claim> claims_of_adamw() {
       {.claim = "No gradients lead beyond (1 - b1) / sqrt((1 - b2)(1 - b1^2 / b2)) times it",
        .source = "by the Cauchy-Schwarz inequality",
        .says = "a bound",
-       .holds = !(at_the_worst > adamw::largest_ratio()) && at_the_worst > 0.95 * adamw::largest_ratio(),
+       .holds = at_the_worst <= adamw::largest_ratio() && at_the_worst > 0.95 * adamw::largest_ratio(),
        .why = {"{:.4g} for the usual averages, reached where gradients grow by b2 / b1.", {adamw::largest_ratio()}}}};
 }
 

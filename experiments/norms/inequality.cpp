@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -32,21 +33,37 @@ Shape shape_beside(const Inequality& row, std::int64_t m, std::int64_t n) {
 Tensor largest_of_norms(const Tensor& all) { return all.dim() == 2 ? max(all, 0) : all; }
 Tensor ratio(const Inequality& row, const Case& c) { return largest_of_norms(row.left(c) / row.right(c)); }
 
+// Both sides of every case, and left / right, which is 0 where both are: the largest ratio if there are several norms.
+struct Sides {
+  std::vector<double> ratios, right;
+  std::vector<double> empty;  // 1 where both sides are 0 in every norm
+};
+
+Sides sides_of(const Inequality& row, const Case& c) {
+  const auto left = row.left(c), right = row.right(c);
+  const auto empty = (left == 0.0) * (right == 0.0);
+  const auto in_all = empty.dim() == 2 ? min(empty, 0) : empty;
+  return {.ratios = largest_of_norms(where(empty, 0.0, left / right)).to_vector(),
+          .right = largest_of_norms(right).to_vector(),
+          .empty = in_all.to_vector()};
+}
+
 struct Tally {
   double largest = 0.0;
-  std::int64_t violations = 0, matrices = 0;
+  std::int64_t violations = 0, matrices = 0, left_out = 0;
 
   // A matrix of one row or column is tight wherever the rank counts: it may violate a row, and is no tightest case.
   void see(const Inequality& row, const Case& c, double constant) {
     const bool thin = !row.equality && std::min(c.A.size(-2), c.A.size(-1)) < 2;
-    const auto right = row.right(c);
-    const auto ratios = (largest_of_norms(row.left(c) / right) / constant).to_vector();
-    const auto sizes = largest_of_norms(right).to_vector();
-    for (std::size_t i = 0; i < ratios.size(); ++i) {
-      if (std::isnan(ratios[i]) || sizes[i] > row.beyond) continue;
-      const double size = row.equality ? std::abs(ratios[i] - 1.0) : ratios[i];
-      if (!thin) largest = std::max(largest, size);
-      violations += size > (row.equality ? row.rounding : 1.0 + row.rounding);
+    const auto sides = sides_of(row, c);
+    for (std::size_t i = 0; i < sides.ratios.size(); ++i) {
+      if (sides.empty[i] != 0.0 || sides.right[i] > row.beyond) {
+        ++left_out;
+        continue;
+      }
+      const double ratio = sides.ratios[i] / constant, size = row.equality ? std::abs(ratio - 1.0) : ratio;
+      if (!thin && !std::isnan(size)) largest = std::max(largest, size);
+      violations += !(size <= (row.equality ? row.rounding : 1.0 + row.rounding));
       ++matrices;
     }
   }
@@ -92,15 +109,15 @@ Ascent ascend(const Inequality& row, Generator& generator) {
     optimizer.step();
     return now;
   });
-  double best = 0.0;
+  double best = std::numeric_limits<double>::quiet_NaN();  // which stays if no step gives a number
   for (std::int64_t k = 0; k < ascent_steps; ++k) {
     step();
     schedule.step();
-    best = std::max(best, max(step.output()).item());
+    best = std::fmax(best, max(step.output()).item());
   }
   const NoGrad guard;
   const auto last = ratio(row, c);
-  return {std::max(best, max(last).item()), c.A.detach().select(0, static_cast<std::int64_t>(argmax(last).item()))};
+  return {std::fmax(best, max(last).item()), c.A.detach().select(0, static_cast<std::int64_t>(argmax(last).item()))};
 }
 
 Statistic total(const Quantity& quantity) {
@@ -111,11 +128,27 @@ Statistic total(const Quantity& quantity) {
   });
 }
 
+// 1 if every matrix that was meant was compared or is out of range, and a fourth of them at least were compared.
+Condition all_compared(const Inequality& row, const Selection& where) {
+  const auto meant = static_cast<double>(cases_of_a_shape * static_cast<std::int64_t>(shapes_of(row).size()));
+  return of_trials("compared part of the matrices", [meant](const Sample& trials) {
+           const auto compared = trials.values(matrices), out = trials.values(left_out);
+           double least = std::numeric_limits<double>::infinity();
+           for (std::size_t i = 0; i < compared.size(); ++i)
+             least = std::min(least, compared[i] / std::max(meant - out[i], meant / 4.0));
+           return least;
+         }).at(where) >= 1.0;
+}
+
+Condition none_violated(const Inequality& row, const Selection& where) {
+  return total(violations).at(where) <= 0.0 && all_compared(row, where);
+}
+
 Claim equality_claim(const Inequality& row, const Selection& where) {
   return {.claim = row.claim,
           .source = row.source,
           .says = "exact",
-          .holds = !(largest(deviation).at(where) > row.rounding),
+          .holds = largest(deviation).at(where) <= row.rounding && none_violated(row, where),
           .why = Why("Of {:.0f} random matrices the worst counts" + (row.tight.empty() ? "." : "; " + row.tight + "."),
                      {total(matrices).at(where)})};
 }
@@ -124,7 +157,7 @@ Claim sampled_claim(const Inequality& row, const Selection& where) {
   return {.claim = row.claim,
           .source = row.source,
           .says = "a bound",
-          .holds = !(total(violations).at(where) > 0.0),
+          .holds = none_violated(row, where),
           .why = {"Of {:.0f} random matrices the tightest has {:.5g} of the bound.",
                   {total(matrices).at(where), largest(sampled).at(where)}}};
 }
@@ -135,8 +168,10 @@ void check(Trial& t, const Inequality& row) {
   const auto generator = t.generator();
   auto tally = sample(row, *generator);
   t.record(matrices, static_cast<double>(tally.matrices));
+  t.record(left_out, static_cast<double>(tally.left_out));
   if (row.equality) {
     t.record(deviation, tally.largest);
+    t.record(violations, static_cast<double>(tally.violations));
     return;
   }
   if (!row.sought) {
@@ -161,7 +196,7 @@ void check(Trial& t, const Inequality& row) {
 Claim claim_of(const Inequality& row, const Selection& where) {
   if (row.equality) return equality_claim(row, where);
   if (!row.sought) return sampled_claim(row, where);
-  const auto none = !(total(violations).at(where) > 0.0);
+  const auto none = none_violated(row, where);
   const auto reached = largest(found).called("part of the constant that ascent reaches").at(where);
   return {
       .claim = row.claim,

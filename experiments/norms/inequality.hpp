@@ -4,6 +4,7 @@
 // gradient ascent, so that the constant is found and not only sampled.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -51,8 +52,10 @@ inline const Quantity sampled{.name = "sampled",
 inline const Quantity found{.name = "found", .label = "found by gradient ascent, over the constant"};
 inline const Quantity constant_found{.name = "constant_found", .label = "left over right, found by gradient ascent"};
 inline const Quantity least_constant{.name = "constant", .label = "constant of the shape that ascent looks at"};
+/// A ratio that is no number is a violation too.
 inline const Quantity violations{.name = "violations", .label = "violations"};
 inline const Quantity matrices{.name = "matrices", .label = "matrices"};
+inline const Quantity left_out{.name = "left_out", .label = "matrices out of the row's range, or 0 on both sides"};
 inline const Quantity deviation{.name = "deviation", .label = "relative deviation"};
 /// The matrix that ascent ended at, entry by entry, of the first trial.
 inline const Curve extremal{.name = "extremal", .label = "extremal matrix", .over = "entry"};
@@ -63,6 +66,8 @@ inline const Curve extremal{.name = "extremal", .label = "extremal matrix", .ove
 Tensor random_matrices(std::int64_t cases, std::int64_t m, std::int64_t n, Generator& generator,
                        bool deficient = false);
 double uniform(Generator& generator, double low, double high);
+/// The larger one; NaN if one of them is, which std::max may pass over.
+inline double larger(double a, double b) { return std::isnan(a) || a >= b ? a : b; }
 
 /// Orthonormal columns [m, n] in random directions, m >= n.
 Tensor random_orthonormal(std::int64_t m, std::int64_t n, Generator& generator);

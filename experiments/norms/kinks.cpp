@@ -104,10 +104,10 @@ void shares::check(Trial& t) {
   const auto length = linalg::row_norms(matmul(x, A.t())) / linalg::row_norms(x);
   t.record(sphere, mean(square(length)).item() * static_cast<double>(n) / square(linalg::norm(A)).item());
   const auto G = randn({n, n}, *g), rotated = matmul(random_orthonormal(n, n, *g), G);
-  double least = infinity;
+  std::vector<double> changes;
   for (const linalg::NormKind kind : {linalg::NormKind(1), linalg::Inf, linalg::Max})
-    least = std::min(least, std::abs(linalg::norm(rotated, kind).item() / linalg::norm(G, kind).item() - 1.0));
-  t.record(rotation_change, least);
+    changes.push_back(std::abs(linalg::norm(rotated, kind).item() / linalg::norm(G, kind).item() - 1.0));
+  t.record(rotation_change, min(tensor(changes)).item());
   const auto first = linalg::svdvals(randn({pairs, n, n}, *g)), second = linalg::svdvals(randn({pairs, n, n}, *g));
   const auto apart = (first.select(1, 0) - second.select(1, 0)) * (first.sum(1) - second.sum(1)) < 0.0;
   t.record(crossed, mean(apart).item());

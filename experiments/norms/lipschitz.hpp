@@ -59,11 +59,18 @@ inline const Quantity product{.name = "product", .label = "product of spectral n
 inline const Quantity found_stretch{.name = "stretch", .label = "largest stretch found"};
 inline const Quantity looseness{.name = "looseness", .label = "product over the largest stretch found"};
 inline const Quantity stable_rank{.name = "stable_rank", .label = "sum of stable ranks"};
+inline const Quantity no_margin{.name = "no_margin", .label = "whether the median margin is not positive"};
 inline const Quantity margin_bound{.name = "margin_bound", .label = "margin bound"};
 inline const Quantity pac_bayes_bound{.name = "pac_bayes_bound", .label = "PAC-Bayes bound"};
 inline const Quantity certified{.name = "certified", .label = "certified radius, median"};
 inline const Quantity attacked{.name = "attacked", .label = "distance of the attack, median"};
+inline const Quantity failed_attacks{.name = "failed_attacks", .label = "attacks that fail, of 100"};
 inline const Quantity closest_attack{.name = "closest_attack", .label = "certified radius over the attack's, largest"};
+/// How far each point is from being misclassified, as far as an attack tells: 0 if it is, and infinite where the attack
+/// failed.
+Tensor distances_to_error(const Tensor& margins, const Tensor& attack);
+/// The median of a bound over trials: infinite where a trial has no margin, and the bound was not recorded.
+Statistic median_bound(const Quantity& bound);
 }  // namespace learned
 
 }  // namespace sigmagrad::experiments::norms

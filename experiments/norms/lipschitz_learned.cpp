@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <limits>
 
 #include <sigmagrad/experiments/norms/lipschitz.hpp>
@@ -60,10 +59,11 @@ void record_robustness(Trial& t, const nn::Sequential& model, const Tensor& lips
   const Examples data{all.x.narrow(0, 0, points), all.labels.narrow(0, 0, points)};
   const auto margins = nn::margins(model(data.x), data.labels).detach();
   const auto radii = nn::certified_radius(margins, lipschitz), distances = attack_distances(model, data);
-  const auto right = (margins > 0.0) * isfinite(distances);
-  t.record(closest_attack, max(right * radii / where(right, distances, 1.0)).item());
+  const auto right = margins > 0.0;
+  t.record(closest_attack, max(where(right, radii / distances, 0.0)).item());
   t.record(certified, median(radii).item());
-  t.record(attacked, median(where(right, distances, 0.0)).item());
+  t.record(attacked, median(distances_to_error(margins, distances)).item());
+  t.record(failed_attacks, (right * !isfinite(distances)).sum().item());
 }
 
 // Biases are left out: they move no two inputs apart.
@@ -74,7 +74,8 @@ void record_norms(Trial& t, const nn::Sequential& model, const Examples& data) {
   t.record(stable_rank, ranks);
   const auto margins = nn::margins(model(data.x), data.labels);
   const double middle = quantile(margins, 0.5).item();
-  if (!(middle > 0.0)) return;  // most points are misclassified: there is no margin to speak of
+  t.record(no_margin, middle > 0.0 ? 0.0 : 1.0);
+  if (!(middle > 0.0)) return;  // most points are misclassified: claims count the bounds as infinite
   const nn::MarginOptions options{
       .input = max(linalg::row_norms(data.x)).item(), .margin = middle, .samples = data.x.size(0)};
   t.record(margin_bound, nn::margin_bound(model, options).item());
@@ -82,6 +83,8 @@ void record_norms(Trial& t, const nn::Sequential& model, const Examples& data) {
 }
 
 }  // namespace
+
+Tensor distances_to_error(const Tensor& margins, const Tensor& attack) { return where(margins > 0.0, attack, 0.0); }
 
 void check(Trial& t) {
   const auto generator = t.generator(), order = t.generator(1);

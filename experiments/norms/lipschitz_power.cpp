@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
-
 #include <sigmagrad/experiments/norms/lipschitz.hpp>
 
 namespace sigmagrad::experiments::norms::power {
@@ -13,7 +11,7 @@ double above_one(const nn::Sequential& model) {
   const NoGrad guard;
   double most = 0.0;
   for (const auto& [name, weight] : model.named_weights())
-    if (weight.dim() >= 2) most = std::max(most, linalg::norm(weight, 2).item() - 1.0);
+    if (weight.dim() >= 2) most = larger(most, linalg::norm(weight, 2).item() - 1.0);
   return most;
 }
 
@@ -46,7 +44,7 @@ Overshoot trained(const Split& data, double lr, std::int64_t power_steps, Trial&
   const auto look = [&] {
     const double now = above_one(model);
     (++looks * 10 <= from_start ? most.at_first : most.later) =
-        std::max(now, looks * 10 <= from_start ? most.at_first : most.later);
+        larger(now, looks * 10 <= from_start ? most.at_first : most.later);
   };
   fit(model, data.train, {.epochs = 10, .lr = lr, .power_steps = power_steps, .logit_scale = 20.0, .look = look},
       *order);
@@ -61,7 +59,7 @@ double deviation_of_longest_axis(Generator& generator) {
   for (const auto& [m, n] : Sizes{{1, 1}, {2, 2}, {3, 5}, {5, 3}, {8, 8}, {16, 10}, {10, 16}}) {
     const auto layer = nn::parametrize(nn::Linear(random_matrices(36, m, n, generator)), nn::SpectralNorm{});
     const NoGrad guard;
-    most = std::max(most, max(abs(linalg::norm(layer.weight(), 2) - 1.0)).item());
+    most = larger(most, max(abs(linalg::norm(layer.weight(), 2) - 1.0)).item());
   }
   return most;
 }

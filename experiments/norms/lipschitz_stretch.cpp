@@ -66,7 +66,7 @@ void check(Trial& t) {
       net.requires_grad_(false);
       const auto bounds = nn::lipschitz_bound(net);
       const auto x = randn({of_a_kind, starts, units}, *g), d = randn({of_a_kind, starts, units}, *g);
-      of_random = std::max(of_random, max(stretch_of(net, x, d, bounds.layerwise)).item());
+      of_random = larger(of_random, max(stretch_of(net, x, d, bounds.layerwise)).item());
       const auto found = largest_stretch(net, x, d, bounds.layerwise, ascent_steps);
       const auto place = static_cast<double>(depth);
       t.record(activation->best, place, max(found).item());

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include <cmath>
 
 #include <sigmagrad/experiments/norms/classifier.hpp>
@@ -22,9 +21,9 @@ void see_layer(const nn::Linear& layer, std::int64_t rank, double& error, double
   const auto &first = pair.layer<nn::Linear>(0)->weight, &second = pair.layer<nn::Linear>(1)->weight;
   const auto s = linalg::svdvals(layer.weight).to_vector();
   const double distance = linalg::norm(layer.weight - matmul(second, first), 2).item();
-  error = std::max(error, std::abs(distance - s[static_cast<std::size_t>(rank)]) / s[0]);
+  error = larger(error, std::abs(distance - s[static_cast<std::size_t>(rank)]) / s[0]);
   const auto expected = rank * (layer.weight.size(0) + layer.weight.size(1));
-  count = std::max(count, std::abs(static_cast<double>(first.numel() + second.numel() - expected)));
+  count = larger(count, std::abs(static_cast<double>(first.numel() + second.numel() - expected)));
 }
 
 }  // namespace

@@ -123,8 +123,8 @@ void follow_powers(Trial& t) {
   auto power = W;
   for (int k = 1; k <= last; ++k, power = matmul(power, W)) {
     const double norm = linalg::norm(power, 2).item();
-    largest_norm = std::max(largest_norm, norm);
-    largest_part = std::max(largest_part, norm / (cond * std::pow(radius, k)));
+    largest_norm = larger(largest_norm, norm);
+    largest_part = larger(largest_part, norm / (cond * std::pow(radius, k)));
     if (k == late) at_late = norm;
     if (k <= 10 || k % 5 == 0) t.record(norm_of_power, k, norm);
     if (k == last) t.record(late_rate, std::pow(norm / at_late, 1.0 / (last - late)));
@@ -191,7 +191,7 @@ std::vector<Claim> power_claims() {
   return {{.claim = "||W^k|| <= cond(V) radius^k",
            .source = "paper 003, section 8.3",
            .says = "a bound",
-           .holds = !(largest(bound_part).at(powers) > 1.0 + 1e-6),
+           .holds = largest(bound_part).at(powers) <= 1.0 + 1e-6,
            .why = "V are the eigenvectors."},
           {.claim = "Eigenvalues of non-normal matrices are hypersensitive",
            .source = "paper 003, section 8.3",
@@ -202,7 +202,7 @@ std::vector<Claim> power_claims() {
           {.claim = "Normal matrices' eigenvalues move by at most ||E||_2",
            .source = "paper 003, section 8.3",
            .says = "cond(V) = 1",
-           .holds = !(largest(shift).at(powers && departure == 0.0) > 1.0 + 1e-6),
+           .holds = largest(shift).at(powers && departure == 0.0) <= 1.0 + 1e-6,
            .why = "Departure 0 is a diagonal matrix."},
           {.claim = "Eigenvalues of the recurrent matrix decide how long it remembers",
            .source = "paper 003, section 8.3",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/norms/quadratics.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 #include <sigmagrad/experiments/norms/inequality.hpp>
@@ -33,7 +32,7 @@ Descended descend(const Quadratic& problem, const optim::SGDOptions& options, do
     step();
     distances.push_back(step.output().item() / start);
     const auto bound = std::pow(theory, static_cast<double>(distances.size() - 1));
-    if (bound > 0.0) result.bound_part = std::max(result.bound_part, distances.back() / bound);
+    if (bound > 0.0) result.bound_part = larger(result.bound_part, distances.back() / bound);
   }
   const std::size_t last = distances.size() - 1, late = last - last / 4;
   result.steps = static_cast<double>(last);

@@ -171,7 +171,7 @@ std::vector<Claim> penalty_claims() {
       {.claim = "The solution is smaller than that of least squares",
        .source = source,
        .says = "smaller",
-       .holds = !(largest(size).at(squares) > 1.0 + 1e-9),
+       .holds = largest(size).at(squares) <= 1.0 + 1e-9,
        .why = "100 noisy right-hand sides a matrix; the largest ratio counts."},
       {.claim = "Regularisation adds bias and reduces variance",
        .source = source,
@@ -194,7 +194,7 @@ std::vector<Claim> descent_claims() {
        .source = source,
        .says = "the rate",
        .holds = within(median(rate_over_theory).at(by("gradient-descent") && cond >= 10.0), 0.98, 1.02) &&
-                !(largest(bound_part).at(by("gradient-descent") && cond > 1.0) > 1.0 + 1e-9),
+                largest(bound_part).at(by("gradient-descent") && cond > 1.0) <= 1.0 + 1e-9,
        .why = "With the best rate 2 / (L + mu), from condition number 10 on: the exponent measured in the last quarter "
               "of the steps, over that of theory. No step exceeds the bound."},
       {.claim = "A large condition number means slow convergence",

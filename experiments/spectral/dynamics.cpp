@@ -85,7 +85,7 @@ const Register dynamics{
      .claims = {
          {.claim = "Norm errors decrease smoothly and monotonically",
           .says = "monotone",
-          .holds = !(norm_rises > 0.0) && !(fresh(norm_rises) > 0.0),
+          .holds = norm_rises <= 0.0 && fresh(norm_rises) <= 0.0,
           .why = "They follow (1 - lr)^t once W has outgrown its start."},
          {.claim = "Condition number errors are erratic, with high variance",
           .says = "erratic",

@@ -36,6 +36,12 @@ std::vector<bool> positive(const StatisticPoints& points) {
   return answers;
 }
 
+std::vector<bool> not_negative(const StatisticPoints& points) {
+  std::vector<bool> answers;
+  for (const auto& point : points) answers.push_back(point.value >= 0);
+  return answers;
+}
+
 // The points of `all` that the margins with the smallest value are of.
 StatisticPoints closest(const StatisticPoints& all, const StatisticPoints& margins) {
   const auto& worst = *std::ranges::min_element(margins, {}, &StatisticPoint::value);
@@ -47,6 +53,15 @@ StatisticPoints closest(const StatisticPoints& all, const StatisticPoints& margi
   };
   const auto found = std::ranges::find_if(all, is_of);
   return {found == all.end() ? all.front() : *found};
+}
+
+// What is said of every group's margin to the limit; the report shows the group with the smallest one.
+Condition compared(const Statistic& statistic, const Statistic& limit, const Statistic& margin,
+                   std::vector<bool> (*answers)(const StatisticPoints&)) {
+  return of_comparison({.statistics = {statistic, limit, margin},
+                        .has_limit = true,
+                        .answers = [answers](const Evaluated& values) { return answers(values[2]); },
+                        .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
 }
 
 // The points along a parameter, in its order, for each combination of the others.
@@ -99,17 +114,16 @@ Condition Condition::function_of(std::function<Judgement(const Results&)> functi
 }
 
 Condition below(const Statistic& statistic, const Statistic& limit) {
-  return of_comparison({.statistics = {statistic, limit, limit - statistic},
-                        .has_limit = true,
-                        .answers = [](const Evaluated& values) { return positive(values[2]); },
-                        .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
+  return compared(statistic, limit, limit - statistic, positive);
 }
-
 Condition above(const Statistic& statistic, const Statistic& limit) {
-  return of_comparison({.statistics = {statistic, limit, statistic - limit},
-                        .has_limit = true,
-                        .answers = [](const Evaluated& values) { return positive(values[2]); },
-                        .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
+  return compared(statistic, limit, statistic - limit, positive);
+}
+Condition at_most(const Statistic& statistic, const Statistic& limit) {
+  return compared(statistic, limit, limit - statistic, not_negative);
+}
+Condition at_least(const Statistic& statistic, const Statistic& limit) {
+  return compared(statistic, limit, statistic - limit, not_negative);
 }
 
 Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high) {

@@ -50,6 +50,11 @@ Condition below(const Statistic& statistic, const Statistic& limit);
 Condition above(const Statistic& statistic, const Statistic& limit);
 inline Condition operator<(const Statistic& a, const Statistic& b) { return below(a, b); }
 inline Condition operator>(const Statistic& a, const Statistic& b) { return above(a, b); }
+/// At the limit or below it in every group, `a <= b` for short. `!(a > b)` is weaker: one group below is enough for it.
+Condition at_most(const Statistic& statistic, const Statistic& limit);
+Condition at_least(const Statistic& statistic, const Statistic& limit);
+inline Condition operator<=(const Statistic& a, const Statistic& b) { return at_most(a, b); }
+inline Condition operator>=(const Statistic& a, const Statistic& b) { return at_least(a, b); }
 Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high);
 /// |statistic / value - 1| <= tolerance
 Condition near(const Statistic& statistic, const Statistic& value, double tolerance);

@@ -17,7 +17,9 @@ double sorted_quantile(std::span<const double> sorted, double p) {
   const double position = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(position);
   const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+  const double part = position - static_cast<double>(below);
+  if (part == 0.0 || sorted[below] == sorted[above]) return sorted[below];  // from infinity no part can be taken
+  return sorted[below] + part * (sorted[above] - sorted[below]);
 }
 
 std::vector<double> sorted_copy(std::span<const double> values) {

@@ -47,6 +47,8 @@ TEST(NormsEstimation, IterationsFindTheConditionFromBelow) {
   for (const auto& group : run.at("groups")) {
     EXPECT_LT(metric(group, "estimate_10", "max"), 1.0 + 1e-6);
     EXPECT_GT(metric(group, "estimate_10", "min"), 0.8);
+    EXPECT_GE(metric(group, "steps_to_half", "min"), metric(group, "estimate_1", "max") < 0.5 ? 2.0 : 1.0);
+    EXPECT_LE(metric(group, "steps_to_half", "max"), 10.0);
     EXPECT_LT(metric(group, "random_estimate", "max"), 1.0 + 1e-6);
     EXPECT_LT(metric(group, "products_estimate", "max"), 0.01);
   }

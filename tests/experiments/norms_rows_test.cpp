@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sigmagrad/experiments/norms/lipschitz.hpp>
 #include <sigmagrad/experiments/norms/perturbation_rows.hpp>
 #include <sigmagrad/experiments/norms/quadratics.hpp>
+#include <sigmagrad/lab/model/judging.hpp>
 
 namespace sigmagrad::experiments::norms {
 namespace {
@@ -49,11 +51,86 @@ TEST(NormRows, AFalseEqualityDeviates) {
   EXPECT_GT(recorded(checked(row), deviation), 0.5);
 }
 
-TEST(NormRows, CasesBeyondRoundingAreLeftOut) {
-  auto row = frobenius_below_spectral(1.5);
-  row.beyond = 0.0;
+// A row of random matrices alone, with this norm on its left side.
+Inequality sampled_row(Side left) {
+  auto row = frobenius_below_spectral(2.0);
+  row.left = std::move(left);
   row.sought = false;
-  EXPECT_EQ(recorded(checked(row), matrices), 0.0);
+  row.claim = row.name;
+  return row;
+}
+
+Verdict verdict_of(const Inequality& row) {
+  Group group(Params({{"norm", row.name}}));
+  for (std::int64_t k = 0; k < 2; ++k) group.add(k, checked(row).metrics());
+  return judge(Results({group}), {claim_of(row, {})}).front().verdict;
+}
+
+TEST(NormRows, CasesBeyondRoundingAreLeftOutAndNoneLeftProvesNothing) {
+  auto row = sampled_row([](const Case& c) { return linalg::norm(c.A); });
+  EXPECT_EQ(verdict_of(row), Verdict::Holds);
+  row.beyond = 0.0;
+  const auto t = checked(row);
+  EXPECT_EQ(recorded(t, matrices), 0.0);
+  EXPECT_EQ(recorded(t, left_out), 36.0);
+  EXPECT_EQ(verdict_of(row), Verdict::DoesNotHold);
+}
+
+TEST(NormRows, AClaimWantsEveryMatrix) {
+  const auto row = sampled_row([](const Case& c) { return linalg::norm(c.A).narrow(0, 0, 30); });
+  auto shorter = row;
+  shorter.right = [](const Case& c) { return linalg::norm(c.A, 2).narrow(0, 0, 30); };
+  EXPECT_EQ(recorded(checked(shorter), violations), 0.0);
+  EXPECT_EQ(verdict_of(shorter), Verdict::DoesNotHold);
+}
+
+TEST(NormRows, WhatIsNoNumberIsAViolation) {
+  auto row = sampled_row([](const Case& c) {
+    const auto norm = linalg::norm(c.A);
+    return where(norm > max(norm).item() / 2.0, NAN, norm);
+  });
+  EXPECT_GE(recorded(checked(row), violations), 1.0);
+  EXPECT_EQ(verdict_of(row), Verdict::DoesNotHold);
+  row.left = [](const Case& c) { return linalg::norm(c.A, 2) * where(arange(36.0) > 34.0, NAN, 1.0); };
+  row.equality = true;
+  row.constant = {};
+  EXPECT_EQ(recorded(checked(row), deviation), 0.0);
+  EXPECT_EQ(verdict_of(row), Verdict::DoesNotHold);
+}
+
+TEST(NormRows, ZeroOnBothSidesIsNoCase) {
+  const auto few = [](const Tensor& norms) { return norms * (arange(36.0) > 2.0); };
+  auto row = sampled_row([few](const Case& c) { return few(linalg::norm(c.A)); });
+  row.right = [few](const Case& c) { return few(linalg::norm(c.A, 2)); };
+  const auto t = checked(row);
+  EXPECT_EQ(recorded(t, violations), 0.0);
+  EXPECT_EQ(recorded(t, matrices), 33.0);
+  EXPECT_EQ(verdict_of(row), Verdict::Holds);
+  row.left = row.right = [](const Case& c) { return zeros({c.A.size(0)}); };
+  EXPECT_EQ(verdict_of(row), Verdict::DoesNotHold);
+}
+
+TEST(NormRows, TheLargerOfTwoKeepsWhatIsNoNumber) {
+  EXPECT_EQ(larger(1.0, 2.0), 2.0);
+  EXPECT_EQ(larger(2.0, 1.0), 2.0);
+  EXPECT_TRUE(std::isnan(larger(NAN, 1.0)));
+  EXPECT_TRUE(std::isnan(larger(1.0, NAN)));
+}
+
+TEST(LearnedNetworks, AFailedAttackIsInfinitelyFarAndAMisclassifiedPointIsNot) {
+  const auto margins = tensor(std::vector<double>{-1, 1, 2}), attack = tensor(std::vector<double>{0.1, 3, INFINITY});
+  EXPECT_EQ(learned::distances_to_error(margins, attack).to_vector(), (std::vector<double>{0, 3, INFINITY}));
+}
+
+TEST(LearnedNetworks, ABoundWithoutAMarginIsInfinite) {
+  Group group(Params({{"part", std::string("learned")}}));
+  for (std::int64_t k = 0; k < 5; ++k) {
+    Metrics metrics{{"no_margin", k < 2 ? 1.0 : 0.0}};
+    if (k >= 2) metrics.add("margin_bound", static_cast<double>(k));
+    group.add(k, metrics);
+  }
+  const auto median = learned::median_bound(learned::margin_bound).values(Results({group})).front().value;
+  EXPECT_EQ(median, 4.0);  // of 2, 3, 4, inf, inf
 }
 
 TEST(RandomMatrices, HaveEveryKind) {

@@ -35,6 +35,21 @@ TEST(Judging, TermsSpeakOfEveryGroup) {
   EXPECT_EQ(verdict(results, near(median(rank).at(scale == 0.1 && depth == 2), 2.1, 0.1)), Verdict::Holds);
 }
 
+// Medians of 3, 2 and 1, and ten times as much. `!(a > b)` is true where one group is not above.
+TEST(Judging, LimitsAreKeptInEveryGroupAndTheWorstIsShown) {
+  const auto results = falling_ranks();
+  EXPECT_EQ(verdict(results, median(rank) <= 30.0), Verdict::Holds);
+  EXPECT_EQ(verdict(results, median(rank) >= 1.0), Verdict::Holds);
+  EXPECT_EQ(verdict(results, median(rank) <= 29.0), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(results, median(rank) >= 1.5), Verdict::DoesNotHold);
+  EXPECT_EQ(verdict(results, !(median(rank) > 29.0)), Verdict::Holds);
+  const auto claim = judged(results, {.holds = median(rank) <= 40.0});
+  EXPECT_TRUE(contains(claim.measured, "30")) << claim.measured;
+  EXPECT_TRUE(contains(claim.measured, "scale = 0.01")) << claim.measured;
+  const Results nothing({group_of(1, 0.1, {0.0, 0.0, 0.0})});
+  EXPECT_EQ(verdict(nothing, mean(rank) / mean(rank) <= 1.0), Verdict::Undecided);
+}
+
 TEST(Judging, ShowsTheLineThatComesClosestToATurnOfMany) {
   std::vector<Group> groups;
   for (const double s : {1.0, 0.1, 0.01})

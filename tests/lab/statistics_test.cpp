@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -36,6 +37,12 @@ TEST(Statistics, AreNaNIfAValueIs) {
   const Statistics s = statistics(values);
   for (const double number : {s.mean, s.std, s.median, s.q25, s.q75, s.min, s.max}) EXPECT_TRUE(std::isnan(number));
   EXPECT_TRUE(std::isnan(quantile(values, 0.1)));
+}
+
+TEST(Quantile, BetweenInfinitiesIsInfinite) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(quantile(std::vector{1.0, infinity, infinity, infinity}, 0.5), infinity);
+  EXPECT_EQ(quantile(std::vector{1.0, 2.0, infinity}, 0.5), 2.0);
 }
 
 TEST(Quantile, ReachesTheExtremes) {
