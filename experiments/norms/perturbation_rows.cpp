@@ -31,6 +31,9 @@ Tensor unit_columns(const Tensor& V) { return V / clamp_min(linalg::col_norms(V)
 Tensor lengths(const Tensor& x) { return linalg::vector_norm(x, 2.0); }
 Tensor solution(const Tensor& A, const Tensor& b) { return matmul(linalg::pinv(A), b.unsqueeze(-1)).squeeze(-1); }
 
+// A relative change that `change` makes: 0 where that is 0, whatever it is relative to, and however it is magnified.
+Tensor relative(const Tensor& change, const Tensor& value) { return where(lengths(change) == 0.0, 0.0, value); }
+
 std::vector<Inequality> singular_values() {
   return {{.name = "weyl",
            .claim = "Weyl: |s_i(A + E) - s_i(A)| <= ||E||_2",
@@ -131,11 +134,15 @@ std::vector<Inequality> solutions() {
           {.name = "solve-right",
            .claim = "A (x + dx) = b + db gives ||dx|| / ||x|| <= cond(A) ||db|| / ||b||",
            .source = "paper 003, section 7.2",
-           .left = [](const Case& c) { return lengths(solution(c.A, c.B.select(-1, 1))) / lengths(c.B.select(-1, 0)); },
+           .left =
+               [](const Case& c) {
+                 const auto db = c.B.select(-1, 1);
+                 return relative(db, lengths(solution(c.A, db)) / lengths(c.B.select(-1, 0)));
+               },
            .right =
                [](const Case& c) {
-                 const auto b = matmul(c.A, c.B.narrow(-1, 0, 1)).squeeze(-1);
-                 return linalg::cond(c.A) * lengths(c.B.select(-1, 1)) / lengths(b);
+                 const auto b = matmul(c.A, c.B.narrow(-1, 0, 1)).squeeze(-1), db = c.B.select(-1, 1);
+                 return relative(db, linalg::cond(c.A) * lengths(db) / lengths(b));
                },
            .beside = Beside::Alike,
            .shapes = {{2, 2}, {3, 3}, {5, 5}, {8, 8}, {14, 14}},

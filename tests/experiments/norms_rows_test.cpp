@@ -110,6 +110,17 @@ TEST(NormRows, ZeroOnBothSidesIsNoCase) {
   EXPECT_EQ(verdict_of(row), Verdict::DoesNotHold);
 }
 
+// Columns of sparse matrices are 0 now and then: x and db at once too.
+TEST(NormRows, SolutionsOfUnchangedRightSidesDoNotChange) {
+  const auto rows = perturbation_rows();
+  const auto row = *std::ranges::find(rows, "solve-right", &Inequality::name);
+  for (std::int64_t k = 0; k < 12; ++k) {
+    Trial t({.index = k});
+    check(t, row);
+    EXPECT_EQ(recorded(t, violations), 0.0) << k;
+  }
+}
+
 TEST(NormRows, TheLargerOfTwoKeepsWhatIsNoNumber) {
   EXPECT_EQ(larger(1.0, 2.0), 2.0);
   EXPECT_EQ(larger(2.0, 1.0), 2.0);
