@@ -104,10 +104,12 @@ class OnnxReader {
   static void read_external(pbf_reader message, TensorMessage& fields) {
     std::string key, value;
     while (message.next()) {
-      if (is_bytes(message) && (message.tag() == 1 || message.tag() == 2))
-        (message.tag() == 1 ? key : value) = message.get_string();
-      else
+      if (is_bytes(message) && (message.tag() == 1 || message.tag() == 2)) {
+        auto& text = message.tag() == 1 ? key : value;  // the tag is gone once the field is read
+        text = message.get_string();
+      } else {
         message.skip();
+      }
     }
     if (key == "location") fields.data.location = value;
     if (key != "offset" && key != "length") return;
