@@ -16,7 +16,6 @@ namespace {
 
 using lab::Kind;
 using lab::Panel;
-using lab::Role;
 using lab::Series;
 using lab::theory_line;
 

@@ -23,11 +23,9 @@ const std::vector<std::string> cautions{
     "Marchenko and Pastur speak of independent entries of one size. A matrix that follows their curve looks like such "
     "noise in its spectrum, which says nothing about its singular vectors.",
     "The exponent alpha is one of the best power law, whether or not it is a good one: power_law and p_value say that. "
-    "A tail of less "
-    "than about 50 values fits nearly any law.",
+    "A tail of less than about 50 values fits nearly any law.",
     "The stable rank says how evenly energy is spread beside the largest value; it does not say how far a matrix can "
-    "be "
-    "compressed, nor how well a model will do on other data.",
+    "be compressed, nor how well a model will do on other data.",
     "The condition number of a wide gap between s1 and the rest differs from one whose small values fade out: look at "
     "the curve. Below the rounding of the file's numbers, small values and the condition number are that rounding."};
 
