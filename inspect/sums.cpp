@@ -23,9 +23,11 @@ std::string list(const std::vector<Extreme>& extremes) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-// Whether a checkpoint keeps it for its optimiser: no layer computes with it.
+// Whether a checkpoint keeps it for its optimiser, "optimizer.state.0.exp_avg" or "optimizer_state_dict...": no layer
+// computes with it.
 bool is_optimizer_state(const std::string& name) {
-  return name.starts_with("optim") || name.find(".optim") != name.npos;
+  const auto first = name.substr(0, name.find('.'));
+  return first == "optim" || first.starts_with("optimizer");
 }
 
 void keep_first(std::vector<Extreme>& extremes, const std::function<bool(double, double)>& before) {
@@ -71,8 +73,7 @@ std::vector<std::string> sentences(const ModelSums& sums) {
   std::vector<std::string> lines{
       fmt::format("{} tensors with {} parameters, {} matrices measured", sums.tensors, sums.parameters, sums.matrices)};
   if (sums.optimizer_tensors > 0)
-    lines.push_back(
-        fmt::format("{} tensors of an optimiser's state are in none of these sums", sums.optimizer_tensors));
+    lines.push_back(fmt::format("{} of an optimiser's state, in none of these sums", sums.optimizer_tensors));
   if (sums.matrices == 0) return lines;
   lines.push_back(fmt::format(
       "product of spectral norms {}: a Lipschitz bound if the matrices follow each other with 1-Lipschitz functions "

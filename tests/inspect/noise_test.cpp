@@ -71,12 +71,13 @@ TEST(Sums, LeaveOutTheStateOfAnOptimiser) {
   const auto row = [](const char* name, double value) {
     return TensorRow{.name = name, .shape = {2, 2}, .dtype = "F32", .summary = inspect(value * eye(2))};
   };
-  const auto sums = sums_of({row("model.weight", 3.0), row("optimizer.state.0.exp_avg", 1e-3)});
+  const auto sums =
+      sums_of({row("model.weight", 3.0), row("optimal.weight", 1.0), row("optimizer.state.0.exp_avg", 1e-3)});
   EXPECT_EQ(sums.optimizer_tensors, 1);
-  EXPECT_EQ(sums.matrices, 1);
-  EXPECT_EQ(sums.parameters, 4);
+  EXPECT_EQ(sums.matrices, 2);
+  EXPECT_EQ(sums.parameters, 8);
   EXPECT_NEAR(sums.log10_product, std::log10(3.0), 1e-12);
-  EXPECT_EQ(sentences(sums)[1], "1 tensors of an optimiser's state are in none of these sums");
+  EXPECT_EQ(sentences(sums)[1], "1 of an optimiser's state, in none of these sums");
 }
 
 TEST(Sums, AProductBeyondAllNumbersIsWritten) {
