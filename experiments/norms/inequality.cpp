@@ -233,6 +233,9 @@ std::vector<Panel> reached_panels(const std::vector<Inequality>& rows,
       panel.series[i].y.push_back(std::max(1.0 - trials->statistics(i == 0 ? sampled : found).max, rounding));
     }
   }
+  if (all.size() > 1)
+    for (Panel& panel : all)
+      panel.title += fmt::format(", {} to {}", panel.categories.front(), panel.categories.back());
   return all;
 }
 
