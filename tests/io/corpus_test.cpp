@@ -2,21 +2,15 @@
 #include <set>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <sigmagrad/tests/fuzz/parsers.hpp>
 #include <sigmagrad/tests/io/files.hpp>
+#include <sigmagrad/tests/support/memory.hpp>
 
 namespace sigmagrad {
 namespace {
 
 namespace fs = std::filesystem;
-
-long peak_kilobytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
 
 class Corpus : public ::testing::TestWithParam<testing::Parser> {};
 
@@ -27,7 +21,7 @@ TEST_P(Corpus, EveryFileIsReadOrRefused) {
   for (const auto& entry : fs::directory_iterator(fs::path(SIGMAGRAD_TEST_DATA) / "../fuzz/corpus" / GetParam().name)) {
     const auto bytes = detail::read_bytes(entry.path());
     const auto name = entry.path().filename().string();
-    const auto before = peak_kilobytes();
+    const auto before = testing::peak_memory();
     std::string message;
     try {
       GetParam().parse(bytes);
@@ -38,7 +32,7 @@ TEST_P(Corpus, EveryFileIsReadOrRefused) {
     if (name.starts_with("bad_")) {
       EXPECT_FALSE(message.empty()) << name;
     }
-    EXPECT_LT(peak_kilobytes() - before, 100'000) << name;
+    EXPECT_LT(testing::peak_memory() - before, 100'000) << name;
     ++count;
   }
   EXPECT_GE(count, 12);

@@ -12,12 +12,14 @@
 #include <sigmagrad/sigmagrad.hpp>
 #include <sigmagrad/tests/io/files.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
+#include <sigmagrad/tests/support/memory.hpp>
 
 namespace sigmagrad {
 namespace {
 
 using testing::bits;
 using testing::error_of;
+using testing::resident_memory;
 using testing::same;
 using testing::Scratch;
 
@@ -168,13 +170,6 @@ TEST(TensorFile, OneHandleServesThreads) {
 }
 
 // In KiB.
-long resident_memory() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  return -1;
-}
-
 // 16 matrices of 16 MiB, of which one at a time is held.
 TEST(TensorFile, MemoryDoesNotGrowWithTheFile) {
   const Scratch scratch;
