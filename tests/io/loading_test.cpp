@@ -220,7 +220,7 @@ TEST(Transforms, CropsAreWindowsOfThePaddedImage) {
           }
       EXPECT_TRUE(found) << i;
     }
-    // Of 5 x 13 places those are told apart that show a pixel: 5 x 7, and all are met.
+    // Places that show no pixel of the image are not told apart: 5 x 7 show one.
     EXPECT_GE(met.size(), 35u);
   }
   const auto x = images(3).tensors()[0];
