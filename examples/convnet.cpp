@@ -63,7 +63,7 @@ void train(const sg::nn::Sequential& net, const Pictures& data, const sg::Transf
                                       .drop_last = true,
                                       .workers = 1,
                                       .transforms = {sg::random_horizontal_flip(), seen}});
-  sg::optim::SGD optimizer(net.parameters(), {.lr = 0.02, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true});
+  sg::optim::AdamW optimizer(net.parameters(), {.lr = 0.002});
   sg::optim::CosineAnnealingLR schedule(optimizer, {.T_max = epochs * batches.size()});
   auto x = sg::empty({batch, 1, 28, 28}, sg::f32), y = sg::empty({batch}, sg::f32);  // the step reads each batch here
   auto step = sg::capture([&] {
