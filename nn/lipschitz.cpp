@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 
+#include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
