@@ -40,8 +40,12 @@ namespace sigmagrad::lab {
 template <class T>
 struct PerPreset {
   T quick = {};
-  T paper = {};  // as quick if it is zero
-  const T& operator[](Preset preset) const { return preset == Preset::Paper && paper != T{} ? paper : quick; }
+  T reduced = {};  // as quick if it is zero
+  T paper = {};    // likewise
+  const T& operator[](Preset preset) const {
+    const T& own = preset == Preset::Quick ? quick : preset == Preset::Reduced ? reduced : paper;
+    return own != T{} ? own : quick;
+  }
 };
 
 /// Fresh trials: how many times the usual number, at the printed setting; or a function of the parameters, 0 for groups
@@ -116,6 +120,8 @@ struct Experiment {
   std::vector<Claim> claims = {};
 
   void run(std::span<Trial> some) const;
+  /// Whether it has a size between the quick one and the paper's: else that preset runs the quick one.
+  bool has_reduced() const;
   bool trials_draw() const { return trials.quick > 1 || trials[Preset::Paper] > 1; }
   /// Null where there is none of that name.
   const Parameter* find(std::string_view parameter) const;
