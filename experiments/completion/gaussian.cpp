@@ -20,18 +20,26 @@ const Real ratio_m{.name = "m",
                    .minimum = 1};
 const Quantity limiting_rank{.name = "limiting_effective_rank", .label = "effective rank of theorem 3.3"};
 
+// The start (7), which the authors' program divides by sqrt(d), as it does Gaussian ones.
+StartSize identity_size(const Params& p) {
+  auto size = start_size(p);
+  if (convention_of(p) == Convention::Authors)
+    size.scale *= std::pow(static_cast<double>(size.d), -0.5 * static_cast<double>(size.depth));
+  return size;
+}
+
 double theorem_rank(const Params& p) {
-  return linalg::effective_rank(diagonal_limit(start_size(p), p[m]), entropy_of(p)).item();
+  return linalg::effective_rank(diagonal_limit(identity_size(p), p[m]), entropy_of(p)).item();
 }
 
 void batch(std::span<Trial> trials) {
   const Params& p = trials.front().params();
-  const auto size = start_size(p);
   const auto count = static_cast<std::int64_t>(trials.size());
   const bool gaussian = p[start] == "gaussian";
-  const Factorization model(gaussian ? gaussian_start(trials, size, convention_of(p))
-                                     : identity_start(count, size, p[m]));
-  const auto ends = run_flow(trials, model, {eye(size.d), eye(size.d), reduction_of(p)}, max_steps);
+  const Factorization model(gaussian ? gaussian_start(trials, start_size(p), convention_of(p))
+                                     : identity_start(count, identity_size(p), p[m]));
+  const auto ones = eye(p[matrix_size]);
+  const auto ends = run_flow(trials, model, {ones, ones, reduction_of(p)}, max_steps);
   if (!gaussian) record_limits(trials, limiting_rank, full({count}, theorem_rank(p)), ends.effective);
 }
 
