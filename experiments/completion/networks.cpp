@@ -42,12 +42,12 @@ const Text data_set{.name = "data",
                     .any_text = true};
 const Int examples{.name = "examples",
                    .help = "to train on, drawn from all there are; 0: all of them (2000 of the mixture)",
-                   .quick = {1000},
+                   .quick = {800},
                    .paper = {0},
                    .minimum = 0};
 const Int width{.name = "width", .help = "units of a hidden layer", .quick = {96}, .paper = {512}, .minimum = 1};
-const Int epochs{.name = "epochs", .help = "passes over the data", .quick = {100}, .paper = {100}, .minimum = 1};
-const Int batch{.name = "batch", .help = "examples a step", .quick = {64}, .paper = {256}, .minimum = 1};
+const Int epochs{.name = "epochs", .help = "passes over the data", .quick = {200}, .paper = {100}, .minimum = 1};
+const Int batch{.name = "batch", .help = "examples a step", .quick = {32}, .paper = {256}, .minimum = 1};
 const Real lr{.name = "lr", .help = "learning rate of SGD with momentum 0.9", .quick = {0.01}, .minimum = 0};
 const Text convention{.name = "convention",
                       .help = "ReLU after every hidden layer, or as in the authors' program after all but the first",
@@ -193,13 +193,17 @@ Claim by_training(const std::string& claim, const std::string& says, RankConditi
           .why = "A layer that starts as a multiple of the identity has more of it before training: n against n / 4."};
 }
 
-// Whether it is the coupling or the size: there the identity's entries are larger.
+// Whether it is the coupling or the size: in print the identity's entries are larger.
 Claim at_equal_norms(const std::string& claim, RankCondition compare) {
+  const auto ends = of_trained(stable_rank).at(start_scale == "he");
   return {.claim = claim + " where both starts have one Frobenius norm",
           .source = "beyond figure 30",
           .says = "not treated there",
-          .holds = compare(of_trained(stable_rank).at(start_scale == "he")),
-          .why = "The printed identity is 4.4 times as large as a square layer of the printed Gaussian start."};
+          .holds = compare(ends) && compare(of_trained(stable_rank_ratio).at(start_scale == "he")),
+          .in_shape = compare(ends),
+          .why =
+              "At width 512 the printed identity is 4.4 times as large as a square layer of the printed Gaussian "
+              "start. Again it is asked of the ends, and of the ends relative to the starts."};
 }
 
 const Register networks{
@@ -207,14 +211,18 @@ const Register networks{
      .title = "Stable rank of ReLU networks by start",
      .question = "Does a start that couples the units of a network end in layers of lower rank than one that does not?",
      .observe =
-         "Layers that start as multiples of the identity keep a higher stable rank than Gaussian ones, yet they have "
-         "more of it from the start: about n against n / 4.",
+         "Yes: on 800 images of Fashion-MNIST layers end at stable ranks of 8.0, 5.6 and 4.0 with two, three and five "
+         "hidden layers from the Gaussian start, of 19, 26 and 35 from the identity, at losses below 0.01 and test "
+         "accuracies of 77 to 80%. Much of it is the size of the start: at one Frobenius norm the ranks are 30, 28 "
+         "and 25 against 41, 48 and 52, and there training takes more of it from the identity, which has about n at "
+         "the "
+         "outset, against n / 4.",
      .source = "paper 002, appendix C.1, figure 30",
      .parameters = {init, depth, start_scale, gain, label_noise, width, epochs, batch, lr, examples, data_set,
                     convention},
      .printed_at = start_scale == "small",
      .trials = {.quick = 3, .paper = 3},
-     .seconds = {.quick = 40, .paper = 9000},
+     .seconds = {.quick = 20, .paper = 7000},
      .valid = [](const Params& p) { return p[init] == "gaussian" || p[depth] > 1; },
      .valid_rule = "a network with one hidden layer has no square one that might start as the identity",
      .trial = trial,
