@@ -99,7 +99,7 @@ class Training {
           total_.add_(of_batch.detach() * in_batch_);
         })) {}
 
-  /// Returns the mean loss of the examples, each as its batch met it.
+  // Returns the mean loss of the examples, each as its batch met it.
   double epoch(Generator& order) {
     const auto permutation = randperm(n_, order, f32);
     total_.zero_();
