@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -56,7 +57,7 @@ void max_pool(T* to, std::int32_t* chosen, const T* x, const Pool& pool) {
       for (std::int64_t r = rows.begin; r < rows.end; r += pool.rows.dilation)
         for (std::int64_t c = columns.begin; c < columns.end; c += pool.columns.dilation) {
           const std::int64_t at = r * pool.columns.size + c;
-          if (x[best] == x[best] && !(x[at] <= x[best])) best = at;
+          if (!std::isnan(x[best]) && !(x[at] <= x[best])) best = at;
         }
       to[place] = x[best];
       if (chosen) chosen[place] = static_cast<std::int32_t>(best);
