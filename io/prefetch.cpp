@@ -34,7 +34,8 @@ class Prefetch {
 
   std::vector<Tensor> take(std::int64_t batch) {
     std::unique_lock lock(mutex_);
-    if (batch < taken_) {  // a second look at a batch: it is made again
+    if (batch < taken_ ||
+        batch >= batches_) {  // a second look makes a batch again; one beyond the end is refused there
       lock.unlock();
       return make_(batch);
     }
