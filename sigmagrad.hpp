@@ -44,6 +44,7 @@
 #include <sigmagrad/io/npz.hpp>
 #include <sigmagrad/io/safetensors.hpp>
 #include <sigmagrad/io/tensor_file.hpp>
+#include <sigmagrad/io/transforms.hpp>
 #include <sigmagrad/linalg/completion.hpp>
 #include <sigmagrad/linalg/components.hpp>
 #include <sigmagrad/linalg/curvature.hpp>

@@ -6,39 +6,32 @@
 
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/io/file.hpp>
+#include <sigmagrad/io/parsers/cifar.hpp>
 
 namespace sigmagrad {
+namespace detail {
 namespace {
 
-namespace fs = std::filesystem;
-using Paths = std::vector<fs::path>;
+constexpr std::size_t pixels = CifarLayout::pixels;
 
-constexpr std::size_t pixels = 3 * 32 * 32;
-
-// What precedes the pixels of an image: one byte of label, or two, the coarse one first.
-struct Layout {
-  int labels, coarse_labels;
-  std::size_t size() const { return (coarse_labels > 0 ? 2 : 1) + pixels; }
-};
-
-std::int64_t label(std::byte byte, int count, std::size_t image, const fs::path& path) {
+std::int64_t label(std::byte byte, int count, std::size_t image, const std::string& file) {
   const auto value = std::to_integer<std::int64_t>(byte);
-  if (value >= count)
-    engine::fail("{}: image {} has the label {}, expected 0 to {}", path.string(), image, value, count - 1);
+  if (value >= count) engine::fail("{}: image {} has the label {}, expected 0 to {}", file, image, value, count - 1);
   return value;
 }
 
-void add_labels(Cifar& cifar, detail::Bytes records, const Layout& layout, const fs::path& path) {
-  for (std::size_t i = 0; i < records.size() / layout.size(); ++i) {
-    const auto record = records.subspan(i * layout.size());
-    if (layout.coarse_labels > 0) cifar.coarse_labels.push_back(label(record[0], layout.coarse_labels, i, path));
-    cifar.labels.push_back(label(record[layout.size() - pixels - 1], layout.labels, i, path));
+void add_labels(Cifar& cifar, const CifarFile& file, const CifarLayout& layout) {
+  if (file.bytes.empty() || file.bytes.size() % layout.size() != 0)
+    engine::fail("{}: has {} bytes, expected a multiple of {}", file.name, file.bytes.size(), layout.size());
+  for (std::size_t i = 0; i < file.bytes.size() / layout.size(); ++i) {
+    const auto record = file.bytes.subspan(i * layout.size());
+    if (layout.coarse_labels > 0) cifar.coarse_labels.push_back(label(record[0], layout.coarse_labels, i, file.name));
+    cifar.labels.push_back(label(record[layout.size() - pixels - 1], layout.labels, i, file.name));
   }
 }
 
 template <class T>
-void add_images(std::span<T> out, detail::Bytes records, const Layout& layout) {
+void add_images(std::span<T> out, Bytes records, const CifarLayout& layout) {
   for (std::size_t i = 0; i < records.size() / layout.size(); ++i) {
     const auto image = records.subspan((i + 1) * layout.size() - pixels, pixels);
     std::transform(image.begin(), image.end(), out.begin() + static_cast<std::ptrdiff_t>(i * pixels),
@@ -46,25 +39,38 @@ void add_images(std::span<T> out, detail::Bytes records, const Layout& layout) {
   }
 }
 
-Cifar load_files(const Paths& paths, const Layout& layout, Dtype dtype) {
+}  // namespace
+
+Cifar parse_cifar(std::span<const CifarFile> files, const CifarLayout& layout, Dtype dtype) {
   Cifar cifar;
-  std::vector<std::vector<std::byte>> files;
-  for (const auto& path : paths) {
-    const auto& records = files.emplace_back(detail::read_bytes(path));
-    if (records.empty() || records.size() % layout.size() != 0)
-      engine::fail("{}: has {} bytes, expected a multiple of {}", path.string(), records.size(), layout.size());
-    add_labels(cifar, records, layout, path);
-  }
+  for (const auto& file : files) add_labels(cifar, file, layout);
   cifar.images = empty({std::ssize(cifar.labels), 3, 32, 32}, dtype);
   std::size_t done = 0;
-  for (const auto& records : files) {
+  for (const auto& [bytes, name] : files) {
     if (dtype == f64)
-      add_images(cifar.images.mutable_data<double>().subspan(done), records, layout);
+      add_images(cifar.images.mutable_data<double>().subspan(done), bytes, layout);
     else
-      add_images(cifar.images.mutable_data<float>().subspan(done), records, layout);
-    done += records.size() / layout.size() * pixels;
+      add_images(cifar.images.mutable_data<float>().subspan(done), bytes, layout);
+    done += bytes.size() / layout.size() * pixels;
   }
   return cifar;
+}
+
+}  // namespace detail
+
+namespace {
+
+namespace fs = std::filesystem;
+using Paths = std::vector<fs::path>;
+
+Cifar load_files(const Paths& paths, const detail::CifarLayout& layout, Dtype dtype) {
+  std::vector<std::vector<std::byte>> contents;
+  std::vector<detail::CifarFile> files;
+  for (const auto& path : paths) {
+    contents.push_back(detail::read_bytes(path));
+    files.push_back({contents.back(), path.string()});
+  }
+  return detail::parse_cifar(files, layout, dtype);
 }
 
 // The file itself, or those of that name in a folder.
@@ -82,13 +88,12 @@ Cifar load_cifar10(const fs::path& path, const CifarOptions& options) {
   std::vector<std::string> names{"test_batch.bin"};
   if (options.part == CifarOptions::Part::Train)
     names = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"};
-  return load_files(files_of(path, names), {.labels = 10, .coarse_labels = 0}, options.dtype);
+  return load_files(files_of(path, names), detail::cifar10, options.dtype);
 }
 
 Cifar load_cifar100(const fs::path& path, const CifarOptions& options) {
   const bool train = options.part == CifarOptions::Part::Train;
-  return load_files(files_of(path, {train ? "train.bin" : "test.bin"}), {.labels = 100, .coarse_labels = 20},
-                    options.dtype);
+  return load_files(files_of(path, {train ? "train.bin" : "test.bin"}), detail::cifar100, options.dtype);
 }
 
 }  // namespace sigmagrad

@@ -14,39 +14,79 @@ namespace {
 
 constexpr std::uint64_t purpose_of_orders = 0x6461746100000000;  // far from those that users number from 0
 
-}  // namespace
+// Another purpose for each row in each epoch, beyond those of the orders.
+std::uint64_t purpose_of_row(std::int64_t epoch, std::int64_t row) {
+  return std::uint64_t{1} << 63 | static_cast<std::uint64_t>(epoch) << 32 | static_cast<std::uint64_t>(row);
+}
 
-Epochs::Epochs(std::int64_t rows, const DataLoaderOptions& options) : rows_(rows), options_(options), key_{} {
+void refuse_capture() { engine::refuse_in_capture("DataLoader", "copy each batch into tensors that the step reads"); }
+
+void check(std::span<const Tensor> data, const DataLoaderOptions& options) {
+  const std::int64_t rows = data.front().size(0);
   if (options.batch < 1) engine::fail("DataLoader: batch must be >= 1 (got {})", options.batch);
   if (options.drop_last && options.batch > rows)
     engine::fail("DataLoader: drop_last leaves no batch of {} from {} rows", options.batch, rows);
   if (options.seed && options.generator) engine::fail("DataLoader: takes a seed or a generator (got both)");
+  if (options.workers < 0) engine::fail("DataLoader: workers must be >= 0 (got {})", options.workers);
+  if (std::ranges::any_of(options.transforms, [](const Transform& transform) { return !transform; }))
+    engine::fail("DataLoader: a transform is empty");
+  if (options.workers > 0 && std::ranges::any_of(data, [](const Tensor& tensor) { return tensor.requires_grad(); }))
+    engine::fail("DataLoader: workers compute no gradients of the data; detach it");
+}
+
+std::int64_t batches_of(std::int64_t rows, const DataLoaderOptions& options) {
+  return options.drop_last ? rows / options.batch : (rows + options.batch - 1) / options.batch;
+}
+
+}  // namespace
+
+std::int64_t Epoch::batches() const { return batches_of(std::ssize(order_), options_); }
+
+std::span<const std::int64_t> Epoch::rows(std::int64_t batch) const {
+  refuse_capture();
+  if (batch >= batches()) engine::fail("DataLoader: the epoch has {} batches, and all were given", batches());
+  const std::int64_t from = batch * options_.batch, size = std::min(options_.batch, std::ssize(order_) - from);
+  return std::span(order_).subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(size));
+}
+
+Tensor Epoch::transformed(Tensor x, std::span<const std::int64_t> rows) const {
+  if (options_.transforms.empty()) return x;
+  std::vector<Generator> draws;
+  draws.reserve(rows.size());
+  for (const std::int64_t row : rows) draws.emplace_back(key_[0], key_[1], purpose_of_row(number_, row));
+  for (const Transform& transform : options_.transforms) {
+    x = transform(x, draws);
+    if (!x.defined() || x.dim() == 0 || x.size(0) != std::ssize(rows))
+      engine::fail("DataLoader: a transform must keep the {} rows of a batch, and gave {}", rows.size(),
+                   x.defined() ? x.shape().str() : "no tensor");
+  }
+  return x;
+}
+
+Epochs::Epochs(std::span<const Tensor> data, const DataLoaderOptions& options)
+    : rows_(data.front().size(0)), options_(options), key_{} {
+  check(data, options);
   const auto thread = default_generator().state();
   key_ = options.seed ? std::array<std::uint64_t, 2>{*options.seed, 0} : std::array{thread[0], thread[1]};
 }
 
-std::int64_t Epochs::batches() const {
-  return options_.drop_last ? rows_ / options_.batch : (rows_ + options_.batch - 1) / options_.batch;
-}
+std::int64_t Epochs::batches() const { return batches_of(rows_, options_); }
 
-std::vector<std::int64_t> Epochs::next() {
-  engine::refuse_in_capture("DataLoader", "copy each batch into tensors that the step reads");
-  std::vector<std::int64_t> order(static_cast<std::size_t>(rows_));
-  const auto epoch = static_cast<std::uint64_t>(epoch_++);
+std::shared_ptr<const Epoch> Epochs::next() {
+  refuse_capture();
+  auto epoch = std::make_shared<Epoch>();
+  epoch->options_ = options_;
+  epoch->key_ = key_;
+  epoch->number_ = epoch_++;
+  auto& order = epoch->order_;
+  order.resize(static_cast<std::size_t>(rows_));
   if (!options_.shuffle)
     std::iota(order.begin(), order.end(), std::int64_t{0});
   else if (options_.generator)
     options_.generator->permutation(order);
   else
-    Generator(key_[0], key_[1], purpose_of_orders + epoch).permutation(order);
-  return order;
-}
-
-std::span<const std::int64_t> Epochs::batch(std::span<const std::int64_t> order, std::int64_t number) const {
-  engine::refuse_in_capture("DataLoader", "copy each batch into tensors that the step reads");
-  const std::int64_t from = number * options_.batch;
-  return order.subspan(static_cast<std::size_t>(from),
-                       static_cast<std::size_t>(std::min(options_.batch, rows_ - from)));
+    Generator(key_[0], key_[1], purpose_of_orders + static_cast<std::uint64_t>(epoch->number_)).permutation(order);
+  return epoch;
 }
 
 namespace {

@@ -30,6 +30,7 @@ Conv2d::Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Options options)
     engine::fail("Conv2d: groups must divide the channels, got {} groups, {} channels to {}", groups, in, out);
   const Shape shape{out, in / groups, kernel.h, kernel.w};
   weight = register_parameter("weight", detail::uniform_start(shape, fan_in, options.dtype));
+  weight_is_kernel(kernel_axes);
   if (options.bias) bias = register_parameter("bias", detail::uniform_start({out}, fan_in, options.dtype));
 }
 
@@ -47,6 +48,7 @@ Conv2d::Conv2d(const Tensor& given_weight, const Tensor& given_bias, sigmagrad::
   if (given_bias.defined() && given_bias.dtype() != given_weight.dtype())
     engine::fail("Conv2d: the weight is {}, the bias {}", name_of(given_weight.dtype()), name_of(given_bias.dtype()));
   weight = register_parameter("weight", given_weight);
+  weight_is_kernel(kernel_axes);
   if (given_bias.defined()) bias = register_parameter("bias", given_bias);
 }
 

@@ -21,10 +21,15 @@ namespace sigmagrad::nn::init {
 namespace {
 
 struct Fans {
-  Fans(const char* name, const Tensor& w) {
-    if (w.dim() < 2) engine::fail("{}: needs a weight [..., out, in], got {}", name, w.shape().str());
-    in = static_cast<double>(w.size(-1));
-    out = static_cast<double>(w.size(-2));
+  Fans(const char* name, const Tensor& w, int kernel_axes = 0) {
+    if (kernel_axes < 0) engine::fail("{}: kernel_axes must be >= 0 (got {})", name, kernel_axes);
+    const int matrix = w.dim() - kernel_axes;
+    if (matrix < 2)
+      engine::fail("{}: needs a weight [..., out, in]{}, got {}", name,
+                   kernel_axes > 0 ? fmt::format(" with {} kernel axes behind", kernel_axes) : "", w.shape().str());
+    const auto taps = static_cast<double>(w.shape().tail(matrix).numel());
+    in = static_cast<double>(w.size(matrix - 1)) * taps;
+    out = static_cast<double>(w.size(matrix - 2)) * taps;
   }
   double in, out;
 };
@@ -53,7 +58,7 @@ double xavier_std(const char* name, const Tensor& w, double gain) {
 }
 
 double kaiming_std(const char* name, const Tensor& w, const KaimingOptions& options) {
-  const Fans fan(name, w);
+  const Fans fan(name, w, options.kernel_axes);
   return calculate_gain(options.nonlinearity, options.a) / std::sqrt(options.mode == Fan::In ? fan.in : fan.out);
 }
 

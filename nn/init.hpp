@@ -8,7 +8,8 @@
 
 // Start values. Each function fills `w` in place, whether or not it requires grad, and returns it. The fans are those
 // of y = w x: of w [..., out, in] fan_in is `in` and fan_out `out`, and each matrix of a batch is drawn alike. Random
-// ones draw from the calling thread's generator, or from the one given.
+// ones draw from the calling thread's generator, or from the one given. Of the kernel [..., out, in, kh, kw] of a
+// Conv2d the Kaiming functions find the fans in kh kw and out kh kw if they are told of its two `kernel_axes`.
 namespace sigmagrad::nn::init {
 
 Tensor constant_(Tensor w, double value);
@@ -40,6 +41,7 @@ struct KaimingOptions {
   double a = 0.0;  // the negative slope of LeakyReLU
   Fan mode = Fan::In;
   Nonlinearity nonlinearity = Nonlinearity::LeakyReLU;
+  int kernel_axes = 0;  // how many axes w has behind [..., out, in]
 };
 
 /// With std = calculate_gain(nonlinearity, a) / sqrt(fan): uniform in +-sqrt(3) std, or normal with that std. He et al.

@@ -12,8 +12,10 @@ namespace {
 // Appends entries whose tensors are not in the list yet.
 class Once {
  public:
-  void add(const std::string& name, const Tensor& value) {
-    if (seen_.insert(value.ref().get()).second) list.emplace_back(name, value);
+  bool add(const std::string& name, const Tensor& value) {
+    if (!seen_.insert(value.ref().get()).second) return false;
+    list.emplace_back(name, value);
+    return true;
   }
   NamedTensors list;
 
@@ -83,8 +85,20 @@ NamedTensors Module::named_weights() const {
   Once result;
   std::set<const Registry*> seen;
   registry_->walk_weights(
-      "", [&](const std::string& name, const Tensor& value) { result.add(name, value); }, seen);
+      "", [&](const std::string& name, const Tensor& value, int) { result.add(name, value); }, seen);
   return result.list;
+}
+
+NamedTensors Module::named_matrices() const {
+  Once weights;
+  NamedTensors result;
+  std::set<const Registry*> seen;
+  const auto visit = [&](const std::string& name, const Tensor& value, int kernel_axes) {
+    if (!weights.add(name, value) || value.dim() < 2 + kernel_axes) return;
+    result.emplace_back(name, kernel_axes == 0 ? value : value.flatten(-1 - kernel_axes, -1));
+  };
+  registry_->walk_weights("", visit, seen);
+  return result;
 }
 
 NamedTensors Module::state_dict() const {
@@ -166,6 +180,8 @@ Buffer Module::register_buffer(const std::string& name, Tensor value) {
   registry_->buffers.emplace_back(name, value.detach().clone());
   return Buffer(registry_->buffers.back().second);
 }
+
+void Module::weight_is_kernel(int axes) { registry_->kernel_axes = axes; }
 
 void Module::compute_weight(std::function<Tensor()> weight, const Module& parametrization) {
   Registry& own = *registry_;

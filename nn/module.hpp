@@ -64,6 +64,9 @@ class Module {
   /// The parameters as the model uses them: of a parametrised layer its computed weight, "hidden.weight", instead of
   /// what it is computed from. Gradients flow.
   NamedTensors named_weights() const;
+  /// Those weights that are matrices [..., out, in], as penalties see them: of two or more axes, with the kernel [...,
+  /// out, in, k...] of a convolution as [..., out, in k...].
+  NamedTensors named_matrices() const;
 
   /// Copies of the parameters and then of the buffers.
   NamedTensors state_dict() const;
@@ -115,6 +118,8 @@ class Module {
     add_part(name, part, typeid(Part));
     return part;
   }
+  /// The parameter "weight" is a kernel [..., out, in, k...] with that many axes k.
+  void weight_is_kernel(int axes);
   /// A handle to what is registered already.
   static Parameter registered(const Tensor& parameter) { return Parameter(parameter); }
   /// From now on the parameter "weight" is called "original", and `named_weights` lists what `weight` computes from it

@@ -33,7 +33,6 @@ void check_patterns(const std::vector<std::string>& patterns, const NamedTensors
     std::string names;
     bool found = false;
     for (const auto& [name, w] : weights) {
-      if (w.dim() < 2) continue;
       names += (names.empty() ? "\"" : ", \"") + name + "\"";
       found = found || fits(pattern, name);
     }
@@ -56,17 +55,16 @@ Penalty::Penalty(Value value, Prox prox) : prox_(std::move(prox)) {
 Tensor Penalty::operator()(const Tensor& w) const { return terms_({w}); }
 
 Tensor Penalty::operator()(const Module& model) const {
-  const NamedTensors weights = model.named_weights();
+  const NamedTensors weights = model.named_matrices();
   check_patterns(patterns_, weights);
   Tensor total;
-  Dtype dtype = f64;
   for (const auto& [name, w] : weights) {
-    dtype = w.dtype();
-    if (w.dim() < 2) continue;
     const Tensor value = terms_({w, &name});
     if (value.defined()) total = total.defined() ? total + value : value;
   }
-  return total.defined() ? total : zeros({}, dtype);
+  if (total.defined()) return total;
+  const auto parameters = model.parameters();
+  return zeros({}, parameters.empty() ? f64 : parameters.front().dtype());
 }
 
 Penalty Penalty::on(const std::string& pattern) const {

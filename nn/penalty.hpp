@@ -21,7 +21,7 @@ class Penalty {
 
   /// The penalty of one weight, or of a batch of them: a scalar.
   Tensor operator()(const Tensor& w) const;
-  /// Summed over the model's `named_weights` of two or more axes; vectors are left alone. Error where a pattern given
+  /// Summed over the model's `named_matrices`; vectors are left alone. Error where a pattern given
   /// to `on` fits none of these.
   Tensor operator()(const Module& model) const;
 

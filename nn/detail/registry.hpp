@@ -36,6 +36,7 @@ struct Module::Registry : detail::KnowsItsOrigin<Registry> {
 
   NamedTensors parameters, buffers;
   std::vector<Part> parts;
+  int kernel_axes = 0;  // of the weight: those behind [..., out, in]
   bool training = true;
   engine::Shared<std::map<int, ForwardHook>> hooks;  // in order of registration
   std::function<Tensor()> weight;                    // where it is computed: from the parameter "original" and these
@@ -54,15 +55,16 @@ struct Module::Registry : detail::KnowsItsOrigin<Registry> {
     for (const Module& own : parametrizations) own.registry_->walk(prefix, visit);
     for (const Part& part : parts) part.module.registry_->walk(prefix + part.name + ".", visit);
   }
-  /// Calls visit(name, weight) for the parameters without what weights are computed from, each registry once.
+  /// Calls visit(name, weight, kernel axes) for the parameters without what weights are computed from, each registry
+  /// once.
   template <class Visit>
   void walk_weights(const std::string& prefix, const Visit& visit, std::set<const Registry*>& seen) {
     if (!seen.insert(this).second) return;
     for (const auto& [name, value] : parameters)
       if (weight && name == "original")
-        visit(prefix + "weight", weight());
+        visit(prefix + "weight", weight(), kernel_axes);
       else
-        visit(prefix + name, value);
+        visit(prefix + name, value, name == "weight" ? kernel_axes : 0);
     for (const Part& part : parts) part.module.registry_->walk_weights(prefix + part.name + ".", visit, seen);
   }
 };

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
 
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/io/parsers/cifar.hpp>
 #include <sigmagrad/io/parsers/csv.hpp>
 #include <sigmagrad/io/parsers/idx.hpp>
 #include <sigmagrad/io/parsers/npy.hpp>
@@ -74,6 +76,23 @@ inline void parse_csv(sigmagrad::detail::Bytes bytes) {
 
 inline void parse_idx(sigmagrad::detail::Bytes bytes) { sigmagrad::detail::parse_idx(bytes, f64, "file"); }
 
+// As CIFAR-10, or as CIFAR-100 where the length is that of another number of images there.
+inline void parse_cifar(sigmagrad::detail::Bytes bytes) {
+  using sigmagrad::detail::cifar100, sigmagrad::detail::CifarLayout;
+  const bool hundred = bytes.size() % cifar100.size() == 0;
+  const auto& layout = hundred ? cifar100 : sigmagrad::detail::cifar10;
+  const sigmagrad::detail::CifarFile file{bytes, "file"};
+  const auto cifar = sigmagrad::detail::parse_cifar({&file, 1}, layout, f32);
+  const auto pixels = cifar.images.data<float>();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::size_t image = i / layout.size(), at = i % layout.size(), first = layout.size() - CifarLayout::pixels;
+    const double found = at >= first ? 255.0 * static_cast<double>(pixels[image * CifarLayout::pixels + at - first])
+                         : at + 1 < first ? static_cast<double>(cifar.coarse_labels[image])
+                                          : static_cast<double>(cifar.labels[image]);
+    if (std::lround(found) != std::to_integer<long>(bytes[i])) throw std::logic_error("a byte is not what was read");
+  }
+}
+
 inline void read_all(const std::vector<sigmagrad::detail::StoredArray>& arrays) {
   for (const auto& array : arrays)
     if (array.entry.problem.empty()) sigmagrad::detail::read_array(array, "file");
@@ -112,6 +131,7 @@ inline constexpr std::array parsers{
     Parser{"npz", parse_npz},
     Parser{"csv", parse_csv},
     Parser{"idx", parse_idx},
+    Parser{"cifar", parse_cifar},
     Parser{"pickle", parse_pickle},
     Parser{"onnx", parse_onnx},
     Parser{"shards", parse_shards},

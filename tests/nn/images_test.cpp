@@ -217,6 +217,22 @@ TEST_F(ImageLayers, ParametrisedKernelsAreMatrices) {
   EXPECT_EQ(normal.original.grad().shape(), Shape({6, 4, 3, 3}));
 }
 
+TEST_F(ImageLayers, PenaltiesSeeKernelsAsMatrices) {
+  const Conv2d conv(2, 4, 3), given(randn({3, 4, 2, 2}));
+  const auto rows = [](const Tensor& kernel) { return kernel.flatten(1); };
+  const Sequential net{conv, parametrize(given, Multipliers{}), Linear(3, 2)};
+  const auto names = net.named_matrices();
+  ASSERT_EQ(names.size(), 3u);
+  EXPECT_TRUE(same(names["0.weight"], rows(conv.weight)));
+  EXPECT_TRUE(same(names["1.weight"], rows(given.weight)));
+  EXPECT_TRUE(same(nuclear_penalty().on("0.*")(net), linalg::svdvals(rows(conv.weight)).sum()));
+  const auto gradient = grad(nuclear_penalty()(net), {conv.weight})[0];
+  EXPECT_TRUE(
+      close(rows(gradient), grad(linalg::svdvals(rows(conv.weight)).sum(), {conv.weight})[0].flatten(1), 1e-14));
+  const auto many = stack_models(std::vector{conv, Conv2d(2, 4, 3)});
+  EXPECT_EQ(many.named_matrices()["weight"].shape(), Shape({2, 4, 18}));
+}
+
 TEST_F(ImageLayers, AreInspectedAsKernels) {
   const auto found = inspect(network());
   ASSERT_EQ(found.size(), 5u);

@@ -64,6 +64,9 @@ TEST_F(Init, SpreadsFollowTheFans) {
   expect_uniform(xavier_uniform_(w), -xavier, xavier);
   expect_normal(kaiming_normal_(w), std::sqrt(2.0 / fan_in));
   expect_normal(kaiming_normal_(w, {.mode = Fan::Out, .nonlinearity = Nonlinearity::Linear}), 1.0 / std::sqrt(fan_out));
+  const auto kernel = empty({40, 60, 3, 5});
+  expect_normal(kaiming_normal_(kernel, {.kernel_axes = 2}), std::sqrt(2.0 / (60 * 15)));
+  expect_normal(kaiming_normal_(kernel, {.mode = Fan::Out, .kernel_axes = 2}), std::sqrt(2.0 / (40 * 15)));
   const double kaiming = std::sqrt(6.0 / (1.0 + 5.0) / fan_in);  // what Linear starts from
   expect_uniform(kaiming_uniform_(w, {.a = std::sqrt(5.0)}), -kaiming, kaiming);
   expect_normal(lecun_normal_(w), 1.0 / std::sqrt(fan_in));
@@ -186,6 +189,10 @@ TEST_F(Init, Misuse) {
   EXPECT_EQ(error_of([&] { xavier_normal_(vector); }), "xavier_normal_: needs a weight [..., out, in], got [3]");
   EXPECT_EQ(error_of([&] { xavier_uniform_(vector); }), "xavier_uniform_: needs a weight [..., out, in], got [3]");
   EXPECT_EQ(error_of([&] { kaiming_normal_(vector); }), "kaiming_normal_: needs a weight [..., out, in], got [3]");
+  EXPECT_EQ(error_of([&] {
+              kaiming_normal_(ones({2, 3, 3}), {.kernel_axes = 2});
+            }),
+            "kaiming_normal_: needs a weight [..., out, in] with 2 kernel axes behind, got [2, 3, 3]");
   EXPECT_EQ(error_of([&] { kaiming_uniform_(vector); }), "kaiming_uniform_: needs a weight [..., out, in], got [3]");
   EXPECT_EQ(error_of([&] { lecun_normal_(vector); }), "lecun_normal_: needs a weight [..., out, in], got [3]");
   EXPECT_EQ(error_of([&] { scaled_normal_(vector); }), "scaled_normal_: needs a weight [..., out, in], got [3]");
