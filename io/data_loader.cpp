@@ -44,6 +44,7 @@ std::int64_t Epoch::batches() const { return batches_of(std::ssize(order_), opti
 
 std::span<const std::int64_t> Epoch::rows(std::int64_t batch) const {
   refuse_capture();
+  if (batch >= batches()) engine::fail("DataLoader: the epoch has {} batches, and all were given", batches());
   const std::int64_t from = batch * options_.batch, size = std::min(options_.batch, std::ssize(order_) - from);
   return std::span(order_).subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(size));
 }

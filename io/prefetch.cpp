@@ -34,7 +34,8 @@ class Prefetch {
 
   std::vector<Tensor> take(std::int64_t batch) {
     std::unique_lock lock(mutex_);
-    if (batch < taken_) {  // a second look at a batch: it is made again
+    // A second look at a batch makes it again; one beyond the last is refused there.
+    if (batch < taken_ || batch >= batches_) {
       lock.unlock();
       return make_(batch);
     }

@@ -49,7 +49,8 @@ std::string alt_text(const Figure& figure) {
 
 std::string file_links(const std::string& stem, const std::vector<std::string>& endings) {
   std::vector<std::string> links;
-  for (const auto& ending : endings) links.push_back(link(stem + '.' + ending, '.' + ending));
+  for (const auto& ending : endings)
+    links.push_back(link(fmt::format("{}.{}", stem, ending), fmt::format(".{}", ending)));
   return element("span", fmt::format("{}", fmt::join(links, " ")), "class=\"files\"");
 }
 

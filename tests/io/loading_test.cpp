@@ -144,6 +144,13 @@ TEST(Workers, Refusals) {
   DataLoader loader(images(4), {.batch = 2, .workers = 1, .transforms = {first_row}});
   EXPECT_EQ(error_of([&] { epoch_of(loader); }),
             "DataLoader: a transform must keep the 2 rows of a batch, and gave [1, 2, 5, 4]");
+  for (const int workers : {0, 1}) {
+    auto last = DataLoader(images(2), {.batch = 2, .workers = workers}).begin();
+    *last;
+    ++last;
+    EXPECT_TRUE(last == std::default_sentinel);
+    EXPECT_EQ(error_of([&] { *last; }), "DataLoader: the epoch has 1 batches, and all were given");
+  }
   auto at = DataLoader(images(4), {.workers = 1}).begin();
   auto step = capture([&] { return (*at)[0]; });
   EXPECT_TRUE(error_of([&] { step(); }).starts_with("DataLoader: not in the body of a captured step"));
