@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,16 @@ fs::path folder_of(const fs::path& out, const Experiment& experiment) {
   return out / "checkpoints" / name;
 }
 
+// The file, what a run that was killed left of the next one, and one that did not fit.
+void drop_checkpoint(const fs::path& file) {
+  std::error_code error;
+  std::vector<fs::path> all;
+  for (const auto& entry : fs::directory_iterator(file.parent_path(), error))
+    if (entry.path().filename().string().starts_with(file.filename().string())) all.push_back(entry.path());
+  for (const auto& one : all) fs::remove(one, error);
+  fs::remove(file.parent_path(), error);
+}
+
 }  // namespace
 
 fs::path checkpoint_of(const Task& task) {
@@ -38,10 +49,8 @@ fs::path checkpoint_of(const Task& task) {
 void drop_checkpoints(const fs::path& out, std::span<const Finished> stored) {
   std::error_code error;
   if (stored.empty() || !fs::exists(out / "checkpoints", error)) return;
-  for (const Finished& one : stored) {
-    const auto file = checkpoint_of(one.task);
-    if (!file.empty() && fs::remove(file, error)) fs::remove(file.parent_path(), error);
-  }
+  for (const Finished& one : stored)
+    if (one.task.out) drop_checkpoint(checkpoint_of(one.task));
   fs::remove(out / "checkpoints", error);
 }
 
