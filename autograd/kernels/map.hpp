@@ -19,7 +19,7 @@ template <class F>
 Tensor map(const Tensor& x, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] { map_loop(to, from, n, f); });
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] { map_entries(to, from, n, f); });
   });
   return out;
 }
@@ -30,7 +30,9 @@ Tensor map(const Tensor& x, Scalar scalar, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), scalar, f] {
-      map_scalar_loop(to, from, static_cast<T>(scalar.now()), n, f);
+      parallel_for(n, entry_grain, [=, value = static_cast<T>(scalar.now())](std::int64_t i, std::int64_t end) {
+        map_scalar_loop(to + i, from + i, value, end - i, f);
+      });
     });
   });
   return out;
@@ -42,7 +44,9 @@ Tensor map_alike(const Tensor& a, const Tensor& b, F f) {
   Tensor out = make_tensor(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), n = out.numel(), f] {
-      broadcast_row(to, x, y, n, true, true, f);
+      parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) {
+        broadcast_row(to + i, x + i, y + i, end - i, true, true, f);
+      });
     });
   });
   return out;
