@@ -52,9 +52,15 @@ void for_rows_strided(const Shape& shape, const Strides& strides, std::int64_t f
 template <class F>
 void for_each_strided(const Shape& shape, const Strides& strides, F f) {
   if (shape.numel() == 0) return;
-  const std::int64_t n = shape.rank() == 0 ? 1 : shape[-1];
-  parallel_for(shape.numel() / n, grain_of(n),
-               [&](std::int64_t from, std::int64_t to) { for_rows_strided(shape, strides, from, to, f); });
+  const std::int64_t n = shape.rank() == 0 ? 1 : shape[-1], rows = shape.numel() / n;
+  if (rows == 1 && n > 1)
+    parallel_for(n, entry_grain,
+                 [&, step = strides[static_cast<std::size_t>(shape.rank() - 1)]](std::int64_t i, std::int64_t end) {
+                   for (; i < end; ++i) f(i, i * step);
+                 });
+  else
+    parallel_for(rows, grain_of(n),
+                 [&](std::int64_t from, std::int64_t to) { for_rows_strided(shape, strides, from, to, f); });
 }
 
 }  // namespace sigmagrad::engine

@@ -13,19 +13,19 @@ class OnThreads {
  public:
   enum Grains { smallest, plain };
 
-  explicit OnThreads(int n, Grains grains = smallest) : before_(engine::threads.pieces) {
+  explicit OnThreads(int n, Grains grains = smallest) : before_(sigmagrad::engine::threads.pieces) {
     set_num_threads(n);
-    engine::threads.most_grain = grains == smallest ? 1 : std::numeric_limits<std::int64_t>::max();
+    sigmagrad::engine::threads.most_grain = grains == smallest ? 1 : std::numeric_limits<std::int64_t>::max();
   }
   ~OnThreads() {
     set_num_threads(1);
-    engine::threads.most_grain = std::numeric_limits<std::int64_t>::max();
+    sigmagrad::engine::threads.most_grain = std::numeric_limits<std::int64_t>::max();
   }
   OnThreads(const OnThreads&) = delete;
   OnThreads& operator=(const OnThreads&) = delete;
 
   /// How many the kernels were cut into so far.
-  std::uint64_t pieces() const { return engine::threads.pieces - before_; }
+  std::uint64_t pieces() const { return sigmagrad::engine::threads.pieces - before_; }
 
  private:
   std::uint64_t before_;
