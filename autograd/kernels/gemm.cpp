@@ -105,8 +105,8 @@ void multiply_in_pieces(const PartGemm& g, std::int64_t count, const T* a, std::
 template <class T, class Blas>
 void multiply_by_blas(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
                       std::int64_t b_step, T* c, Blas blas) {
-  constexpr std::int64_t wanted = 512;  // so long that one more part costs nothing that can be measured
-  const std::int64_t side = std::max(g.m, g.n), parts = std::max<std::int64_t>(1, side / wanted);
+  constexpr std::int64_t least = 256, most_parts = 8;  // a part packs the other operand anew: some hundredths of it
+  const std::int64_t side = std::max(g.m, g.n), parts = std::clamp<std::int64_t>(side / least, 1, most_parts);
   parallel_for(count * parts, 1, [&](std::int64_t piece, std::int64_t end) {
     for (; piece < end; ++piece) {
       const std::int64_t i = piece / parts, part = piece % parts;

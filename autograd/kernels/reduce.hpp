@@ -52,7 +52,7 @@ T sum_row(const T* x, std::int64_t n) {
   return sum_entries<T>(0, n, [x](std::int64_t i) { return x[i]; });
 }
 
-/// The same sum of n entries, its first halves on the threads of the calling one if there are more than `grain`.
+/// That sum of n entries, its first halves on the threads of the calling one if there are more than `grain`.
 template <class T, class Entry>
 T sum_in_pieces(std::int64_t n, std::int64_t grain, Entry entry) {
   constexpr int most_levels = 6;
