@@ -139,13 +139,14 @@ template <class T, class Blas>
 void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
               Blas blas) {
   static const auto& own = kernels<T>(*best().level);
-  if (g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0)
-    parallel_for(count, product_grain(g.m * g.n * g.k), [&](std::int64_t i, std::int64_t end) {
-      own.square[2 * g.transpose_a + g.transpose_b][g.n - 1](end - i, a + i * a_step, a_step, b + i * b_step, b_step,
-                                                             c + i * g.m * g.n);
-    });
-  else
-    multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+  if (!(g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0))
+    return multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+  const auto square = own.square[2 * g.transpose_a + g.transpose_b][g.n - 1];
+  if (threads.spread == 1) [[likely]]
+    return square(count, a, a_step, b, b_step, c);
+  parallel_for(count, product_grain(g.n * g.n * g.n), [=, entries = g.n * g.n](std::int64_t i, std::int64_t end) {
+    square(end - i, a + i * a_step, a_step, b + i * b_step, b_step, c + i * entries);
+  });
 }
 
 template <class T>

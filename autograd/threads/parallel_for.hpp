@@ -33,16 +33,22 @@ class RangeFunction {
 
 void run_in_pieces(std::int64_t n, std::int64_t grain, const RangeFunction& f);
 
+/// Takes a copy: so that f is nowhere in memory where a thread computes alone.
+template <class F>
+[[gnu::noinline, gnu::cold]] void spread_over_threads(std::int64_t n, std::int64_t grain, F f) {
+  run_in_pieces(n, grain, RangeFunction(f));
+}
+
 /// f(begin, end) over disjoint ranges that make up [0, n), on the threads of the calling thread: f(0, n) on itself
 /// alone if that has one, or if n is at most `grain`. Pieces must not write to the same entries, and an entry's bits
 /// must not depend on where its piece begins and ends. The Error of the first piece that throws reaches the caller,
 /// after all have run.
 template <class F>
-void parallel_for(std::int64_t n, std::int64_t grain, const F& f) {
+[[gnu::always_inline]] inline void parallel_for(std::int64_t n, std::int64_t grain, F f) {
   if (threads.spread == 1) [[likely]]
     f(std::int64_t{0}, n);
   else
-    run_in_pieces(n, grain, RangeFunction(f));
+    spread_over_threads(n, grain, f);
 }
 
 /// Entries that one thread passes over faster than it finds help.

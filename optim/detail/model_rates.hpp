@@ -19,7 +19,7 @@ class OneRate {
   template <class F>
   void each(F f) const {
     engine::parallel_for(size_, engine::entry_grain,
-                         [&, lr = lr_.now()](std::int64_t begin, std::int64_t end) { f(begin, end - begin, lr); });
+                         [f, lr = lr_.now()](std::int64_t begin, std::int64_t end) { f(begin, end - begin, lr); });
   }
   /// Once, for all entries.
   template <class F>
