@@ -30,9 +30,7 @@ Tensor map(const Tensor& x, Scalar scalar, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), scalar, f] {
-      parallel_for(n, entry_grain, [=, value = static_cast<T>(scalar.now())](std::int64_t i, std::int64_t end) {
-        map_scalar_loop(to + i, from + i, value, end - i, f);
-      });
+      map_scalar_entries(to, from, static_cast<T>(scalar.now()), n, f);
     });
   });
   return out;
@@ -43,11 +41,7 @@ template <class F>
 Tensor map_alike(const Tensor& a, const Tensor& b, F f) {
   Tensor out = make_tensor(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), n = out.numel(), f] {
-      parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) {
-        broadcast_row(to + i, x + i, y + i, end - i, true, true, f);
-      });
-    });
+    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), n = out.numel(), f] { map_pairs(to, x, y, n, f); });
   });
   return out;
 }
