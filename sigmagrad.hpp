@@ -37,6 +37,7 @@
 #include <sigmagrad/io/csv.hpp>
 #include <sigmagrad/io/data_loader.hpp>
 #include <sigmagrad/io/dataset.hpp>
+#include <sigmagrad/io/fashion_mnist.hpp>
 #include <sigmagrad/io/history.hpp>
 #include <sigmagrad/io/idx.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
@@ -65,6 +66,7 @@
 #include <sigmagrad/linalg/tikhonov.hpp>
 #include <sigmagrad/nn/activations.hpp>
 #include <sigmagrad/nn/compress.hpp>
+#include <sigmagrad/nn/convolution.hpp>
 #include <sigmagrad/nn/dropout.hpp>
 #include <sigmagrad/nn/flatten.hpp>
 #include <sigmagrad/nn/functional_call.hpp>
@@ -84,7 +86,9 @@
 #include <sigmagrad/nn/parametrize.hpp>
 #include <sigmagrad/nn/penalties.hpp>
 #include <sigmagrad/nn/penalty.hpp>
+#include <sigmagrad/nn/pooling.hpp>
 #include <sigmagrad/nn/product.hpp>
+#include <sigmagrad/nn/residual.hpp>
 #include <sigmagrad/nn/sequential.hpp>
 #include <sigmagrad/nn/stack_models.hpp>
 #include <sigmagrad/optim/adabelief.hpp>

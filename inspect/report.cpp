@@ -2,6 +2,7 @@
 #include <sigmagrad/inspect/report.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ namespace sigmagrad::inspection {
 
 namespace {
 
-const std::vector<std::string> cautions{
+constexpr const char* cautions[] = {
     "A spike is a value that noise of the matrix's shape and size would not have. It is no proof of something learned: "
     "entries of unequal size, a mean that is not zero, and heavy tails give spikes too, and what was learned may lie "
     "below the edge.",
@@ -62,7 +63,7 @@ std::vector<std::string> write_report(const std::vector<FileRows>& files, const 
                                       const std::filesystem::path& folder, const std::function<bool()>& interrupted) {
   Page page{.warnings = failures,
             .headings = {tensor_columns().begin(), tensor_columns().end()},
-            .cautions = cautions,
+            .cautions = {std::begin(cautions), std::end(cautions)},
             .data = "tensors.csv"};
   std::size_t tensors = 0;
   for (const FileRows& file : files) {

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/nn/linear.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
-#include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/nn/detail/uniform.hpp>
 
 namespace sigmagrad::nn {
-namespace {
-
-Tensor uniform(const Shape& shape, double bound, Dtype dtype) { return (2.0 * bound) * rand(shape, dtype) - bound; }
-
-}  // namespace
 
 Linear::Linear(std::int64_t in, std::int64_t out, Options options) {
   if (in < 0 || out < 0) engine::fail("Linear: sizes must be >= 0 (got {} and {})", in, out);
-  const double bound = 1.0 / std::sqrt(static_cast<double>(std::max<std::int64_t>(in, 1)));
-  weight = register_parameter("weight", uniform({out, in}, bound, options.dtype));
-  if (options.bias) bias = register_parameter("bias", uniform({out}, bound, options.dtype));
+  weight = register_parameter("weight", detail::uniform_start({out, in}, in, options.dtype));
+  if (options.bias) bias = register_parameter("bias", detail::uniform_start({out}, in, options.dtype));
 }
 
 Linear::Linear(const Tensor& given_weight, const Tensor& given_bias) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 
+#include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/indexing.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
@@ -16,11 +17,13 @@
 #include <sigmagrad/autograd/tensor/type_name.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/detail/image_bounds.hpp>
 #include <sigmagrad/nn/dropout.hpp>
 #include <sigmagrad/nn/flatten.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/normalization.hpp>
 #include <sigmagrad/nn/parametrize.hpp>
+#include <sigmagrad/nn/residual.hpp>
 
 namespace sigmagrad::nn {
 namespace {
@@ -37,12 +40,20 @@ double slope(const Sequential& model, std::size_t i) {
   if (model.layer<SiLU>(i)) return silu_slope;
   if (const auto* leaky = model.layer<LeakyReLU>(i)) return std::max(1.0, std::abs(leaky->negative_slope()));
   if (const auto* elu = model.layer<ELU>(i)) return std::max(1.0, std::abs(elu->alpha()));
+  if (const auto* pool = model.layer<MaxPool2d>(i)) return detail::pool_bound(*pool);
+  if (const auto* pool = model.layer<AvgPool2d>(i)) return detail::pool_bound(*pool);
+  if (const auto* pool = model.layer<AdaptiveAvgPool2d>(i)) return pool->size() == Pair(1) ? 1.0 : 0.0;
   return 0.0;
 }
 
-Tensor scale_of(const BatchNorm1d& layer, const std::string& name) {
+const BatchNorm* batch_norm(const Sequential& model, std::size_t i) {
+  if (const auto* norm = model.layer<BatchNorm1d>(i)) return norm;
+  return model.layer<BatchNorm2d>(i);
+}
+
+Tensor scale_of(const BatchNorm& layer, const std::string& name) {
   if (!layer.running_var.defined())
-    engine::fail("lipschitz_bound: layer {} has no bound: BatchNorm1d without running statistics", name);
+    engine::fail("lipschitz_bound: layer {} has no bound: batch norm without running statistics", name);
   const Tensor inverse = rsqrt(layer.running_var + layer.eps());
   return max(layer.weight.defined() ? abs(layer.weight) * inverse : inverse, -1);
 }
@@ -64,11 +75,21 @@ struct Factors {
     chain = chain.defined() ? matmul(weight, chain) : weight;
   }
 
-  void append_factor(const std::string& name, const Tensor& factor) {
+  void append_factor(const std::string& name, const Tensor& factor) { append_factors(name, factor, factor); }
+
+  void append_factors(const std::string& name, const Tensor& of_layers, const Tensor& of_composition) {
     end_chain();
-    bound.factors.emplace_back(name, factor);
-    multiply(bound.layerwise, factor);
-    multiply(bound.composition, factor);
+    bound.factors.emplace_back(name, of_layers);
+    multiply(bound.layerwise, of_layers);
+    multiply(bound.composition, of_composition);
+  }
+
+  void append_sum(const std::string& name, const Residual& layer, Dtype dtype) {
+    Factors branch, shortcut;
+    branch.append(name + ".branch.", layer.branch(), dtype);
+    shortcut.append(name + ".shortcut.", layer.shortcut(), dtype);
+    const auto a = branch.result(dtype), b = shortcut.result(dtype);
+    append_factors(name, a.layerwise + b.layerwise, a.composition + b.composition);
   }
 
   void append_slope(const std::string& name, double value, Dtype dtype) {
@@ -85,7 +106,13 @@ struct Factors {
         append_matrix(name, parametrized->weight());
       else if (const auto* part = model.layer<Sequential>(i))
         append(name + ".", *part, dtype);
-      else if (const auto* norm = model.layer<BatchNorm1d>(i))
+      else if (const auto* conv = model.layer<Conv2d>(i))
+        append_factor(name, detail::convolution_bound(conv->weight, conv->options()));
+      else if (const auto* computed = model.layer<Parametrized<Conv2d>>(i))
+        append_factor(name, detail::convolution_bound(computed->weight(), computed->layer().options()));
+      else if (const auto* sum = model.layer<Residual>(i))
+        append_sum(name, *sum, dtype);
+      else if (const auto* norm = batch_norm(model, i))
         append_factor(name, scale_of(*norm, name));
       else if (model.layer<Identity>(i) || model.layer<Dropout>(i))
         continue;
@@ -122,7 +149,7 @@ LipschitzBound lipschitz_bound(const Module& model) {
   for (const auto& [name, value] : model.named_weights()) {
     const bool is_bias = name == "bias" || name.ends_with(".bias");
     if (is_bias) continue;
-    if (value.dim() < 2)
+    if (value.dim() < 2 || value.dim() > 3)
       engine::fail("lipschitz_bound: parameter {} is neither a matrix nor a bias: {}", name, value.shape().str());
     factors.append_matrix(name, value);
     factors.end_chain();

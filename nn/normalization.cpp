@@ -30,9 +30,10 @@ Tensor LayerNorm::operator()(const Tensor& x) const {
   return hooked(x, engine::layer_norm("LayerNorm", x, shape_, weight, bias, eps_));
 }
 
-BatchNorm1d::BatchNorm1d(std::int64_t channels, Options options) : channels_(channels), options_(options) {
-  if (channels < 1) engine::fail("BatchNorm1d: channels must be >= 1 (got {})", channels);
-  check_eps("BatchNorm1d", options.eps);
+BatchNorm::BatchNorm(const Form& form, std::int64_t channels, const Options& options)
+    : form_(form), channels_(channels), options_(options) {
+  if (channels < 1) engine::fail("{}: channels must be >= 1 (got {})", form.name, channels);
+  check_eps(form.name, options.eps);
   if (options.affine) {
     weight = register_parameter("weight", ones({channels}, options.dtype));
     bias = register_parameter("bias", zeros({channels}, options.dtype));
@@ -43,18 +44,21 @@ BatchNorm1d::BatchNorm1d(std::int64_t channels, Options options) : channels_(cha
   num_batches_tracked = register_buffer("num_batches_tracked", zeros({}, options.dtype));
 }
 
-Tensor BatchNorm1d::operator()(const Tensor& x) const {
-  if ((x.dim() != 2 && x.dim() != 3) || x.size(1) != channels_)
-    engine::fail("BatchNorm1d: the input must be [batch, {0}] or [batch, {0}, length], got {1}", channels_,
+Tensor BatchNorm::operator()(const Tensor& x) const {
+  const int behind = x.dim() - 2;
+  if (behind < form_.least || behind > form_.most || x.size(1) != channels_) {
+    const bool images = form_.least == 2;
+    engine::fail("{}: the input must be {}, got {}", form_.name,
+                 images ? fmt::format("[batch, {}, height, width]", channels_)
+                        : fmt::format("[batch, {0}] or [batch, {0}, length]", channels_),
                  x.shape().str());
+  }
   const bool training = is_training() || !running_mean.defined();
-  if (training && x.numel() / channels_ < 2)
-    engine::fail("BatchNorm1d: training needs more than one value a channel, got {}", x.shape().str());
   const BatchNormMode mode{.training = training, .momentum = options_.momentum.value_or(0.0), .eps = options_.eps};
   const bool tracks = training && running_mean.defined();
   Tensor momentum;  // where it is that of the average over all batches, which a captured step must compute anew
   if (tracks && !options_.momentum) momentum = 1.0 / (num_batches_tracked + 1.0);
-  const Tensor y = engine::batch_norm("BatchNorm1d", x, running_mean, running_var, weight, bias, mode, momentum);
+  const Tensor y = engine::batch_norm(form_.name, x, running_mean, running_var, weight, bias, mode, momentum);
   if (tracks) Tensor(num_batches_tracked).add_(1.0);
   return hooked(x, y);
 }

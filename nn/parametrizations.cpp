@@ -44,6 +44,17 @@ Tensor direction(const Tensor& x, const Tensor& old) {
 
 }  // namespace
 
+Tensor detail::kernel_rows(const Tensor& kernels, int kernel_axes) { return kernels.flatten(-1 - kernel_axes, -1); }
+
+Parametrization detail::of_kernels(Parametrization step, int kernel_axes) {
+  const auto rows = [kernel_axes](const Tensor& w) { return kernel_rows(w, kernel_axes); };
+  Parametrization result{
+      .weight = [rows, weight = step.weight](const Tensor& w) { return weight(rows(w)).reshape(w.shape()); },
+      .module = step.module};
+  if (step.advance) result.advance = [rows, advance = step.advance](const Tensor& w) { advance(rows(w)); };
+  return result;
+}
+
 Tensor ParametrizationChain::operator()(const Tensor& original) const {
   Tensor weight = original;
   for (const auto& step : steps_) weight = step.weight(weight);

@@ -17,6 +17,13 @@ struct Parametrization {
   Module module{};
 };
 
+namespace detail {
+/// Kernels [..., out, in, k...] with that many axes k as matrices [..., out, in k...].
+Tensor kernel_rows(const Tensor& kernels, int kernel_axes);
+/// What a parametrisation of such matrices makes of kernels.
+Parametrization of_kernels(Parametrization step, int kernel_axes);
+}  // namespace detail
+
 /// Parametrisations one after the other.
 class ParametrizationChain {
  public:

@@ -29,6 +29,8 @@ class Parametrized : public Module {
   }
   /// The weight that the layer computes with.
   Tensor weight() const { return (*chain_)(original); }
+  /// The layer that it was made from, whose own weight is `original`.
+  const Layer& layer() const { return layer_; }
   Parametrized clone() const { return nn::clone(*this); }
 
   /// Adds a parametrisation on top.
@@ -52,7 +54,9 @@ class Parametrized : public Module {
 /// own ("row", "col", ...) and the layer's others. On a parametrised layer it comes on top:
 /// `parametrize(parametrize(linear, LowRank{.rank = 4}), WeightNorm{})` is DoRA (Liu et al. 2024, equation 5).
 ///
-/// The layer may be any Module with a registered parameter and member `weight`. Error where a name is taken already.
+/// The layer may be any Module with a registered parameter and member `weight`. Of a Conv2d, the recipes of this
+/// library see the weight as the matrix [..., out, in / groups kh kw], and a callable sees the kernel. Error where a
+/// name is taken already.
 template <class Layer, class Recipe>
 Parametrized<Layer> parametrize(const Layer& layer, const Recipe& recipe) {
   return parametrize(Parametrized<Layer>(clone(layer)), recipe);
@@ -60,8 +64,13 @@ Parametrized<Layer> parametrize(const Layer& layer, const Recipe& recipe) {
 template <class Layer, class Recipe>
 Parametrized<Layer> parametrize(const Parametrized<Layer>& layer, const Recipe& recipe) {
   auto result = clone(layer);
-  if constexpr (requires { recipe.start(result.weight()); })
-    result.append(recipe.start(result.weight().detach()));
+  const Tensor weight = result.weight().detach();
+  if constexpr (
+      requires { recipe.start(weight); } && requires { Layer::kernel_axes; })
+    result.append(
+        detail::of_kernels(recipe.start(detail::kernel_rows(weight, Layer::kernel_axes)), Layer::kernel_axes));
+  else if constexpr (requires { recipe.start(weight); })
+    result.append(recipe.start(weight));
   else if constexpr (std::derived_from<Recipe, Module>)
     result.append({.weight = recipe, .module = recipe});
   else

@@ -13,7 +13,8 @@ NamedTensors stacked(const std::vector<const Module*>& models);
 }  // namespace detail
 
 /// Models of one kind as one: each parameter and buffer is a copy of theirs, [models, ...] in that order, and `models`
-/// stay as they are. It computes with what takes leading model axes: Linear layers, activations and products do.
+/// stay as they are. It computes with what takes leading model axes: Linear and Conv2d layers, pools, activations and
+/// products do.
 template <std::derived_from<Module> Model>
 Model stack_models(const std::vector<Model>& models) {
   std::vector<const Module*> each;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -65,7 +66,7 @@ void max_pool(T* to, std::int32_t* chosen, const T* x, const Pool& pool) {
       for (std::int64_t r = rows.begin; r < rows.end; r += pool.rows.dilation)
         for (std::int64_t c = columns.begin; c < columns.end; c += pool.columns.dilation) {
           const std::int64_t at = r * pool.columns.size + c;
-          if (pixels[best] == pixels[best] && !(pixels[at] <= pixels[best])) best = at;
+          if (!std::isnan(pixels[best]) && !(pixels[at] <= pixels[best])) best = at;
         }
       to[place] = pixels[best];
       if (chosen) chosen[place] = static_cast<std::int32_t>(best);

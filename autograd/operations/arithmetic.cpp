@@ -15,7 +15,6 @@ using engine::Saved;
 using engine::saves_input;
 using engine::saves_inputs;
 using engine::saves_nothing;
-using engine::saves_output;
 using engine::unary;
 
 namespace {
@@ -96,7 +95,7 @@ template <class Better>
 Tensor extreme(const char* name, const Tensor& a, const Tensor& b, Better better) {
   const auto share = [better](auto mine, auto other) {
     using T = decltype(mine);
-    return better(mine, other) || mine != mine ? T(1) : mine == other ? T(0.5) : T(0);
+    return better(mine, other) || std::isnan(mine) ? T(1) : mine == other ? T(0.5) : T(0);
   };
   const auto rule = [share](std::size_t mine, std::size_t other) {
     return [=](const Saved& s, const Tensor& grad) {
@@ -104,7 +103,7 @@ Tensor extreme(const char* name, const Tensor& a, const Tensor& b, Better better
     };
   };
   return binary(
-      name, a, b, saves_inputs, [better](auto x, auto y) { return better(x, y) || x != x ? x : y; }, rule(0, 1),
+      name, a, b, saves_inputs, [better](auto x, auto y) { return better(x, y) || std::isnan(x) ? x : y; }, rule(0, 1),
       rule(1, 0));
 }
 

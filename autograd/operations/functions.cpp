@@ -191,7 +191,7 @@ Tensor inverted(const Tensor& a, const Tensor& b) {
       "inverted", a, b, saves_inputs,
       [](auto x, auto y) {
         using T = decltype(x);
-        if (std::isinf(x) || std::isinf(y)) return x != x || y != y ? x + y : T(0);
+        if (std::isinf(x) || std::isinf(y)) return std::isnan(x) || std::isnan(y) ? x + y : T(0);
         if (std::abs(x) >= std::abs(y)) {
           const T ratio = y / x;
           return 1 / x / (1 + ratio * ratio);

@@ -34,12 +34,12 @@ Tensor chosen(const char* name, const Tensor& x, int axis, bool keepdim, Choose 
     launch(
         [to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis), choose] { choose(to, from, view); });
   });
-  return make_node<1>(name, {&x}, std::move(out), saves_input | saves_output,
-                      [axis, kept](const Saved& saved, const Tensor& grad) {
-                        const auto ties = map("ties", saved.input(), saved.output().reshape(kept),
-                                              [](auto a, auto b) { return decltype(a)(a == b || (a != a && b != b)); });
-                        return masked(grad.reshape(kept), ties / sum(ties, axis, true));
-                      });
+  return make_node<1>(
+      name, {&x}, std::move(out), saves_input | saves_output, [axis, kept](const Saved& saved, const Tensor& grad) {
+        const auto ties = map("ties", saved.input(), saved.output().reshape(kept),
+                              [](auto a, auto b) { return decltype(a)(a == b || (std::isnan(a) && std::isnan(b))); });
+        return masked(grad.reshape(kept), ties / sum(ties, axis, true));
+      });
 }
 
 template <class Better>
@@ -67,7 +67,7 @@ constexpr auto less = [](auto a, auto b) { return a < b; };
 // Number `rank` of the entries in rising order, counted from 0; NaN if one is.
 template <class T>
 T ranked_entry(T* entries, std::int64_t n, std::int64_t rank) {
-  if (std::any_of(entries, entries + n, [](T v) { return v != v; })) return std::numeric_limits<T>::quiet_NaN();
+  if (std::any_of(entries, entries + n, [](T v) { return std::isnan(v); })) return std::numeric_limits<T>::quiet_NaN();
   std::nth_element(entries, entries + rank, entries + n);
   return entries[rank];
 }

@@ -2,6 +2,7 @@
 #include <sigmagrad/autograd/operations/sorting.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <sigmagrad/autograd/kernels/reduce.hpp>
@@ -20,7 +21,7 @@ namespace {
 template <class T>
 void first_in_order(double* out, const T* column, std::int64_t* order, const AxisView& view, std::int64_t count,
                     bool descending) {
-  const auto less = [](T a, T b) { return a < b || (a == a && b != b); };
+  const auto less = [](T a, T b) { return a < b || (!std::isnan(a) && std::isnan(b)); };
   std::iota(order, order + view.n, std::int64_t{0});
   std::partial_sort(order, order + count, order + view.n, [=](std::int64_t i, std::int64_t j) {
     const T a = column[i], b = column[j];

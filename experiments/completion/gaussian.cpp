@@ -18,20 +18,33 @@ const Real ratio_m{.name = "m",
                    .help = "the diagonal over what is beside it; Gaussian starts have none and go with m = inf",
                    .quick = {1.01, 1.1, 1.5, 2, 3, 5, 10, 30, 100, 300, 1e3, 3e3, 1e4, infinity},
                    .minimum = 1};
+const Text start_convention = [] {
+  auto own = convention;
+  own.help += "; the start from the identity is divided by sqrt(d) there, too";
+  return own;
+}();
 const Quantity limiting_rank{.name = "limiting_effective_rank", .label = "effective rank of theorem 3.3"};
 
+// The start (7), which the authors' program divides by sqrt(d), as it does Gaussian ones.
+StartSize identity_size(const Params& p) {
+  auto size = start_size(p);
+  if (convention_of(p) == Convention::Authors)
+    size.scale *= std::pow(static_cast<double>(size.d), -0.5 * static_cast<double>(size.depth));
+  return size;
+}
+
 double theorem_rank(const Params& p) {
-  return linalg::effective_rank(diagonal_limit(start_size(p), p[m]), entropy_of(p)).item();
+  return linalg::effective_rank(diagonal_limit(identity_size(p), p[m]), entropy_of(p)).item();
 }
 
 void batch(std::span<Trial> trials) {
   const Params& p = trials.front().params();
-  const auto size = start_size(p);
   const auto count = static_cast<std::int64_t>(trials.size());
   const bool gaussian = p[start] == "gaussian";
-  const Factorization model(gaussian ? gaussian_start(trials, size, convention_of(p))
-                                     : identity_start(count, size, p[m]));
-  const auto ends = run_flow(trials, model, {eye(size.d), eye(size.d), reduction_of(p)}, max_steps);
+  const Factorization model(gaussian ? gaussian_start(trials, start_size(p), convention_of(p))
+                                     : identity_start(count, identity_size(p), p[m]));
+  const auto ones = eye(p[matrix_size]);
+  const auto ends = run_flow(trials, model, {ones, ones, reduction_of(p)}, max_steps);
   if (!gaussian) record_limits(trials, limiting_rank, full({count}, theorem_rank(p)), ends.effective);
 }
 
@@ -64,8 +77,8 @@ const Register gaussian_starts{
          "factors, those at m = 10 are 2.88, 1.10, 1.02 and 1.01. But m decides where a Gaussian start leaves it to "
          "chance.",
      .source = "paper 002, appendix C.1, figure 10",
-     .parameters =
-         with_flow_parameters({start, depth, ratio_m, matrix_size.with({3}), scale.with({1e-3}), convention}, 1e-10),
+     .parameters = with_flow_parameters(
+         {start, depth, ratio_m, matrix_size.with({3}), scale.with({1e-3}), start_convention}, 1e-10),
      .trials = {.quick = 5, .paper = 20},
      .times = [](const Params& p) { return p[start] == "gaussian" ? draws : 1; },
      .seconds = {.quick = 1, .paper = 2},

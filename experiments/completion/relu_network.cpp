@@ -5,56 +5,40 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/experiments/completion/examples.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
 
 namespace {
 
-constexpr std::int64_t classes = 10, clusters = 3, latent = 20, inputs = 192, examples = 2000;
-constexpr double spread = 0.3;
+constexpr double authors_std = 0.01, authors_width = 512;
 
 }  // namespace
 
-Examples cluster_mixture(Generator& generator) {
-  const auto centers = randn({classes * clusters, latent}, generator);
-  const auto embedding = randn({latent, inputs}, generator) / std::sqrt(static_cast<double>(latent));
-  const auto cluster = randint(0, classes * clusters, {examples}, generator);
-  const auto x = matmul(index_select(centers, 0, cluster), embedding) + spread * randn({examples, inputs}, generator);
-  std::vector<double> labels(cluster.data<double>().begin(), cluster.data<double>().end());
-  for (double& label : labels) label = std::fmod(label, static_cast<double>(classes));
-  return {x, tensor(labels)};
+double LayerStart::std(std::int64_t in, std::int64_t width) const {
+  if (scale == Scale::He) return gain * std::sqrt(2.0 / static_cast<double>(in));
+  return gain * authors_std * std::sqrt(authors_width / static_cast<double>(width));
 }
 
-Examples cifar10_examples(const std::string& folder) {
-  const auto images = load_cifar10(folder);
-  const auto x = images.images.flatten(1);
-  return {x - x.mean(), tensor({images.labels.begin(), images.labels.end()})};
-}
+double LayerStart::diagonal() const { return gain * (scale == Scale::He ? std::sqrt(2.0) : 1.0); }
 
-Tensor noisy_labels(const Tensor& labels, double noise, Generator& generator) {
-  const auto redrawn = bernoulli(full(labels.shape(), noise), generator);
-  return where(redrawn, randint(0, classes, labels.shape(), generator), labels);
-}
-
-Tensor LayerStart::operator()(std::int64_t out, std::int64_t in, Generator& generator) const {
-  if (identity && in == out) return (authors ? 1.0 : gain * std::sqrt(2.0)) * eye(in);
-  return (authors ? 0.01 : gain * std::sqrt(2.0 / static_cast<double>(in))) * randn({out, in}, generator);
-}
-
-ReluNetwork::ReluNetwork(const NetworkSize& size, const LayerStart& start, Generator& generator)
-    : first_alone_(start.authors) {
-  for (std::int64_t l = 0; l < size.depth; ++l) {
-    const std::int64_t out = l + 1 < size.depth ? size.width : classes;
-    const nn::Linear layer(start(out, l == 0 ? size.inputs : size.width, generator), zeros({out}));
-    layers_.push_back(register_module(fmt::format("layer{}", l + 1), layer));
+ReluNetwork::ReluNetwork(const NetworkSize& size, const LayerStart& start, Activations activations,
+                         Generator& generator)
+    : first_is_linear_(activations == Activations::AllButFirst) {
+  for (std::int64_t l = 0; l <= size.hidden; ++l) {
+    const bool first = l == 0, last = l == size.hidden;
+    const std::int64_t in = first ? size.inputs : size.width, out = last ? classes : size.width;
+    const auto weight = start.identity && !first && !last ? start.diagonal() * eye(in)
+                                                          : start.std(in, size.width) * randn({out, in}, generator);
+    layers_.push_back(register_module(fmt::format("layer{}", l + 1), nn::Linear(weight, zeros({out}))));
   }
   to(f32);
 }
 
 Tensor ReluNetwork::operator()(const Tensor& x) const {
   auto y = layers_.front()(x);
-  for (std::size_t l = 1; l < layers_.size(); ++l) y = layers_[l](l == 1 || !first_alone_ ? relu(y) : y);
+  for (std::size_t l = 1; l < layers_.size(); ++l) y = layers_[l](l == 1 && first_is_linear_ ? y : relu(y));
   return y;
 }
 

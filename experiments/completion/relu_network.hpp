@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fully connected ReLU classifiers whose hidden layers start from the identity or not, and what they learn.
+// Fully connected ReLU classifiers whose hidden layers start from the identity or not.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include <sigmagrad/autograd/random/random.hpp>
@@ -12,46 +11,41 @@
 
 namespace sigmagrad::experiments::completion {
 
-struct Examples {
-  Tensor x;       // [n, inputs]
-  Tensor labels;  // [n], whole numbers
+/// `L` hidden layers have L + 1 weight matrices, the L - 1 between the first and the last of them square.
+struct NetworkSize {
+  std::int64_t inputs = 0, width = 0, hidden = 0;
 };
 
-/// 2000 points of ten classes of three Gaussian clusters each, about centers in a latent space that a random matrix
-/// embeds.
-Examples cluster_mixture(Generator& generator);
-/// The images of a folder with the binary CIFAR-10, centered.
-Examples cifar10_examples(const std::string& folder);
-/// The labels with the share `noise` of them drawn anew.
-Tensor noisy_labels(const Tensor& labels, double noise, Generator& generator);
-
-/// Gaussian entries of std gain sqrt(2 / in) (N(0, 0.01^2) in the authors' program), and for the hidden square layers
-/// of the `identity` start gain sqrt(2) I, which has the same Frobenius norm (I in the authors' program).
+/// Gaussian entries, or for the square layers of the `identity` start a multiple of I; all times `gain`.
+///   He: std sqrt(2 / in) and sqrt(2) I, which have one Frobenius norm.
+///   Small: std 0.01 and I, as in the authors' program, whose width is 512. At others the std is 0.01 sqrt(512 /
+///   width), which carries signals through just as well.
 struct LayerStart {
+  enum class Scale : std::uint8_t { He, Small } scale = Scale::He;
   bool identity = false;
   double gain = 1;
-  bool authors = false;
 
-  Tensor operator()(std::int64_t out, std::int64_t in, Generator& generator) const;
+  double std(std::int64_t in, std::int64_t width) const;
+  double diagonal() const;
 };
 
-struct NetworkSize {
-  std::int64_t inputs = 0, width = 0, depth = 0;
-};
+/// Where the activations are: after every hidden layer, or, as in the authors' program, after all but the first.
+enum class Activations : std::uint8_t { All, AllButFirst };
 
-/// `depth` weight matrices with zero biases, ReLU after every hidden layer (after the first alone in the authors'
-/// program); f32.
+/// ReLU network with zero biases at the start; f32.
 class ReluNetwork : public nn::Module {
  public:
-  ReluNetwork(const NetworkSize& size, const LayerStart& start, Generator& generator);
+  ReluNetwork(const NetworkSize& size, const LayerStart& start, Activations activations, Generator& generator);
 
   Tensor operator()(const Tensor& x) const;
+  /// All L + 1 of them.
+  const std::vector<nn::Linear>& layers() const { return layers_; }
   /// Mean stable rank of all layers but the last.
   double stable_rank() const;
 
  private:
   std::vector<nn::Linear> layers_;
-  bool first_alone_;
+  bool first_is_linear_;
 };
 
 }  // namespace sigmagrad::experiments::completion

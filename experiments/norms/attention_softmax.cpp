@@ -75,7 +75,7 @@ void saturation::check(Trial& t) {
     t.record(slope, size, mean(linalg::norm(jacobians(P), 2)).item());
   }
   // Tokens in one half of the coordinates, weights that read the other.
-  const auto first_half = arange(static_cast<double>(width)) < static_cast<double>(width / 2);
+  const auto first_half = arange(static_cast<double>(width)) < 0.5 * static_cast<double>(width);
   const auto unseen = (1.0 - first_half).unsqueeze(-1) * Wq;
   const double largest = sizes.back() / linalg::norm(matmul(unseen, Wk.t()), 2).item();
   t.record(apart, entropy_of(softmax(attention_logits(X * first_half, largest * unseen, Wk), -1)));

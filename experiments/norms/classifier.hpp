@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include <sigmagrad/experiments/completion/relu_network.hpp>
+#include <sigmagrad/experiments/completion/examples.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::norms {

@@ -12,7 +12,7 @@ namespace {
 const double exponents[] = {1.0, 1.5, 2.0, 3.0, infinity};
 
 Inequality hoelder(double p, double q, const std::string& text, const std::string& section) {
-  return {.name = "schatten-" + text.substr(0, text.find(" ")),
+  return {.name = "schatten-" + text.substr(0, text.find(' ')),
           .claim = "|<A, B>| <= ||A||_p ||B||_q in Schatten norms, " + text,
           .source = "paper 003, section " + section,
           .left = [](const Case& c) { return abs(linalg::inner_product(c.A, c.B)); },
@@ -48,18 +48,16 @@ Directions directions(const Tensor& A, const Tensor& B, std::int64_t k) {
   return {linalg::inner_product(matmul(U, Vt), B), left - matmul(matmul(left, Vt.t()), Vt)};
 }
 
-double half_rank(const Tensor& A) { return static_cast<double>((std::min(A.size(-2), A.size(-1)) + 1) / 2); }
+std::int64_t half_rank(const Tensor& A) { return (std::min(A.size(-2), A.size(-1)) + 1) / 2; }
 
 Inequality subgradients() {
-  const auto lower = [](const Tensor& A) {
-    return linalg::low_rank_approximation(A, static_cast<std::int64_t>(half_rank(A)));
-  };
+  const auto lower = [](const Tensor& A) { return linalg::low_rank_approximation(A, half_rank(A)); };
   return {.name = "subgradients",
           .claim = "U V' + W is a subgradient of ||A||_* for every W with U'W = 0, W V = 0, ||W||_2 <= 1",
           .source = "paper 003, section 5.3",
           .left =
               [](const Case& c) {
-                const auto k = static_cast<std::int64_t>(half_rank(c.A));
+                const auto k = half_rank(c.A);
                 const auto [inside, normal] = directions(c.A, c.B, k);
                 return linalg::ky_fan_norm(c.A, k) + inside + linalg::norm(normal, linalg::Nuclear);
               },

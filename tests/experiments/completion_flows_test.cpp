@@ -129,6 +129,17 @@ TEST(CompletionExperiments, OptionsChangeWhatTheyName) {
 }
 
 TEST(CompletionExperiments, GaussianAndTheoremsStartsHold) { expect_claims_hold(run_json("completion/gaussian")); }
+// The start (7) divided by sqrt(3) in each of three factors is that of a scale 3^1.5 times smaller.
+TEST(CompletionExperiments, TheAuthorsStartFromTheIdentityIsSmaller) {
+  const std::string one = "completion/gaussian --set start=identity --set depth=3 --set m=10 ";
+  const auto authors = run_json(one + "--set convention=authors --set scale=1e-2");
+  const auto same = run_json(one + "--set scale=" + std::to_string(1e-2 / std::pow(3.0, 1.5)));
+  for (const char* rank : {"effective_rank", "limiting_effective_rank"})
+    EXPECT_NEAR(value_of(authors, {}, rank), value_of(same, {}, rank), 1e-3) << rank;
+  EXPECT_LT(value_of(authors, {}, "limiting_effective_rank"),
+            value_of(run_json(one + "--set scale=1e-2"), {}, "limiting_effective_rank") - 0.01);
+}
+
 TEST(CompletionExperiments, NoisyDiagonalsHold) { expect_claims_hold(run_json("completion/noisy")); }
 
 TEST(CompletionExperiments, UnequalDiagonalsEndAtTheirKnownRanks) {

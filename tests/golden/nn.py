@@ -137,22 +137,54 @@ def trained_layers():
         "batch_norm_length": (nn.Sequential(nn.BatchNorm1d(2, momentum=0.3), nn.Flatten(), nn.Linear(8, 2)), (8, 2, 4)),
         "many_linear": (many(), (8, 4)),
     }
-    result = []
+    return list(trained(models))
+
+
+class Residual(nn.Module):
+    """The sum of two ways."""
+
+    def __init__(self, branch, shortcut=None):
+        super().__init__()
+        self.branch = branch
+        if shortcut is not None:
+            self.shortcut = nn.Sequential(shortcut)
+
+    def forward(self, x):
+        return self.branch(x) + (self.shortcut(x) if hasattr(self, "shortcut") else x)
+
+
+def image_layers():
+    models = {
+        "images": nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.BatchNorm2d(4), nn.Tanh(), nn.MaxPool2d(2),
+                                nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2), nn.Tanh(), nn.AdaptiveAvgPool2d(1),
+                                nn.Flatten(), nn.Linear(6, 3)),
+        "images_dilated": nn.Sequential(nn.Conv2d(2, 3, (3, 2), dilation=(2, 1), padding=(1, 0), bias=False), nn.Tanh(),
+                                        nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False), nn.Flatten(),
+                                        nn.Linear(18, 2)),
+        "images_residual": nn.Sequential(
+            Residual(nn.Sequential(nn.Conv2d(2, 2, 3, padding=1, bias=False), nn.BatchNorm2d(2, momentum=None))),
+            Residual(nn.Sequential(nn.Tanh(), nn.Conv2d(2, 3, 3, stride=2, padding=1)), nn.Conv2d(2, 3, 1, stride=2)),
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2)),
+    }
+    shapes = {"images": (6, 2, 6, 5), "images_dilated": (5, 2, 6, 6), "images_residual": (12, 2, 5, 5)}
+    return list(trained({name: (model, shapes[name]) for name, model in models.items()}))
+
+
+def trained(models):
     for name, (model, shape) in models.items():
         x = 0.5 + 2.0 * torch.randn(shape)
         y = torch.randn(model(x).shape)
         for module in model.modules():
-            if isinstance(module, nn.BatchNorm1d):
+            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 module.reset_running_stats()
         run = trajectory(model, lambda m: F.mse_loss(m(x), y), lr=0.03)
         model.eval()
-        result.append({"model": name, "x": packed(x), "y": packed(y), "evaluated": packed(model(x))} | run)
-    return result
+        yield {"model": name, "x": packed(x), "y": packed(y), "evaluated": packed(model(x))} | run
 
 
 def main():
     data = {"source": f"torch {torch.__version__}", "losses": loss_values(), "trained_losses": trained_losses(),
-            "trained_layers": trained_layers()}
+            "trained_layers": trained_layers() + image_layers()}
     Path(__file__).with_suffix(".json").write_text(json.dumps(data) + "\n")
 
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cstdlib>
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include <sigmagrad/io/parsers/idx.hpp>
@@ -103,6 +106,91 @@ TEST(Cifar, SaysWhatIsWrong) {
             name.string() + ": image 0 has the label 20, expected 0 to 19");
   EXPECT_EQ(error_of([&] { load_cifar10(scratch / ""); }),
             (scratch / "data_batch_1.bin").string() + ": cannot be read: No such file or directory");
+}
+
+// An IDX file of bytes.
+std::string idx_file(const std::vector<int>& sizes, const std::string& entries) {
+  std::string text{'\0', '\0', '\x08', static_cast<char>(sizes.size())};
+  for (const int size : sizes) text += std::string(3, '\0') + static_cast<char>(size);
+  return text + entries;
+}
+
+// The two files of a part, of n images 1 x 2.
+void write_mnist(const Scratch& scratch, const std::string& part, const std::string& labels) {
+  std::string pixels;
+  for (std::size_t i = 0; i < labels.size(); ++i) pixels += {static_cast<char>(51 * i), static_cast<char>(255)};
+  const int n = static_cast<int>(labels.size());
+  scratch.file(part + "-images-idx3-ubyte", idx_file({n, 1, 2}, pixels));
+  scratch.file(part + "-labels-idx1-ubyte", idx_file({n}, labels));
+}
+
+TEST(Mnist, ReadsThePartsOfAFolder) {
+  const Scratch scratch;
+  write_mnist(scratch, "train", "\x09\x01");
+  write_mnist(scratch, "t10k", "\x03");
+  const auto train = load_mnist(scratch / "");
+  EXPECT_EQ(train.labels, (Labels{9, 1}));
+  EXPECT_TRUE(same(train.images, tensor({0, 1, 0.2, 1}, {2, 1, 1, 2})));
+  const auto test = load_mnist(scratch / "", {.part = MnistOptions::Part::Test, .dtype = f32});
+  EXPECT_EQ(test.labels, (Labels{3}));
+  EXPECT_TRUE(same(test.images, tensor({0, 1}, {1, 1, 1, 2}).to(f32)));
+}
+
+TEST(Mnist, ReadsCompressedFiles) {
+  const Scratch scratch;
+  std::filesystem::copy_file(sample("gzip"), scratch / "train-images-idx3-ubyte.gz");
+  scratch.file("train-labels-idx1-ubyte", idx_file({2}, "\x02\x05"));
+  EXPECT_TRUE(same(load_mnist(scratch / "").images, arange(12).reshape({2, 1, 2, 3}) / 255.0));
+  scratch.file("train-images-idx3-ubyte", idx_file({2, 1, 1}, "\x33\x66"));  // the plain one is taken
+  EXPECT_TRUE(same(load_mnist(scratch / "").images, tensor({0.2, 0.4}, {2, 1, 1, 1})));
+}
+
+TEST(Mnist, SaysWhatIsWrong) {
+  const Scratch scratch;
+  const auto images = (scratch / "train-images-idx3-ubyte").string();
+  const auto labels = (scratch / "train-labels-idx1-ubyte").string();
+  const auto error = [&] { return error_of([&] { load_mnist(scratch / ""); }); };
+  EXPECT_EQ(error(), labels + ": cannot be read: No such file or directory");
+  write_mnist(scratch, "train", "\x01\x0A");
+  EXPECT_EQ(error(), labels + ": image 1 has the label 10, expected 0 to 9");
+  scratch.file("train-labels-idx1-ubyte", idx_file({1, 1}, "\x01"));
+  EXPECT_EQ(error(), labels + ": labels must be [n], got [1, 1]");
+  scratch.file("train-labels-idx1-ubyte", idx_file({3}, "\x01\x01\x01"));
+  EXPECT_EQ(error(), images + ": has 2 images for 3 labels");
+  scratch.file("train-images-idx3-ubyte", idx_file({3}, "abc"));
+  EXPECT_EQ(error(), images + ": images must be [n, height, width], got [3]");
+  scratch.file("train-images-idx3-ubyte", idx_file({3, 1, 2}, "abc"));
+  EXPECT_EQ(error(), images + ": [3, 1, 2] needs 6 bytes, the file has 3");
+  std::filesystem::remove(images);
+  EXPECT_EQ(error(), images + ": cannot be read: No such file or directory");
+}
+
+// XDG_DATA_DIRS for as long as this lives.
+class DataFolders {
+ public:
+  explicit DataFolders(const std::string& folders) {
+    if (const char* old = std::getenv("XDG_DATA_DIRS")) old_ = old;
+    ::setenv("XDG_DATA_DIRS", folders.c_str(), 1);
+  }
+  ~DataFolders() { old_ ? ::setenv("XDG_DATA_DIRS", old_->c_str(), 1) : ::unsetenv("XDG_DATA_DIRS"); }
+  DataFolders(const DataFolders&) = delete;
+  DataFolders& operator=(const DataFolders&) = delete;
+
+ private:
+  std::optional<std::string> old_;
+};
+
+TEST(Mnist, FindsThePackageOrNamesIt) {
+  const Scratch scratch;
+  const auto share = scratch / "share", folder = share / "datasets" / "fashion-mnist";
+  const DataFolders folders("relative::" + (scratch / "none").string() + ":" + share.string());
+  EXPECT_EQ(fashion_mnist_folder(), std::nullopt);
+  EXPECT_EQ(error_of([] { load_fashion_mnist(); }),
+            "load_fashion_mnist: the data set is not installed; Debian's package is dataset-fashion-mnist (apt install "
+            "dataset-fashion-mnist), and load_mnist takes a folder with its four files");
+  std::filesystem::create_directories(folder);
+  EXPECT_EQ(fashion_mnist_folder(), folder);
+  EXPECT_TRUE(error_of([] { load_fashion_mnist(); }).ends_with("-ubyte: cannot be read: No such file or directory"));
 }
 
 }  // namespace

@@ -143,6 +143,31 @@ const std::map<std::string, Sequential (*)()> models{
      [] {
        return Sequential{Linear(ones({3, 6, 4}), ones({3, 6})), Tanh(), Linear(ones({3, 2, 6}), ones({3, 2}))};
      }},
+    {"images",
+     [] {
+       return Sequential{Conv2d(2, 4, 3, {.padding = 1}),
+                         BatchNorm2d(4),
+                         Tanh(),
+                         MaxPool2d(2),
+                         Conv2d(4, 6, 3, {.stride = 2, .padding = 1, .groups = 2}),
+                         Tanh(),
+                         AdaptiveAvgPool2d(1),
+                         Flatten(),
+                         Linear(6, 3)};
+     }},
+    {"images_dilated",
+     [] {
+       return Sequential{Conv2d(2, 3, {3, 2}, {.padding = {1, 0}, .dilation = {2, 1}, .bias = false}), Tanh(),
+                         AvgPool2d(3, {.stride = 2, .padding = 1, .count_include_pad = false}), Flatten(),
+                         Linear(18, 2)};
+     }},
+    {"images_residual",
+     [] {
+       return Sequential{
+           Residual(Sequential{Conv2d(2, 2, 3, {.padding = 1, .bias = false}), BatchNorm2d(2, {.momentum = {}})}),
+           Residual(Sequential{Tanh(), Conv2d(2, 3, 3, {.stride = 2, .padding = 1})}, Conv2d(2, 3, 1, {.stride = 2})),
+           AdaptiveAvgPool2d(1), Flatten(), Linear(3, 2)};
+     }},
 };
 
 TEST(LayerGolden, Trajectories) {
@@ -155,6 +180,19 @@ TEST(LayerGolden, Trajectories) {
         model, run, [&] { return mse_loss(model(x), y); }, name);
     model.eval();
     EXPECT_TRUE(testing::close(model(x).detach(), unpacked(run["evaluated"]), 1e-10)) << name;
+  }
+}
+
+TEST(LayerGolden, InSinglePrecision) {
+  for (const auto& run : golden()["trained_layers"]) {
+    const std::string name = run["model"];
+    const auto model = models.at(name)();
+    model.load_state_dict(state_of(run["steps"]["50"]["state"]));
+    model.eval();
+    model.to(f32);
+    const auto y = model(unpacked(run["x"]).to(f32)).detach();
+    EXPECT_EQ(y.dtype(), f32) << name;
+    EXPECT_TRUE(testing::close(y, unpacked(run["evaluated"]), 1e-5)) << name;
   }
 }
 

@@ -2,22 +2,30 @@
 #include <cmath>
 
 #include <sigmagrad/autograd/graph/backward.hpp>
+#include <sigmagrad/autograd/graph/derivatives.hpp>
+#include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/matmul.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/windows.hpp>
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/linalg/kernel_matrix.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 #include <sigmagrad/linalg/spectrum.hpp>
 #include <sigmagrad/nn/activations.hpp>
+#include <sigmagrad/nn/convolution.hpp>
 #include <sigmagrad/nn/dropout.hpp>
+#include <sigmagrad/nn/flatten.hpp>
 #include <sigmagrad/nn/generalization.hpp>
 #include <sigmagrad/nn/linear.hpp>
 #include <sigmagrad/nn/lipschitz.hpp>
 #include <sigmagrad/nn/module_list.hpp>
 #include <sigmagrad/nn/normalization.hpp>
 #include <sigmagrad/nn/parametrize.hpp>
+#include <sigmagrad/nn/pooling.hpp>
+#include <sigmagrad/nn/residual.hpp>
 #include <sigmagrad/nn/stack_models.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 
@@ -110,6 +118,97 @@ TEST_F(Lipschitz, ParametrisedStackedAndOtherModels) {
   EXPECT_TRUE(same(bound.layerwise, bound.composition));
 }
 
+// The exact norm of a layer as a linear map of images.
+template <class Layer>
+double exact_norm(const Layer& layer, const Shape& image) {
+  const auto f = [&](const Tensor& x) { return layer(x.reshape(image)).flatten(0); };
+  const auto matrix = jacobian(f, zeros({image.numel()}));
+  return spectral(matrix);
+}
+
+TEST_F(Lipschitz, ConvolutionsStayBelowTheirBounds) {
+  using Options = Conv2d::Options;
+  for (const Options& options :
+       {Options{}, Options{.padding = 1}, Options{.stride = 2, .padding = 1}, Options{.stride = {3, 1}, .groups = 2},
+        Options{.padding = 2, .dilation = 2}, Options{.stride = 2, .padding = 3, .dilation = {3, 2}}}) {
+    Options without = options;
+    without.bias = false;
+    for (const Pair kernel : {Pair(1), Pair(3), Pair(2, 3)}) {
+      const Conv2d layer(4, 6, kernel, without);
+      const double bound = lipschitz_bound(Sequential{layer}).layerwise.item();
+      const double exact = exact_norm(layer, {1, 4, 10, 9});
+      EXPECT_LE(exact, bound * (1 + 1e-12));
+      EXPECT_GE(exact, 0.4 * bound) << engine::str(kernel);
+      if (kernel == Pair(1)) {
+        EXPECT_NEAR(exact, bound, 1e-12);
+      }
+    }
+  }
+  // Each of the four reshapes may be the one that is reached.
+  const auto reached = [](const Tensor& kernel) {
+    const Conv2d layer(kernel, Tensor(), {.padding = 2});
+    EXPECT_NEAR(lipschitz_bound(Sequential{layer}).layerwise.item(), linalg::convolution_spectrum(kernel, 8).at({0}),
+                1e-12);
+  };
+  reached(eye(3).reshape({3, 3, 1, 1}));
+  reached(ones({1, 1, 3, 3}));
+  const Conv2d strided(ones({1, 1, 2, 2}), Tensor(), {.stride = 2});
+  EXPECT_EQ(lipschitz_bound(Sequential{strided}).layerwise.item(), 2.0);
+  EXPECT_NEAR(exact_norm(strided, {1, 1, 4, 4}), 2.0, 1e-12);
+}
+
+TEST_F(Lipschitz, PoolsStayBelowTheirBounds) {
+  const auto of = [](const auto& layer) { return lipschitz_bound(Sequential{layer}).layerwise.item(); };
+  EXPECT_EQ(of(MaxPool2d(2)), 1.0);
+  EXPECT_EQ(of(MaxPool2d(3, {.stride = 2})), 2.0);
+  EXPECT_EQ(of(MaxPool2d(3, {.stride = 2, .dilation = 2})), 3.0);
+  EXPECT_EQ(of(AvgPool2d({2, 8})), 0.25);
+  EXPECT_NEAR(exact_norm(AvgPool2d({2, 8}), {1, 1, 4, 8}), 0.25, 1e-13);
+  EXPECT_EQ(of(AdaptiveAvgPool2d(1)), 1.0);
+  for (const bool counts : {true, false}) {
+    const AvgPool2d pool(3, {.stride = 2, .padding = 1, .count_include_pad = counts});
+    EXPECT_LE(exact_norm(pool, {1, 1, 9, 8}), of(pool));
+  }
+  // Three windows meet at the pixel that both images differ in.
+  const MaxPool2d pool({1, 3}, {.stride = 1});
+  const auto x = tensor({0, 0, 1, 0, 0}, {1, 1, 1, 5});
+  EXPECT_NEAR(linalg::vector_norm(pool(x).flatten(0)).item(), of(pool), 1e-15);
+}
+
+TEST_F(Lipschitz, ResidualNetworksOfImages) {
+  const Conv2d conv(3, 3, 3, {.padding = 1}), beside(3, 3, 1);
+  BatchNorm2d norm(3);
+  {
+    const NoGrad guard;
+    Tensor(norm.weight).copy_(tensor({1, -3, 2}));
+  }
+  const Sequential model{Residual(Sequential{conv, norm, ReLU()}), Residual(conv, beside), Flatten()};
+  model.eval();
+  const auto of = [](const auto&... layers) { return lipschitz_bound(Sequential{layers...}).layerwise.item(); };
+  const double expected = (1.0 + of(conv) * 3.0 / std::sqrt(1.0 + 1e-5)) * (of(conv) + of(beside));
+  const auto bound = lipschitz_bound(model);
+  EXPECT_NEAR(bound.layerwise.item(), expected, 1e-12 * expected);
+  EXPECT_EQ(bound.factors[1].first, "1");
+  const auto x = 3.0 * randn({1, 3, 6, 6});
+  for (int i = 0; i < 20; ++i) {
+    const auto step = 0.1 * randn({1, 3, 6, 6});
+    EXPECT_LE(linalg::vector_norm(model(x + step) - model(x)).item(),
+              expected * linalg::vector_norm(step.flatten(0)).item());
+  }
+  EXPECT_EQ(error_of([&] {
+              lipschitz_bound(Sequential{Residual(Sequential{conv, AdaptiveAvgPool2d(2)}, beside)});
+            }),
+            "lipschitz_bound: layer 0.branch.1 has no known bound: AdaptiveAvgPool2d");
+  const auto normal = parametrize(conv, SpectralNorm{});
+  EXPECT_LE(of(normal), 3.0 + 1e-12);
+  EXPECT_TRUE(grad(lipschitz_bound(Sequential{conv}).layerwise, {conv.weight})[0].defined());
+  const auto both = lipschitz_bound(stack_models(std::vector{Sequential{conv}, Sequential{Conv2d(3, 3, 3)}}));
+  EXPECT_EQ(both.layerwise.shape(), Shape({2}));
+  EXPECT_NEAR(both.layerwise.at({0}), of(conv), 1e-13);
+  EXPECT_EQ(error_of([&] { lipschitz_bound(conv); }),
+            "lipschitz_bound: parameter weight is neither a matrix nor a bias: [3, 3, 3, 3]");
+}
+
 TEST_F(Lipschitz, IsAPenaltyWithGradients) {
   const Sequential model{Linear(5, 4), ReLU(), Linear(4, 3)};
   const auto weights = model.parameters();
@@ -124,7 +223,7 @@ TEST_F(Lipschitz, Refusals) {
   EXPECT_EQ(of(Linear(3, 3), [](const Tensor& x) { return x; }).substr(0, 44),
             "lipschitz_bound: layer 1 has no known bound:");
   EXPECT_EQ(of(BatchNorm1d(3, {.track_running_stats = false})),
-            "lipschitz_bound: layer 0 has no bound: BatchNorm1d without running statistics");
+            "lipschitz_bound: layer 0 has no bound: batch norm without running statistics");
   EXPECT_EQ(error_of([] { lipschitz_bound(LayerNorm(3)); }),
             "lipschitz_bound: parameter weight is neither a matrix nor a bias: [3]");
   EXPECT_EQ(lipschitz_bound(Sequential{}).layerwise.item(), 1.0);
