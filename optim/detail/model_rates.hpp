@@ -18,6 +18,8 @@ class OneRate {
   /// f(first entry, number of entries, rate) for parts of the entries, on the threads of the calling one.
   template <class F>
   void each(F f) const {
+    if (engine::threads.spread == 1) [[likely]]
+      return each_whole(f);
     engine::parallel_for(size_, engine::entry_grain,
                          [f, lr = lr_.now()](std::int64_t begin, std::int64_t end) { f(begin, end - begin, lr); });
   }
