@@ -2,6 +2,7 @@
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -29,8 +30,12 @@ void refuse_beyond_limit(T limit, const CheckedGradient& given, double decay) {
   const T *g = engine::read<T>(given.grad), *p = engine::read<T>(given.parameter);
   engine::launch([g, p, n = given.grad.numel(), limit, decay = static_cast<T>(decay), optimizer = given.optimizer,
                   number = given.number, shape = given.grad.shape()] {
-    const bool fine =
-        decay == T(0) ? all_within<T, false>(g, p, n, limit, decay) : all_within<T, true>(g, p, n, limit, decay);
+    std::atomic<bool> fine = true;
+    engine::parallel_for(n, engine::entry_grain, [&](std::int64_t i, std::int64_t end) {
+      if (!(decay == T(0) ? all_within<T, false>(g + i, p + i, end - i, limit, decay)
+                          : all_within<T, true>(g + i, p + i, end - i, limit, decay)))
+        fine.store(false, std::memory_order_relaxed);
+    });
     if (!fine) refuse_gradient(optimizer, number, shape, g);
   });
 }
