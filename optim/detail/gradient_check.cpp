@@ -56,12 +56,11 @@ void refuse_infinite_squares(const CheckedGradient& given, double decay) {
 
 template <class T>
 void refuse_gradient(const char* optimizer, std::size_t number, const Shape& shape, const T* grad) {
-  const auto worse = [](T a, T b) { return b != b || std::abs(a) < std::abs(b); };
+  const auto worse = [](T a, T b) { return std::isnan(b) || std::abs(a) < std::abs(b); };
   const T entry = *std::max_element(grad, grad + shape.numel(), worse);
   engine::fail(
       "{}: the gradient of parameter {} {} has an entry of {}, expected one with which the {} numbers that the "
-      "optimiser "
-      "keeps stay finite",
+      "optimiser keeps stay finite",
       optimizer, number, shape.str(), entry, name_of(std::is_same_v<T, double> ? f64 : f32));
 }
 template void refuse_gradient(const char*, std::size_t, const Shape&, const double*);
