@@ -31,6 +31,7 @@
 #include <sigmagrad/autograd/tensor/shape.hpp>
 #include <sigmagrad/autograd/tensor/tensor.hpp>
 #include <sigmagrad/autograd/tensor/tensor_list.hpp>
+#include <sigmagrad/autograd/threads/threads.hpp>
 #include <sigmagrad/io/checkpoint.hpp>
 #include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/csv.hpp>

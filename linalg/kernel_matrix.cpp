@@ -77,7 +77,7 @@ class KernelTransform {
           if (phase >= side) phase -= side;
         }
       }
-      visit(rest, axes - 1, mirrored && 2 * frequency % side == 0, f);
+      visit(rest, axes - 1, mirrored && (frequency == 0 || 2 * frequency == side), f);
     }
   }
 

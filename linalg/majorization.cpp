@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include <sigmagrad/autograd/kernels/map.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::linalg {

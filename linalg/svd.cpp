@@ -16,7 +16,6 @@ using detail::divide_or_zero;
 using detail::outside_columns;
 using detail::outside_rows;
 using detail::rows_times;
-using detail::Sizes;
 using detail::sums;
 
 // U diag(g) Vt with the singular vectors of w: the gradient of the singular values.

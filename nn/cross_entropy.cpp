@@ -31,8 +31,10 @@ Tensor gradient(const Tensor& y, const engine::Positions& labels, const Tensor& 
   engine::dispatch(y.dtype(), [&]<class T>(T) {
     engine::launch([to = engine::fresh<T>(out), p = engine::read<T>(y), s = engine::read<T>(scale),
                     step = scale.dim() > 0, labels, n = y.size(-1), f = static_cast<T>(factor)] {
-      for (std::int64_t i = 0; i < std::ssize(*labels); ++i)
-        gradient_row(to + i * n, p + i * n, n, (*labels)[static_cast<std::size_t>(i)], f * s[step ? i : 0]);
+      engine::parallel_for(std::ssize(*labels), engine::grain_of(n), [&](std::int64_t i, std::int64_t end) {
+        for (; i < end; ++i)
+          gradient_row(to + i * n, p + i * n, n, (*labels)[static_cast<std::size_t>(i)], f * s[step ? i : 0]);
+      });
     });
   });
   return engine::make_node<2>(
@@ -52,10 +54,11 @@ Tensor loss(const Tensor& logits, const engine::Positions& labels, Share share) 
     engine::launch([to = engine::fresh<T>(results[0]), y = engine::fresh<T>(results[1]), x = engine::read<T>(logits),
                     labels, n = logits.size(-1), share] {
       const std::int64_t* label = labels->data();
-      share.reduce(to, std::ssize(*labels), [=](std::int64_t i) {
+      const auto term = [=](std::int64_t i) {
         const engine::SoftmaxRow row(y + i * n, x + i * n, n);
         return row.norm() - row.distance(x[i * n + label[i]]);
-      });
+      };
+      share.reduce(to, std::ssize(*labels), term, n);
     });
   });
   engine::make_node<1>("cross_entropy", {&logits}, std::span<const Tensor, 2>(results), engine::saves_output,

@@ -53,7 +53,7 @@ struct MaskedShare {
   template <class T>
   Share of(const T* mask, std::int64_t n) const {
     if (!observed) return share;
-    const T sum = engine::sum_row(mask, n);
+    const T sum = engine::sum_in_pieces<T>(n, engine::entry_grain, [mask](std::int64_t i) { return mask[i]; });
     if (sum == 0)
       engine::fail("masked_mse_loss: MeanObserved divides by the mask's sum, which is 0 (of {} entries)", n);
     return {.times = share.times, .count = static_cast<double>(sum)};
@@ -64,11 +64,13 @@ struct MaskedShare {
 template <class T>
 struct Everything {
   static constexpr const T* mask = nullptr;
+  Everything from(std::int64_t) const { return {}; }
   T operator()(T value, std::int64_t) const { return value; }
 };
 template <class T>
 struct Shown {
   const T* mask;
+  Shown from(std::int64_t i) const { return {mask + i}; }
   T operator()(T value, std::int64_t i) const { return engine::masked_product(mask[i], value); }
 };
 template <class T>
@@ -108,7 +110,9 @@ Tensor derivative(const Loss& loss, const Tensor& a, const Tensor& b, const Tens
                       s = engine::read<T>(scale), each = scale.dim() > 0, n = a.numel(), share, loss,
                       seen = shown<T>(mask...)] {
         const auto factor = static_cast<T>(loss.factor(Order) * share.of(seen.mask, n).factor());
-        derivative_loop<Order>(to, x, y, s, each, factor, n, loss, seen);
+        engine::parallel_for(n, engine::entry_grain, [&](std::int64_t i, std::int64_t end) {
+          derivative_loop<Order>(to + i, x + i, y + i, each ? s + i : s, each, factor, end - i, loss, seen.from(i));
+        });
       });
     });
     const auto in_a = [loss, share](const engine::Saved& s, const Tensor& g) {

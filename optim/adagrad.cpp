@@ -2,6 +2,7 @@
 #include <sigmagrad/optim/adagrad.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -61,8 +62,12 @@ void Adagrad::check(std::size_t number, const Tensor& parameter, const Tensor& g
     const T* sum = engine::read<T>(state.buffer("sum", parameter));
     engine::launch([p, g, sum, number, shape = parameter.shape(), step = state.step.address(), o = &o] {
       const T start = static_cast<T>(*step == 0 ? o->initial_accumulator_value : 0.0);
-      if (!sums_stay_finite(p, sum, g, shape.numel(), start, static_cast<T>(o->weight_decay)))
-        detail::refuse_gradient("Adagrad", number, shape, g);
+      std::atomic<bool> finite = true;
+      engine::parallel_for(shape.numel(), engine::entry_grain, [&](std::int64_t i, std::int64_t end) {
+        if (!sums_stay_finite(p + i, sum + i, g + i, end - i, start, static_cast<T>(o->weight_decay)))
+          finite.store(false, std::memory_order_relaxed);
+      });
+      if (!finite) detail::refuse_gradient("Adagrad", number, shape, g);
     });
   });
 }

@@ -92,7 +92,7 @@ void GroupRMSprop::update(Tensor& parameter, const Tensor& grad, State& state, c
     with_rates(group.lr(), parameter, [&](const auto& rates) {
       engine::launch([p = engine::write<T>(parameter), v, squares, g, n, rates, step = state.step.address(), o = &o] {
         const double unbiased = 1.0 - std::pow(o->alpha, static_cast<double>(*step));
-        rates.each([&](std::int64_t from, std::int64_t entries, double lr) {
+        rates.each_whole([&](std::int64_t from, std::int64_t entries, double lr) {
           for (std::int64_t i = from; i < from + entries; i += n) {
             const std::int64_t t = i / n;
             v[t] = o->alpha * v[t] + (1.0 - o->alpha) * squares[t];

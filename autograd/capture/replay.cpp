@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::engine {
@@ -54,7 +54,7 @@ Tensor Replay::own(const TensorImpl& tensor) const {
     return Tensor(TensorImpl::make(tensor.shape, tensor.dtype, tensor.block));
   auto copy = TensorImpl::make(tensor.shape, tensor.dtype);
   launch(
-      [to = copy->block->data(), from = tensor.read(), bytes = copy->block->bytes()] { std::memcpy(to, from, bytes); });
+      [to = copy->block->data(), from = tensor.read(), bytes = copy->block->bytes()] { copy_bytes(to, from, bytes); });
   return Tensor(std::move(copy));
 }
 

@@ -7,6 +7,7 @@
 #include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
 #include <sigmagrad/autograd/kernels/transpose.hpp>
 #include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/threads/parallel_for.hpp>
 
 namespace sigmagrad::engine {
 namespace {
@@ -19,14 +20,16 @@ struct Part {
   Y* y;
 };
 
-template <class X, class W, class Y, class F>
-void for_each_part(const Convolution& c, X* x, W* w, Y* y, F f) {
-  for (std::int64_t m = 0; m < c.models; ++m)
-    for (std::int64_t g = 0; g < c.groups; ++g)
-      f(Part<X, W, Y>{x + (m * c.samples * c.groups + g) * c.in * c.pixels(),
-                      w + (m * c.groups + g) * c.out * c.terms(),
-                      y + (m * c.samples * c.groups + g) * c.out * c.positions()},
-        m * c.groups + g);
+template <class X, class W, class Y>
+Part<X, W, Y> part_of(const Convolution& c, std::int64_t number, X* x, W* w, Y* y) {
+  const std::int64_t first = number / c.groups * c.samples * c.groups + number % c.groups;
+  return {x + first * c.in * c.pixels(), w + number * c.out * c.terms(), y + first * c.out * c.positions()};
+}
+
+// A grain for what multiplies `columns` columns by all weights of `channels` channels: vectors make some eight products
+// at once.
+std::int64_t grain_of_columns(const Convolution& c, std::int64_t columns, std::int64_t channels) {
+  return grain_of(columns * channels * c.taps() * (c.out + 8) / 8);
 }
 
 // to[i] += from[i]
@@ -161,21 +164,24 @@ void apply_piece(const Convolution& c, const Piece& piece, const Part<const T, c
 template <class T>
 void apply_all(const Convolution& c, const T* x, const T* w, const T* bias, T* y) {
   const Pieces pieces(c);
-  for_each_part(c, x, w, y, [&](const auto& part, std::int64_t number) {
-    for (std::int64_t i = 0; i < pieces.count(); ++i)
-      apply_piece(c, pieces[i], part, bias ? bias + number * c.out : nullptr);
+  const std::int64_t count = pieces.count(), grain = grain_of_columns(c, pieces.most_columns(), c.in);
+  parallel_for(c.models * c.groups * count, grain, [&](std::int64_t i, std::int64_t end) {
+    for (; i < end; ++i)
+      apply_piece(c, pieces[i % count], part_of(c, i / count, x, w, y), bias ? bias + i / count * c.out : nullptr);
   });
 }
 
 // --- the gradient in x ---
 
+// Some channels of it.
 template <class T>
-void input_gradient_piece(const Convolution& c, const Piece& piece, const Part<T, const T, const T>& part) {
+void input_gradient_piece(const Convolution& c, const Piece& piece, const Part<T, const T, const T>& part,
+                          std::int64_t from, std::int64_t to) {
   Results<T> results(c, piece);
   const Rows<const T> y = results.read(part.y);
   const std::int64_t n = columns(c, piece), taps = c.taps();
   const Columns<T> all(c, piece);
-  for_each_block<T>(c, piece, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
+  for_each_block<T>(c, piece, from, to, [&](std::int64_t channel, std::int64_t channels, bool) {
     const Scratch<T> room(all.entries(channels));
     const Rows<T> block = all.direct() ? Rows<T>{all.at(part.x, channel), c.pixels()} : Rows<T>{room.data(), n};
     multiply_part({{channels * taps, n, c.out, true, false}, c.terms(), y.step, block.step}, part.w + channel * taps,
@@ -184,26 +190,43 @@ void input_gradient_piece(const Convolution& c, const Piece& piece, const Part<T
   });
 }
 
+// The pieces of one sample, or of some that are one piece, meet in the image: they come one after the other.
 template <class T>
 void input_gradient_all(const Convolution& c, const T* y, const T* w, T* x) {
   const Pieces pieces(c);
-  std::fill_n(x, c.models * c.samples * c.groups * c.in * c.pixels(), T(0));
-  for_each_part(c, x, w, y, [&](const auto& part, std::int64_t) {
-    for (std::int64_t i = 0; i < pieces.count(); ++i) input_gradient_piece(c, pieces[i], part);
-  });
+  const std::int64_t parts = pieces.parts(), of_one = pieces.count() / parts, count = c.models * c.groups * of_one;
+  const auto channels_of = [&](std::int64_t i, std::int64_t from, std::int64_t to) {
+    const auto part = part_of(c, i / of_one, x, w, y);
+    const std::int64_t first = i % of_one * parts;
+    for (std::int64_t s = pieces[first].sample; s < pieces[first].sample + pieces[first].samples; ++s)
+      std::fill_n(part.x + (s * c.groups * c.in + from) * c.pixels(), (to - from) * c.pixels(), T(0));
+    for (std::int64_t k = first; k < first + parts; ++k) input_gradient_piece(c, pieces[k], part, from, to);
+  };
+  if (count >= threads.spread)
+    return parallel_for(count, grain_of_columns(c, parts * pieces.most_columns(), c.in),
+                        [&](std::int64_t i, std::int64_t end) {
+                          for (; i < end; ++i) channels_of(i, 0, c.in);
+                        });
+  for (std::int64_t i = 0; i < count; ++i)
+    parallel_for(c.in, grain_of_columns(c, parts * pieces.most_columns(), 1),
+                 [&](std::int64_t from, std::int64_t to) { channels_of(i, from, to); });
 }
 
 // --- the gradient in w ---
 
-// The sum over pieces [from, to) of columns times results, [terms, out]: pairwise if it is long.
+struct Channels {
+  std::int64_t from, to;
+};
+
+// The sum over pieces [from, to) of columns times results, [terms, out], for some channels: pairwise if it is long.
 template <class T>
-void sum_pieces(const Convolution& c, const Pieces& pieces, std::int64_t from, std::int64_t to, const T* x, const T* y,
-                T* sum) {
+void sum_pieces(const Convolution& c, const Pieces& pieces, std::int64_t from, std::int64_t to, const Channels& some,
+                const T* x, const T* y, T* sum) {
   if (to - from > 1 && (to - from) * pieces.most_columns() > longest_sum<T>) {
     const std::int64_t middle = from + (to - from) / 2;
-    const Scratch<T> rest(c.terms() * c.out);
-    sum_pieces(c, pieces, from, middle, x, y, sum);
-    sum_pieces(c, pieces, middle, to, x, y, rest.data());
+    const Scratch<T> rest((some.to - some.from) * c.taps() * c.out);
+    sum_pieces(c, pieces, from, middle, some, x, y, sum);
+    sum_pieces(c, pieces, middle, to, some, x, y, rest.data());
     return add_to(sum, rest.data(), rest.size());
   }
   for (std::int64_t i = from; i < to; ++i) {
@@ -212,23 +235,35 @@ void sum_pieces(const Convolution& c, const Pieces& pieces, std::int64_t from, s
     Results<T> results(c, piece);
     const Rows<const T> right = results.read(y);
     const Columns<T> all(c, piece);
-    for_each_block<T>(c, piece, 0, c.in, [&](std::int64_t channel, std::int64_t channels, bool) {
+    for_each_block<T>(c, piece, some.from, some.to, [&](std::int64_t channel, std::int64_t channels, bool) {
       const Scratch<T> room(all.entries(channels));
       const Rows<const T> left = all.read(x, channel, channels, room);
       multiply_part({{channels * taps, c.out, n, false, true}, left.step, right.step, c.out, i > from}, left.first,
-                    right.first, sum + channel * taps * c.out);
+                    right.first, sum + (channel - some.from) * taps * c.out);
     });
   }
 }
 
+// A channel's sums depend on no other's.
 template <class T>
 void weight_gradient_all(const Convolution& c, const T* x, const T* y, T* w) {
   const Pieces pieces(c);
-  const Scratch<T> sum(c.terms() * c.out);
-  for_each_part(c, x, w, y, [&](const auto& part, std::int64_t) {
+  const auto sum_channels = [&](std::int64_t number, const Channels& some) {
+    const Scratch<T> sum((some.to - some.from) * c.taps() * c.out);
     std::fill(sum.begin(), sum.end(), T(0));
-    sum_pieces(c, pieces, 0, pieces.count(), part.x, part.y, sum.data());
-    transpose_matrices(part.w, sum.data(), 1, c.out, c.terms());
+    const auto part = part_of(c, number, x, w, y);
+    sum_pieces(c, pieces, 0, pieces.count(), some, part.x, part.y, sum.data());
+    transpose_matrix(part.w + some.from * c.taps(), c.terms(), sum.data(), c.out, (some.to - some.from) * c.taps());
+  };
+  // Pieces of the work lay out the results anew: there are no more of them than threads.
+  const std::int64_t all = c.models * c.groups * c.in, each = (all + threads.spread - 1) / threads.spread;
+  const std::int64_t grain = std::max(each, grain_of_columns(c, pieces.count() * pieces.most_columns(), 1));
+  parallel_for(all, std::max<std::int64_t>(1, grain), [&](std::int64_t i, std::int64_t end) {
+    while (i < end) {
+      const std::int64_t number = i / c.in, first = number * c.in, last = std::min(end, first + c.in);
+      sum_channels(number, {i - first, last - first});
+      i = last;
+    }
   });
 }
 

@@ -8,7 +8,9 @@
 #include <cblas.h>
 
 #include <sigmagrad/autograd/kernels/gemm_kernels.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/memory/scratch.hpp>
+#include <sigmagrad/autograd/threads/parallel_for.hpp>
 
 namespace sigmagrad::engine {
 namespace {
@@ -63,7 +65,60 @@ void add_halves(const PartGemm& g, std::int64_t count, const T* a, std::int64_t 
   a += first.k * (g.transpose_a ? g.lda : 1);
   b += first.k * (g.transpose_b ? 1 : g.ldb);
   multiply_long(second, count, a, a_step, b, b_step, rest.data(), blas);
-  std::transform(rest.begin(), rest.end(), c, c, std::plus<T>());
+  update_entries(c, rest.data(), rest.size(), std::plus<>());
+}
+
+// A grain for what makes as many multiplications: vectors make some eight at once.
+std::int64_t product_grain(std::int64_t multiplications) { return grain_of(multiplications / 8); }
+
+// Rows or columns [from, to) of a product c, whichever are more, by multiply(part, a, b, c).
+template <class T, class Multiply>
+void multiply_side(const PartGemm& g, std::int64_t from, std::int64_t to, const T* a, const T* b, T* c,
+                   const Multiply& multiply) {
+  PartGemm part = g;
+  (g.m >= g.n ? part.m : part.n) = to - from;
+  if (g.m >= g.n)
+    multiply(part, a + from * (g.transpose_a ? 1 : g.lda), b, c + from * g.ldc);
+  else
+    multiply(part, a, b + from * (g.transpose_b ? g.ldb : 1), c + from);
+}
+
+// By the own kernels, where bits do not depend on where a product is cut.
+template <class T>
+void multiply_in_pieces(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+                        std::int64_t b_step, T* c) {
+  static const auto general = kernels<T>(*best().level).general;
+  if (threads.spread == 1) return general(g, count, a, a_step, b, b_step, c);
+  if (count != 1)
+    return parallel_for(count, product_grain(g.m * g.n * g.k), [&](std::int64_t i, std::int64_t end) {
+      general(g, end - i, a + i * a_step, a_step, b + i * b_step, b_step, c + i * g.m * g.ldc);
+    });
+  constexpr std::int64_t panel = 48;  // columns that fill the registers in f32
+  const std::int64_t grain = std::max(panel, product_grain(std::min(g.m, g.n) * g.k));
+  parallel_for(std::max(g.m, g.n), grain, [&](std::int64_t from, std::int64_t to) {
+    multiply_side(g, from, to, a, b, c,
+                  [](const PartGemm& part, const T* x, const T* y, T* z) { general(part, 1, x, 0, y, 0, z); });
+  });
+}
+
+// By BLAS, where bits depend on the sizes of a call: a product is cut by its sizes alone.
+template <class T, class Blas>
+void multiply_by_blas(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+                      std::int64_t b_step, T* c, Blas blas) {
+  constexpr std::int64_t least = 256, most_parts = 8;  // a part packs the other operand anew: some hundredths of it
+  const std::int64_t side = std::max(g.m, g.n), parts = std::clamp<std::int64_t>(side / least, 1, most_parts);
+  parallel_for(count * parts, 1, [&](std::int64_t piece, std::int64_t end) {
+    for (; piece < end; ++piece) {
+      const std::int64_t i = piece / parts, part = piece % parts;
+      multiply_side(g, part * side / parts, (part + 1) * side / parts, a + i * a_step, b + i * b_step,
+                    c + i * g.m * g.ldc, [blas](const PartGemm& p, const T* x, const T* y, T* z) {
+                      const auto size = [](std::int64_t n) { return static_cast<int>(n); };
+                      blas(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
+                           p.transpose_b ? CblasTrans : CblasNoTrans, size(p.m), size(p.n), size(p.k), T(1), x,
+                           size(p.lda), y, size(p.ldb), T(0), z, size(p.ldc));
+                    });
+    }
+  });
 }
 
 template <class T, class Blas>
@@ -76,21 +131,22 @@ void multiply_long(const PartGemm& g, std::int64_t count, const T* a, std::int64
     const PartGemm row({1, g.m, g.k, false, !g.transpose_a}, g.k, g.lda);
     return multiply_long(row, count, b, b_step, a, a_step, c, blas);
   }
-  if (own_is_faster(g, level)) return kernels<T>(*level.level).general(g, count, a, a_step, b, b_step, c);
-  const auto m = static_cast<int>(g.m), n = static_cast<int>(g.n), k = static_cast<int>(g.k);
-  for (; count > 0; --count, a += a_step, b += b_step, c += g.m * g.n)
-    blas(CblasRowMajor, g.transpose_a ? CblasTrans : CblasNoTrans, g.transpose_b ? CblasTrans : CblasNoTrans, m, n, k,
-         T(1), a, static_cast<int>(g.lda), b, static_cast<int>(g.ldb), T(0), c, n);
+  if (own_is_faster(g, level)) return multiply_in_pieces(g, count, a, a_step, b, b_step, c);
+  multiply_by_blas(g, count, a, a_step, b, b_step, c, blas);
 }
 
 template <class T, class Blas>
 void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
               Blas blas) {
   static const auto& own = kernels<T>(*best().level);
-  if (g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0)
-    own.square[2 * g.transpose_a + g.transpose_b][g.n - 1](count, a, a_step, b, b_step, c);
-  else
-    multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+  if (!(g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0))
+    return multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+  const auto square = own.square[2 * g.transpose_a + g.transpose_b][g.n - 1];
+  if (threads.spread == 1) [[likely]]
+    return square(count, a, a_step, b, b_step, c);
+  parallel_for(count, product_grain(g.n * g.n * g.n), [=, entries = g.n * g.n](std::int64_t i, std::int64_t end) {
+    square(end - i, a + i * a_step, a_step, b + i * b_step, b_step, c + i * entries);
+  });
 }
 
 template <class T>

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include <sigmagrad/autograd/kernels/multiversion.hpp>
+#include <sigmagrad/autograd/threads/parallel_for.hpp>
 
 namespace sigmagrad::engine {
 
@@ -32,6 +35,41 @@ SIGMAGRAD_MULTIVERSION void update_loop(T* x, const T* y, std::int64_t n, F f) {
 template <class T, class F>
 SIGMAGRAD_MULTIVERSION void update_scalar_loop(T* x, T value, std::int64_t n, F f) {
   for (std::int64_t i = 0; i < n; ++i) x[i] = f(x[i], value);
+}
+
+// All entries, on the threads of the calling one. One that computes alone is told apart first: it then runs as few
+// instructions as if there were no others.
+
+template <class T, class F>
+void map_entries(T* out, const T* x, std::int64_t n, F f) {
+  if (threads.spread == 1) [[likely]]
+    return map_loop(out, x, n, f);
+  parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) { map_loop(out + i, x + i, end - i, f); });
+}
+
+template <class T, class F>
+void map_scalar_entries(T* out, const T* x, T value, std::int64_t n, F f) {
+  if (threads.spread == 1) [[likely]]
+    return map_scalar_loop(out, x, value, n, f);
+  parallel_for(n, entry_grain,
+               [=](std::int64_t i, std::int64_t end) { map_scalar_loop(out + i, x + i, value, end - i, f); });
+}
+
+template <class T, class F>
+void update_entries(T* x, const T* y, std::int64_t n, F f) {
+  parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) { update_loop(x + i, y + i, end - i, f); });
+}
+
+template <class T>
+void fill_entries(T* x, std::int64_t n, T value) {
+  parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) { std::fill_n(x + i, end - i, value); });
+}
+
+inline void copy_bytes(void* to, const void* from, std::size_t bytes) {
+  constexpr std::int64_t grain = entry_grain * sizeof(double);
+  parallel_for(static_cast<std::int64_t>(bytes), grain, [=](std::int64_t i, std::int64_t end) {
+    std::memcpy(static_cast<char*>(to) + i, static_cast<const char*>(from) + i, static_cast<std::size_t>(end - i));
+  });
 }
 
 }  // namespace sigmagrad::engine

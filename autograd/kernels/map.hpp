@@ -19,7 +19,7 @@ template <class F>
 Tensor map(const Tensor& x, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] { map_loop(to, from, n, f); });
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), f] { map_entries(to, from, n, f); });
   });
   return out;
 }
@@ -30,7 +30,7 @@ Tensor map(const Tensor& x, Scalar scalar, F f) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = x.numel(), scalar, f] {
-      map_scalar_loop(to, from, static_cast<T>(scalar.now()), n, f);
+      map_scalar_entries(to, from, static_cast<T>(scalar.now()), n, f);
     });
   });
   return out;
@@ -41,9 +41,7 @@ template <class F>
 Tensor map_alike(const Tensor& a, const Tensor& b, F f) {
   Tensor out = make_tensor(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), n = out.numel(), f] {
-      broadcast_row(to, x, y, n, true, true, f);
-    });
+    launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), n = out.numel(), f] { map_pairs(to, x, y, n, f); });
   });
   return out;
 }

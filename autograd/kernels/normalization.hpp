@@ -53,12 +53,23 @@ T sum_channel(const ChannelNorm& norm, std::int64_t begin, Entry entry) {
                         [=](std::int64_t s) { return sum_entries<T>(begin + s * norm.step(), norm.size, entry); });
 }
 
+/// f(channel) for each, on the threads of the calling one: as many at once as fill a cache line.
+template <class F>
+void for_channels(const ChannelNorm& norm, const F& f) {
+  constexpr std::int64_t line = 16;
+  const std::int64_t filled = (line - 1) / std::max<std::int64_t>(1, norm.size) + 1;
+  parallel_for(norm.channels, std::max(filled, grain_of(norm.count())), [&](std::int64_t c, std::int64_t end) {
+    for (; c < end; ++c) f(c);
+  });
+}
+
 /// The results, and mean and 1 / sqrt(var + eps) of each channel; `w` and `b` may be null.
 template <class T>
 void normalize_channels(T* to, T* means, T* scales, const T* x, const T* w, const T* b, const Running<T>& running,
                         const ChannelNorm& norm) {
   const auto n = static_cast<T>(norm.count());
-  for (std::int64_t c = 0; c < norm.channels && norm.count() > 0; ++c) {
+  for_channels(norm, [&](std::int64_t c) {
+    if (norm.count() == 0) return;
     const std::int64_t begin = c * norm.size;
     const T first = norm.training ? x[begin] : T(0);
     T mean = norm.training ? T(0) : running.mean[c], var = norm.training ? T(0) : running.var[c];
@@ -77,7 +88,7 @@ void normalize_channels(T* to, T* means, T* scales, const T* x, const T* w, cons
       const std::int64_t at = begin + s * norm.step();
       scale_entries(to + at, x + at, norm.size, first, mean, w ? scales[c] * w[c] : scales[c], b ? b[c] : T(0));
     }
-  }
+  });
 }
 
 template <class T>
@@ -91,7 +102,7 @@ template <class T>
 void channel_gradients(T* dx, T* dw, T* db, const T* x, const T* w, const T* means, const T* scales, const T* g,
                        const ChannelNorm& norm) {
   const auto n = static_cast<T>(norm.count());
-  for (std::int64_t c = 0; c < norm.channels; ++c) {
+  for_channels(norm, [&](std::int64_t c) {
     const std::int64_t begin = c * norm.size;
     const bool sums = norm.count() > 0 && (dw || db || norm.training);
     const T first = norm.training && sums ? x[begin] : T(0), mean = means[c];
@@ -110,7 +121,7 @@ void channel_gradients(T* dx, T* dw, T* db, const T* x, const T* w, const T* mea
       else
         for (std::int64_t i = at; i < at + norm.size; ++i) dx[i] = scale * g[i];
     }
-  }
+  });
 }
 
 // --- x [rows, n], row by row ---
@@ -119,6 +130,14 @@ struct RowNorm {
   std::int64_t rows, n;
   double eps;
 };
+
+/// f(row) for each, on the threads of the calling one.
+template <class F>
+void for_rows(const RowNorm& norm, const F& f) {
+  parallel_for(norm.rows, grain_of(norm.n), [&](std::int64_t r, std::int64_t end) {
+    for (; r < end; ++r) f(r);
+  });
+}
 
 template <class T>
 SIGMAGRAD_MULTIVERSION void affine_row(T* to, const T* w, const T* b, std::int64_t n) {
@@ -131,17 +150,18 @@ SIGMAGRAD_MULTIVERSION void affine_row(T* to, const T* w, const T* b, std::int64
 template <class T>
 void normalize_rows(T* to, T* means, T* scales, const T* x, const T* w, const T* b, const RowNorm& norm) {
   const auto n = static_cast<T>(norm.n);
-  for (std::int64_t r = 0; r < norm.rows; ++r, x += norm.n, to += norm.n) {
-    const T first = *x, mean = sum_entries<T>(0, norm.n, [=](std::int64_t i) { return x[i] - first; }) / n;
+  for_rows(norm, [&](std::int64_t r) {
+    const T *const row = x + r * norm.n, first = *row;
+    const T mean = sum_entries<T>(0, norm.n, [=](std::int64_t i) { return row[i] - first; }) / n;
     const T squares = sum_entries<T>(0, norm.n, [=](std::int64_t i) {
-      const T deviation = (x[i] - first) - mean;
+      const T deviation = (row[i] - first) - mean;
       return deviation * deviation;
     });
     means[r] = mean;
     scales[r] = T(1) / std::sqrt(squares / n + static_cast<T>(norm.eps));
-    scale_entries(to, x, norm.n, first, mean, scales[r], T(0));
-    affine_row(to, w, b, norm.n);
-  }
+    scale_entries(to + r * norm.n, row, norm.n, first, mean, scales[r], T(0));
+    affine_row(to + r * norm.n, w, b, norm.n);
+  });
 }
 
 /// The gradient of one row in x; h is room for a row.
@@ -154,44 +174,54 @@ void row_gradient(T* dx, T* h, const T* x, const T* w, T mean, T scale, const T*
   channel_gradient(dx, x, h, n, first, mean, scale, h_mean, scale * (scale * along / static_cast<T>(n)));
 }
 
-/// Adds one row's part of the gradients in w and b.
+/// Adds one row's part of the gradients in w and b; x and g are from some column on, and `first` is the row's.
 template <class T>
-SIGMAGRAD_MULTIVERSION void add_row(T* __restrict dw, T* __restrict db, const T* x, T mean, T scale, const T* g,
-                                    std::int64_t n) {
-  const T first = *x;
+SIGMAGRAD_MULTIVERSION void add_row(T* __restrict dw, T* __restrict db, const T* x, T first, T mean, T scale,
+                                    const T* g, std::int64_t n) {
   for (std::int64_t j = 0; j < n; ++j) {
     dw[j] += g[j] * (((x[j] - first) - mean) * scale);
     db[j] += g[j];
   }
 }
 
-/// The gradients in w and b over rows [from, to), pairwise over blocks of them.
+/// The gradients in w and b over rows [from, to), pairwise over blocks of them, in columns [at, at + width).
 template <class T>
 void sum_row_gradients(T* dw, T* db, const T* x, const T* means, const T* scales, const T* g, const RowNorm& norm,
-                       std::int64_t from, std::int64_t to) {
-  const std::int64_t n = norm.n;
+                       std::int64_t from, std::int64_t to, std::int64_t at, std::int64_t width) {
   if (to - from > rows_in_block<T>) {
     const std::int64_t middle = from + (to - from) / 2;
-    const Scratch<T> rest(2 * n);
-    sum_row_gradients(dw, db, x, means, scales, g, norm, from, middle);
-    sum_row_gradients(rest.data(), rest.data() + n, x, means, scales, g, norm, middle, to);
-    for (std::int64_t j = 0; j < n; ++j) dw[j] += rest[j];
-    for (std::int64_t j = 0; j < n; ++j) db[j] += rest[n + j];
+    const Scratch<T> rest(2 * width);
+    T *const dw_rest = rest.data(), *const db_rest = rest.data() + width;
+    sum_row_gradients(dw, db, x, means, scales, g, norm, from, middle, at, width);
+    sum_row_gradients(dw_rest, db_rest, x, means, scales, g, norm, middle, to, at, width);
+    for (std::int64_t j = 0; j < width; ++j) dw[j] += dw_rest[j];
+    for (std::int64_t j = 0; j < width; ++j) db[j] += db_rest[j];
     return;
   }
-  std::fill_n(dw, n, T(0));
-  std::fill_n(db, n, T(0));
-  for (std::int64_t r = from; r < to; ++r) add_row(dw, db, x + r * n, means[r], scales[r], g + r * n, n);
+  std::fill_n(dw, width, T(0));
+  std::fill_n(db, width, T(0));
+  for (std::int64_t r = from; r < to; ++r) {
+    const T* const row = x + r * norm.n;
+    add_row(dw, db, row + at, *row, means[r], scales[r], g + r * norm.n + at, width);
+  }
 }
 
 template <class T>
 void row_gradients(T* dx, T* dw, T* db, const T* x, const T* w, const T* means, const T* scales, const T* g,
                    const RowNorm& norm) {
-  const Scratch<T> room(2 * norm.n);
-  if (dw || db)
-    sum_row_gradients(dw ? dw : room.data(), db ? db : room.data() + norm.n, x, means, scales, g, norm, 0, norm.rows);
-  for (std::int64_t r = 0; r < norm.rows && dx; ++r)
-    row_gradient(dx + r * norm.n, room.data(), x + r * norm.n, w, means[r], scales[r], g + r * norm.n, norm.n);
+  constexpr std::int64_t line = 16;
+  if (dw || db) {
+    const Scratch<T> room(norm.n);  // for the one that nobody wants
+    parallel_for(norm.n, std::max(line, grain_of(norm.rows)), [&](std::int64_t at, std::int64_t end) {
+      sum_row_gradients((dw ? dw : room.data()) + at, (db ? db : room.data()) + at, x, means, scales, g, norm, 0,
+                        norm.rows, at, end - at);
+    });
+  }
+  parallel_for(dx ? norm.rows : 0, grain_of(norm.n), [&](std::int64_t r, std::int64_t end) {
+    const Scratch<T> room(norm.n);
+    for (; r < end; ++r)
+      row_gradient(dx + r * norm.n, room.data(), x + r * norm.n, w, means[r], scales[r], g + r * norm.n, norm.n);
+  });
 }
 
 }  // namespace sigmagrad::engine

@@ -36,6 +36,13 @@ struct Pool {
   std::int64_t pixels() const { return rows.size * columns.size; }
   std::int64_t places() const { return rows.places * columns.places; }
 
+  /// f(image) for each, on the threads of the calling one.
+  template <class F>
+  void each_image(const F& f) const {
+    parallel_for(images, grain_of(pixels()), [&](std::int64_t i, std::int64_t end) {
+      for (; i < end; ++i) f(i);
+    });
+  }
   /// f(place, rows, columns) for each place of one image.
   template <class F>
   void each(F f) const {
@@ -51,19 +58,20 @@ using Pixels = std::vector<std::int32_t, PoolAllocator<std::int32_t>>;
 /// The first largest entry under each place, or the first NaN; `chosen`, unless null, says which pixel it is.
 template <class T>
 void max_pool(T* to, std::int32_t* chosen, const T* x, const Pool& pool) {
-  for (std::int64_t image = 0; image < pool.images; ++image, x += pool.pixels(), to += pool.places()) {
-    pool.each([&](std::int64_t place, const Span& rows, const Span& columns) {
+  pool.each_image([&](std::int64_t image) {
+    const T* const pixels = x + image * pool.pixels();
+    pool.each([&](std::int64_t number, const Span& rows, const Span& columns) {
+      const std::int64_t place = image * pool.places() + number;
       std::int64_t best = rows.begin * pool.columns.size + columns.begin;
       for (std::int64_t r = rows.begin; r < rows.end; r += pool.rows.dilation)
         for (std::int64_t c = columns.begin; c < columns.end; c += pool.columns.dilation) {
           const std::int64_t at = r * pool.columns.size + c;
-          if (!std::isnan(x[best]) && !(x[at] <= x[best])) best = at;
+          if (!std::isnan(pixels[best]) && !(pixels[at] <= pixels[best])) best = at;
         }
-      to[place] = x[best];
+      to[place] = pixels[best];
       if (chosen) chosen[place] = static_cast<std::int32_t>(best);
     });
-    if (chosen) chosen += pool.places();
-  }
+  });
 }
 
 /// What a place of a mean counts for.
@@ -78,9 +86,9 @@ template <class T>
 void average_pool(T* to, const T* x, const Pool& pool, bool whole) {
   constexpr std::int64_t few = 64;
   const std::int64_t width = pool.columns.size;
-  for (std::int64_t image = 0; image < pool.images; ++image, x += pool.pixels(), to += pool.places())
+  pool.each_image([&](std::int64_t image) {
     pool.each([&](std::int64_t place, const Span& rows, const Span& columns) {
-      const T* const first = x + rows.begin * width + columns.begin;
+      const T* const first = x + image * pool.pixels() + rows.begin * width + columns.begin;
       const std::int64_t height = rows.end - rows.begin, n = columns.end - columns.begin;
       T sum = 0;
       if (height * n <= few)
@@ -88,20 +96,23 @@ void average_pool(T* to, const T* x, const Pool& pool, bool whole) {
           for (std::int64_t c = 0; c < n; ++c) sum += first[r * width + c];
       else
         sum = sum_entries<T>(0, height, [&](std::int64_t r) { return sum_row(first + r * width, n); });
-      to[place] = sum / share<T>(pool, whole, rows, columns);
+      to[image * pool.places() + place] = sum / share<T>(pool, whole, rows, columns);
     });
+  });
 }
 
 /// The transpose of `average_pool`.
 template <class T>
 void spread_average(T* x, const T* from, const Pool& pool, bool whole) {
-  std::fill_n(x, pool.images * pool.pixels(), T(0));
-  for (std::int64_t image = 0; image < pool.images; ++image, x += pool.pixels(), from += pool.places())
+  pool.each_image([&](std::int64_t image) {
+    T* const pixels = x + image * pool.pixels();
+    std::fill_n(pixels, pool.pixels(), T(0));
     pool.each([&](std::int64_t place, const Span& rows, const Span& columns) {
-      const T part = from[place] / share<T>(pool, whole, rows, columns);
+      const T part = from[image * pool.places() + place] / share<T>(pool, whole, rows, columns);
       for (std::int64_t r = rows.begin; r < rows.end; ++r)
-        for (std::int64_t c = columns.begin; c < columns.end; ++c) x[r * pool.columns.size + c] += part;
+        for (std::int64_t c = columns.begin; c < columns.end; ++c) pixels[r * pool.columns.size + c] += part;
     });
+  });
 }
 
 }  // namespace sigmagrad::engine

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/autograd/memory/block.hpp>
 
-#include <cstring>
-
 #include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
 
 namespace sigmagrad::engine {
 
@@ -30,7 +29,7 @@ void Block::preserve() {
   }
   if (snapshots_.load(std::memory_order_relaxed) == 0) return;
   auto copy = make(bytes_, version());
-  launch([to = copy->data(), from = data(), bytes = bytes_] { std::memcpy(to, from, bytes); });
+  launch([to = copy->data(), from = data(), bytes = bytes_] { copy_bytes(to, from, bytes); });
   copy->snapshots_.store(snapshots_.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
   copy->history_ = std::move(history_);
   history_ = std::move(copy);

@@ -38,7 +38,11 @@ Tensor slope(const Tensor& x, const Tensor& y, double near_one, Plain plain, Exa
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), values = read<T>(y), n = x.numel(), near = static_cast<T>(near_one),
-            plain, exact] { slope_loop(to, from, values, n, near, plain, exact); });
+            plain, exact] {
+      parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) {
+        slope_loop(to + i, from + i, values + i, end - i, near, plain, exact);
+      });
+    });
   });
   return out;
 }

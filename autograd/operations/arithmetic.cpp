@@ -132,12 +132,14 @@ Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) {
   engine::dispatch(a.dtype(), [&]<class T>(T) {
     engine::launch([o = engine::fresh<T>(out), p = engine::read<T>(from), q = engine::read<T>(to),
                     w = engine::read<T>(by), n = shape.numel()] {
-      for (std::int64_t i = 0; i < n; ++i) {
-        const T x = p[i], y = q[i], share = w[i], way = y - x;
-        o[i] = !std::isfinite(way) ? masked_product(T(1) - share, x) + masked_product(share, y)
-               : share < T(0.5)    ? x + share * way
-                                   : y - way * (T(1) - share);
-      }
+      engine::parallel_for(n, engine::entry_grain, [=](std::int64_t i, std::int64_t end) {
+        for (; i < end; ++i) {
+          const T x = p[i], y = q[i], share = w[i], way = y - x;
+          o[i] = !std::isfinite(way) ? masked_product(T(1) - share, x) + masked_product(share, y)
+                 : share < T(0.5)    ? x + share * way
+                                     : y - way * (T(1) - share);
+        }
+      });
     });
   });
   return engine::make_node<3>(
@@ -165,7 +167,9 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   engine::dispatch(a.dtype(), [&]<class T>(T) {
     engine::launch([to = engine::fresh<T>(out), m = engine::read<T>(mask), p = engine::read<T>(x),
                     q = engine::read<T>(y), n = shape.numel()] {
-      for (std::int64_t i = 0; i < n; ++i) to[i] = m[i] != T(0) ? p[i] : q[i];
+      engine::parallel_for(n, engine::entry_grain, [=](std::int64_t i, std::int64_t end) {
+        for (; i < end; ++i) to[i] = m[i] != T(0) ? p[i] : q[i];
+      });
     });
   });
   return engine::make_node<3>(

@@ -2,7 +2,6 @@
 #include <sigmagrad/autograd/operations/in_place.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 
 #include <sigmagrad/autograd/capture/trace.hpp>
@@ -52,7 +51,7 @@ Tensor value_before(const Tensor& target) {
 void assign(Tensor& target, const Tensor& result) {
   const std::size_t bytes = static_cast<std::size_t>(target.numel()) * item_size(target.dtype());
   const void* from = result.impl().read();
-  launch([to = target.impl().write(), from, bytes] { std::memcpy(to, from, bytes); });
+  launch([to = target.impl().write(), from, bytes] { engine::copy_bytes(to, from, bytes); });
   target.impl().node = result.impl().node;
   target.impl().output = result.impl().output;
 }
@@ -71,7 +70,7 @@ Tensor& update(const char* name, Tensor& target, const Tensor& other, F f, Op op
   const Tensor operand = value.shape() == target.shape() ? value : value.expand(target.shape());
   engine::dispatch(target.dtype(), [&]<class T>(T) {
     const T* from = read<T>(operand);  // before write: where they share memory, the operand is read entry by entry
-    launch([to = engine::write<T>(target), from, n = target.numel(), f] { engine::update_loop(to, from, n, f); });
+    launch([to = engine::write<T>(target), from, n = target.numel(), f] { engine::update_entries(to, from, n, f); });
   });
   check(name, target);
   return target;
@@ -87,7 +86,10 @@ Tensor& update(const char* name, Tensor& target, Scalar scalar, F f, Op op) {
   }
   engine::dispatch(target.dtype(), [&]<class T>(T) {
     launch([to = engine::write<T>(target), n = target.numel(), scalar, f] {
-      engine::update_scalar_loop(to, static_cast<T>(scalar.now()), n, f);
+      engine::parallel_for(n, engine::entry_grain,
+                           [=, value = static_cast<T>(scalar.now())](std::int64_t i, std::int64_t end) {
+                             engine::update_scalar_loop(to + i, value, end - i, f);
+                           });
     });
   });
   check(name, target);
@@ -111,7 +113,8 @@ Tensor& zero_(Tensor& x) { return fill_(x, 0.0); }
 Tensor& fill_(Tensor& x, Scalar value) {
   check_target("fill_", x);
   engine::dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = engine::write<T>(x), n = x.numel(), value] { std::fill_n(to, n, static_cast<T>(value.now())); });
+    launch(
+        [to = engine::write<T>(x), n = x.numel(), value] { engine::fill_entries(to, n, static_cast<T>(value.now())); });
   });
   engine::trace_made("fill_", x);
   if (x.impl().leaf) return x;
@@ -130,7 +133,7 @@ Tensor& copy_(Tensor& x, const Tensor& other) {
     return x;
   }
   const std::size_t bytes = static_cast<std::size_t>(x.numel()) * item_size(x.dtype());
-  launch([to = x.impl().write(), from = source.impl().read(), bytes] { std::memcpy(to, from, bytes); });
+  launch([to = x.impl().write(), from = source.impl().read(), bytes] { engine::copy_bytes(to, from, bytes); });
   return x;
 }
 

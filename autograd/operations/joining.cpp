@@ -21,10 +21,12 @@ Tensor joined(const Tensor& a, const Tensor& b, int axis) {
   const AxisView view(out.shape(), axis);
   dispatch(a.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), x = read<T>(a), y = read<T>(b), view, wa = na * view.inner, wb = nb * view.inner] {
-      for (std::int64_t row = 0; row < view.outer; ++row) {
-        std::copy_n(x + row * wa, wa, to + row * (wa + wb));
-        std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
-      }
+      parallel_for(view.outer, grain_of(wa + wb), [&](std::int64_t row, std::int64_t end) {
+        for (; row < end; ++row) {
+          std::copy_n(x + row * wa, wa, to + row * (wa + wb));
+          std::copy_n(y + row * wb, wb, to + row * (wa + wb) + wa);
+        }
+      });
     });
   });
   return make_node<2>(

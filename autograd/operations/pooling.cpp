@@ -25,8 +25,10 @@ Tensor pixels_taken(const Tensor& x, const Pool& pool, const Shape& shape, const
   Tensor out = make_tensor(shape, x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), pool, chosen] {
-      for (std::int64_t i = 0; i < pool.images * pool.places(); ++i)
-        to[i] = from[i / pool.places() * pool.pixels() + (*chosen)[static_cast<std::size_t>(i)]];
+      pool.each_image([&, of = chosen->data()](std::int64_t image) {
+        for (std::int64_t i = image * pool.places(); i < (image + 1) * pool.places(); ++i)
+          to[i] = from[image * pool.pixels() + of[i]];
+      });
     });
   });
   return make_node<1>("max_pool2d", {&x}, std::move(out), saves_nothing,
@@ -39,9 +41,11 @@ Tensor pixels_put(const Tensor& y, const Pool& pool, const Shape& shape, const C
   Tensor out = make_tensor(shape, y.dtype());
   dispatch(y.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(y), pool, chosen] {
-      std::fill_n(to, pool.images * pool.pixels(), T(0));
-      for (std::int64_t i = 0; i < pool.images * pool.places(); ++i)
-        to[i / pool.places() * pool.pixels() + (*chosen)[static_cast<std::size_t>(i)]] += from[i];
+      pool.each_image([&, of = chosen->data()](std::int64_t image) {
+        T* const pixels = to + image * pool.pixels();
+        std::fill_n(pixels, pool.pixels(), T(0));
+        for (std::int64_t i = image * pool.places(); i < (image + 1) * pool.places(); ++i) pixels[of[i]] += from[i];
+      });
     });
   });
   return make_node<1>("max_pool2d_gradient", {&y}, std::move(out), saves_nothing,

@@ -21,7 +21,9 @@ using namespace engine;
 Tensor sum(const Tensor& x) {
   Tensor out = make_tensor({}, x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel()] { *to = sum_row(from, n); });
+    launch([to = fresh<T>(out), from = read<T>(x), n = x.numel()] {
+      *to = sum_in_pieces<T>(n, entry_grain, [from](std::int64_t i) { return from[i]; });
+    });
   });
   return make_node<1>("sum", {&x}, std::move(out), saves_nothing,
                       [shape = x.shape()](const Saved&, const Tensor& grad) { return grad.expand(shape); });
@@ -79,9 +81,7 @@ namespace {
 Tensor centered(const Tensor& x, int axis) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
-    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      center_axis(to, from, Scratch<T>(view.inner).data(), view);
-    });
+    launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis)] { center_axis(to, from, view); });
   });
   return make_node<1>("centered", {&x}, std::move(out), saves_nothing,
                       [axis](const Saved&, const Tensor& grad) { return centered(grad, axis); });
@@ -91,11 +91,11 @@ Tensor centered(const Tensor& x, int axis) {
 // read again.
 template <class T>
 void deviation_lengths(T* out, const T* x, const AxisView& view) {
-  squared_deviations(out, x, Scratch<T>(view.inner).data(), view);
+  squared_deviations(out, x, view);
   AxisView column = view;
   column.outer = column.inner = 1;
   for (std::int64_t i = 0; i < view.outer * view.inner; ++i) {
-    T mean, &entry = out[i];
+    T& entry = out[i];
     if (squares_in_range(entry)) {
       entry = std::sqrt(entry);
       continue;
@@ -103,7 +103,7 @@ void deviation_lengths(T* out, const T* x, const AxisView& view) {
     const Scratch<T> entries(view.n), deviations(view.n);
     const T* const first = x + i / view.inner * view.n * view.inner + i % view.inner;
     for (std::int64_t k = 0; k < view.n; ++k) entries[k] = first[k * view.inner];
-    center_axis(deviations.data(), entries.data(), &mean, column);
+    center_axis(deviations.data(), entries.data(), column);
     entry = norm_from(entry, deviations.data(), view.n);
   }
 }
@@ -128,7 +128,7 @@ Tensor var(const Tensor& x, int axis, bool keepdim, int correction) {
   Tensor squares = make_tensor(keepdim ? kept : x.shape().without(axis), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(squares), from = read<T>(x), view = AxisView(x.shape(), axis)] {
-      squared_deviations(to, from, Scratch<T>(view.inner).data(), view);
+      squared_deviations(to, from, view);
     });
   });
   return make_node<1>("squared_deviations", {&x}, std::move(squares), saves_input,
@@ -175,11 +175,13 @@ Tensor running_sum(const Tensor& x, int axis, bool backwards) {
     launch([to = fresh<T>(out), from = read<T>(x), view = AxisView(x.shape(), axis), backwards] {
       // Backwards, the first entry is the last in memory.
       const std::int64_t step = backwards ? -view.inner : view.inner;
-      for (std::int64_t i = 0; i < view.outer; ++i)
-        for (std::int64_t j = 0; j < view.inner && view.n > 0; ++j) {
-          const std::int64_t first = (i * view.n + (backwards ? view.n - 1 : 0)) * view.inner + j;
-          running_sums(to + first, from + first, view.n, step);
-        }
+      for_parts(view, [&](std::int64_t slab, const AxisView& part, std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = slab; i < slab + part.outer; ++i)
+          for (std::int64_t j = begin; j < end && view.n > 0; ++j) {
+            const std::int64_t first = (i * view.n + (backwards ? view.n - 1 : 0)) * view.inner + j;
+            running_sums(to + first, from + first, view.n, step);
+          }
+      });
     });
   });
   return make_node<1>(

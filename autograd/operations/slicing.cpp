@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <sigmagrad/autograd/graph/make_node.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/operations/strided_copy.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
@@ -33,7 +34,7 @@ Tensor embed(const char* name, const Tensor& x, const Shape& shape, const Run& r
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), n = shape.numel(), inner = x.shape(), over = run.over(strides),
             first = run.first(strides)] {
-      std::fill_n(to, n, T(0));
+      fill_entries(to, n, T(0));
       for_each_strided(inner, over, [=](std::int64_t i, std::int64_t offset) { to[first + offset] = from[i]; });
     });
   });

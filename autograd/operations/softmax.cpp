@@ -33,13 +33,21 @@ void remove_sum_row(T* out, const T* y, const T* g, std::int64_t n) {
   if (2 * share > 1) out[leader] = own * sum_of_others(y, n, leader) - share * others;
 }
 
+// f(number, first entry) of each row of n entries.
+template <class F>
+void each_row(std::int64_t size, std::int64_t n, const F& f) {
+  parallel_for(size / std::max<std::int64_t>(1, n), grain_of(n), [&](std::int64_t i, std::int64_t end) {
+    for (; i < end; ++i) f(i, i * n);
+  });
+}
+
 // row(out, y, g) of each row.
 template <class Row>
 Tensor by_rows(const Tensor& y, const Tensor& g, Row row) {
   Tensor out = make_tensor(y.shape(), y.dtype());
   dispatch(y.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), p = read<T>(y), q = read<T>(g), size = y.numel(), n = y.size(-1), row] {
-      for (std::int64_t at = 0; at < size; at += n) row(to + at, p + at, q + at, n);
+      each_row(size, n, [=](std::int64_t, std::int64_t at) { row(to + at, p + at, q + at, n); });
     });
   });
   return out;
@@ -67,9 +75,9 @@ Tensor beside_softmax(const char* name, const Tensor& x, const Shape& shape, Row
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(results[0]), y = fresh<T>(results[1]), from = read<T>(x), size = x.numel(), n = x.size(-1),
             step = shape[-1], row] {
-      T* out = to;
-      for (std::int64_t at = 0; at < size; at += n, out += step)
-        row(out, from + at, SoftmaxRow(y + at, from + at, n), n);
+      each_row(size, n, [=](std::int64_t i, std::int64_t at) {
+        row(to + i * step, from + at, SoftmaxRow(y + at, from + at, n), n);
+      });
     });
   });
   make_node<1>(name, {&x}, std::span<const Tensor, 2>(results), saves_output, beside_softmax_rule(rule));
@@ -87,7 +95,7 @@ Tensor softmax_of_rows(const Tensor& x) {
   Tensor out = make_tensor(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<class T>(T) {
     launch([to = fresh<T>(out), from = read<T>(x), size = x.numel(), n = x.size(-1)] {
-      for (std::int64_t at = 0; at < size; at += n) SoftmaxRow(to + at, from + at, n);
+      each_row(size, n, [=](std::int64_t, std::int64_t at) { SoftmaxRow(to + at, from + at, n); });
     });
   });
   return make_node<1>("softmax", {&x}, std::move(out), saves_output,

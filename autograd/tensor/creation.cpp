@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/kernels/access.hpp>
 #include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/random/drawing.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
@@ -69,7 +70,7 @@ Tensor empty(const Shape& shape, Dtype dtype) { return make_tensor(shape, dtype)
 
 Tensor full(const Shape& shape, Scalar value, Dtype dtype) {
   return generate("full", shape, dtype, [value]<class T>(std::span<T> out) {
-    std::fill(out.begin(), out.end(), static_cast<T>(value.now()));
+    engine::fill_entries(out.data(), std::ssize(out), static_cast<T>(value.now()));
   });
 }
 

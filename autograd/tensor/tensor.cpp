@@ -127,7 +127,9 @@ Tensor Tensor::to(Dtype target) const {
   dispatch(dtype(), [&]<class From>(From) {
     dispatch(target, [&]<class To>(To) {
       launch([to = fresh<To>(out), from = read<From>(*this), n = numel()] {
-        for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<To>(from[i]);
+        engine::parallel_for(n, engine::entry_grain, [=](std::int64_t i, std::int64_t end) {
+          for (; i < end; ++i) to[i] = static_cast<To>(from[i]);
+        });
       });
     });
   });

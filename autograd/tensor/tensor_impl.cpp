@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <sigmagrad/autograd/kernels/launch.hpp>
+#include <sigmagrad/autograd/kernels/loops.hpp>
 #include <sigmagrad/autograd/kernels/transpose.hpp>
 
 namespace sigmagrad::engine {
@@ -35,7 +36,7 @@ Ref<TensorImpl> TensorImpl::snapshot_of(const TensorImpl& source, const Shape& s
 Ref<TensorImpl> TensorImpl::reshaped_copy(const TensorImpl& transposed, const Shape& shape) {
   auto result = make(shape, transposed.dtype);
   launch([to = result->block->data(), from = transposed.read(), bytes = result->block->bytes()] {
-    std::memcpy(to, from, bytes);
+    copy_bytes(to, from, bytes);
   });
   return result;
 }
@@ -80,7 +81,7 @@ void* TensorImpl::write() {
   inherit();
   if (snapshot) {  // its memory belongs to another tensor: take a copy first
     auto own = Block::make(block->bytes(), version);
-    launch([to = own->data(), from = read(), bytes = block->bytes()] { std::memcpy(to, from, bytes); });
+    launch([to = own->data(), from = read(), bytes = block->bytes()] { copy_bytes(to, from, bytes); });
     drop_snapshot();
     block = std::move(own);
     snapshot = transposed = false;

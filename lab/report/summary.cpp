@@ -76,7 +76,8 @@ std::vector<Document> documents(const std::vector<Evaluation>& evaluations) {
     document.title = title_of(name);
     all.push_back(std::move(document));
   }
-  std::ranges::stable_partition(all, [](const Document& document) { return document.name != other_sources; });
+  std::stable_partition(all.begin(), all.end(),
+                        [](const Document& document) { return document.name != other_sources; });
   return all;
 }
 

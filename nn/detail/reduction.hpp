@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sigmagrad/autograd/kernels/reduce.hpp>
+#include <sigmagrad/autograd/memory/scratch.hpp>
 #include <sigmagrad/nn/losses.hpp>
 
 namespace sigmagrad::detail {
@@ -27,13 +28,20 @@ struct Share {
   T of(T sum) const {
     return static_cast<T>(times) * sum / static_cast<T>(count);
   }
-  /// Writes the loss of the terms term(0), ..., term(n - 1).
+  /// Writes the loss of the terms term(0), ..., term(n - 1), each of which looks at `entries` entries.
   template <class T, class Term>
-  void reduce(T* to, std::int64_t n, Term term) const {
-    if (each)
-      write_terms(to, n, term);
-    else
-      *to = of(engine::sum_entries<T>(0, n, term));
+  void reduce(T* to, std::int64_t n, Term term, std::int64_t entries = 1) const {
+    const auto write = [&](T* terms) {
+      engine::parallel_for(n, engine::grain_of(entries), [&](std::int64_t begin, std::int64_t end) {
+        write_terms(terms + begin, end - begin, [term, begin](std::int64_t i) { return term(begin + i); });
+      });
+    };
+    if (each) return write(to);
+    if (entries == 1 || engine::threads.spread == 1)
+      return void(*to = of(engine::sum_in_pieces<T>(n, engine::entry_grain, term)));
+    const engine::Scratch<T> terms(n);  // to sum few that are long
+    write(terms.data());
+    *to = of(engine::sum_row(terms.data(), n));
   }
 };
 

@@ -63,8 +63,9 @@ void adam_update(const Tensor& parameter, const Tensor& grad, State& state, cons
     with_rates(group.lr(), parameter, [&](const auto& rates) {
       engine::launch(
           [p = engine::write<T>(parameter), m, v, largest, g, rates, step = state.step.address(), o = options] {
-            Coefficients<T> c(o, *step);
+            const Coefficients<T> all(o, *step);
             rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+              Coefficients<T> c = all;
               if (largest)
                 adam_loop<T, true>(p + i, m + i, v + i, largest + i, g + i, n, c.at(lr));
               else

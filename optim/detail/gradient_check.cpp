@@ -2,6 +2,7 @@
 #include <sigmagrad/optim/detail/gradient_check.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -29,8 +30,12 @@ void refuse_beyond_limit(T limit, const CheckedGradient& given, double decay) {
   const T *g = engine::read<T>(given.grad), *p = engine::read<T>(given.parameter);
   engine::launch([g, p, n = given.grad.numel(), limit, decay = static_cast<T>(decay), optimizer = given.optimizer,
                   number = given.number, shape = given.grad.shape()] {
-    const bool fine =
-        decay == T(0) ? all_within<T, false>(g, p, n, limit, decay) : all_within<T, true>(g, p, n, limit, decay);
+    std::atomic<bool> fine = true;
+    engine::parallel_for(n, engine::entry_grain, [&](std::int64_t i, std::int64_t end) {
+      if (!(decay == T(0) ? all_within<T, false>(g + i, p + i, end - i, limit, decay)
+                          : all_within<T, true>(g + i, p + i, end - i, limit, decay)))
+        fine.store(false, std::memory_order_relaxed);
+    });
     if (!fine) refuse_gradient(optimizer, number, shape, g);
   });
 }
@@ -51,12 +56,11 @@ void refuse_infinite_squares(const CheckedGradient& given, double decay) {
 
 template <class T>
 void refuse_gradient(const char* optimizer, std::size_t number, const Shape& shape, const T* grad) {
-  const auto worse = [](T a, T b) { return b != b || std::abs(a) < std::abs(b); };
+  const auto worse = [](T a, T b) { return std::isnan(b) || std::abs(a) < std::abs(b); };
   const T entry = *std::max_element(grad, grad + shape.numel(), worse);
   engine::fail(
       "{}: the gradient of parameter {} {} has an entry of {}, expected one with which the {} numbers that the "
-      "optimiser "
-      "keeps stay finite",
+      "optimiser keeps stay finite",
       optimizer, number, shape.str(), entry, name_of(std::is_same_v<T, double> ? f64 : f32));
 }
 template void refuse_gradient(const char*, std::size_t, const Shape&, const double*);

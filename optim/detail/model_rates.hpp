@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include <sigmagrad/autograd/kernels/access.hpp>
+#include <sigmagrad/autograd/threads/parallel_for.hpp>
 #include <sigmagrad/optim/group.hpp>
 
 namespace sigmagrad::optim {
@@ -13,9 +15,17 @@ class OneRate {
  public:
   OneRate(Scalar lr, std::int64_t size) : lr_(lr), size_(size) {}
 
-  /// f(first entry, number of entries, rate), once, for all entries.
+  /// f(first entry, number of entries, rate) for parts of the entries, on the threads of the calling one.
   template <class F>
   void each(F f) const {
+    if (engine::threads.spread == 1) [[likely]]
+      return each_whole(f);
+    engine::parallel_for(size_, engine::entry_grain,
+                         [f, lr = lr_.now()](std::int64_t begin, std::int64_t end) { f(begin, end - begin, lr); });
+  }
+  /// Once, for all entries.
+  template <class F>
+  void each_whole(F f) const {
     f(std::int64_t{0}, size_, lr_.now());
   }
 
@@ -24,7 +34,7 @@ class OneRate {
   std::int64_t size_;
 };
 
-/// The rates of a parameter's models, of which each has its call.
+/// The rates of a parameter's models, of which each has its calls.
 class ModelRates {
  public:
   ModelRates(Scalar lr, const Tensor& scale, std::int64_t size)
@@ -35,6 +45,17 @@ class ModelRates {
 
   template <class F>
   void each(F f) const {
+    const double lr = lr_.now();
+    engine::parallel_for(models_ * size_, engine::entry_grain, [&](std::int64_t begin, std::int64_t end) {
+      while (begin < end) {
+        const std::int64_t m = begin / size_, stop = std::min(end, (m + 1) * size_);
+        f(begin, stop - begin, lr * scale_[m]);
+        begin = stop;
+      }
+    });
+  }
+  template <class F>
+  void each_whole(F f) const {
     for (std::int64_t m = 0; m < models_; ++m) f(m * size_, size_, lr_.now() * scale_[m]);
   }
 

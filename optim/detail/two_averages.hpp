@@ -18,11 +18,14 @@ void update_two_averages(const Tensor& parameter, const Tensor& grad, State& sta
     T* v = engine::write<T>(state.buffer(second, parameter));
     const T* g = engine::read<T>(grad);
     with_rates(group.lr(), parameter, [&](const auto& rates) {
-      engine::launch([p = engine::write<T>(parameter), m, v, g, rates, step = state.step.address(), coefficients,
-                      loop] {
-        auto c = coefficients(T(), *step);
-        rates.each([&](std::int64_t i, std::int64_t n, double lr) { loop(p + i, m + i, v + i, g + i, n, c.at(lr)); });
-      });
+      engine::launch(
+          [p = engine::write<T>(parameter), m, v, g, rates, step = state.step.address(), coefficients, loop] {
+            const auto all = coefficients(T(), *step);
+            rates.each([&](std::int64_t i, std::int64_t n, double lr) {
+              auto c = all;
+              loop(p + i, m + i, v + i, g + i, n, c.at(lr));
+            });
+          });
     });
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/tests/optim/optimizer_cases.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
+#include <sigmagrad/tests/support/on_threads.hpp>
 
 namespace sigmagrad::optim {
 namespace {
@@ -104,6 +105,21 @@ TEST_P(EveryOptimizer, ATrainedOneGoesBack) {
     training.optimizer->load_state_dict(state);
     for (int i = 0; i < 4; ++i) step();
     EXPECT_TRUE(same(training.second.detach(), end)) << "after " << steps_before;
+  }
+}
+
+TEST_P(EveryOptimizer, ThreeThreadsGiveTheBitsOfOne) {
+  Training alone(GetParam()), eager(GetParam()), captured(GetParam());
+  alone.train(6);
+  const testing::OnThreads three(3);
+  eager.train(6);
+  auto step = capture([&] { return captured.step(); });
+  for (int i = 0; i < 6; ++i) step();
+  for (const Training* other : {&eager, &captured}) {
+    EXPECT_TRUE(same(other->first, alone.first));
+    EXPECT_TRUE(same(other->second, alone.second));
+    const auto state = other->optimizer->state_dict();
+    for (const auto& [name, value] : alone.optimizer->state_dict()) EXPECT_TRUE(same(state[name], value)) << name;
   }
 }
 

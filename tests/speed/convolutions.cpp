@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The convolutions of a ResNet-18 on images of 32 x 32, f32, batch 128, forward and backward, and what stands between
-// them: conv/<width>/<in>x<side>to<out>k<kernel>s<stride>. bench/peers/convolutions.py runs the same in PyTorch.
+// them: conv/<width>/<in>x<side>to<out>k<kernel>s<stride>; two_threads/conv/... is a layer with normalisation and ReLU
+// on one thread and on two. bench/peers/convolutions.py runs the same in PyTorch.
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +16,7 @@
 #include <sigmagrad/autograd/operations/normalization.hpp>
 #include <sigmagrad/autograd/operations/pooling.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
+#include <sigmagrad/autograd/threads/threads.hpp>
 
 namespace sigmagrad::bench {
 namespace {
@@ -62,10 +67,39 @@ void pooling(benchmark::State& state, std::int64_t channels, std::int64_t side) 
   both_ways(state, {x}, [&] { return max_pool2d(x, 2); });
 }
 
+// A layer's step on one thread and on two by turns, and how many times as fast it is on two.
+void on_two_threads(benchmark::State& state, const Layer& layer) {
+  using Clock = std::chrono::steady_clock;
+  const Tensor x = randn({batch, layer.in, layer.side, layer.side}, f32).requires_grad_();
+  const Tensor weight = randn({layer.out, layer.in, layer.kernel, layer.kernel}, f32).requires_grad_();
+  const Tensor scale = ones({layer.out}, f32).requires_grad_(), shift = zeros({layer.out}, f32).requires_grad_();
+  const Conv2dOptions options{.stride = layer.stride, .padding = layer.kernel / 2};
+  const auto f = [&] {
+    return relu(batch_norm(conv2d(x, weight, {}, options), {}, {}, scale, shift, {.training = true}));
+  };
+  const Tensor along = ones(f().shape(), f32);
+  std::array<double, 2> best{1e9, 1e9};
+  for (auto _ : state)
+    for (const int n : {1, 2}) {
+      set_num_threads(n);
+      const auto start = Clock::now();
+      benchmark::DoNotOptimize(grad(f(), {x, weight, scale, shift}, {.grad_outputs = along}));
+      double& least = best[static_cast<std::size_t>(n - 1)];
+      least = std::min(least, std::chrono::duration<double>(Clock::now() - start).count());
+    }
+  set_num_threads(1);
+  state.counters["ms_1"] = 1e3 * best[0];
+  state.counters["ms_2"] = 1e3 * best[1];
+  state.counters["times_as_fast"] = best[0] / best[1];
+}
+
 int register_all() {
   for (const std::int64_t width : {16, 64}) {
     for (const Layer& layer : layers(width))
       benchmark::RegisterBenchmark(layer.name(width).c_str(), convolution, layer)->Unit(benchmark::kMillisecond);
+    for (const Layer& layer : {Layer{width, 32, width, 3, 1}, Layer{8 * width, 4, 8 * width, 3, 1}})
+      benchmark::RegisterBenchmark(("two_threads/" + layer.name(width)).c_str(), on_two_threads, layer)
+          ->Unit(benchmark::kMillisecond);
     const std::string channels = std::to_string(width);
     for (const std::int64_t side : {32, 4}) {
       const std::string shape = channels + '/' + std::to_string(width * 32 / side) + 'x' + std::to_string(side);

@@ -116,7 +116,7 @@ void check_choice(const OpCase& row);
 
 /// Registers the tests of every row: OpValue.<name>, OpSinglePrecision.<name>, OpGradient.<name>,
 /// OpSecondGradient.<name>, OpBatch.<name>, OpCapture.<name>, OpErrors.<name>, OpScaling.<name>, OpEdges.<name>,
-/// OpLongAxis.<name>, OpChoice.<name>, OpHistory.<name>. Returns their number.
+/// OpLongAxis.<name>, OpChoice.<name>, OpHistory.<name>, OpThreads.<name>. Returns their number.
 int register_op_tests(const std::vector<OpCase>& rows);
 
 }  // namespace sigmagrad::testing

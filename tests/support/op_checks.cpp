@@ -216,6 +216,7 @@ int register_op_tests(const std::vector<OpCase>& rows) {
     add("OpLongAxis", row, check_long_axis);
     add("OpChoice", row, check_choice);
     add("OpHistory", row, check_history);
+    add("OpThreads", row, check_threads);
   }
   return count;
 }

@@ -9,12 +9,14 @@
 
 #include <gtest/gtest.h>
 
+#include <sigmagrad/autograd/capture/capture.hpp>
 #include <sigmagrad/autograd/graph/backward.hpp>
 #include <sigmagrad/autograd/memory/poison.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
 #include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/tests/support/on_threads.hpp>
 
 namespace sigmagrad::testing {
 namespace {
@@ -166,6 +168,26 @@ void check_history(const OpCase& row, Dtype dtype) {
 
 void check_history(const OpCase& row) {
   for (const auto dtype : {f64, f32}) check_history(row, dtype);
+}
+
+void check_threads(const OpCase& row) {
+  for (const auto dtype : {f64, f32}) {
+    auto all = questions(row, dtype);
+    for (const auto& shapes : row.extremes.long_axis.shapes) {
+      const Tensors inputs = inputs_of(row, shapes, 0, dtype);
+      if (const auto expected = on_a_fresh_thread(row, inputs, false))
+        all.push_back({shapes, dtype, false, inputs, *expected});
+    }
+    for (auto& q : all) {
+      const OnThreads three(3);
+      expect_same(row, "on three threads", results_of(row, q.inputs, q.twice), q.expected);
+      if (!row.captured) continue;
+      auto step = capture([&] { return results_of(row, q.inputs, false); });
+      for (int call = 0; call < 2; ++call) step();
+      q.expected.resize(step.outputs().size());  // without second derivatives
+      expect_same(row, "replayed on three threads", step.outputs(), q.expected);
+    }
+  }
 }
 
 }  // namespace sigmagrad::testing

@@ -10,4 +10,8 @@ namespace sigmagrad::testing {
 /// otherwise. In both dtypes, for the row's shapes and for enlarged ones.
 void check_history(const OpCase& row);
 
+/// They have the same bits on three threads, cut into the smallest pieces, eager and replayed; so have value and
+/// gradients of the row's inputs with a long axis.
+void check_threads(const OpCase& row);
+
 }  // namespace sigmagrad::testing

@@ -98,7 +98,7 @@ void add_to(Tensor& sum, const Tensor& gradient) {
   }
   dispatch(sum.dtype(), [&]<class T>(T) {
     const T* const from = read<T>(gradient);
-    launch([to = write<T>(sum), from, n = sum.numel()] { update_loop(to, from, n, std::plus<>()); });
+    launch([to = write<T>(sum), from, n = sum.numel()] { update_entries(to, from, n, std::plus<>()); });
   });
 }
 

@@ -30,6 +30,8 @@ class Pieces {
     parts_ = std::min(parts_, std::max<std::int64_t>(1, c.result.h));
   }
 
+  /// How many each sample is cut into; 1 where a piece has samples.
+  std::int64_t parts() const { return parts_; }
   std::int64_t count() const { return (c_.samples + samples_each_ - 1) / samples_each_ * parts_; }
   Piece operator[](std::int64_t i) const {
     const std::int64_t sample = i / parts_ * samples_each_, part = i % parts_;
