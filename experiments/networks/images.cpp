@@ -53,10 +53,11 @@ Tensor in_a_frame(const Tensor& images) {
   Tensor framed = images;
   for (const int axis : {2, 3}) {
     const std::int64_t missing = std::max<std::int64_t>(side - framed.size(axis), 0);
-    auto before = framed.shape(), after = framed.shape();
-    before[axis] = missing / 2;
-    after[axis] = missing - missing / 2;
-    framed = cat({zeros(before, f32), framed, zeros(after, f32)}, axis);
+    const auto black = [&](std::int64_t size) {
+      const auto height = axis == 2 ? size : framed.size(2), width = axis == 3 ? size : framed.size(3);
+      return zeros({framed.size(0), framed.size(1), height, width}, f32);
+    };
+    framed = cat({black(missing / 2), framed, black(missing - missing / 2)}, axis);
   }
   return framed;
 }

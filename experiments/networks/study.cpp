@@ -17,6 +17,21 @@ namespace {
 constexpr std::int64_t full_width = 64, printed_epochs = 200;
 constexpr std::uint64_t image_stream = 1;
 
+// Networks that have not learned tell how far training went, and not what depth does.
+constexpr double learned = 0.4;
+
+Statistic of_trained(const Quantity& quantity) {
+  return of_trials("mean of the " + quantity.text(), [quantity](const Sample& sample) {
+    const double worst = std::ranges::min(sample.values(train_accuracy));
+    if (worst < learned)
+      throw NotRun(
+          fmt::format("a training accuracy of {:.2g} is all that was reached with depth = {}: ranks are "
+                      "compared from {:g} on",
+                      worst, sample.params().integer("depth"), learned));
+    return sample.mean(quantity);
+  });
+}
+
 struct Rank {
   Quantity at_end;
   Curve on_way;
@@ -78,7 +93,7 @@ Claim reduced_claim(const Family& family, const std::string& text, const Quantit
   return {.claim = fmt::format("Reduced: {} of {} falls with depth", text, family.name),
           .source = "beyond figures 18 to 29",
           .says = "decreases, at the printed size",
-          .holds = decreases(mean(quantity), family.depth),
+          .holds = decreases(of_trained(quantity), family.depth),
           .why = why};
 }
 

@@ -31,6 +31,7 @@ inline const lab::Text optimizer{
         "sgd: rate 0.1, Nesterov's momentum 0.9, weight decay 5e-4; adam: rate 1e-3, betas 0.9 and "
         "0.99, decay 1e-5; rmsprop: rate 1e-3, momentum 0.9, decay 1e-5",
     .quick = {"sgd"},
+    .reduced = {"sgd", "adam"},
     .paper = {"sgd", "adam", "rmsprop"},
     .choices = {"adam", "rmsprop"}};
 inline const lab::Int divisor{.name = "narrower",
@@ -41,11 +42,11 @@ inline const lab::Int divisor{.name = "narrower",
                               .minimum = 1,
                               .maximum = 64};
 inline const lab::Int epochs{
-    .name = "epochs", .help = "passes over the images", .quick = {3}, .reduced = {10}, .paper = {200}, .minimum = 1};
+    .name = "epochs", .help = "passes over the images", .quick = {10}, .reduced = {20}, .paper = {200}, .minimum = 1};
 inline const lab::Int samples{
     .name = "samples",
     .help = "images to train on, and at most as many to test with; 0: all (1000 synthetic ones)",
-    .quick = {512},
+    .quick = {1024},
     .reduced = {4000},
     .paper = {0},
     .minimum = 0};
@@ -63,11 +64,12 @@ inline const lab::Quantity rank_change{.name = "effective_rank_change", .label =
 inline const lab::Curve train_on_way{.name = "train_accuracy", .label = "training accuracy", .over = "epoch"};
 inline const lab::Curve test_on_way{.name = "test_accuracy", .label = "test accuracy", .over = "epoch"};
 
-inline const lab::Int threads{.name = "threads",
-                              .help = "that share the work of one trial, beside the trials of --jobs; it changes no number",
-                              .quick = {1},
-                              .minimum = 1,
-                              .maximum = 1024};
+inline const lab::Int threads{
+    .name = "threads",
+    .help = "that share the work of one trial, beside the trials of --jobs; it changes no number",
+    .quick = {1},
+    .minimum = 1,
+    .maximum = 1024};
 
 /// One of the paper's figures: what it is trained on, and how.
 struct PaperFigure {

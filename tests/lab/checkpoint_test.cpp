@@ -35,26 +35,25 @@ const Register keeping{{.id = "test/keeping",
                           if (t[stops] == 1) throw Error("stopped");
                         }}};
 
+fs::path file_of(const fs::path& out, std::int64_t value, std::uint64_t seed, std::int64_t index) {
+  const TrialKey key{Params({{"stops", value}}), index, seed};
+  return checkpoint_of(
+      {&find_experiment("test/keeping"), key, out.empty() ? nullptr : std::make_shared<const fs::path>(out)});
+}
+
 TEST(Checkpoint, HasANameOfItsOwnForEachTrial) {
-  Task task{.experiment = &find_experiment("test/keeping")};
-  EXPECT_TRUE(checkpoint_of(task).empty());
-  task.out = std::make_shared<const fs::path>("/there");
+  EXPECT_TRUE(file_of({}, 0, 42, 0).empty());
   std::set<fs::path> files;
   for (const std::int64_t value : {0, 1})
     for (const std::uint64_t seed : {42, 43})
-      for (const std::int64_t index : {0, 1}) {
-        task.trial = {.params = Params({{"stops", value}}), .index = index, .seed = seed};
-        files.insert(checkpoint_of(task));
-      }
+      for (const std::int64_t index : {0, 1}) files.insert(file_of("/there", value, seed, index));
   EXPECT_EQ(files.size(), 8u);
   EXPECT_EQ(files.begin()->parent_path(), "/there/checkpoints/test-keeping");
 }
 
 TEST(Checkpoint, IsGoneOnceItsTrialIsStoredAndThereBefore) {
   const auto out = scratch_directory("keeping");
-  Task task{.experiment = &find_experiment("test/keeping"), .out = std::make_shared<const fs::path>(out)};
-  task.trial = {.params = Params({{"stops", std::int64_t{0}}}), .index = 1};
-  const auto file = checkpoint_of(task);  // as a run that was killed leaves it, in the middle of the next one
+  const auto file = file_of(fs::absolute(out), 0, 42, 1);  // as a run that was killed leaves it
   fs::create_directories(file.parent_path());
   for (const auto* end : {"", ".7-0.new", ".unfit"}) write_file(fs::path(file.string() + end), "1");
   EXPECT_EQ(run("test/keeping", {.out = out}).groups().at(0).values(went_on), (std::vector<double>{0, 1}));

@@ -91,10 +91,10 @@ TEST(Plan, TakesListsAndTrialsFromThePreset) {
 }
 
 TEST(Plan, TakesAReducedSizeWhereOneIsDeclared) {
-  const Parameter size = Int{.name = "size", .help = "", .quick = {1}, .reduced = {1, 2}, .paper = {3}};
-  EXPECT_EQ(size.values(Preset::Quick), Values{std::int64_t{1}});
-  EXPECT_EQ(size.values(Preset::Reduced), (Values{std::int64_t{1}, std::int64_t{2}}));
-  EXPECT_EQ(size.values(Preset::Paper), Values{std::int64_t{3}});
+  const Parameter side = Int{.name = "size", .help = "", .quick = {1}, .reduced = {1, 2}, .paper = {3}};
+  EXPECT_EQ(side.values(Preset::Quick), Values{std::int64_t{1}});
+  EXPECT_EQ(side.values(Preset::Reduced), (Values{std::int64_t{1}, std::int64_t{2}}));
+  EXPECT_EQ(side.values(Preset::Paper), Values{std::int64_t{3}});
   const PerPreset<int> trials{.quick = 2, .reduced = 3};
   EXPECT_EQ(trials[Preset::Reduced], 3);
   EXPECT_EQ(trials[Preset::Paper], 2);

@@ -39,11 +39,10 @@ TEST(Checkpoint, AKilledTrainingGoesOnToTheSameBits) {
   process.signal(SIGKILL);
   ASSERT_EQ(process.wait(), -SIGKILL);
   ASSERT_TRUE(fs::exists(file)) << file;
-  const auto written = fs::last_write_time(file);
   Process again(scratch, train_into(killed));
   EXPECT_EQ(again.wait(), 0);
   EXPECT_EQ(again.err().find("starts anew"), std::string::npos) << again.err();
-  EXPECT_FALSE(fs::exists(killed / "checkpoints")) << "last written at " << written.time_since_epoch().count();
+  EXPECT_FALSE(fs::exists(killed / "checkpoints"));
   EXPECT_EQ(exported_rows(killed), exported_rows(uninterrupted));
 }
 
