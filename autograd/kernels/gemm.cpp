@@ -2,6 +2,7 @@
 #include <sigmagrad/autograd/kernels/gemm.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <type_traits>
 
@@ -135,18 +136,47 @@ void multiply_long(const PartGemm& g, std::int64_t count, const T* a, std::int64
   multiply_by_blas(g, count, a, a_step, b, b_step, c, blas);
 }
 
+// What is not inlined here is called last: the smallest products, of some tens of instructions, would pay for the
+// registers that it saves.
+template <class T, class Blas>
+[[gnu::noinline]] void multiply_any(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
+                                    std::int64_t b_step, T* c, Blas blas) {
+  multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
+}
+template <class T, class Square>
+[[gnu::noinline]] void spread_squares(Square square, std::int64_t n, std::int64_t count, const T* a,
+                                      std::int64_t a_step, const T* b, std::int64_t b_step, T* c) {
+  parallel_for(count, product_grain(n * n * n), [=](std::int64_t i, std::int64_t end) {
+    square(end - i, a + i * a_step, a_step, b + i * b_step, b_step, c + i * n * n);
+  });
+}
+
+template <class T>
+constinit std::atomic<const GemmKernels<T>*> chosen = nullptr;
+
+template <class T, class Blas>
+void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
+              Blas blas);
+
+template <class T, class Blas>
+[[gnu::noinline]] void choose_and_multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step,
+                                           const T* b, std::int64_t b_step, T* c, Blas blas) {
+  chosen<T>.store(&kernels<T>(*best().level), std::memory_order_relaxed);
+  multiply(g, count, a, a_step, b, b_step, c, blas);
+}
+
 template <class T, class Blas>
 void multiply(const Gemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c,
               Blas blas) {
-  static const auto& own = kernels<T>(*best().level);
-  if (!(g.m == g.n && g.n == g.k && g.n <= own.largest_square && g.n > 0))
-    return multiply_long(PartGemm(g), count, a, a_step, b, b_step, c, blas);
-  const auto square = own.square[2 * g.transpose_a + g.transpose_b][g.n - 1];
+  const GemmKernels<T>* const own = chosen<T>.load(std::memory_order_relaxed);
+  if (!own) [[unlikely]]
+    return choose_and_multiply(g, count, a, a_step, b, b_step, c, blas);
+  if (!(g.m == g.n && g.n == g.k && g.n <= own->largest_square && g.n > 0))
+    return multiply_any(g, count, a, a_step, b, b_step, c, blas);
+  const auto square = own->square[2 * g.transpose_a + g.transpose_b][g.n - 1];
   if (threads.spread == 1) [[likely]]
     return square(count, a, a_step, b, b_step, c);
-  parallel_for(count, product_grain(g.n * g.n * g.n), [=, entries = g.n * g.n](std::int64_t i, std::int64_t end) {
-    square(end - i, a + i * a_step, a_step, b + i * b_step, b_step, c + i * entries);
-  });
+  spread_squares(square, g.n, count, a, a_step, b, b_step, c);
 }
 
 template <class T>
