@@ -183,7 +183,7 @@ TEST_P(Checkpointed, WhatDoesNotFitIsSetAside) {
 INSTANTIATE_TEST_SUITE_P(Every, Checkpointed, ::testing::Values("sgd", "adam", "rmsprop"),
                          [](const auto& one) { return one.param; });
 
-// Of a matrix with n equal singular values both effective ranks are n.
+// Both effective ranks of a matrix with n equal singular values are n.
 TEST(Ranks, AreMeansOverAllLayersButTheLast) {
   const auto shown = [] {
     Generator generator(8);
