@@ -55,7 +55,7 @@ inline const lab::Quantity train_accuracy{.name = "train_accuracy", .label = "tr
 inline const lab::Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy"};
 inline const lab::Quantity rank{.name = "effective_rank", .label = "mean effective rank of a layer"};
 inline const lab::Quantity rank_squares{.name = "effective_rank_squares",
-                                        .label = "the same of squared singular values"};
+                                        .label = "mean effective rank of squared singular values"};
 inline const lab::Quantity rank_rows{.name = "effective_rank_rows",
                                      .label = "mean effective rank of kernels as out x (in k k)"};
 inline const lab::Quantity rank_rows_squares{

@@ -44,12 +44,14 @@ void Drawing::draw_line(const Line& line, const std::string& more) {
   }
 }
 
+Role Drawing::role(bool mean) const {
+  if (!mean) return Role::Median;
+  return spec_.kind == Kind::Line ? Role::Measured : Role::Mean;
+}
+
 Series Drawing::along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
-  Series series{.label = label,
-                .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line),
-                .role = !mean                      ? Role::Median
-                        : spec_.kind == Kind::Line ? Role::Measured
-                                                   : Role::Mean};
+  Series series{
+      .label = label, .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line), .role = role(mean)};
   std::vector<std::pair<double, Statistics>> points;
   for (const auto& [value, groups] : places(line.groups)) {
     const Sample trials(groups, nullptr);
@@ -80,7 +82,7 @@ void Drawing::draw_curve(const Line& line, const Curve& curve, const std::string
       continue;
     }
     Series series{.label = label, .kind = spec_.kind.value_or(Kind::Line)};
-    series.role = spec_.means ? Role::Mean : Role::Median;
+    series.role = role(spec_.means);
     for (auto [at, s] : group->curve(curve)) {
       if (spec_.intervals) s.std = mean_interval(group->values(point_name(curve.name, at)));
       add_point(series, at, s, spec_.means);

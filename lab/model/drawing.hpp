@@ -51,6 +51,7 @@ class Drawing {
   bool by_name() const;
   bool by_category() const;
   double x_of(const Value& value);
+  Role role(bool mean) const;
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean);
   static void add_point(Series& series, double x, const Statistics& s, bool mean);
   void draw_curve(const Line& line, const Curve& curve, const std::string& more);
