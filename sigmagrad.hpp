@@ -37,9 +37,9 @@
 #include <sigmagrad/io/csv.hpp>
 #include <sigmagrad/io/data_loader.hpp>
 #include <sigmagrad/io/dataset.hpp>
-#include <sigmagrad/io/fashion_mnist.hpp>
 #include <sigmagrad/io/history.hpp>
 #include <sigmagrad/io/idx.hpp>
+#include <sigmagrad/io/mnist.hpp>
 #include <sigmagrad/io/named_tensors.hpp>
 #include <sigmagrad/io/npy.hpp>
 #include <sigmagrad/io/npz.hpp>

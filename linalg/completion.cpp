@@ -17,7 +17,7 @@ namespace sigmagrad::linalg {
 namespace {
 
 constexpr double first_weight = 0.1;     // of the nuclear norm where the known entries are to be met
-constexpr double stage_tolerance = 0.1;  // how far a stage goes down, as a subgradient's length over the weight
+constexpr double stage_tolerance = 0.1;  // how far a stage goes down, as a subgradient's length over what it is to mend
 constexpr int stages_between = 10;       // changes of the weight
 
 // One matrix on its way. What is known is divided by its spectral norm.
@@ -84,10 +84,12 @@ struct Search {
     const double length = norm(known).item();
     for (int stages = 1;; ++stages) {
       double nuclear = 0.0, slope = 0.0;
+      // A stage as coarse as the first would leave the multiplier going round in circles: it is as fine as the known
+      // entries are missed (Eckstein and Silva 2013).
       do {
         std::tie(slope, nuclear) = step();
         if (iterations >= options.max_iterations) break;
-      } while (meets() && slope > stage_tolerance * weight);
+      } while (meets() && slope > stage_tolerance * std::min(weight, norm(known - mask * x).item()));
       if (meets()) {
         dual = dual + (known - mask * x) / weight;
         t = 1.0;

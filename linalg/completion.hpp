@@ -8,7 +8,7 @@ namespace sigmagrad::linalg {
 struct CompletionOptions {
   double mu = 0.0;  // weight of the nuclear norm, in units of ||mask * observed||_2; 0: the known entries are met
   double tolerance = 1e-6;  // relative
-  int max_iterations = 20000;
+  int max_iterations = 100000;
 };
 
 struct Completion {

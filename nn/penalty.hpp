@@ -21,8 +21,8 @@ class Penalty {
 
   /// The penalty of one weight, or of a batch of them: a scalar.
   Tensor operator()(const Tensor& w) const;
-  /// Summed over the model's `named_matrices`; vectors are left alone. Error where a pattern given
-  /// to `on` fits none of these.
+  /// Summed over the model's `named_matrices`; vectors are left alone. Error where a pattern given to `on` fits none
+  /// of these.
   Tensor operator()(const Module& model) const;
 
   /// The penalty of those weights of a model alone whose names fit: `*` stands for any characters, dots too, and `?`

@@ -34,8 +34,6 @@ SIGMAGRAD_MULTIVERSION void broadcast_row(T* __restrict out, const T* a, const T
 /// out = f(a, b) for n entries of each, on the threads of the calling one.
 template <class T, class F>
 void map_pairs(T* out, const T* a, const T* b, std::int64_t n, F f) {
-  if (threads.spread == 1) [[likely]]
-    return broadcast_row(out, a, b, n, true, true, f);
   parallel_for(n, entry_grain,
                [=](std::int64_t i, std::int64_t end) { broadcast_row(out + i, a + i, b + i, end - i, true, true, f); });
 }

@@ -89,7 +89,6 @@ template <class T>
 void multiply_in_pieces(const PartGemm& g, std::int64_t count, const T* a, std::int64_t a_step, const T* b,
                         std::int64_t b_step, T* c) {
   static const auto general = kernels<T>(*best().level).general;
-  if (threads.spread == 1) return general(g, count, a, a_step, b, b_step, c);
   if (count != 1)
     return parallel_for(count, product_grain(g.m * g.n * g.k), [&](std::int64_t i, std::int64_t end) {
       general(g, end - i, a + i * a_step, a_step, b + i * b_step, b_step, c + i * g.m * g.ldc);

@@ -37,20 +37,15 @@ SIGMAGRAD_MULTIVERSION void update_scalar_loop(T* x, T value, std::int64_t n, F 
   for (std::int64_t i = 0; i < n; ++i) x[i] = f(x[i], value);
 }
 
-// All entries, on the threads of the calling one. One that computes alone is told apart first: it then runs as few
-// instructions as if there were no others.
+// All entries, on the threads of the calling one.
 
 template <class T, class F>
 void map_entries(T* out, const T* x, std::int64_t n, F f) {
-  if (threads.spread == 1) [[likely]]
-    return map_loop(out, x, n, f);
   parallel_for(n, entry_grain, [=](std::int64_t i, std::int64_t end) { map_loop(out + i, x + i, end - i, f); });
 }
 
 template <class T, class F>
 void map_scalar_entries(T* out, const T* x, T value, std::int64_t n, F f) {
-  if (threads.spread == 1) [[likely]]
-    return map_scalar_loop(out, x, value, n, f);
   parallel_for(n, entry_grain,
                [=](std::int64_t i, std::int64_t end) { map_scalar_loop(out + i, x + i, value, end - i, f); });
 }

@@ -53,7 +53,6 @@ template <class F>
 void for_each_strided(const Shape& shape, const Strides& strides, F f) {
   if (shape.numel() == 0) return;
   const std::int64_t n = shape.rank() == 0 ? 1 : shape[-1], rows = shape.numel() / n;
-  if (threads.spread == 1) return for_rows_strided(shape, strides, 0, rows, f);
   if (rows == 1 && n > 1)
     parallel_for(n, entry_grain,
                  [&, step = strides[static_cast<std::size_t>(shape.rank() - 1)]](std::int64_t i, std::int64_t end) {

@@ -99,6 +99,9 @@ class Training {
           total_.add_(of_batch.detach() * in_batch_);
         })) {}
 
+  Training(const Training&) = delete;  // the step refers to this object
+  Training& operator=(const Training&) = delete;
+
   // Returns the mean loss of the examples, each as its batch met it.
   double epoch(Generator& order) {
     const auto permutation = randperm(n_, order, f32);
@@ -215,8 +218,7 @@ const Register networks{
          "hidden layers from the Gaussian start, of 19, 26 and 35 from the identity, at losses below 0.01 and test "
          "accuracies of 77 to 80%. Much of it is the size of the start: at one Frobenius norm the ranks are 30, 28 "
          "and 25 against 41, 48 and 52, and there training takes more of it from the identity, which has about n at "
-         "the "
-         "outset, against n / 4.",
+         "the outset, against n / 4.",
      .source = "paper 002, appendix C.1, figure 30",
      .parameters = {init, depth, start_scale, gain, label_noise, width, epochs, batch, lr, examples, data_set,
                     convention},

@@ -18,7 +18,7 @@ class OneRate {
   /// f(first entry, number of entries, rate) for parts of the entries, on the threads of the calling one.
   template <class F>
   void each(F f) const {
-    if (engine::threads.spread == 1) [[likely]]
+    if (engine::threads.spread == 1) [[likely]]  // of a small step's instructions, to ask here saves two in a hundred
       return each_whole(f);
     engine::parallel_for(size_, engine::entry_grain,
                          [f, lr = lr_.now()](std::int64_t begin, std::int64_t end) { f(begin, end - begin, lr); });

@@ -77,6 +77,22 @@ TEST(Complete, AWeightShrinksAsTheProximalMapDoes) {
     EXPECT_GT(value(noisy.matrix + size * randn({10, 14}, generator)), noisy.lower_bound.item());
 }
 
+// Matrices of rank one whose known entries leave the least nuclear norm nearly free: stages that are all as coarse as
+// the first went round in circles on each of them.
+TEST(Complete, EndsWhereManyMatricesAreNearlyAsGood) {
+  constexpr std::int64_t d = 5;
+  for (const std::uint64_t seed : {45, 59, 78, 183, 324}) {
+    Generator generator(seed);
+    const auto target = matmul(randn({d, 1}, generator), randn({1, d}, generator));
+    const auto one_in_each = randperm(d, generator).unsqueeze(-1) == arange(static_cast<double>(d));
+    const auto mask = maximum(one_in_each, bernoulli(full({d, d}, 0.3), generator));
+    const auto result = complete(target, mask);
+    EXPECT_LE(result.iterations, 40000) << seed;
+    EXPECT_NEAR(result.value.item(), result.lower_bound.item(), 2e-6 * result.value.item()) << seed;
+    EXPECT_LT(norm(mask * (result.matrix - target)).item(), 2e-6 * norm(mask * target).item()) << seed;
+  }
+}
+
 TEST(Complete, RowsWithoutEntriesAreZerosAndWhatIsKnownWhollyIsItself) {
   const auto [target, mask] = problem(8, 8, 1, 0.8);
   const Tensor none = mask * cat({ones({7, 1}), zeros({1, 1})}, 0);

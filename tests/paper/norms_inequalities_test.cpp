@@ -29,5 +29,13 @@ TEST(PaperSize, EstimatesOfTheConditionNumber) {
                      {"A random vector", "Two products", "Power iteration"});
 }
 
+// What the other experiments of the family claim is judged at both sizes alike; here every trial must end.
+TEST(PaperSize, EveryTrialOfTheOtherNormsEnds) {
+  for (const char* name : {"attention", "clipping", "implicit", "lipschitz", "lowrank"}) {
+    const auto run = run_json(std::string("norms/") + name + " --preset paper");
+    for (const auto& group : run.at("groups")) EXPECT_EQ(group.at("failed"), 0) << name << group.at("params");
+  }
+}
+
 }  // namespace
 }  // namespace sigmagrad::testing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <sigmagrad/io/fashion_mnist.hpp>
+#include <sigmagrad/io/mnist.hpp>
 
 #include <algorithm>
 #include <cmath>
