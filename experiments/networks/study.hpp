@@ -37,7 +37,6 @@ inline const lab::Text optimizer{
 inline const lab::Int divisor{.name = "narrower",
                               .help = "the widths of all layers are divided by it: by 1, the first has 64 channels",
                               .quick = {8},
-                              .reduced = {4},
                               .paper = {1},
                               .minimum = 1,
                               .maximum = 64};
@@ -80,6 +79,7 @@ struct PaperFigure {
 struct Family {
   std::string id = {}, name = {};  // "networks/resnet", "ResNet"
   lab::Int depth = {};
+  std::int64_t reduced_divisor = 4;  // of the widths, at the reduced size
   std::function<nn::Sequential(std::int64_t depth, std::int64_t width, const ImageForm& form)> make = {};
   std::vector<PaperFigure> figures = {};
   std::string observe = {};

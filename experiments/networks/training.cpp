@@ -112,6 +112,8 @@ class Training {
     if (file.empty() || !std::filesystem::exists(file)) return false;
     try {
       load_checkpoint(file, net_, *optimizer_, schedule_, batches_, history_);
+      warn(fmt::format("{}: a training goes on behind epoch {} of {}", file.filename().string(), epochs_done(),
+                       options_.epochs));
       return true;
     } catch (const Error& error) {
       auto aside = file;

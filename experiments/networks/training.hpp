@@ -26,7 +26,8 @@ struct TrainingOptions {
 /// out x (in k k), as in the authors' program, "effective_rank_rows" and "effective_rank_rows_squares".
 ///
 /// Orders and augmentations come from the thread's generator. A training that goes on from its checkpoint ends with the
-/// bits of one that was not stopped; a checkpoint that does not fit is set aside with a line on standard error.
+/// bits of one that was not stopped, and a line on standard error says from where; a checkpoint that does not fit is
+/// set aside, with a line that says why.
 History train(const nn::Sequential& net, const Images& images, const TrainingOptions& options);
 
 /// The share of the images whose class the network, in evaluation, says.
