@@ -135,7 +135,8 @@ def write_safetensors(path, tensors):
     header, offset = {}, 0
     for name, tensor in tensors.items():
         size = tensor.numel() * tensor.element_size()
-        header[name] = {"dtype": f"F{8 * tensor.element_size()}", "shape": list(tensor.shape), "data_offsets": [offset, offset + size]}
+        header[name] = {"dtype": f"F{8 * tensor.element_size()}", "shape": list(tensor.shape),
+                        "data_offsets": [offset, offset + size]}
         offset += size
     text = json.dumps(header).encode()
     with open(path, "wb") as file:
