@@ -6,7 +6,7 @@ namespace {
 
 TEST(PaperSize, LimitsOfCompletionAreTheirTheorems) {
   const auto run = run_json("completion/theory --preset paper");
-  EXPECT_EQ(run.at("groups").size(), 500u);
+  EXPECT_EQ(run.at("groups").size(), 720u);
   for (const auto& group : run.at("groups")) {
     const auto& metrics = group.at("metrics");
     EXPECT_LT(metrics.at("sigma_1_error").at("mean"), 1e-6) << group.at("params");
