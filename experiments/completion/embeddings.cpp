@@ -13,6 +13,7 @@ namespace {
 const Text activation{.name = "activation", .help = "between the layers", .quick = {"linear", "relu"}};
 const Int layers{.name = "depth", .help = "hidden layers", .quick = {1, 2, 4}, .paper = {1, 2, 4, 8}, .minimum = 1};
 const Int width{.name = "width", .help = "units of a layer, and inputs", .quick = {32}, .paper = {64}, .minimum = 2};
+const Int rank{.name = "rank", .help = "of the linear teacher", .quick = {4}, .minimum = 1};
 const Int points{.name = "points", .help = "examples", .quick = {64}, .paper = {128}, .minimum = 2};
 const Real weight_decay{
     .name = "weight_decay", .help = "times the weights, beside the gradient", .quick = {0.0, 1e-3}, .minimum = 0};
@@ -63,7 +64,8 @@ void trial(Trial& t) {
   const auto g = t.generator();
   const std::int64_t n = t[width];
   const auto x = randn({t[points], n}, *g);
-  const auto target = randn({n, n}, *g) / std::sqrt(static_cast<double>(n));
+  const auto U = randn({n, t[rank]}, *g), V = randn({n, t[rank]}, *g);
+  const auto target = matmul(U, V.t()) / std::sqrt(static_cast<double>(n * t[rank]));
   const auto y = matmul(x, target.t());
   const Network network(n, t[layers], t[activation] == "relu", *g);
   t.record(start_rank, rank_of_embeddings(network, x));
@@ -93,7 +95,7 @@ const Register embeddings{
          "Embeddings of random networks lose rank with every layer, linear and ReLU alike, and those of trained ones "
          "keep the order.",
      .source = "paper 002, appendix A.1, after Huh et al. 2021 and Timor et al. 2023",
-     .parameters = {activation, layers, weight_decay, width, points, steps},
+     .parameters = {activation, layers, weight_decay, width, rank, points, steps},
      .trials = {.quick = 4, .paper = 10},
      .seconds = {.quick = 3, .paper = 60},
      .trial = trial,

@@ -62,7 +62,7 @@ const Register periods{
      .source = "paper 002, appendix A.2, after Kleinman et al. 2024",
      .parameters = {depth.with({2, 3}, {2, 3, 4}), switch_at, matrix_size.with({30}, {100}), rank, shown, later,
                     scale.with({1e-3}), lr, steps},
-     .trials = {.quick = 6, .paper = 5},
+     .trials = {.quick = 16, .paper = 10},
      .seconds = {.quick = 2, .paper = 60},
      .trial = trial,
      .figures = {figure(

@@ -99,7 +99,7 @@ const Register layers{
          "depth 16.",
      .source = "paper 001, section 5.1",
      .parameters = {depth, width, time},
-     .trials = {.quick = 20, .paper = 20},
+     .trials = {.quick = 60, .paper = 100},
      .seconds = {.quick = 2, .paper = 20},
      .trial = trial,
      .figures = {figure("",

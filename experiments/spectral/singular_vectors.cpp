@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/spectral/singular_vectors.hpp>
 
+#include <cmath>
+
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::spectral {
@@ -12,7 +14,7 @@ Tensor overlaps(const linalg::SVD& learned, const linalg::SVD& target) {
 double off_basis(const Tensor& weight, const linalg::SVD& target) {
   const auto inside = matmul(matmul(target.U.t(), weight), target.Vt.t());
   const auto off = inside * (1.0 - eye(inside.size(0)));
-  return (linalg::norm(off) / linalg::norm(target.S)).item();
+  return std::sqrt((square(off).sum() / square(target.S).sum()).item());
 }
 
 }  // namespace sigmagrad::experiments::spectral
