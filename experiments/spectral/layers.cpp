@@ -13,11 +13,11 @@ const Int depth{
     .name = "depth", .help = "layers", .quick = {1, 2, 4, 8, 16}, .paper = {1, 2, 4, 8, 16, 32}, .minimum = 1};
 const Int width{.name = "d", .help = "width of every layer", .quick = {4}, .paper = {4, 16}, .minimum = 2};
 const Real time{.name = "time",
-                .help = "steps of 0.1 / depth are taken until their sum times depth is this",
+                .help = "time / 0.1 steps of 0.1 / depth, or less where a start is so unbalanced that they diverge",
                 .quick = {100.0},
                 .minimum = 1};
 constexpr double start_norm = 0.1;  // of the product, where the target has 1
-constexpr double step_size = 0.1;   // times depth: about how curved the loss is at the target
+constexpr double step_size = 0.1;   // times depth, which is how curved the loss of balanced layers is at the target
 
 const Quantity log_product{.name = "log_product_cond", .label = "log of the product's condition number"};
 const Quantity log_start{.name = "log_start_cond", .label = "log of the condition number at the start"};
@@ -46,6 +46,24 @@ DeepNetwork start(std::int64_t d, std::int64_t count, Generator& generator) {
   return {layers, Activation::Identity};
 }
 
+// How curved the loss is at the target, if all layers grow to it alike: a bound on the largest eigenvalue, the sum over
+// layers of what stands on their two sides.
+double curvature(const DeepNetwork& network) {
+  const auto& layers = network.layers();
+  const std::size_t count = layers.size();
+  std::vector<double> above(count, 1.0);
+  Tensor product = layers.back().detach();
+  for (std::size_t l = count - 1; l-- > 0; product = matmul(product, layers[l].detach()))
+    above[l] = linalg::norm(product, 2).item();
+  double sum = above.front() * above.front();
+  product = layers.front().detach();
+  for (std::size_t l = 1; l < count; product = matmul(layers[l++].detach(), product)) {
+    const double both = above[l] * linalg::norm(product, 2).item();
+    sum += both * both;
+  }
+  return sum * std::pow(start_norm, 2.0 / static_cast<double>(count) - 2.0);
+}
+
 void trial(Trial& t) {
   const auto generator = t.generator();
   const auto drawn = heterogeneous_target(t[width], *generator);
@@ -54,7 +72,7 @@ void trial(Trial& t) {
   const double smallest = inverse_norm(student);
   t.record(log_start, log_cond_of(student));
 
-  const double rate = step_size / static_cast<double>(t[depth]);
+  const double rate = std::min(step_size / static_cast<double>(t[depth]), 1.0 / curvature(student));
   optim::SGD optimizer(student.parameters(), {.lr = rate});
   train(optimizer, static_cast<std::int64_t>(t[time] / step_size),
         [&] { return loss_on_batch(student, target, *generator); });
