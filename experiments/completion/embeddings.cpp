@@ -19,8 +19,8 @@ const Real weight_decay{
     .name = "weight_decay", .help = "times the weights, beside the gradient", .quick = {0.0, 1e-3}, .minimum = 0};
 const Int steps{.name = "steps", .help = "of Adam at 1e-3", .quick = {600}, .paper = {3000}, .minimum = 1};
 
-const Quantity start_rank{.name = "start_rank", .label = "effective rank of the embeddings at the start"};
-const Quantity end_rank{.name = "end_rank", .label = "effective rank of the embeddings after training"};
+const Quantity start_rank{.name = "start_rank", .label = "embeddings' effective rank at the start"};
+const Quantity end_rank{.name = "end_rank", .label = "embeddings' effective rank after training"};
 const Quantity layer_rank{.name = "layer_rank", .label = "stable rank of a hidden layer after training"};
 const Quantity last_loss{.name = "loss", .label = "mean squared error"};
 
@@ -99,15 +99,15 @@ const Register embeddings{
      .trials = {.quick = 4, .paper = 10},
      .seconds = {.quick = 3, .paper = 60},
      .trial = trial,
-     .figures = {figure(
-                     "",
-                     "Square networks on a linear teacher: effective rank of the kernel of what the last layer sees, "
-                     "at the start and after training, and stable rank of the hidden layers.")
-                     .panel_each(
-                         activation,
-                         {plot(layers, start_rank).at(plain).called("start"),
-                          plot(layers, end_rank).by(weight_decay).log_x().y_label("effective rank of the embeddings")})
-                     .panel_each(activation, {plot(layers, layer_rank).by(weight_decay).log_x()})},
+     .figures =
+         {figure("",
+                 "Square networks on a linear teacher: effective rank of the kernel of what the last layer sees, "
+                 "at the start and after training, and stable rank of the hidden layers.")
+              .panel_each(
+                  activation,
+                  {plot(layers, start_rank).at(plain).called("start").y_label("effective rank of the embeddings"),
+                   plot(layers, end_rank).by(weight_decay).log_x()})
+              .panel_each(activation, {plot(layers, layer_rank).by(weight_decay).log_x()})},
      .claims = {
          {.claim = "Deeper random networks, linear and nonlinear, have embeddings of lower effective rank",
           .says = "lower effective-rank embeddings",

@@ -87,7 +87,7 @@ struct Descent {
 };
 Descent descend(const Factorization& model, const Completion& completion, double lr, double goal, std::int64_t most);
 
-/// The same as `run_flow` by steps of gradient descent, until every trial's loss is at the tolerance.
+/// Like `run_flow`, by steps of gradient descent until each trial's loss is at the tolerance.
 Ranks run_descent(std::span<Trial> trials, const Factorization& model, const Completion& completion, double lr);
 
 /// One value of [T] for each trial.

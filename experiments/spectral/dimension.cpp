@@ -65,11 +65,13 @@ const Register dimension{
                         "parameter. Errors of norms and singular values nearly coincide.")
                      .panel("Spectrum beside the norms", plot(d, {cond_error, gap_error, rank_error, row_norm_error})
                                                              .means()
+                                                             .lines()
                                                              .log_log()
                                                              .y_label("relative error, mean \u00b1 std"))
                      .panel("Norms, singular values and overall error",
                             plot(d, {row_norm_error, col_norm_error, singular_value_error, fro_error, overall_error})
                                 .means()
+                                .lines()
                                 .theory("overall, theory", overall_at_end)
                                 .theory("row norms, theory", row_norms_at_end)
                                 .theory("(1 - lr)^T", left_of_start)

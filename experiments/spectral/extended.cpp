@@ -70,7 +70,7 @@ Statistic share_of_rises(const Curve& error) {
                    });
 }
 
-// The same of the ratio of the medians: how many of these stretches it does not grow along.
+// How many of these stretches the ratio of the medians does not grow along.
 const Statistic shrinking =
     of_trials("stretches of 50 steps along which the ratio of the medians does not grow", [](const Sample& trials) {
       const auto at = [&](double step) { return trials.median(cond.at(step)) / trials.median(row_norms.at(step)); };

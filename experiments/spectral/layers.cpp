@@ -118,7 +118,7 @@ const Register layers{
      .source = "paper 001, section 5.1",
      .parameters = {depth, width, time},
      .trials = {.quick = 60, .paper = 100},
-     .seconds = {.quick = 2, .paper = 20},
+     .seconds = {.quick = 1, .paper = 15},
      .trial = trial,
      .figures = {figure("",
                         "Deep linear networks that learned a matrix of norm 1 from products of norm 0.1: medians with "

@@ -24,7 +24,7 @@ Plot with_line(const Plot& plot, const Results& results) {
 
 // Means of plain SGD.
 Plot by_dimension(const Structure& one, const std::vector<Quantity>& errors) {
-  return plot(d, errors).at(one.selection && plain).means().y_label("relative error, mean \u00b1 std");
+  return plot(d, errors).at(one.selection && plain).means().lines().y_label("relative error, mean \u00b1 std");
 }
 
 }  // namespace

@@ -24,9 +24,8 @@ const Int steps{.name = "steps", .help = "of SGD; a warm-up takes the first quar
 
 const Quantity stable_rate{.name = "stable_rate", .label = "largest stable learning rate"};
 const Quantity warm_rate{.name = "warm_rate", .label = "the same with a warm-up"};
-const Quantity gain_of_warmup{.name = "gain_of_warmup",
-                              .label = "largest stable rate with a warm-up over that without"};
-const Quantity cond_change{.name = "cond_change", .label = "condition number error with a warm-up over that without"};
+const Quantity gain_of_warmup{.name = "gain_of_warmup", .label = "rate with a warm-up / without"};
+const Quantity cond_change{.name = "cond_change", .label = "error with a warm-up / without"};
 
 constexpr double first_rate = 1e-3, ratio_of_rates = 1.189207115002721;  // 2^(1/4)
 constexpr int most_rates = 64;
@@ -110,7 +109,7 @@ const Register warmup_experiment{
      .source = "paper 001, section 5.1",
      .parameters = {target_condition, depth, size, gain, steps},
      .trials = {.quick = 20, .paper = 100},
-     .seconds = {.quick = 2, .paper = 10},
+     .seconds = {.quick = 1, .paper = 5},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -27,16 +27,18 @@ const Register width{
      .parameters = {d.with({128, 256}, {512, 1024, 2048}), lr, steps, noise},
      .printed_at = lr == 0.01 && steps == 200 && noise == label_noise,
      .trials = {.quick = 4, .paper = 2},
-     .seconds = {.quick = 1, .paper = 60},
+     .seconds = {.quick = 1, .paper = 20},
      .trial = trial,
      .figures = {figure("", "Errors of the eight components of a large matrix. Theory has no free parameter.")
                      .panel("Spectrum beside the norms", plot(d, {cond_error, gap_error, rank_error, row_norm_error})
                                                              .means()
+                                                             .lines()
                                                              .log_log()
                                                              .y_label("relative error, mean \u00b1 std"))
                      .panel("Norms, singular values and overall error",
                             plot(d, {row_norm_error, col_norm_error, singular_value_error, fro_error, overall_error})
                                 .means()
+                                .lines()
                                 .theory("overall, theory", overall_at_end)
                                 .theory("row norms, theory", row_norms_at_end)
                                 .theory("(1 - lr)^T", left_of_start)

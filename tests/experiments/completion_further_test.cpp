@@ -10,14 +10,14 @@ namespace {
 
 TEST(CompletionGrowth, IsTheReferences) {
   const auto run = run_json("completion/growth --sweep d=2,5");
-  const auto of = [&](int d, double kappa, const char* metric) {
-    return value_of(run, {{"d", d}, {"kappa", kappa}}, metric, "mean");
+  const auto of = [&](int d, double strength, const char* metric) {
+    return value_of(run, {{"d", d}, {"strength", strength}}, metric, "mean");
   };
-  EXPECT_NEAR(of(2, 1.0 / 12.0, "bound"), 1.1058, 1e-4);
-  EXPECT_NEAR(of(5, 1.0 / 12.0, "bound"), 3.6506, 1e-4);
-  EXPECT_NEAR(of(2, 1.0 / 12.0, "warm_stable_rank"), 1.9592, 1e-3);
-  EXPECT_NEAR(of(5, 1.0 / 12.0, "warm_stable_rank"), 4.9282, 1e-3);
-  EXPECT_NEAR(of(5, 5.0, "warm_stable_rank"), 1.80, 0.01);
+  EXPECT_NEAR(of(2, 1.0, "bound"), 1.1058, 1e-4);
+  EXPECT_NEAR(of(5, 1.0, "bound"), 3.6506, 1e-4);
+  EXPECT_NEAR(of(2, 1.0, "warm_stable_rank"), 1.9592, 1e-3);
+  EXPECT_NEAR(of(5, 1.0, "warm_stable_rank"), 4.9282, 1e-3);
+  EXPECT_NEAR(of(5, 60.0, "warm_stable_rank"), 1.80, 0.01);
 }
 
 // det W > 0 keeps w11 w22 above w12 w21: at a loss w22^2 / 2 the norm is 1 / w22.

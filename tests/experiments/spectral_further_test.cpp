@@ -28,7 +28,7 @@ TEST(SpectralWidth, NormsFollowTheClosedForm) {
   EXPECT_NEAR(value_of(run, {}, "row_norm_error"), rows, 0.02 * rows);
 }
 
-// Of 2 x 2 matrices the difference of the two exponents is (psi(1) - psi(1/2)) / 2 = log 2.
+// For 2 x 2 matrices the difference of the two exponents is (psi(1) - psi(1/2)) / 2 = log 2.
 TEST(SpectralLayers, GrowAsLyapunovExponentsSay) {
   const auto run = run_json("spectral/layers --set d=2 --sweep depth=8,32 --set time=1 --trials 400");
   const double growth = value_of(run, {{"depth", 32}}, "log_start_cond", "mean") -
