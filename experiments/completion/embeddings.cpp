@@ -12,12 +12,12 @@ namespace {
 
 const Text activation{.name = "activation", .help = "between the layers", .quick = {"linear", "relu"}};
 const Int layers{.name = "depth", .help = "hidden layers", .quick = {1, 2, 4}, .paper = {1, 2, 4, 8}, .minimum = 1};
-const Int width{.name = "width", .help = "units of a layer, and inputs", .quick = {32}, .paper = {64}, .minimum = 2};
+const Int width{.name = "width", .help = "units of a layer, and inputs", .quick = {32}, .paper = {48}, .minimum = 2};
 const Int rank{.name = "rank", .help = "of the linear teacher", .quick = {4}, .minimum = 1};
-const Int points{.name = "points", .help = "examples", .quick = {64}, .paper = {128}, .minimum = 2};
+const Int points{.name = "points", .help = "examples", .quick = {64}, .paper = {96}, .minimum = 2};
 const Real weight_decay{
     .name = "weight_decay", .help = "times the weights, beside the gradient", .quick = {0.0, 1e-3}, .minimum = 0};
-const Int steps{.name = "steps", .help = "of Adam at 1e-3", .quick = {600}, .paper = {3000}, .minimum = 1};
+const Int steps{.name = "steps", .help = "of Adam at 1e-3", .quick = {600}, .paper = {1000}, .minimum = 1};
 
 const Quantity start_rank{.name = "start_rank", .label = "embeddings' effective rank at the start"};
 const Quantity end_rank{.name = "end_rank", .label = "embeddings' effective rank after training"};
@@ -96,8 +96,8 @@ const Register embeddings{
          "keep the order.",
      .source = "paper 002, appendix A.1, after Huh et al. 2021 and Timor et al. 2023",
      .parameters = {activation, layers, weight_decay, width, rank, points, steps},
-     .trials = {.quick = 4, .paper = 10},
-     .seconds = {.quick = 3, .paper = 60},
+     .trials = {.quick = 4, .paper = 5},
+     .seconds = {.quick = 1, .paper = 15},
      .trial = trial,
      .figures =
          {figure("",

@@ -65,7 +65,7 @@ const Register growth{
      .parameters = {matrix_size.with({2, 5, 10, 20}), strength, scale.with({1e-6})},
      .printed_at = strength == 1.0,
      .trials = {.quick = 1, .paper = 1},
-     .seconds = {.quick = 2, .paper = 2},
+     .seconds = {.quick = 1, .paper = 1},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -8,7 +8,7 @@
 namespace sigmagrad::experiments::completion {
 namespace {
 
-const Int rank{.name = "rank", .help = "rank of the matrix", .quick = {2}, .paper = {5}, .minimum = 1};
+const Int rank{.name = "rank", .help = "rank of the matrix", .quick = {2}, .paper = {3}, .minimum = 1};
 const Real shown{
     .name = "shown", .help = "share of the entries that is observed at first", .quick = {0.2}, .minimum = 0};
 const Real later{.name = "later", .help = "share that is observed after the switch", .quick = {0.4}, .minimum = 0.01};
@@ -60,10 +60,10 @@ const Register periods{
      .question = "Is there a time after which further entries of a matrix come too late?",
      .observe = "At depth 2 there is: the later the further entries are shown, the more of the error stays.",
      .source = "paper 002, appendix A.2, after Kleinman et al. 2024",
-     .parameters = {depth.with({2, 3}, {2, 3, 4}), switch_at, matrix_size.with({30}, {100}), rank, shown, later,
+     .parameters = {depth.with({2, 3}, {2, 3, 4}), switch_at, matrix_size.with({30}, {50}), rank, shown, later,
                     scale.with({1e-3}), lr, steps},
      .trials = {.quick = 16, .paper = 10},
-     .seconds = {.quick = 2, .paper = 60},
+     .seconds = {.quick = 1, .paper = 6},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -8,14 +8,14 @@
 namespace sigmagrad::experiments::completion {
 namespace {
 
-const Int rank{.name = "rank", .help = "rank of the matrix", .quick = {2}, .paper = {5}, .minimum = 1};
+const Int rank{.name = "rank", .help = "rank of the matrix", .quick = {2}, .paper = {3}, .minimum = 1};
 const Real shown{.name = "shown", .help = "share of the entries that is observed", .quick = {0.4}, .minimum = 0.01};
 const Real penalty{.name = "penalty",
                    .help = "weight of ||W||_* / ||W||_F beside the mean squared error",
                    .quick = {0.0, 0.1},
                    .minimum = 0};
 const Real lr{.name = "lr", .help = "learning rate of Adam, which comes down to 0", .quick = {0.01}, .minimum = 0};
-const Int steps{.name = "steps", .help = "of Adam", .quick = {1500}, .paper = {3000}, .minimum = 1};
+const Int steps{.name = "steps", .help = "of Adam", .quick = {1500}, .paper = {2000}, .minimum = 1};
 
 constexpr std::uint64_t target_stream = 10, observation_stream = 11;
 
@@ -67,10 +67,10 @@ const Register ratio_penalty{
          "Yes: without a penalty a single matrix learns what it is shown and nothing else; with it its effective "
          "rank is close to that of the matrix, and so are the hidden entries.",
      .source = "paper 002, appendix A.1, after Zhao 2022",
-     .parameters = {depth.with({1, 2, 3}).at_least(1), penalty, matrix_size.with({30}, {100}), rank, shown,
+     .parameters = {depth.with({1, 2, 3}).at_least(1), penalty, matrix_size.with({30}, {60}), rank, shown,
                     scale.with({1e-3}), lr, steps},
      .trials = {.quick = 4, .paper = 5},
-     .seconds = {.quick = 4, .paper = 60},
+     .seconds = {.quick = 2, .paper = 6},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -12,9 +12,8 @@ namespace sigmagrad::experiments::completion {
 namespace {
 
 const Int hidden{.name = "depth", .help = "hidden layers", .quick = {2}, .paper = {2, 4}, .minimum = 1};
-const Int units{.name = "width", .help = "units of a hidden layer", .quick = {48}, .paper = {96}, .minimum = 2};
-const Int examples{
-    .name = "examples", .help = "to train on, of a mixture", .quick = {300}, .paper = {1000}, .minimum = 20};
+const Int units{.name = "width", .help = "units of a hidden layer", .quick = {48}, .minimum = 2};
+const Int examples{.name = "examples", .help = "to train on, of a mixture", .quick = {300}, .minimum = 20};
 const Real share{
     .name = "share", .help = "of them that are seen before", .quick = {0.5}, .minimum = 0.05, .maximum = 1};
 const Real label_noise{.name = "label_noise",
@@ -25,7 +24,6 @@ const Real label_noise{.name = "label_noise",
 const Int steps{.name = "steps",
                 .help = "of gradient descent with momentum 0.9 on all examples seen, in each training",
                 .quick = {200},
-                .paper = {600},
                 .minimum = 1};
 const Real lr{.name = "lr", .help = "learning rate, which comes down to 0", .quick = {0.05}, .minimum = 0};
 
@@ -88,7 +86,7 @@ const Register warm_classifier{
      .source = "paper 002, appendix A.2, after Ash and Adams 2020",
      .parameters = {hidden, label_noise, share, examples, units, steps, lr},
      .trials = {.quick = 8, .paper = 20},
-     .seconds = {.quick = 4, .paper = 60},
+     .seconds = {.quick = 1, .paper = 10},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -117,8 +117,8 @@ const Register layers{
          "depth 16.",
      .source = "paper 001, section 5.1",
      .parameters = {depth, width, time},
-     .trials = {.quick = 60, .paper = 100},
-     .seconds = {.quick = 1, .paper = 15},
+     .trials = {.quick = 60, .paper = 60},
+     .seconds = {.quick = 1, .paper = 8},
      .trial = trial,
      .figures = {figure("",
                         "Deep linear networks that learned a matrix of norm 1 from products of norm 0.1: medians with "

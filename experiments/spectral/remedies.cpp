@@ -114,8 +114,8 @@ const Register remedies{
      .source = "paper 000, section 4",
      .parameters = {structure, block, entries, correction, multiplier_lr.with({0.001, 0.01}), d.with({32}), lambda, lr,
                     steps, noise},
-     .trials = {.quick = 8, .paper = 60},
-     .seconds = {.quick = 3, .paper = 20},
+     .trials = {.quick = 8, .paper = 40},
+     .seconds = {.quick = 3, .paper = 15},
      .valid = valid,
      .valid_rule = "only block-diagonal targets have blocks of other sizes, which divide d; corrections without "
                    "parameters have multiplier_lr 0.001; a low-rank target has no condition number to ask for",
