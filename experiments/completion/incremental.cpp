@@ -74,9 +74,9 @@ const Register incremental{
     {.id = "completion/incremental",
      .title = "One singular value after the other",
      .question = "Are singular values learned one after the other where every entry is shown?",
-     .observe =
-         "From small starts, and the deeper the less small they need be: of a second singular value of 0.8, 0.09 is "
-         "there when the first is learned at depth 4 from a scale of 1e-3, 0.5 at depth 2.",
+     .observe = "From small starts, and the deeper the less small they need be: of a second singular value of 0.8, "
+                "0.04 is there when "
+                "the first is learned at depth 4 from a scale of 1e-3, 0.65 at depth 2.",
      .source = "paper 002, appendix A.1, after Gissin et al. 2020 and Li et al. 2021",
      .parameters = {depth.with({2, 3, 4}, {2, 3, 4, 6}), scale.with({1e-1, 1e-2, 1e-3, 1e-4, 1e-6})},
      .trials = {.quick = 3, .paper = 10},

@@ -58,7 +58,9 @@ const Register periods{
     {.id = "completion/periods",
      .title = "Critical periods",
      .question = "Is there a time after which further entries of a matrix come too late?",
-     .observe = "At depth 2 there is: the later the further entries are shown, the more of the error stays.",
+     .observe = "At depth 2 there is: the later the further entries are shown, the more of the error stays. At depth "
+                "3, in as many "
+                "steps, it is the other way round: what was learned before saves the time that a small start takes.",
      .source = "paper 002, appendix A.2, after Kleinman et al. 2024",
      .parameters = {depth.with({2, 3}, {2, 3, 4}), switch_at, matrix_size.with({30}, {50}), rank, shown, later,
                     scale.with({1e-3}), lr, steps},

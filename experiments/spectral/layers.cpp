@@ -110,11 +110,10 @@ const Register layers{
     {.id = "spectral/layers",
      .title = "Up to 32 layers",
      .question = "Does the distortion of a deep product's spectrum go on to 32 layers?",
-     .observe =
-         "Yes: the product keeps the smallest singular value of its start, which shrinks by one factor a layer, that "
-         "of "
-         "the Lyapunov exponents of Gaussian products. At d = 4 the condition number is some 1e6 times the target's at "
-         "depth 16.",
+     .observe = "Yes: the product keeps the smallest singular value of its start, which shrinks by one factor a layer, "
+                "that of the "
+                "Lyapunov exponents of Gaussian products. At d = 4 the condition number is some 1e9 times the target's "
+                "at depth 16.",
      .source = "paper 001, section 5.1",
      .parameters = {depth, width, time},
      .trials = {.quick = 60, .paper = 60},
