@@ -11,7 +11,7 @@ namespace sigmagrad::experiments::completion {
 
 inline const Real observed_value{
     .name = "w", .help = "every observed entry", .quick = {1.0}, .paper = {1.0, 10.0, 0.1}, .minimum = 1e-9};
-inline const Int blocks{.name = "n", .help = "number of blocks", .quick = {10, 5, 3}, .minimum = 2};
+inline const Int blocks{.name = "n", .help = "number of blocks", .quick = {10, 5, 3, 2}, .minimum = 2};
 inline const Int block_size{.name = "s", .help = "size of a block", .quick = {1, 2}, .minimum = 1};
 
 // The singular values of the product: the largest, the mean and the spread of the others up to the n-th, and how far

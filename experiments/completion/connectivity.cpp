@@ -49,8 +49,8 @@ const Register connectivity{
                         "Effective rank of 2 x 2 matrices completed from two entries of a Gaussian u v', by the scale "
                         "of a Gaussian start: means with standard errors, and medians with quartiles. The closed form "
                         "is evaluated at every trial's own start.")
-                     .panel([](const Results&) { return adjacency("Diagonal: two components", "10/01"); })
-                     .panel([](const Results&) { return adjacency("Column: one component", "10/10"); })
+                     .panel([](const Results&) { return bipartite_graph("Diagonal: two components", "10/01"); })
+                     .panel([](const Results&) { return bipartite_graph("Column: one component", "10/10"); })
                      .panel("Diagonal observed (disconnected), means",
                             of_diagonal.standard_errors().lines().theory("depth 2, closed form", mean(limiting_rank)))
                      .panel("Column observed (connected), means", of_column.standard_errors().lines())

@@ -80,6 +80,16 @@ struct Ranks {
 Ranks run_flow(std::span<Trial> trials, const Factorization& model, const Completion& completion,
                std::int64_t max_steps);
 
+/// Gradient descent of one model until its loss is at `goal`, or for so many steps at most.
+struct Descent {
+  double loss = 0;
+  std::int64_t steps = 0;
+};
+Descent descend(const Factorization& model, const Completion& completion, double lr, double goal, std::int64_t most);
+
+/// Like `run_flow`, by steps of gradient descent until each trial's loss is at the tolerance.
+Ranks run_descent(std::span<Trial> trials, const Factorization& model, const Completion& completion, double lr);
+
 /// One value of [T] for each trial.
 void record(std::span<Trial> trials, const Quantity& quantity, const Tensor& values);
 

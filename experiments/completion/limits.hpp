@@ -24,12 +24,18 @@ inline const Quantity rank_off_limit{.name = "rank_off_limit",
 /// The ranks of the limits of trials with two factors, and `rank_off_limit`: how far the ranks of the ends are from it.
 void record_limits(std::span<Trial> trials, const Quantity& limiting_rank, const Tensor& limits, const Tensor& ends);
 
-/// Follows trials from `identity_start`, of which the diagonal of `target` is observed ([d, d] or [T, d, d]); with two
-/// factors the stable ranks of their limits are recorded, too.
+/// The parameter of experiments that the paper ran by gradient descent.
+inline const Real descent_rate{
+    .name = "lr", .help = "step of gradient descent; 0: its limit, gradient flow", .quick = {0.01, 0.0}, .minimum = 0};
+
+/// By steps of `descent_rate`, or by the flow, follows trials from `identity_start`, of which the diagonal of `target`
+/// is observed ([d, d] or [T, d, d]); with two factors the stable ranks of their limits are recorded, too.
 void run_from_identity(std::span<Trial> trials, const StartSize& size, const Tensor& target, std::int64_t max_steps);
 inline const Quantity limiting_stable_rank{.name = "limiting_stable_rank", .label = "stable rank of the closed form"};
 
-/// The claim that two factors end there; `why` says what is left.
-Claim two_factor_limits_claim(const std::string& why);
+/// The claim that flow and descent end at one rank, to a hundredth of it.
+Claim same_as_flow_claim();
+/// The claim that two factors end there in these groups; `why` says what is left.
+Claim two_factor_limits_claim(const std::string& why, const Selection& where = {});
 
 }  // namespace sigmagrad::experiments::completion

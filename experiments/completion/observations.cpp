@@ -53,6 +53,14 @@ Rows rows_of(std::int64_t number, std::size_t d) {
   return rows;
 }
 
+// The places of observed entries, row by row.
+std::vector<std::int64_t> observed_entries(const Tensor& observed) {
+  std::vector<std::int64_t> entries;
+  for (std::int64_t entry = 0; entry < observed.numel(); ++entry)
+    if (observed.data<double>()[static_cast<std::size_t>(entry)] == 1.0) entries.push_back(entry);
+  return entries;
+}
+
 }  // namespace
 
 Tensor mask_of(std::string_view pattern) {
@@ -65,9 +73,7 @@ Tensor mask_of(std::string_view pattern) {
 
 std::vector<Tensor> complete_blocks(const Tensor& observed) {
   const auto d = observed.size(0);
-  std::vector<std::int64_t> entries;
-  for (std::int64_t entry = 0; entry < d * d; ++entry)
-    if (observed.data<double>()[static_cast<std::size_t>(entry)] == 1.0) entries.push_back(entry);
+  const auto entries = observed_entries(observed);
   std::vector<Tensor> blocks;
   Tensor together = zeros_like(observed);
   for (const auto& component : theory::connected_components(observed)) {
@@ -83,15 +89,29 @@ std::vector<Tensor> complete_blocks(const Tensor& observed) {
   return allclose(together, observed) ? blocks : std::vector<Tensor>();
 }
 
-Panel adjacency(const std::string& title, std::string_view pattern) {
+Panel bipartite_graph(const std::string& title, std::string_view pattern) {
   const auto mask = mask_of(pattern);
-  const auto cells = mask.data<double>();
-  Matrix matrix{.columns = mask.size(1), .values = {cells.begin(), cells.end()}};
-  for (std::int64_t i = 1; i <= matrix.columns; ++i) {
-    matrix.row_names.push_back("row " + std::to_string(i));
-    matrix.column_names.push_back("column " + std::to_string(i));
+  const auto d = mask.size(0);
+  const auto entries = observed_entries(mask);
+  Panel panel{.title = title, .y_label = "number of row or column", .categories = {"rows", "columns"}};
+  int number = 0;
+  for (const auto& component : theory::connected_components(mask)) {
+    const std::string label = "component " + std::to_string(++number);
+    for (const std::int64_t k : component) {
+      const std::int64_t entry = entries[static_cast<std::size_t>(k)];
+      panel.series.push_back({.label = label,
+                              .x = {0.0, 1.0},
+                              .y = {static_cast<double>(entry / d + 1), static_cast<double>(entry % d + 1)}});
+    }
   }
-  return {.title = title, .matrix = matrix};
+  Series vertices{.label = "row or column", .kind = Kind::Points, .role = Role::Mean};
+  for (std::int64_t i = 1; i <= d; ++i)
+    for (const double side : {0.0, 1.0}) {
+      vertices.x.push_back(side);
+      vertices.y.push_back(static_cast<double>(i));
+    }
+  panel.series.push_back(std::move(vertices));
+  return panel;
 }
 
 std::vector<std::string> patterns_up_to_symmetry(std::int64_t d) {

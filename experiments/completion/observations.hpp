@@ -21,8 +21,8 @@ Tensor mask_of(std::string_view pattern);
 /// its columns. Else none.
 std::vector<Tensor> complete_blocks(const Tensor& observed);
 
-/// The pattern as coloured cells: the adjacency of the bipartite graph of rows and columns.
-Panel adjacency(const std::string& title, std::string_view pattern);
+/// The bipartite graph of rows (left) and columns (right): a line for each observed entry, coloured by component.
+Panel bipartite_graph(const std::string& title, std::string_view pattern);
 
 /// One pattern of d x d entries for each class of those that permuting rows, permuting columns and transposing turn
 /// into each other, with at least two observed entries and one that is not. 3 x 3: the 23 of paper 002, appendix C.1.

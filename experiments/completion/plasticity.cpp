@@ -24,6 +24,7 @@ const Int steps{.name = "steps",
                 .paper = {0, 1000, 5000},
                 .minimum = 0};
 
+const Quantity reconstruction{.name = "reconstruction", .label = "RMSE over all entries"};
 const Quantity mse{.name = "mse", .label = "mean squared error"};
 const Quantity rank_gap{.name = "rank_gap", .label = "effective rank, warm - cold"};
 const Quantity rmse_ratio{.name = "rmse_ratio", .label = "unobserved error, warm / cold"};
@@ -99,6 +100,7 @@ Ends run_phase(Trial& t, const Phase& phase, const Factorization& model, const C
   t.record(phase(effective_rank), ends.effective_rank);
   t.record(phase(stable_rank), linalg::stable_rank(product).item());
   t.record(phase(unobserved_rmse), ends.unobserved_rmse);
+  t.record(phase(reconstruction), sqrt(mean(square(product - seen.target))).item());
   t.record(phase(mse), training.mse);
   t.record(phase(steps_to_stop), training.steps);
   return ends;
@@ -157,7 +159,8 @@ const Register plasticity{
                         "Completion of a matrix of low rank from few entries, and from more of them by the model "
                         "trained before (warm start) or a new one (cold start). Entries have variance 1.")
                      .panel("Effective rank", by_phase(depth, effective_rank, steps == 0))
-                     .panel("Reconstruction", log_y(by_phase(depth, unobserved_rmse, steps == 0)))
+                     .panel("Reconstruction, hidden entries", log_y(by_phase(depth, unobserved_rmse, steps == 0)))
+                     .panel("Reconstruction, all entries", log_y(by_phase(depth, reconstruction, steps == 0)))
                      .panel("Rank kept by the warm start", by_training(rank_gap))
                      .panel("Error of the warm start", log_y(by_training(rmse_ratio)))},
      .claims = {

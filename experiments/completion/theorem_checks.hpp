@@ -39,6 +39,9 @@ double relative_error(const Tensor& x, const Tensor& y);
 /// Follows one model's flow and looks at it at `times`, ascending, and at the end.
 optim::GradientFlow watch(const Factorization& model, const Completion& task, optim::GradientFlowOptions options,
                           const std::vector<double>& times, const std::function<void(double time)>& look);
+/// w c^(j - i) for j >= i, in the upper triangle: the matrix of rank one of section 4.3.
+Completion upper_triangle(std::int64_t d, double w, double c);
+
 bool has_fitted(const optim::GradientFlow& flow);
 
 }  // namespace sigmagrad::experiments::completion

@@ -117,18 +117,44 @@ void see_rank_growth(theory::BlockCompletion c, Largest& worst) {
   }
 }
 
-// Proposition 3.2, a little after the start.
-double coupling_error(Generator& g) {
+// Proposition 3.2 at the start, on the way and at the end: at how many of these times the components are others. From
+// the identity no two entries are coupled at first, then those of a block are.
+double coupling_errors(Generator& g) {
   auto c = random_problem(g);
   c.m = integer(g, 0, 1) == 0 ? infinity : 1.0 + log_uniform(g, 0.1, 1e4);
   const auto start = theory::completion_start(c.n * c.s, std::exp(c.log_alpha), c.m);
   const Factorization model(std::vector<Tensor>(static_cast<std::size_t>(c.depth), start));
   const auto task = block_observations(c);
-  follow_flow(model, task, {.t_end = 0.3});
-  std::vector<Tensor> factors;
-  for (const auto& factor : model.factors()) factors.push_back(factor.detach());
-  const std::size_t expected = c.depth == 2 || std::isinf(c.m) ? static_cast<std::size_t>(c.n) : 1;
-  return theory::coupled_components(factors, task.observed).size() == expected ? 0.0 : 1.0;
+  double wrong = 0.0;
+  const auto look = [&](double time) {
+    std::vector<Tensor> factors;
+    for (const auto& factor : model.factors()) factors.push_back(factor.detach());
+    std::int64_t expected = c.depth == 2 || std::isinf(c.m) ? c.n : 1;
+    if (time == 0.0 && std::isinf(c.m)) expected *= c.s * c.s;
+    const auto found = theory::coupled_components(factors, task.observed).size();
+    wrong += found == static_cast<std::size_t>(expected) ? 0.0 : 1.0;
+  };
+  look(0.0);
+  const double end = theory::completion_time(c, 1e-4);
+  watch(model, task, {.t_end = end}, {0.1 * end, 0.5 * end}, look);
+  return wrong;
+}
+
+// From a distribution with a density, one of three.
+Tensor generic_factor(const Shape& shape, std::int64_t kind, Generator& g) {
+  if (kind == 0) return randn(shape, g);
+  const auto u = rand(shape, g);
+  return kind == 1 ? 2.0 * u - 1.0 : -log(1.0 - u);
+}
+
+// The norm of what differs between the products of neighbouring factors with themselves, relative.
+double imbalance(const std::vector<Tensor>& factors) {
+  double worst = 0.0;
+  for (std::size_t l = 0; l + 1 < factors.size(); ++l) {
+    const auto below = matmul(factors[l], factors[l].t()), above = matmul(factors[l + 1].t(), factors[l + 1]);
+    worst = std::max(worst, relative_error(above, below));
+  }
+  return worst;
 }
 
 // How fast the singular values of the product change when the factors follow their gradients.
@@ -161,14 +187,15 @@ void gradients::check(Trial& t) {
   const auto g = t.generator();
   const std::int64_t depth = integer(*g, 2, 4), d = integer(*g, 2, 4);
   std::vector<Tensor> factors;
-  for (std::int64_t l = 0; l < depth; ++l) factors.push_back(randn({d, d}, *g));
+  const std::int64_t kind = integer(*g, 0, 2);
+  for (std::int64_t l = 0; l < depth; ++l) factors.push_back(generic_factor({d, d}, kind, *g));
   const auto observed = maximum(bernoulli(full({d, d}, 0.3), *g), eye(d));
   const auto J = theory::observed_jacobian(factors, observed);
   t.record(gram, relative_error(theory::gradient_gram(factors, observed), matmul(J, J.t())));
   const auto coupled = theory::coupled_components(factors, observed);
   const bool as_expected = depth == 2 ? coupled == theory::connected_components(observed) : coupled.size() == 1;
   t.record(depth == 2 ? shallow : deep, as_expected ? 0.0 : 1.0);
-  t.record(coupling, coupling_error(*g));
+  t.record(coupling, coupling_errors(*g));
 }
 
 void balanced::check(Trial& t) {
@@ -184,10 +211,19 @@ void balanced::check(Trial& t) {
   const Factorization model(factors);
   const double sign = linalg::slogdet(model.product().detach()).sign.item();
   Largest worst;
-  watch(model, task, {.t_end = 2.0, .rtol = 1e-10}, {0.3, 1.0}, [&](double) {
+  double loss_before = task.loss(model.product()).item();
+  watch(model, task, {.t_end = 2.0, .rtol = 1e-10}, {0.1, 0.3, 1.0}, [&](double) {
     const auto product = model.product(), sigma = linalg::svdvals(product);
-    for (const auto& factor : model.factors())
-      worst.see(powers, relative_error(pow(linalg::svdvals(factor.detach()), L), sigma));
+    std::vector<Tensor> now;
+    for (const auto& factor : model.factors()) now.push_back(factor.detach());
+    for (const auto& factor : now) {
+      worst.see(powers, relative_error(pow(linalg::svdvals(factor), L), sigma));
+      worst.see(determinants, relative_error(pow(abs(linalg::det(factor)), L), abs(linalg::det(product))));
+    }
+    worst.see(balancedness, imbalance(now));
+    const double loss = task.loss(product).item();
+    worst.see(falling_loss, loss / loss_before);
+    loss_before = loss;
     worst.see(determinant, linalg::slogdet(product).sign.item() == sign ? 0.0 : 1.0);
   });
   worst.record(t);

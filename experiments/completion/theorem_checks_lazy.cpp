@@ -86,13 +86,12 @@ Tensor jacobian_at(const std::vector<Tensor>& start, const Tensor& observed, dou
   return theory::observed_jacobian(there, observed);
 }
 
-// w c^(j - i) for j >= i, in the upper triangle: the paper's rank-one matrix from sqrt(w) I.
-Completion example_task(std::int64_t d, double w, double c) {
+}  // namespace
+
+Completion upper_triangle(std::int64_t d, double w, double c) {
   const auto order = arange(static_cast<double>(d)), gap = order - order.unsqueeze(-1);
   return {w * pow(full({d, d}, c), maximum(gap, 0.0)), gap >= 0.0};
 }
-
-}  // namespace
 
 void lazy::check(Trial& t) {
   const auto g = t.generator();
@@ -119,8 +118,8 @@ void example::check(Trial& t) {
   const double w = log_uniform(*g, 0.3, 3.0), kappa = log_uniform(*g, 0.03, 10.0);
   const auto root = std::sqrt(w) * eye(d);
   const auto n = static_cast<double>(d);
-  LazyWatch flow({root, root}, example_task(d, w, kappa / n));
-  const LazyWatch edge({root, root}, example_task(d, w, 1.0 / (12.0 * n)));
+  LazyWatch flow({root, root}, upper_triangle(d, w, kappa / n));
+  const LazyWatch edge({root, root}, upper_triangle(d, w, 1.0 / (12.0 * n)));
   t.record(sufficient, edge.start_loss() / edge.bounds().largest_loss);
   t.record(spectrum, std::max(std::abs(edge.bounds().s_min / std::sqrt(2.0 * w) - 1.0),
                               std::abs(edge.bounds().s_max / std::sqrt(2.0 * w) - 1.0)));

@@ -44,10 +44,6 @@ void column::check(Trial& t) {
   watch(half.model, task, short_run, {0.1, 1.0},
         [&](double) { ratio.see(half_zero, second_over_first(half.model.product())); });
   ratio.record(t);
-  const Pair nothing(zeros({2, 2}), zeros({2, 2}));
-  short_run.t_end = 1.0;
-  follow_flow(nothing.model, task, short_run);
-  t.record(all_zero, largest_entry(nothing.model.product().detach()));
 }
 
 void disconnected::check(Trial& t) {

@@ -30,7 +30,6 @@ inline const Statement alignment{
     {"alignment"}, "Rows align with the column, up to the start's size", "Theorem 3.1", not_above};
 inline const Statement half_zero{
     {"half_zero"}, "From A = 0 the product has rank one at all times", "section 3.1", 1e-6};
-inline const Statement all_zero{{"all_zero"}, "Factors of zeros stay zero", "closed form", 0.0};
 }  // namespace column
 
 /// Depth 2, at most one observed entry in a row or column.
@@ -123,14 +122,42 @@ inline const Statement shallow{
     {"shallow"}, "At depth 2 coupled entries are the connected ones", "sections 3.1 and 3.2", 0.0};
 inline const Statement deep{{"deep"}, "From depth 3 on generic factors couple all entries", "Proposition B.1", 0.0};
 inline const Statement coupling{
-    {"coupling"}, "Start (7) is coupled from depth 3 on for finite m alone", "Proposition 3.2", 0.0};
+    {"coupling"},
+    "Start (7) is coupled from depth 3 on for finite m alone, from the start to the end of the flow",
+    "Proposition 3.2",
+    0.0};
 }  // namespace gradients
+
+/// Which entries are observed, at any depth.
+namespace patterns {
+void check(Trial& t);
+inline const Statement isometry{
+    {"isometry"},
+    "Where an entry is hidden, a rank-one matrix of norm 1 has nothing observed: no restricted isometry",
+    "section 1",
+    1e-12};
+inline const Statement all_observed{
+    {"all_observed"}, "Where all are observed, none has less than its norm", "section 1", 1e-12};
+inline const Statement definition{
+    {"definition"}, "Connected means a walk between any two rows and columns with entries", "Definition 1", 0.0};
+inline const Statement block_starts{{"block_starts"},
+                                    "From alpha I entries outside the diagonal blocks stay zero in every factor",
+                                    "appendix B.2.2",
+                                    0.0};
+inline const Statement all_zero{
+    {"all_zero"}, "Factors of zeros stay zero, at any depth and pattern", "appendix B.2.2", 0.0};
+}  // namespace patterns
 
 /// Balanced factors.
 namespace balanced {
 void check(Trial& t);
 inline const Statement speeds{{"speeds"}, "Singular values move at -L s^(2-2/L) u' grad v", "Lemma F.1", 1e-9};
 inline const Statement determinant{{"determinant"}, "The determinant keeps its sign", "Lemma F.3", 0.0};
+inline const Statement balancedness{
+    {"balancedness"}, "Balanced factors stay balanced", "appendix E, equation (52)", 1e-6};
+inline const Statement falling_loss{{"falling_loss"}, "The loss does not rise", "appendix E, equation (53)", not_above};
+inline const Statement determinants{
+    {"determinants"}, "The product's determinant is that of a factor to the power of the depth", "Lemma F.4", 1e-6};
 inline const Statement powers{
     {"powers"}, "Singular values of each factor are roots of the product's", "Lemma F.4", 1e-6};
 }  // namespace balanced

@@ -15,7 +15,7 @@ struct Setup {
 };
 
 const std::vector<Setup> setups{
-    {"column", column::check, {column::alignment, column::half_zero, column::all_zero}},
+    {"column", column::check, {column::alignment, column::half_zero}},
     {"disconnected", disconnected::check, {disconnected::closed_form}},
     {"rectangles", rectangles::check, {rectangles::nuclear_6}},
     {"warm",
@@ -31,7 +31,13 @@ const std::vector<Setup> setups{
      {block_diagonal::family, block_diagonal::eigenvalues, block_diagonal::conserved, block_diagonal::sign,
       block_diagonal::decay, block_diagonal::monotone, block_diagonal::rank_growth, block_diagonal::corollary}},
     {"gradients", gradients::check, {gradients::gram, gradients::shallow, gradients::deep, gradients::coupling}},
-    {"balanced", balanced::check, {balanced::speeds, balanced::determinant, balanced::powers}}};
+    {"patterns",
+     patterns::check,
+     {patterns::isometry, patterns::all_observed, patterns::definition, patterns::block_starts, patterns::all_zero}},
+    {"balanced",
+     balanced::check,
+     {balanced::speeds, balanced::determinant, balanced::powers, balanced::balancedness, balanced::falling_loss,
+      balanced::determinants}}};
 
 std::vector<std::string> names() {
   std::vector<std::string> all;

@@ -24,7 +24,8 @@ struct BlockSetting {
   double w;
   std::int64_t n, s;
 };
-const std::vector<BlockSetting> paper_settings = {{1.0, 10, 1}, {1.0, 5, 2}, {10.0, 10, 1}, {0.1, 10, 1}, {1.0, 3, 1}};
+const std::vector<BlockSetting> paper_settings = {{1.0, 10, 1}, {1.0, 5, 2}, {10.0, 10, 1},
+                                                  {0.1, 10, 1}, {1.0, 3, 1}, {1.0, 2, 1}};
 
 // The combinations of the figures' values, and any others of the user's own.
 bool is_setting(const Params& p) {
@@ -96,6 +97,17 @@ const Statistic off_full_rank =
         expected("s w", [](const Params& p) { return p[observed_value] * static_cast<double>(p[block_size]); }))
         .at(depth >= 3);
 
+// After Corollary 3.4.
+double shallow_rank(const Params& p) {
+  const double n = static_cast<double>(p[blocks]), d = n * static_cast<double>(p[block_size]);
+  const double r = std::isinf(p[m]) ? 1.0 : (p[m] - 1.0) / (p[m] + d - 1.0);
+  return 1.0 + (n - 1.0) * std::pow(r, 4.0);
+}
+const Statistic rank = median(stable_rank);
+const Statistic number_of_blocks = expected("n", [](const Params& p) { return static_cast<double>(p[blocks]); });
+// Blocks of one entry: within larger ones, singular values that end at 0 are still on their way.
+const Selection shallow = depth == 2 && block_size == 1, menon = blocks == 2 && block_size == 1;
+
 const std::string theorem = "paper 002, Theorem 3.3", captions = "paper 002, figures 2 and 5 to 8";
 
 const Register theory_lines{
@@ -107,7 +119,7 @@ const Register theory_lines{
          "depth 2 ends at 1.187 and 0.979, depth 3 at 9.9989 and 1.2e-4, rank one.",
      .source = "paper 002, section 3.2 and appendix C.1, figures 2 and 5 to 8",
      .parameters = {observed_value, blocks, block_size, depth,
-                    m.with({2.0, 10.0, 100.0, 1e10, infinity}).at_least(1.001),
+                    m.with({2.0, 10.0, 100.0, 1e10, 1e12, infinity}).at_least(1.001),
                     scale.with({1e-1, 1e-3, 1e-5, 1e-7, 1e-10}), rtol},
      .trials = {.quick = 1, .paper = 1},
      .seconds = {.quick = 1, .paper = 2},
@@ -118,7 +130,7 @@ const Register theory_lines{
                         "Limits of the singular values against the initial scale: n observed diagonal blocks of size s "
                         "with entries w. Above the largest one, below the next n - 1, which are equal. (Figure 2 has "
                         "w = 1, n = 10 and s = 1, figure 5 n = 5 and s = 2, figure 6 w = 10, figure 7 w = 0.1, figure "
-                        "8 n = 3.)")
+                        "8 n = 3. n = 2 is Menon's open problem.)")
                      .panel_each(m, limits_plots())},
      .claims = {
          {.claim = "Gradient flow ends at the singular values of Theorem 3.3",
@@ -149,6 +161,24 @@ const Register theory_lines{
           .says = "independent of \u03b1",
           .holds = below(relative_difference(decay.at(depth == 2), decay.at(depth == 2 && scale == 1e-1)), 1e-5),
           .why = "The ratio of the factors' eigenvalues is conserved at depth 2, ((m-1)/(m+d-1))\u00b2."},
+         {.claim = "The stable rank of two factors has a closed form",
+          .source = "paper 002, Corollary 3.4",
+          .says = "1 + (n-1) ((m-1)/(m+d-1))^4",
+          .holds = near(rank.at(shallow), expected("the closed form", shallow_rank).at(shallow), 1e-5),
+          .why = "For every n and m that was run, with blocks of one entry."},
+         {.claim = "It is about n for large m",
+          .source = "paper 002, Corollary 3.4",
+          .says = "about n",
+          .holds = near(rank.at(shallow && m == 1e10), number_of_blocks.at(shallow&& m == 1e10), 1e-6),
+          .why = "At m = 1e10."},
+         {.claim = "2 x 2 with a diagonal of ones: two factors keep rank two, deeper ones come to rank one",
+          .source = "paper 002, section 3.2, on an open problem of Menon (2024)",
+          .says = "resolves",
+          .holds = above(rank.at(menon && depth == 2 && among(m, {10.0, 100.0})), 1.4) &&
+                   below(rank.at(menon && depth >= 3 && scale == 1e-10 && m <= 100.0), 1.0 + 1e-6),
+          .why =
+              "From start (7) with m = 10 and 100, where the closed form has 1.45 and 1.92 at every scale; deeper ones "
+              "from scale 1e-10, with m = 2 as well."},
          {.claim = "m = 1e10 ends at full rank, whatever depth and scale",
           .source = captions,
           .says = "independent of both L and \u03b1",

@@ -26,7 +26,9 @@ const Register unequal{
          "(m = 100) at every scale, deeper ones come to 1 as the start gets smaller; from the identity (m = inf) "
          "every depth ends at the 1.875 of the diagonal itself.",
      .source = "paper 002, appendix C.1, figure 12",
-     .parameters = with_flow_parameters({m.with({2, 10, 100, infinity}), depth.with({2, 3, 4}), scale}, 1e-6),
+     .parameters =
+         with_flow_parameters({m.with({2, 10, 100, infinity}), depth.with({2, 3, 4}), scale, descent_rate}, 1e-6),
+     .printed_at = descent_rate == 0.01,
      .trials = {.quick = 1, .paper = 1},
      .seconds = {.quick = 2, .paper = 2},
      .batch = batch,
@@ -54,7 +56,9 @@ const Register unequal{
                  .holds = below(abs(rank.at(m == infinity) - decoupled_rank), 5e-3),
                  .why = "From a multiple of the identity nothing off the diagonal moves: the diagonal is what is "
                         "learned."},
-                two_factor_limits_claim("what is left is the target 0, which is reached by a power law of time.")}}};
+                same_as_flow_claim(),
+                two_factor_limits_claim("what is left is the target 0, which is reached by a power law of time.",
+                                        descent_rate == 0.0)}}};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::completion

@@ -44,6 +44,11 @@ double norms_at_end(const Params& params) { return norm_error(params, static_cas
 
 double left_of_start(const Params& params) { return std::pow(1.0 - params[lr], static_cast<double>(params[steps])); }
 
+double row_norms_at_end(const Params& params) {
+  const double r = left_of_start(params), e = overall_at_end(params);
+  return 1.0 - std::sqrt((1.0 - r) * (1.0 - r) + e * e - r * r);
+}
+
 std::function<double(const Params&)> only(const Selection& selection, double (*form)(const Params&)) {
   return [=](const Params& params) {
     return selection.matches(params) ? form(params) : std::numeric_limits<double>::quiet_NaN();

@@ -40,6 +40,10 @@ double multiplier_norm_error(double squared_length, double weight_lr, double lr_
 double overall_at_end(const Params& params);
 double norms_at_end(const Params& params);
 double left_of_start(const Params& params);
+/// Relative error of the row norms where the batches' noise counts, for large d: (1 - lr)^T = r of the way is left to
+/// the mean of W, and what scatters about that mean, e^2 - r^2 of the target's squared size where e is the overall
+/// error, makes rows longer.
+double row_norms_at_end(const Params& params);
 
 /// The closed form for these groups alone: NaN for others.
 std::function<double(const Params&)> only(const Selection& selection, double (*form)(const Params&));

@@ -54,6 +54,35 @@ Statistic rate(const Curve& error) {
                    });
 }
 
+// Over the looks from the first to step 1000: the share of stretches along which a trial's error goes up.
+Statistic share_of_rises(const Curve& error) {
+  return of_trials(fmt::format("share of stretches of 50 steps along which the {} goes up", error.label),
+                   [error](const Sample& trials) {
+                     auto before = trials.values(error.at(looks_every));
+                     double rises = 0.0, stretches = 0.0;
+                     for (std::int64_t step = 2 * looks_every; step <= 1000; step += looks_every) {
+                       auto after = trials.values(error.at(static_cast<double>(step)));
+                       for (std::size_t i = 0; i < after.size(); ++i) rises += after[i] > before[i];
+                       stretches += static_cast<double>(after.size());
+                       before = std::move(after);
+                     }
+                     return rises / stretches;
+                   });
+}
+
+// How many of these stretches the ratio of the medians does not grow along.
+const Statistic shrinking =
+    of_trials("stretches of 50 steps along which the ratio of the medians does not grow", [](const Sample& trials) {
+      const auto at = [&](double step) { return trials.median(cond.at(step)) / trials.median(row_norms.at(step)); };
+      double count = 0.0, before = at(1);
+      for (std::int64_t step = looks_every; step <= 1000; step += looks_every) {
+        const double now = at(static_cast<double>(step));
+        count += now <= before;
+        before = now;
+      }
+      return count;
+    });
+
 Plot errors(const Selection& which) {
   return plot({cond, overall, row_norms})
       .at(which)
@@ -140,6 +169,20 @@ const Register extended{
           .why = {"Each error goes to a noise floor of its own, and a ratio of means follows the worst trial. Without "
                   "label noise the ratio of the medians of fresh trials is {:.1f}.",
                   {ratio_of_medians(1000).at(noise_free)}}},
+         {.claim = "It widens throughout training",
+          .source = "paper 001, figure 11",
+          .says = "widens",
+          .holds = fresh(shrinking) <= 0.0,
+          .in_shape = ratio_of_medians(400) > ratio_of_medians(200) && ratio_of_medians(600) > ratio_of_medians(400) &&
+                      ratio_of_medians(800) > ratio_of_medians(600) && ratio_of_medians(1000) > ratio_of_medians(800),
+          .why = "At every look, 50 steps apart; in shape where it does from each fifth of the training to the next."},
+         {.claim = "The condition number error oscillates erratically along the way",
+          .source = "paper 001, section 4.9",
+          .says = "erratic oscillations",
+          .holds = fresh(share_of_rises(cond)) > 0.2 && fresh(share_of_rises(row_norms)) < 0.05,
+          .why = {"As in 200 steps, an error counts as erratic that goes up along more than a fifth of the stretches. "
+                  "Without label noise the share is {:.2f}: there it falls with the norms.",
+                  {fresh(share_of_rises(cond)).at(noise_free)}}},
          {.claim = "Norms converge exponentially, the condition number slowly and erratically",
           .says = "slow",
           .holds = rate(cond).at(noise_free) < 0.5 * rate(row_norms).at(noise_free),

@@ -4,6 +4,7 @@
 
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/singular_vectors.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -17,6 +18,8 @@ struct Place {
   Curve singular_value{.name = "singular_value_" + name, .label = name, .over = "step"};
   Curve residual{.name = "residual_" + name, .label = name, .over = "step"};
   Quantity residual_left{.name = "residual_left_" + name, .label = "distance left along the target's " + name + " one"};
+  Quantity overlap{.name = "overlap_" + name,
+                   .label = "overlap of the " + name + " singular vectors with the target's"};
   Quantity target{.name = "target_" + name, .label = name + " singular value of the target"};
 
   std::size_t among(std::int64_t count) const {
@@ -61,8 +64,10 @@ void trial(Trial& t) {
       optimizer, t[steps], [&] { return loss_by_gradient(model, target, *generator, t); }, look);
 
   const auto residual = along_singular_vectors(targets, W.detach() - target) / first_residual;
+  const auto overlap = overlaps(linalg::svd(W.detach()), targets);
   for (const Place* place : {&top, &middle, &bottom}) {
     t.record(place->residual_left, residual.data<double>()[place->among(t[d])]);
+    t.record(place->overlap, overlap.data<double>()[place->among(t[d])]);
     t.record(place->target, targets.S.data<double>()[place->among(t[d])]);
   }
   t.record(cond_error, relative_errors(W, target).cond);
@@ -86,6 +91,10 @@ const Statistic usual_ratio = of_trials("ratio of the top to the bottom gradient
                                         [](const Sample& trials) { return later(trials).median; });
 const Statistic largest_ratio =
     of_trials("the largest of these looks' ratios", [](const Sample& trials) { return later(trials).max; });
+
+// After all steps, of batches.
+Statistic overlap(const Place& place) { return median(place.overlap).at(by_batch); }
+constexpr double nearest = 0.5;
 
 const Register gradient{
     {.id = "spectral/gradient",
@@ -135,6 +144,15 @@ const Register gradient{
           .why = {"What is left to learn differs as much: the target's largest singular value is {:.0f} times its "
                   "smallest.",
                   {ratio(median(top.target), median(bottom.target)).at(by_batch)}}},
+         {.claim = "SGD fails to recover the correct spectral decomposition",
+          .source = "paper 000, section 4",
+          .says = "fails",
+          .holds = below(overlap(top), nearest) && below(overlap(middle), nearest) && below(overlap(bottom), nearest),
+          .in_shape =
+              any_of({below(overlap(top), nearest), below(overlap(middle), nearest), below(overlap(bottom), nearest)}),
+          .why =
+              "|u' u*| |v' v*|, of which a pair has less than 1/2 that is no nearer to its own than to others of the "
+              "target. Singular values lie closest in the middle, where what is left of the distance mixes them."},
          {.claim = "That keeps the smallest singular values, and so the condition number, from converging",
           .says = "the root cause",
           .holds = above(ratio(median(bottom.residual_left), median(top.residual_left)).at(by_batch), 2.0),

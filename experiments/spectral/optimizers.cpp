@@ -4,6 +4,7 @@
 
 #include <sigmagrad/experiments/spectral/closed_forms.hpp>
 #include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/singular_vectors.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -40,6 +41,10 @@ void trial(Trial& t) {
   const auto updates = make_optimizer(t[optimizer], model.parameters(), t[lr]);
   train(*updates, t[steps], [&] { return loss_on_batch(model, target, *generator, t[noise]); });
   record_errors(t, relative_errors(model.weight, target));
+  const auto W = model.weight.detach();
+  const auto vectors = linalg::svd(target);
+  t.record(mean_overlap, mean(overlaps(linalg::svd(W), vectors)).item());
+  t.record(off_target_basis, off_basis(W, vectors));
 }
 
 const Selection sgd = optimizer == "sgd" && lr == 0.01, adam = optimizer == "adam" && lr == 0.001,
@@ -53,6 +58,16 @@ std::int64_t fresh_trials(const Params& p) {
 std::vector<Plot> bars(const Selection& adam_at, const std::string& label) {
   return {error_bars().at(sgd).called("SGD, lr 0.01"), error_bars().at(adam_at).called(label)};
 }
+
+Statistic fresh_mean(const Quantity& of, const Selection& where) { return fresh(mean(of)).at(where); }
+
+// More of W lies off the target's singular vectors than with SGD, and its own are further from them.
+Condition disrupts(const Selection& where) {
+  return fresh_mean(off_target_basis, where) > fresh_mean(off_target_basis, sgd) &&
+         fresh_mean(mean_overlap, where) < fresh_mean(mean_overlap, sgd);
+}
+
+const Condition worse_overall = fresh_mean(overall_error, adam) > fresh_mean(overall_error, sgd);
 
 const Statistic sgd_rows = fresh(median(row_norm_error)).at(sgd);
 
@@ -91,9 +106,18 @@ const Register optimizers{
                       {mean(row_norm_error).at(adam), 0.59},
                       {mean(overall_error).at(sgd), 0.14},
                       {mean(overall_error).at(adam), 0.60}},
-          .holds = fresh(mean(overall_error)).at(faster_adam) > fresh(mean(overall_error)).at(sgd),
+          .tolerance = 0.03,
+          .holds = of_each(all_errors, [](const Quantity& e) { return fresh_mean(e, adam) > fresh_mean(e, sgd); }) &&
+                   printed_digits(),
+          .in_shape = worse_overall && fresh_mean(row_norm_error, adam) > fresh_mean(row_norm_error, sgd),
+          .why = "At the printed learning rates, 0.01 and 0.001; a mean condition number error is that of the worst "
+                 "trial."},
+         {.claim = "Adam is the worse optimiser for a matrix",
+          .source = "paper 001, section 5.3",
+          .says = "why Adam is worse",
+          .holds = fresh_mean(overall_error, faster_adam) > fresh_mean(overall_error, sgd),
           .why = "Adam moves an entry by about lr a step, so that 200 steps of 0.001 do not reach the target: it is "
-                 "under-trained at the printed learning rate, not worse."},
+                 "under-trained at the printed learning rate, not worse. At 0.01 it is the better one."},
          {.claim = "Both learn the condition number poorly",
           .printed = {{mean(cond_error).at(sgd), 0.87},
                       {lab::std(cond_error).at(sgd), 1.40},
@@ -109,10 +133,16 @@ const Register optimizers{
           .why = "The same number of steps at a better learning rate learns the condition number as well."},
          {.claim = "Adam's rates for single parameters disrupt the spectral structure",
           .source = "paper 001, section 4.2, figure 2; section 5.3",
-          .says = "why Adam is worse",
-          .holds = fresh(mean(singular_value_error)).at(faster_adam) > fresh(mean(singular_value_error)).at(sgd),
-          .why = "Where Adam takes steps of a fitting size, its singular values are closer to the target's than "
-                 "SGD's."}}}};
+          .says = "disrupt",
+          .holds = disrupts(adam) && disrupts(faster_adam) &&
+                   fresh_mean(singular_value_error, faster_adam) > fresh_mean(singular_value_error, sgd),
+          .in_shape = disrupts(adam),
+          .why = {
+              "Beside SGD's at both of Adam's rates. Where Adam takes steps of a fitting size its singular values are "
+              "closer to the target's than SGD's; off the target's singular vectors SGD leaves {:.3f} of its norm, "
+              "Adam {:.3f} at 0.001 and {:.3f} at 0.01.",
+              {fresh_mean(off_target_basis, sgd), fresh_mean(off_target_basis, adam),
+               fresh_mean(off_target_basis, faster_adam)}}}}}};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::spectral

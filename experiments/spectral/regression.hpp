@@ -71,6 +71,15 @@ inline const std::vector<Quantity> all_errors = {
     {.name = singular_value_error.name, .label = "sv"}, {.name = cond_error.name, .label = "cond"},
     {.name = rank_error.name, .label = "rank"},         {.name = gap_error.name, .label = "gap"},
     {.name = fro_error.name, .label = "Frob."},         {.name = overall_error.name, .label = "overall"}};
+/// Those of norms: of rows, of columns, of the matrix; and of its singular values.
+inline const std::vector<Quantity> norm_errors = {row_norm_error, col_norm_error, singular_value_error, fro_error};
+/// The condition for each of these errors.
+template <class F>
+Condition of_each(const std::vector<Quantity>& errors, const F& condition) {
+  Condition all = condition(errors.front());
+  for (std::size_t i = 1; i < errors.size(); ++i) all = all && condition(errors[i]);
+  return all;
+}
 /// Means over medians of all of them, a bar each.
 inline Plot error_bars() { return components(all_errors).means().log_y().y_label("relative error"); }
 void record_errors(Trial& trial, const RelativeErrors& errors);

@@ -66,9 +66,15 @@ double error_of_outputs(const DeepNetwork& student, const DeepNetwork& teacher) 
   return linalg::norm(student(x) - expected).item() / linalg::norm(expected).item();
 }
 
-void record_layers(Trial& t, const DeepNetwork& student) {
-  for (std::size_t l = 0; l < student.layers().size(); ++l)
-    t.record(layer_cond(l + 1), components(student.layers()[l]).cond);
+// The product of their condition numbers comes back.
+double record_layers(Trial& t, const DeepNetwork& student) {
+  double product = 1.0;
+  for (std::size_t l = 0; l < student.layers().size(); ++l) {
+    const double cond = components(student.layers()[l]).cond;
+    t.record(layer_cond(l + 1), cond);
+    product *= cond;
+  }
+  return product;
 }
 
 DeepNetwork linear_student(std::int64_t width, std::int64_t count, Generator& generator) {
@@ -115,7 +121,7 @@ void linear_trial(Trial& t) {
   t.record(target_cond, target.cond);
   const double frozen = product.singular_values.front() / (start.singular_values.back() + guard);
   t.record(frozen_cond_error, std::abs(frozen - target.cond) / target.cond);
-  record_layers(t, student);
+  t.record(over_bound, product.cond / record_layers(t, student));
   if (is_fresh(t.params())) return;
 
   training.run(t[steps], t[long_steps], t);

@@ -22,6 +22,8 @@ inline const Quantity target_cond{.name = "target_cond", .label = "condition num
 /// What the error would be, had training moved the largest singular value alone.
 inline const Quantity frozen_cond_error{.name = "frozen_cond_error",
                                         .label = "condition number error with the start's smallest singular value"};
+inline const Quantity over_bound{.name = "over_bound",
+                                 .label = "condition number of the product over the product of the layers'"};
 /// After `long_steps`.
 inline const Quantity final_cond_error{.name = "final_cond_error", .label = "final condition number error"};
 inline const Quantity final_overall_error{.name = "final_overall_error", .label = "final overall error"};

@@ -121,7 +121,7 @@ TEST(PaperSize, NoisyDiagonalsStayWithinTheBands) {
   const std::vector<double> noises{0.0, 0.01, 0.05, 0.1};
   for (const auto& [cell, row] : bands)
     for (std::size_t i = 0; i < noises.size(); ++i) {
-      const Json params{{"depth", cell.first}, {"scale", cell.second}, {"noise", noises[i]}};
+      const Json params{{"depth", cell.first}, {"scale", cell.second}, {"noise", noises[i]}, {"lr", 0.0}};
       EXPECT_NEAR(statistics_of(result, params, "stable_rank").at("mean"), row[i].mean, 4.0 * row[i].error + 0.001)
           << params.dump();
     }
@@ -133,7 +133,7 @@ TEST(PaperSize, UnequalDiagonalsEndAtTheirKnownRanks) {
   const std::vector<double> scales{1e-1, 1e-3, 1e-5, 1e-7};
   const auto expect = [&](const Json& m, int depth, const std::vector<double>& ranks) {
     for (std::size_t i = 0; i < scales.size(); ++i) {
-      const Json params{{"m", m}, {"depth", depth}, {"scale", scales[i]}};
+      const Json params{{"m", m}, {"depth", depth}, {"scale", scales[i]}, {"lr", 0.0}};
       EXPECT_NEAR(statistics_of(result, params, "stable_rank").at("mean"), ranks[i], 1e-3) << params.dump();
     }
   };
