@@ -56,10 +56,12 @@ std::uint64_t seed_of(const std::string& text) {
 }  // namespace
 
 void declare_session_options(Options& options, SessionOptions& given) {
-  options.push_back({.name = "--preset",
-                     .into = &given.preset,
-                     .help = "quick (the shape, in seconds) or paper (the document's own sizes)",
-                     .type = "quick|paper"});
+  options.push_back(
+      {.name = "--preset",
+       .into = &given.preset,
+       .help =
+           "quick (the shape, in seconds), reduced (about an hour, if it has such a size) or paper (the document's)",
+       .type = "quick|reduced|paper"});
   options.push_back({.name = "--trials", .into = &given.trials, .help = "Trials a group, instead of the preset's"});
   options.push_back({.name = "--seed", .into = &given.seed, .help = "Seed of the first trial (42)"});
   options.push_back(
@@ -87,7 +89,8 @@ void declare_session_options(Options& options, SessionOptions& given) {
 
 Wishes wishes_of(const SessionOptions& given, const std::vector<std::string>& ids) {
   return {.ids = ids,
-          .preset = choose<Preset>("run", "preset", given.preset, {{"quick", Preset::Quick}, {"paper", Preset::Paper}}),
+          .preset = choose<Preset>("run", "preset", given.preset,
+                                   {{"quick", Preset::Quick}, {"reduced", Preset::Reduced}, {"paper", Preset::Paper}}),
           .seed = seed_of(given.seed),
           .trials = given.trials};
 }

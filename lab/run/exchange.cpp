@@ -2,6 +2,8 @@
 #include <sigmagrad/lab/run/exchange.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -17,11 +19,16 @@ namespace {
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json piece_json(const Piece& piece) {
-  const auto& [experiment, first] = piece.tasks.front();
+  const auto& [experiment, first, out] = piece.tasks.front();
   Json trials = Json::array();
   for (const Task& task : piece.tasks) trials.push_back(task.trial.index);
-  return {{"id", piece.id},     {"experiment", experiment->id},    {"params", to_json(first.params)},
-          {"seed", first.seed}, {"stream", to_text(first.stream)}, {"trials", trials}};
+  return {{"id", piece.id},
+          {"experiment", experiment->id},
+          {"params", to_json(first.params)},
+          {"seed", first.seed},
+          {"stream", to_text(first.stream)},
+          {"trials", trials},
+          {"out", out ? out->string() : std::string()}};
 }
 
 Piece piece_from_json(const Json& json) {
@@ -30,6 +37,8 @@ Piece piece_from_json(const Json& json) {
   Task task{&find_experiment(json.at("experiment").get<std::string>()),
             {Params(std::move(assignments)), 0, json.at("seed").get<std::uint64_t>(),
              json.at("stream") == to_text(Stream::Numpy) ? Stream::Numpy : Stream::Philox}};
+  if (const auto out = json.at("out").get<std::string>(); !out.empty())
+    task.out = std::make_shared<const std::filesystem::path>(out);
   Piece piece{.id = json.at("id").get<std::int64_t>()};
   for (const Json& index : json.at("trials")) {
     task.trial.index = index.get<std::int64_t>();

@@ -188,8 +188,7 @@ TEST(Session, DrawsWhatWasSweptWhereNoFigureIsDeclared) {
 TEST(Session, SaysWhereAClaimIsJudgedWithOtherParameters) {
   const auto wishes = sample_with("d", {"16", "64", "24", "256"});
   const auto outcome = drive(sample_session(scratch_directory("other"), wishes));
-  EXPECT_EQ(outcome.evaluations.at(0).notes.at(0),
-            "test/sample: claims are judged with d = 24, values of neither preset");
+  EXPECT_EQ(outcome.evaluations.at(0).notes.at(0), "test/sample: claims are judged with d = 24, values of no preset");
   EXPECT_TRUE(drive(sample_session(scratch_directory("usual"))).evaluations.at(0).notes.empty());
 }
 
