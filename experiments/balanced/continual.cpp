@@ -46,6 +46,9 @@ void batch(std::span<Trial> trials) {
   learners.record(t[lambda]);
 }
 
+// Smaller steps show what is the step's own, for which the thesis' values of lambda do.
+bool valid(const Params& p) { return p[lr] >= thesis_lr || p[lambda] == 1 || p[lambda] == 5; }
+
 const Selection example = lambda == 1 && lr == thesis_lr;
 
 // Against the time since the switch; the first task's own start would dwarf everything.
@@ -113,6 +116,8 @@ const Register continual{
      .printed_at = lr == thesis_lr,
      .trials = {.quick = 4, .paper = 20},
      .seconds = {.quick = 2, .paper = 20},
+     .valid = valid,
+     .valid_rule = "smaller steps than 0.01 are for lambda 1 and 5",
      .batch = batch,
      .figures =
          {figure("",
