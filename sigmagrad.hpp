@@ -127,6 +127,7 @@
 #include <sigmagrad/theory/completion_flow.hpp>
 #include <sigmagrad/theory/completion_limits.hpp>
 #include <sigmagrad/theory/coupling.hpp>
+#include <sigmagrad/theory/deep_balanced.hpp>
 #include <sigmagrad/theory/disconnected_limit.hpp>
 #include <sigmagrad/theory/random_balance.hpp>
 #include <sigmagrad/theory/regression.hpp>

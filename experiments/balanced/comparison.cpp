@@ -61,6 +61,25 @@ PanelFunction matrices(const Curve& entries, const std::string& axis, const Sele
   };
 }
 
+PanelFunction table(const Panel& axes, const Parameter& x, const Parameter& y, const Quantity& quantity,
+                    double (*number)(double)) {
+  return [=](const Results& results) {
+    const auto columns = results.values_of(x);
+    Panel panel = axes;
+    panel.matrix.columns = std::ssize(columns);
+    for (const Value& column : columns) panel.matrix.column_names.push_back(to_text(column));
+    for (const Value& row : results.values_of(y)) {
+      panel.matrix.row_names.push_back(to_text(row));
+      for (const Value& column : columns) {
+        const auto groups = results.where(Selection::equal(x.name, column) && Selection::equal(y.name, row));
+        const bool has = !groups.empty() && groups.front()->has(quantity);
+        panel.matrix.values.push_back(has ? number(groups.front()->median(quantity)) : std::nan(""));
+      }
+    }
+    return std::vector<Panel>{panel};
+  };
+}
+
 Why and_at_smaller_steps(const Why& why, const Real& lr, const Quantity& quantity, const Selection& selection) {
   return [=](const Results& results) {
     const double printed = results.where(results.printed()).front()->params()[lr];

@@ -2,6 +2,7 @@
 // Gradient descent beside the exact solution: what every experiment that compares the two records.
 #pragma once
 
+#include <cmath>
 #include <map>
 #include <optional>
 #include <span>
@@ -36,6 +37,17 @@ void record_entries(Trial& trial, const Curve& entries, const Tensor& matrix);
 /// A panel of coloured cells for each of these groups: square matrices that record_entries recorded.
 PanelFunction matrices(const Curve& entries, const std::string& axis, const Selection& selection,
                        std::string (*title)(const Params&));
+
+/// A cell for each combination: a row for each value of `y`, a column for each of `x`, medians of these groups by
+/// `number`, which rounds them to what a cell has room for.
+PanelFunction table(const Panel& axes, const Parameter& x, const Parameter& y, const Quantity& quantity,
+                    double (*number)(double));
+/// To so many decimals.
+template <int decimals>
+double rounded(double value) {
+  const double unit = std::pow(10.0, decimals);
+  return std::round(value * unit) / unit + 0.0;  // no -0
+}
 
 /// One trial of gradient descent beside the exact solution, seen at some marks.
 class Comparison {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr int marks_a_task = 40;
 
 const Quantity largest_rate{.name = "largest_rate"};
+const Quantity largest_forgetting{.name = "largest_forgetting"};
 
 // Equation 4.36 as it stands, where the parentheses close before the target: tr(w' W') - tr(Sigma').
 Tensor printed_rate(const Tensor& qqt, const Tensor& trained, const Tensor& Sigma) {
@@ -34,7 +36,12 @@ struct Learners::Exact {
 };
 
 Learners::Learners(std::span<Trial> trials, const TaskSequence& sequence, double lr)
-    : trials_(trials), tasks_(sequence.tasks), lr_(lr), start_(sequence.weights), model_(start_) {
+    : trials_(trials),
+      tasks_(sequence.tasks),
+      lr_(lr),
+      start_(sequence.weights),
+      model_(start_),
+      forgotten_(trials.size()) {
   for (Trial& t : trials) comparisons_.emplace_back(t);
 }
 
@@ -60,6 +67,7 @@ void Learners::train(std::size_t trained, std::int64_t steps) {
   std::vector<double> times;
   for (const auto mark : marks) times.push_back(static_cast<double>(mark) * lr_);
   const auto exact = solve(trained, times);
+  const auto at_start = model_.product();
   Descent descent(model_, tasks_[trained], lr_);
   std::int64_t step = 0;
   for (std::size_t m = 0; m < marks.size(); ++m) {
@@ -68,11 +76,14 @@ void Learners::train(std::size_t trained, std::int64_t steps) {
     descent.run(1);
     step = marks[m] + 1;
     look_at_product(m, exact, before);
+    const bool ends = m + 1 == marks.size();
     // The first point of a task is the last one of the task before.
     const bool draws = trials_.front().index() == 0 && (m > 0 || trained == 0);
     for (std::size_t i = 0; i < tasks_.size(); ++i)
       look_at_task(i, m, exact, before, model_.product(), draws ? elapsed_ + times[m] : -1);
+    for (std::size_t i = 0; i < trained; ++i) look_at_rate(i, before, model_.product(), ends);
   }
+  look_at_forgetting(trained, at_start, model_.product());
   record_stopping(exact, trained, times);
   elapsed_ += times.back();
   start_ = exact.end;
@@ -87,8 +98,19 @@ void Learners::record(double lambda) {
     comparison.record(losses_deviation);
     comparison.record(rate_deviation, comparison.largest(largest_rate));
     comparison.record(printed_rate_deviation, comparison.largest(largest_rate));
+    record_forgetting(b);
     trials_[b].record(balance_drift, std::abs(balance.data<double>()[b] - lambda) / std::max(std::abs(lambda), 1.0));
   }
+}
+
+void Learners::record_forgetting(std::size_t b) {
+  auto& comparison = comparisons_[b];
+  if (forgotten_[b].empty()) return;  // one task
+  comparison.record(forgetting_deviation, comparison.largest(largest_forgetting));
+  comparison.record(peak_rate);
+  comparison.record(end_rate, comparison.largest(peak_rate));
+  trials_[b].record(forgotten, std::accumulate(forgotten_[b].begin(), forgotten_[b].end(), 0.0) /
+                                   static_cast<double>(forgotten_[b].size()));
 }
 
 void Learners::look_at_product(std::size_t m, const Exact& exact, const Tensor& product) {
@@ -117,6 +139,28 @@ void Learners::look_at_task(std::size_t i, std::size_t m, const Exact& exact, co
     if (b > 0 || time < 0) continue;
     comparison.draw(loss_of(i + 1), time, measured, of(exact.loss));
     comparison.draw(rate_of(i + 1), time, rate, of(exact.rate));
+  }
+}
+
+// An earlier task, between two steps.
+void Learners::look_at_rate(std::size_t i, const Tensor& before, const Tensor& after, bool ends) {
+  const auto rate = abs(theory::task_loss(after, tasks_[i].Sigma) - theory::task_loss(before, tasks_[i].Sigma)) / lr_;
+  for (std::size_t b = 0; b < trials_.size(); ++b) {
+    comparisons_[b].see(peak_rate, rate.data<double>()[b]);
+    if (ends) comparisons_[b].see(end_rate, rate.data<double>()[b]);
+  }
+}
+
+void Learners::look_at_forgetting(std::size_t trained, const Tensor& start, const Tensor& end) {
+  for (std::size_t i = 0; i < trained; ++i) {
+    const auto& own = tasks_[i].Sigma;
+    const auto measured = theory::task_loss(end, own) - theory::task_loss(start, own);
+    const auto exact = theory::forgetting(own, tasks_[trained - 1].Sigma, tasks_[trained].Sigma);
+    for (std::size_t b = 0; b < trials_.size(); ++b) {
+      comparisons_[b].see(forgetting_deviation, std::abs((measured - exact).data<double>()[b]));
+      comparisons_[b].see(largest_forgetting, std::abs(exact.data<double>()[b]));
+      forgotten_[b].push_back(measured.data<double>()[b]);
+    }
   }
 }
 

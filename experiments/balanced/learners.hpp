@@ -18,6 +18,14 @@ inline const Quantity rate_deviation{
     .name = "rate_deviation", .label = "deviation of the rate", .unit = "of the largest"};
 inline const Quantity printed_rate_deviation{
     .name = "printed_rate_deviation", .label = "deviation of equation 4.36", .unit = "of the largest rate"};
+/// The growth of the loss of earlier tasks by the training on a task, to its end: against what the targets alone say,
+/// and its mean.
+inline const Quantity forgetting_deviation{
+    .name = "forgetting_deviation", .label = "deviation of the forgetting", .unit = "of the largest"};
+inline const Quantity forgotten{.name = "forgotten", .label = "mean forgetting"};
+/// What is measured of the losses of earlier tasks.
+inline const Quantity peak_rate{.name = "peak_rate", .label = "largest rate of loss", .unit = "/ \u03c4"};
+inline const Quantity end_rate{.name = "end_rate", .label = "rate of loss at the end", .unit = "of the largest"};
 // At the end of the last task.
 inline const Quantity balance_drift{.name = "balance_drift", .label = "relative change of \u03bb"};
 
@@ -45,6 +53,9 @@ class Learners {
   void look_at_product(std::size_t m, const Exact& exact, const Tensor& product);
   void look_at_task(std::size_t i, std::size_t m, const Exact& exact, const Tensor& before, const Tensor& after,
                     double time);
+  void look_at_rate(std::size_t i, const Tensor& before, const Tensor& after, bool ends);
+  void record_forgetting(std::size_t b);
+  void look_at_forgetting(std::size_t trained, const Tensor& start, const Tensor& end);
   void record_stopping(const Exact& exact, std::size_t trained, const std::vector<double>& times);
 
   std::span<Trial> trials_;
@@ -54,6 +65,7 @@ class Learners {
   TwoLayer model_;
   double elapsed_ = 0;
   std::vector<Comparison> comparisons_;
+  std::vector<std::vector<double>> forgotten_;  // of each trial, of every pair of an earlier task and a later one
 };
 
 }  // namespace sigmagrad::experiments::balanced

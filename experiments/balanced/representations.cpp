@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/balanced/representations.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace sigmagrad::experiments::balanced {
 
 namespace {
 
 constexpr int checkpoints = 30;
+constexpr std::int64_t drawn_entries = 3;
 
 using Parts = std::array<Tensor, 4>;
 const std::array<Part, 4> parts = {product_part, input_part, output_part, kernel_part};
@@ -30,7 +34,8 @@ class Descended {
     if (time > 0) comparison_.draw(loss_curves, time, measured_loss, exact_loss);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       comparison_.see(parts[i].deviation, relative_distance(now_[i], solution[i]).item());
-      if (i == 0 || time == 0) continue;  // the product is not drawn
+      if (comparison_.trial().index() == 0) draw_entries(i, time, solution[i]);
+      if (i == 0 || time == 0) continue;  // of the product no change is drawn
       comparison_.draw(parts[i].curves, time, change(now_, i), change(solution, i));
     }
   }
@@ -55,6 +60,12 @@ class Descended {
     const auto [in, out] = theory::representations(W1.select(0, 0), W2.select(0, 0));
     return {matmul(W2, W1).select(0, 0), in, out, theory::tangent_kernel(in, out, X_)};
   }
+  void draw_entries(std::size_t i, double time, const Tensor& solution) {
+    const auto measured_row = now_[i].select(0, 0), exact_row = solution.select(0, 0);
+    for (std::int64_t k = 0; k < std::min(drawn_entries, measured_row.size(0)); ++k)
+      comparison_.draw(parts[i].entries[static_cast<std::size_t>(k)], time, measured_row.select(0, k).item(),
+                       exact_row.select(0, k).item());
+  }
   double change(const Parts& now, std::size_t i) const { return relative_distance(now[i], first_[i]).item(); }
 
   Tensor X_;
@@ -67,9 +78,13 @@ class Descended {
 }  // namespace
 
 Part part(const std::string& name, const std::string& label) {
+  std::vector<CurvePair> entries;
+  for (std::int64_t k = 1; k <= drawn_entries; ++k)
+    entries.push_back(curve_pair(fmt::format("{}_entry_{}", name, k), fmt::format("entry (1, {})", k)));
   return {.deviation = {.name = name + "_deviation", .label = "largest relative deviation of the " + label},
           .change = {.name = name + "_change", .label = "relative change of the " + label},
-          .curves = curve_pair(name + "_change", "change of the " + label)};
+          .curves = curve_pair(name + "_change", "change of the " + label),
+          .entries = entries};
 }
 
 void descend(std::span<Trial> trials, const std::vector<Start>& starts, double lr, std::int64_t steps) {
@@ -92,6 +107,19 @@ void descend(std::span<Trial> trials, const std::vector<Start>& starts, double l
     }
   }
   for (Descended& one : all) one.record();
+}
+
+double distance_from_limits(const theory::BalancedDynamics& flow, const Task& task, double lambda) {
+  const auto n = task.Sigma.size(0);
+  const auto qqt = flow.qqt({1e4 / std::max(1.0, std::abs(lambda))}).select(0, 0);
+  const auto block = [&](std::int64_t row, std::int64_t column) {
+    return qqt.narrow(0, row * n, n).narrow(1, column * n, n);
+  };
+  const auto [input, output] = theory::converged_representations(task.Sigma, lambda, n);
+  const auto kernel = [&](const Tensor& in, const Tensor& out) { return theory::tangent_kernel(in, out, task.X); };
+  const auto of = [](const Tensor& now, const Tensor& limit) { return relative_distance(now, limit).item(); };
+  return std::max({of(block(1, 0), task.Sigma), of(block(0, 0), input), of(block(1, 1), output),
+                   of(kernel(block(0, 0), block(1, 1)), kernel(input, output))});
 }
 
 }  // namespace sigmagrad::experiments::balanced

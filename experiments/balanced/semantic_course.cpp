@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/balanced/semantic_course.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -10,6 +11,14 @@ namespace sigmagrad::experiments::balanced {
 namespace {
 
 constexpr int curve_points = 60;
+
+double bend_of(const std::vector<double>& times, const std::vector<double>& logs) {
+  const double slope = (logs.back() - logs.front()) / (times.back() - times.front());
+  double worst = 0.0;
+  for (std::size_t i = 0; i < times.size(); ++i)
+    worst = std::max(worst, std::abs(logs[i] - logs.front() - slope * (times[i] - times.front())));
+  return worst / (logs.front() - logs.back());
+}
 
 }  // namespace
 
@@ -81,18 +90,24 @@ void Course::record_curves(std::int64_t step) {
   const auto product = model_.product();
   for (std::size_t b = 0; b < losses.size(); ++b) {
     trials_[b].record(course_loss.measured, time, losses[b]);
+    auto& milestones = milestones_[b];
+    if (milestones.logs.empty() || milestones.logs.back() > std::log(tolerance_)) {
+      milestones.times.push_back(time);
+      milestones.logs.push_back(std::log(losses[b]));
+    }
     const auto learned = modes_.learned(product.select(0, static_cast<std::int64_t>(b)));
     for (std::size_t k = 0; k < learned.size(); ++k) {
       trials_[b].record(mode_share(k + 1), time, learned[k]);
-      milestones_[b].half[k].look(time / lr_, learned[k]);
+      milestones.half[k].look(time / lr_, learned[k]);
     }
   }
 }
 
 void Course::record(const Milestones& milestones, Trial& trial) const {
-  const auto [below_ten, below, half] = milestones;
+  const auto& [below_ten, below, half, times, logs] = milestones;
   if (below > 0) trial.record(steps_to_stop, static_cast<double>(below));
   if (below > below_ten) trial.record(decay_rate, std::log(10.0) / (static_cast<double>(below - below_ten) * lr_));
+  if (below > 0) trial.record(bend, bend_of(times, logs));
   for (std::size_t k = 0; k < half.size(); ++k)
     if (half[k].time()) trial.record(half_time(k + 1), *half[k].time() * lr_);
 }
@@ -106,6 +121,7 @@ void Course::record_exact(const theory::TwoLayerWeights& start) const {
 
 void Course::record_representations() const {
   const auto [input, output] = theory::representations(model_.W1.detach(), model_.W2.detach());
+  record_each(trials_, product_error, relative_distance(model_.product(), Sigma_));
   const auto score = theory::task_specific_score({input, output}, Sigma_);
   record_each(trials_, input_score, score.input);
   record_each(trials_, output_score, score.output);

@@ -25,11 +25,14 @@ inline const CurvePair course_loss = curve_pair("loss", "loss");
 inline const Quantity steps_to_stop{.name = "steps_to_stop", .label = "steps to a loss below the tolerance"};
 /// On the way from ten times the tolerance to the tolerance.
 inline const Quantity decay_rate{.name = "decay_rate", .label = "rate at which the loss falls", .unit = "/ \u03c4"};
+/// Largest distance of the loss from a straight line, both in logarithms, between start and tolerance.
+inline const Quantity bend{.name = "bend", .label = "bend of the log loss / its fall"};
 /// The share of mode k = 1, 2, ... that is learned, and when it is a half.
 Curve mode_share(std::size_t k);
 Quantity half_time(std::size_t k);
 
 // At the end, with the norms of the representations.
+inline const Quantity product_error{.name = "product_error", .label = "||W2W1 - \u03a3|| / ||\u03a3||"};
 inline const Quantity input_score{.name = "input_score", .label = "task-specific score of the input"};
 inline const Quantity output_score{.name = "output_score", .label = "task-specific score of the output"};
 inline const Quantity input_identity{.name = "input_identity", .label = "cosine of W1'W1 and I"};
@@ -53,6 +56,7 @@ class Course {
     std::int64_t below_ten = -1;  // ten times the tolerance
     std::int64_t below = -1;
     std::vector<Crossing> half = {};
+    std::vector<double> times = {}, logs = {};  // of the losses at the marks up to there
   };
   void pass(Milestones& milestones, std::int64_t step, double loss) const;
   void record_curves(std::int64_t step);

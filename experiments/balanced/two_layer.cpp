@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace sigmagrad::experiments::balanced {
 
@@ -24,6 +26,18 @@ Task make_task(const Tensor& X, const Tensor& Y) {
 Task random_task(std::int64_t n_i, std::int64_t n_o, std::int64_t samples, Generator& generator) {
   const auto X = theory::whiten(randn({samples, n_i}, generator));
   return make_task(X, randn({samples, n_o}, generator));
+}
+
+theory::TwoLayerSizes parse_sizes(const std::string& text) {
+  int n[3] = {}, end = 0;
+  const bool read = std::sscanf(text.c_str(), "%dx%dx%d%n", &n[0], &n[1], &n[2], &end) == 3;
+  if (!read || text[static_cast<std::size_t>(end)] != 0 || std::min({n[0], n[1], n[2]}) < 1)
+    throw Error("sizes: needs n_i x n_h x n_o as 3x4x5 (got " + text + ")");
+  return {n[0], n[1], n[2]};
+}
+
+bool has_balanced_weights(const theory::TwoLayerSizes& sizes, double lambda) {
+  return lambda == 0 || sizes.n_h <= (lambda > 0 ? sizes.n_o : sizes.n_i);
 }
 
 Start stacked(std::span<const Start> starts) {

@@ -25,6 +25,11 @@ Task make_task(const Tensor& X, const Tensor& Y);
 /// X whitened from standard normal entries, Y standard normal.
 Task random_task(std::int64_t n_i, std::int64_t n_o, std::int64_t samples, Generator& generator);
 
+/// Sizes of a two-layer network as a text, "3x4x5" for n_i, n_h, n_o; Error for any other.
+theory::TwoLayerSizes parse_sizes(const std::string& text);
+/// Whether such a network has lambda-balanced weights.
+bool has_balanced_weights(const theory::TwoLayerSizes& sizes, double lambda);
+
 /// One trial's start.
 struct Start {
   Task task;

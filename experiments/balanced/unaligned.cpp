@@ -36,6 +36,9 @@ const Quantity log_condition{.name = "log10_cond_B", .label = "log10 of the cond
 const Quantity theorem_deviation{.name = "theorem_deviation",
                                  .label = "largest distance between theorem and Riccati solution"};
 
+const Quantity from_limits{.name = "from_limits",
+                           .label = "largest distance of product, representations and kernel from their limits"};
+
 Start start_of(const Trial& t) {
   const auto tasks = t.generator(), weights = t.generator(1);
   return {random_task(t[n], t[n], t[samples], *tasks),
@@ -72,7 +75,9 @@ void solve(Trial& t, const Start& start) {
     distance = std::max(distance, linalg::norm(gap).item() / linalg::norm(task.Sigma).item());
   }
   t.record(from_shallow, distance);
-  t.record(saddle, flow.ends_in_saddle().item());
+  const bool stuck = flow.ends_in_saddle().item() > 0;
+  t.record(saddle, stuck);
+  if (!stuck && t[scale] >= 1) t.record(from_limits, distance_from_limits(flow, task, t[lambda]));
   if (when_learning > 0) t.record(overlap_when_learning, when_learning);
   const double condition = flow.condition().item();
   t.record(log_condition, std::min(std::log10(condition), 20.0));
@@ -93,6 +98,7 @@ bool valid(const Params& p) { return p[study] == "exact" || (p[scale] >= 0.1 && 
 
 Plot descended(const CurvePair& curves) { return beside_exact({curves}).at(study == "descent").by(lambda).log_x(); }
 Plot changes(const Part& part) { return descended(part.curves).log_y().y_label("relative change"); }
+Plot entries_of(const Part& part) { return beside_exact(part.entries).log_x().y_label("entries of the first row"); }
 Plot solved(const Curve& curve, double initial_scale) {
   return plot(curve).at(study == "exact" && scale == initial_scale && among(lambda, {0, 1, 100})).by(lambda).log_x();
 }
@@ -146,6 +152,15 @@ const Register unaligned{
                      .panel("Change of W1'W1", changes(input_part))
                      .panel("Change of W2W2'", changes(output_part))
                      .panel("Change of the kernel", changes(kernel_part)),
+                 figure("entries",
+                        "Entries of the product W2W1, of both representations and of the tangent kernel during one "
+                        "training, and the exact solution.")
+                     .at(study == "descent" && among(lambda, {-50, 0.01, 50}))
+                     .each(lambda)
+                     .panel("W2W1", entries_of(product_part))
+                     .panel("W1'W1", entries_of(input_part))
+                     .panel("W2W2'", entries_of(output_part))
+                     .panel("Tangent kernel", entries_of(kernel_part)),
                  figure("alignment",
                         "Mean of |u'u~| and |v'v~| for the first singular vectors of W2 W1 and of the target, "
                         "and the loss relative to its start, in the exact solution; time in units of the first "
@@ -199,6 +214,14 @@ const Register unaligned{
           .in_shape = overlap.at(lambda == 0 && scale == 0.01) > 0.8,
           .why = Why("From weights of scale 1 it is {:.2f}; small weights with \u03bb = 100 give {:.3f}.",
                      {overlap.at(lambda == 0 && scale == 1.0), overlap.at(lambda == 100 && scale == 0.01)})},
+         {.claim = "Product, representations and kernel converge to limits that \u03bb decides",
+          .source = source + ", theorem 4.1.2 (1)",
+          .says = "at convergence",
+          .holds = median(from_limits).at(exact && scale == 1.0) < 1e-9,
+          .in_shape = median(from_limits).at(exact && scale == 1.0) < 1e-3,
+          .why = "The exact solution at a time of 10\u2074 / max(1, |\u03bb|) \u03c4 against \u03a3, the modes' "
+                 "(sqrt(\u03bb\u00b2 + 4 s\u00b2) \u2213 "
+                 "\u03bb) / 2 and the kernel that they give; saddles apart. Nine digits are our limit."},
          {.claim = "At \u03bb = 0 the solution is not defined",
           .says = "not defined",
           .holds = !(median(theorem_deviation).at(exact && scale == 1.0 && lambda == 0) < 1e-6),

@@ -42,9 +42,9 @@ TEST(ConvergenceLaws, FindTheConstantsOfWhatFollowsThem) {
 
 TEST(Semantic, LambdaDecidesRepresentationAndSpeed) {
   const auto result = run_json("balanced/semantic --trials 2 --sweep lambda=-10,0,10 --set steps=6000");
-  const auto zero = group_of(result, {{"init", "balanced"}, {"lambda", 0.0}});
-  const auto plus = group_of(result, {{"init", "balanced"}, {"lambda", 10.0}});
-  const auto minus = group_of(result, {{"init", "balanced"}, {"lambda", -10.0}});
+  const auto zero = group_of(result, {{"init", "balanced"}, {"task", "signed"}, {"lambda", 0.0}});
+  const auto plus = group_of(result, {{"init", "balanced"}, {"task", "signed"}, {"lambda", 10.0}});
+  const auto minus = group_of(result, {{"init", "balanced"}, {"task", "signed"}, {"lambda", -10.0}});
   EXPECT_GT(metric(zero, "input_score"), 0.999);
   EXPECT_GT(metric(plus, "output_identity"), 0.999);
   EXPECT_GT(metric(minus, "input_identity"), 0.999);

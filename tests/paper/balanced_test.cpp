@@ -9,7 +9,7 @@ TEST(PaperSize, AlignedModesDeviateByTheStep) {
   const auto result = run_json("balanced/aligned --preset paper");
   for (const double lambda : {-0.5, 0.5})
     for (const auto& [lr, band] : {std::pair{0.01, 5e-3}, {0.001, 5e-4}}) {
-      const auto group = group_of(result, {{"lambda", lambda}, {"lr", lr}});
+      const auto group = group_of(result, {{"lambda", lambda}, {"lr", lr}, {"sizes", "5x5x5"}});
       EXPECT_LT(metric(group, "deviation"), band);
       EXPECT_GT(metric(group, "deviation"), band / 20);
       EXPECT_LT(metric(group, "off_diagonal"), 1e-12);
@@ -56,9 +56,7 @@ TEST(PaperSize, AccuracyHasTheMeasuredMeans) {
 
 TEST(PaperSize, WidthDecidesWhoIsLazy) {
   const auto result = run_json("balanced/dimensions --preset paper");
-  const auto group = [&](int n_h, double lambda) {
-    return group_of(result, {{"depth", 2}, {"n_h", n_h}, {"lambda", lambda}});
-  };
+  const auto group = [&](int n_h, double lambda) { return group_of(result, {{"n_h", n_h}, {"lambda", lambda}}); };
   for (const auto& [n_h, lambda] : {std::pair{5, 100.0}, {5, 1000.0}, {3, -100.0}, {3, -1000.0}}) {
     EXPECT_NEAR(metric(group(n_h, lambda), "time_per_lambda"), 4.7, 0.5);
     EXPECT_LT(metric(group(n_h, lambda), "kernel_change"), 0.01);
@@ -68,7 +66,12 @@ TEST(PaperSize, WidthDecidesWhoIsLazy) {
     EXPECT_GT(metric(group(4, lambda), "kernel_change"), 0.2);
     EXPECT_GT(metric(group(3, lambda), "time"), 10 * lambda);
   }
+}
+
+TEST(PaperSize, LayersBeyondTwo) {
+  const auto result = run_json("balanced/deep --preset paper");
   EXPECT_EQ(verdict_of(result, "deeper network"), "holds in shape");
+  EXPECT_EQ(verdict_of(result, "Aligned layers of any number"), "holds");
 }
 
 }  // namespace
