@@ -6,11 +6,11 @@ namespace sigmagrad::experiments::compare {
 namespace {
 
 Candidate momentum() { return sgd({.momentum = 0.9}).called("momentum"); }
-Candidate every_tenth_root() { return shampoo({.update_every = 10}).called("shampoo"); }
 
 }  // namespace
 
-std::vector<Candidate> optimizers() {
+std::vector<Candidate> optimizers(const optim::ShampooOptions& of_shampoo) {
+  const auto with_roots = shampoo(of_shampoo).called("shampoo");
   return {sgd(),
           momentum(),
           adam(),
@@ -18,7 +18,7 @@ std::vector<Candidate> optimizers() {
           rmsprop(),
           adagrad(),
           muon(),
-          every_tenth_root(),
+          with_roots,
           adam().at_default(),
           sgd({.momentum = 0.9, .nesterov = true}).called("nesterov"),
           nadam(),
@@ -29,7 +29,7 @@ std::vector<Candidate> optimizers() {
           lookahead(),
           sgd().at_default(),
           muon().at_default(),
-          every_tenth_root().at_default()};
+          with_roots.at_default()};
 }
 
 std::vector<std::string> quick_optimizers() {

@@ -25,10 +25,10 @@ const Problem network{.name = "convnet",
                       .parameters = {data, examples, channels},
                       .make = make,
                       .steps = {.quick = 150, .paper = 3000},
-                      .target = 0.7};
+                      .target = 0.1};
 
 const Register comparison{lab::compare(
-    "compare/convnet", {network}, optimizers(),
+    "compare/convnet", {network}, optimizers(seldom_roots),
     {.title = "Optimisers on a convolutional network",
      .question = "Who trains a small convolutional network best?",
      .observe = "Muon takes the last layer alone, whose parameter is a matrix; kernels and biases go to Adam.",

@@ -17,8 +17,8 @@ struct Images {
   std::int64_t side() const { return train_x.size(2); }
 };
 
-/// `examples` images to train on and as many to test with, drawn for the trial from the parameter `data`: images of 28
-/// x 28 or 32 x 32 are averaged over squares of four, to `side` 7 or 8.
+/// `examples` images to train on and at most 500 to test with, drawn for the trial from the parameter `data`: images of
+/// 28 x 28 or 32 x 32 are averaged over squares of four, to `side` 7 or 8.
 Images images_of(Trial& trial);
 
 // Parameters of both classifiers.

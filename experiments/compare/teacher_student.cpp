@@ -27,7 +27,8 @@ Layers drawn_layers(std::int64_t hidden, Generator& generator) {
 }
 
 Tensor outputs(const Layers& net, const Tensor& x) {
-  return nn::Linear(net.w2, net.b2)(relu(nn::Linear(net.w1, net.b1)(x)));
+  const auto hidden = relu(matmul(x, net.w1.transpose(-2, -1)) + net.b1.unsqueeze(-2));
+  return matmul(hidden, net.w2.transpose(-2, -1)) + net.b2.unsqueeze(-2);
 }
 
 struct Drawn {

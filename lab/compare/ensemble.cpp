@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
-#include <chrono>
 
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/tensor/creation.hpp>
@@ -13,17 +12,13 @@ namespace sigmagrad::lab::detail {
 
 namespace {
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 class Ensemble {
  public:
   Ensemble(const Problem& problem, const Variant& variant, std::span<const Run> runs, std::int64_t steps)
       : problem_(problem), variant_(variant), runs_(runs), steps_(steps), outcomes_(runs.size()) {}
 
   std::vector<Outcome> train() {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = thread_seconds();
     optim::detail::train_models(
         static_cast<std::int64_t>(runs_.size()),
         {.steps = steps_,
@@ -33,7 +28,7 @@ class Ensemble {
           return variant_.together(std::move(parameters), rates(first, n));
         },
         [this](std::int64_t first, std::int64_t n) { return make(first, n); });
-    const double of_all = seconds_since(begin) - other_seconds_;
+    const double of_all = thread_seconds() - begin - other_seconds_;
     for (Outcome& outcome : outcomes_) {
       outcome.diverged = outcome.diverged || outcome.losses.back().first < steps_;
       outcome.step_seconds = of_all / static_cast<double>(steps_) / static_cast<double>(outcomes_.size());
@@ -53,7 +48,7 @@ class Ensemble {
   }
 
   optim::ModelBatch make(std::int64_t first, std::int64_t n) {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = thread_seconds();
     std::vector<Trial> trials;
     for (const Run& run : part(first, n)) trials.push_back(run.trial);
     seed_default_generator(trials.front());
@@ -61,12 +56,12 @@ class Ensemble {
     if (made.parameters.empty() || !made.losses)
       engine::fail("compare: problem {}: its ensemble has no {}", problem_.name, made.losses ? "parameters" : "losses");
     evaluate_ = made.evaluate ? made.evaluate : made.losses;
-    other_seconds_ += seconds_since(begin);
+    other_seconds_ += thread_seconds() - begin;
     return {.parameters = std::move(made.parameters), .losses = std::move(made.losses)};
   }
 
   void watch(const optim::ModelsAtStep& now) {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = thread_seconds();
     const NoGrad guard;
     const auto losses = evaluate_().to_vector();
     for (std::size_t m = 0; m < now.running.size(); ++m) {
@@ -75,7 +70,7 @@ class Ensemble {
       outcome.diverged = outcome.diverged || !now.running[m] || (now.step > 0 && has_diverged(losses[m], at_start));
       if (!outcome.diverged) outcome.losses.emplace_back(now.step, losses[m]);
     }
-    other_seconds_ += seconds_since(begin);
+    other_seconds_ += thread_seconds() - begin;
   }
 
   const Problem& problem_;

@@ -2,7 +2,6 @@
 #include <sigmagrad/lab/compare/outcome.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <sigmagrad/autograd/capture/capture.hpp>
@@ -113,9 +112,9 @@ Outcome train(const Problem& problem, const Variant& variant, Run run, std::int6
   double seconds = 0;
   while (done < steps && !outcome.diverged) {
     const auto next = std::min(done + evaluated_every(steps), steps);
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = thread_seconds();
     for (; done < next && !outcome.diverged; ++done) outcome.diverged = !steps_soundly(training, at_start);
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    seconds += thread_seconds() - begin;
     if (outcome.diverged) break;
     const double loss = training.evaluate();
     outcome.diverged = has_diverged(loss, at_start);

@@ -18,7 +18,7 @@ struct Outcome {
   std::vector<std::pair<std::int64_t, double>> losses = {};  // (steps, loss), from step 0 on
   bool diverged = false;
   Metrics recorded = {};    // what the problem itself recorded
-  double step_seconds = 0;  // of this machine; of an ensemble's step, the model's share
+  double step_seconds = 0;  // processor time of this machine; of an ensemble's step, the model's share
 
   /// None where it diverged.
   std::optional<double> final_loss() const;

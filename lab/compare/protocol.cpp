@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include <time.h>
+
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/lab/model/statistics.hpp>
 
@@ -53,8 +55,14 @@ std::size_t best_setting(const Validation& validation) {
 }
 
 std::int64_t evaluated_every(std::int64_t steps) {
-  constexpr std::int64_t most = 50;
+  constexpr std::int64_t most = 25;
   return (steps + most - 1) / most;
+}
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 bool has_diverged(double loss, double at_start) {

@@ -26,8 +26,11 @@ using Validation = std::vector<std::vector<std::optional<double>>>;
 /// The setting with the fewest diverged trainings, among these the one with the smallest median, the first of several.
 std::size_t best_setting(const Validation& validation);
 
-/// Trainings are evaluated before the first step, every so many steps (50 times or less), and after the last.
+/// Trainings are evaluated before the first step, every so many steps (25 times or less), and after the last.
 std::int64_t evaluated_every(std::int64_t steps);
+
+/// The processor time of this thread, which whoever else is at work on the machine does not lengthen.
+double thread_seconds();
 
 /// A training has diverged where its validation loss is no finite number, or a thousand times that of its start.
 bool has_diverged(double loss, double at_start);

@@ -126,7 +126,8 @@ Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
   table.note = fmt::format(
       "Settings were chosen by the final validation loss on {} tuning seeds, which no trial has. Medians over the "
       "trials [with intervals that cover them with 95% or more]; a trial that diverged, or did not reach the target, "
-      "counts as infinite. Better: by the test of the table of pairs. Seconds and times are of this machine.{}",
+      "counts as infinite. Better: by the test of the table of pairs. Seconds and times are processor times of this "
+      "machine.{}",
       setup.comparison.tuning_seeds, unreached_note(all, varying));
   return table;
 }
