@@ -33,6 +33,7 @@ void check(std::int64_t count, const TrainModelsOptions& options) {
   if (count < 1) fail("train_models: count must be >= 1 (got {})", count);
   if (options.steps < 1) fail("train_models: steps must be >= 1 (got {})", options.steps);
   if (options.chunk < 0) fail("train_models: chunk must be >= 0 (got {})", options.chunk);
+  if (options.watch_every < 1) fail("train_models: watch_every must be >= 1 (got {})", options.watch_every);
   if (std::isnan(options.loss_below)) fail("train_models: loss_below is NaN");
 }
 
@@ -86,11 +87,13 @@ std::size_t train_chunk(const ModelBatch& batch, std::int64_t first, std::int64_
   const std::size_t before = engine::captured_bytes();
   std::size_t bytes = 0;
   for (std::int64_t k = 0; k < options.steps && models.running() > 0; ++k) {
+    if (options.watch && k % options.watch_every == 0) options.watch({k, first, models.which_run()});
     if (schedule && k > 0) schedule->step();
     step();
     if (k == 0) bytes = engine::captured_bytes() - before;
   }
   const NoGrad guard;
+  if (options.watch && models.running() > 0) options.watch({options.steps, first, models.which_run()});
   if (models.running() > 0) models.stop_all(checked_losses(batch, n));
   for (const Tensor& parameter : batch.parameters)  // and what an optimiser remembers of it
     bytes += 3 * static_cast<std::size_t>(parameter.numel()) * sizeof(double);

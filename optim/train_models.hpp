@@ -20,12 +20,22 @@ struct ModelBatch {
   std::function<Tensor()> losses;
 };
 
+/// Models first, ..., first + running.size() - 1 after so many steps.
+struct ModelsAtStep {
+  std::int64_t step = 0, first = 0;
+  std::vector<bool> running;  // a model that stopped is back at its start
+};
+
 struct TrainModelsOptions {
   std::int64_t steps = 0;
   /// A model whose loss is below stops: its parameters stay as they are.
   double loss_below = -std::numeric_limits<double>::infinity();
   Rate schedule{};         // of all models' rates; none unless given
   std::int64_t chunk = 0;  // models at once; 0: as many as train in the processor's cache
+  /// Called before the first step, after every `watch_every`-th and after the last, to look at the parameters that
+  /// `make` gave for these models.
+  std::function<void(const ModelsAtStep&)> watch{};
+  std::int64_t watch_every = 1;
 };
 
 /// What became of M models.

@@ -33,6 +33,7 @@
 #include <vector>
 
 #include <sigmagrad/lab/model/plot.hpp>
+#include <sigmagrad/lab/model/table.hpp>
 #include <sigmagrad/lab/model/trial.hpp>
 
 namespace sigmagrad::lab {
@@ -117,7 +118,9 @@ struct Experiment {
   bool diverged_is_result = false;
   /// None: medians along the first parameter that several values were run of, and the curves.
   std::vector<FigureSource> figures = {};
+  std::vector<std::function<std::vector<Table>(const Results&)>> tables = {};
   std::vector<Claim> claims = {};
+  std::string wrong = {};  // what its maker found wrong with it: said when the program starts
 
   void run(std::span<Trial> some) const;
   /// Whether it has a size between the quick one and the paper's: else that preset runs the quick one.

@@ -33,6 +33,12 @@ Metrics& Metrics::add(const std::string& name, double value) {
 
 Metrics& Metrics::add_at(const std::string& name, double at, double value) { return add(point_name(name, at), value); }
 
+Metrics Metrics::without_clocks() const {
+  auto kept = items_;
+  std::erase_if(kept, [](const Item& item) { return is_clock(item.first); });
+  return Metrics(std::move(kept));
+}
+
 bool is_curve_point(std::string_view metric) { return metric.find('@') != std::string_view::npos; }
 
 std::string point_name(const std::string& curve, double at) { return fmt::format("{}@{}", curve, at); }

@@ -22,6 +22,8 @@ class Metrics {
   /// One point of a curve (a step, a time, an index): kept as the metric `name@at`, read back by Group::curve.
   Metrics& add_at(const std::string& name, double at, double value);
   const std::vector<Item>& items() const { return items_; }
+  /// Those that are the same numbers on every machine (is_clock).
+  Metrics without_clocks() const;
   friend bool operator==(const Metrics&, const Metrics&) = default;
 
  private:

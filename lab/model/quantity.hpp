@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace sigmagrad::lab {
 
@@ -28,6 +29,10 @@ struct Curve {
 
 /// Recorded by the harness where an experiment says that a diverged trial is a result: 1 if a number was not finite.
 inline const Quantity diverged{.name = "diverged", .label = "diverged trials"};
+
+/// Whether a metric is a time that this machine took: its name begins with "clock:". It is kept and reported, but no
+/// part of what has the same bytes everywhere: export, JSON, and what merged runs must agree on.
+inline bool is_clock(std::string_view metric) { return metric.starts_with("clock:"); }
 
 /// The name under which the point of a curve is kept: `loss@20`.
 std::string point_name(const std::string& curve, double at);

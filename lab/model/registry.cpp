@@ -89,6 +89,7 @@ void check_mentions(const Experiment& experiment) {
 
 void check(const Experiment& experiment) {
   const auto& id = experiment.id;
+  if (!experiment.wrong.empty()) fail("experiment {}: {}", id, experiment.wrong);
   if (id.find('/') == std::string::npos) fail("experiment '{}': expected an id of the form family/name", id);
   if (!experiment.trial == !experiment.batch) fail("experiment {}: expected either `trial` or `batch`", id);
   if (experiment.batch_size < 1) fail("experiment {}: batch_size must be >= 1 (got {})", id, experiment.batch_size);

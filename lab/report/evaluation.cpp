@@ -21,7 +21,8 @@ namespace {
 
 Json group_json(const Group& group) {
   Json::object_t metrics;  // whose names are all different: none is looked up
-  for (const auto& name : group.metrics()) metrics.emplace_back(name, detail::to_json(group.statistics(name)));
+  for (const auto& name : group.metrics())
+    if (!is_clock(name)) metrics.emplace_back(name, detail::to_json(group.statistics(name)));
   return {{"params", detail::to_json(group.params())},
           {"trials", group.trials()},
           {"failed", group.failures().size()},
@@ -37,17 +38,36 @@ Json claim_json(const JudgedClaim& claim) {
           {"why", claim.why}};
 }
 
+// Without the times of this machine, so that the bytes are the same everywhere.
+Json table_json(const Table& table) {
+  const auto kept = [&](const std::vector<std::string>& cells) {
+    Json row = Json::array();
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (std::ranges::find(table.clocks, i) == table.clocks.end()) row.push_back(cells[i]);
+    return row;
+  };
+  Json rows = Json::array();
+  for (const auto& row : table.rows) rows.push_back(kept(row));
+  return {{"name", table.name},
+          {"title", table.title},
+          {"header", kept(table.header)},
+          {"rows", rows},
+          {"note", table.note}};
+}
+
 Json to_json(const Evaluation& evaluation) {
   const Plan& plan = evaluation.plan;
   Json groups = Json::array(), claims = Json::array();
   for (const Group& group : evaluation.results.groups()) groups.push_back(group_json(group));
   for (const JudgedClaim& claim : evaluation.claims) claims.push_back(claim_json(claim));
-  return {{"experiment", plan.experiment->id},
-          {"preset", to_text(plan.preset)},
-          {"seed", plan.seed},
-          {"stream", to_text(plan.stream)},
-          {"groups", groups},
-          {"claims", claims}};
+  Json json{{"experiment", plan.experiment->id},
+            {"preset", to_text(plan.preset)},
+            {"seed", plan.seed},
+            {"stream", to_text(plan.stream)},
+            {"groups", groups}};
+  for (const Table& table : evaluation.tables) json["tables"].push_back(table_json(table));
+  json["claims"] = claims;
+  return json;
 }
 
 std::string medians_table(const Evaluation& evaluation) {
@@ -63,6 +83,14 @@ std::string medians_table(const Evaluation& evaluation) {
     for (const auto& name : metrics) row.push_back(group.has(name) ? short_number(group.median(name)) : "-");
   }
   return align(rows, 2);
+}
+
+std::string table_text(const Table& table) {
+  std::vector<std::vector<std::string>> rows{table.header};
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  auto text = fmt::format("{}\n{}", table.title, align(rows, 2));
+  for (const auto& line : wrap(table.note, 110)) text += "  " + line + '\n';
+  return text + '\n';
 }
 
 std::string claim_text(const JudgedClaim& claim) {
@@ -160,6 +188,9 @@ Evaluation evaluate(const Plan& plan, Results results) {
   const Experiment& experiment = *plan.experiment;
   if (auto note = other_parameters(plan); !note.empty()) evaluation.notes.push_back(std::move(note));
   draw(experiment, evaluation);
+  for (const auto& source : experiment.tables)
+    attempt([&] { std::ranges::move(source(evaluation.results), std::back_inserter(evaluation.tables)); }, "a table",
+            evaluation.notes);
   attempt([&] { evaluation.claims = judge(evaluation.results, experiment.claims, experiment.trials_draw()); }, "claims",
           evaluation.notes);
   note_unrecorded(experiment, evaluation);
@@ -180,7 +211,9 @@ std::string to_json_text(const std::vector<Evaluation>& evaluations) {
 
 std::string to_console_text(const Evaluation& evaluation) {
   const Experiment& experiment = *evaluation.plan.experiment;
-  auto text = fmt::format("{}  {}\n\nMedians\n{}", experiment.id, experiment.title, medians_table(evaluation));
+  auto text = fmt::format("{}  {}\n\n", experiment.id, experiment.title);
+  for (const Table& table : evaluation.tables) text += table_text(table);
+  if (evaluation.tables.empty()) text += fmt::format("Medians\n{}", medians_table(evaluation));
   if (!evaluation.claims.empty()) text += "\nClaims\n";
   for (const JudgedClaim& claim : evaluation.claims) text += claim_text(claim);
   return text;

@@ -15,6 +15,7 @@ struct Evaluation {
   Plan plan;
   Results results;
   std::vector<Figure> figures = {};
+  std::vector<Table> tables = {};
   std::vector<JudgedClaim> claims = {};
   std::vector<std::string> notes = {};  // what could not be made, and why
   std::size_t damaged = 0;              // stored rows that are left out, as a note says
@@ -28,7 +29,7 @@ std::string to_json_text(const Evaluation& evaluation);
 /// {"experiments": [...]}
 std::string to_json_text(const std::vector<Evaluation>& evaluations);
 
-/// Medians by group and the claims, for a terminal.
+/// The experiment's tables, or medians by group if it has none, and the claims, for a terminal.
 std::string to_console_text(const Evaluation& evaluation);
 
 }  // namespace sigmagrad::lab

@@ -56,6 +56,19 @@ std::string groups_table(const Evaluation& evaluation, bool closed) {
   return element("h3", "Results") + element("details", element("summary", groups) + table, closed ? "" : "open");
 }
 
+std::string own_table(const Table& table, const std::string& stem) {
+  std::vector<std::string> header;
+  for (const auto& name : table.header) header.push_back(html_escaped(name));
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& row : table.rows) {
+    auto& cells = rows.emplace_back();
+    for (const auto& cell : row) cells.push_back(html_escaped(cell));
+  }
+  const auto files = element("p", "As files: " + file_links(stem + '-' + table.name, {"csv", "tex"}), "class=\"soft\"");
+  return element("h3", html_escaped(table.title)) + html_table(header, rows, "groups", table.title) +
+         paragraph(table.note) + files;
+}
+
 std::string claims_table(const Evaluation& evaluation) {
   if (evaluation.claims.empty()) return {};
   const Experiment& experiment = *evaluation.plan.experiment;
@@ -107,8 +120,9 @@ std::string experiment_section(const Evaluation& evaluation, bool one_of_many, c
   html += paragraph(experiment.question, "class=\"question\"") + paragraph(experiment.observe) + warnings(evaluation);
   const auto trials = trials_note(evaluation.results);
   for (const Figure& figure : evaluation.figures) html += figure_html(figure, trials, figures);
-  html += claims_table(evaluation) + groups_table(evaluation, one_of_many);
   const auto stem = "tables/" + file_stem(experiment);
+  for (const Table& table : evaluation.tables) html += own_table(table, stem);
+  html += claims_table(evaluation) + groups_table(evaluation, one_of_many || !evaluation.tables.empty());
   html += element("p", "Tables as files: results " + file_links(stem, {"csv", "tex"}) + ", claims " +
                            file_links(stem + "-claims", {"csv", "tex"}) + '.');
   html += paragraph(fixed_parameters(evaluation.plan), "class=\"soft\"");

@@ -116,6 +116,12 @@ void write_tables(const std::vector<Evaluation>& evaluations, const std::filesys
     sigmagrad::detail::write_file(stem + ".csv", csv_table(results_in_full(evaluation)));
     const auto cells = results_for_paper(evaluation);
     sigmagrad::detail::write_file(stem + ".tex", latex_table(cells, cells.front().size()));
+    for (const Table& table : evaluation.tables) {
+      Cells own{table.header};
+      own.insert(own.end(), table.rows.begin(), table.rows.end());
+      sigmagrad::detail::write_file(stem + '-' + table.name + ".csv", csv_table(own));
+      sigmagrad::detail::write_file(stem + '-' + table.name + ".tex", latex_table(own, own.front().size()));
+    }
     write_claims({&evaluation}, stem + "-claims");
     all.push_back(&evaluation);
   }

@@ -45,14 +45,15 @@ std::vector<Plan> chosen(const Store& store, const std::vector<std::string>& ids
   return all;
 }
 
-class Table {
+class Rows {
  public:
-  Table(const Store& store, std::vector<Plan> plans, bool seconds)
+  Rows(const Store& store, std::vector<Plan> plans, bool seconds)
       : store_(store), plans_(std::move(plans)), seconds_(seconds) {
     for (const Plan& one : plans_) {
       for (const auto& [name, values] : one.lists) parameters_.add(name);
       each(one, [&](const Finished& finished) {
-        for (const auto& [name, value] : finished.metrics.items()) metrics_.add(name);
+        for (const auto& [name, value] : finished.metrics.items())
+          if (!is_clock(name)) metrics_.add(name);
       });
     }
   }
@@ -86,7 +87,8 @@ class Table {
     const TrialKey& trial = finished.task.trial;
     std::vector<std::string> parameters(parameters_.size()), metrics(metrics_.size());
     for (const auto& [name, value] : trial.params.items()) parameters[parameters_.place(name)] = to_text(value);
-    for (const auto& [name, value] : finished.metrics.items()) metrics[metrics_.place(name)] = to_text(value);
+    for (const auto& [name, value] : finished.metrics.items())
+      if (!is_clock(name)) metrics[metrics_.place(name)] = to_text(value);
     std::vector<std::string> fields{finished.task.experiment->id};
     std::ranges::move(parameters, std::back_inserter(fields));
     fields.insert(fields.end(),
@@ -109,7 +111,7 @@ std::string export_csv(const std::filesystem::path& directory, const ExportOptio
                        std::vector<Damage>& damaged) {
   const Store store = Store::open(directory);
   damaged = store.damaged();
-  const Table table(store, chosen(store, options.ids, directory), options.seconds);
+  const Rows table(store, chosen(store, options.ids, directory), options.seconds);
   return table.header() + table.rows();
 }
 

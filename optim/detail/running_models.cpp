@@ -113,6 +113,12 @@ void RunningModels::hold() {
     });
 }
 
+std::vector<bool> RunningModels::which_run() const {
+  std::vector<bool> run(static_cast<std::size_t>(n_), true);
+  each_stopped([&](std::int64_t m, Phase) { run[static_cast<std::size_t>(m)] = false; });
+  return run;
+}
+
 void RunningModels::stop_all(const Tensor& losses) {
   std::fill(unsound_.begin(), unsound_.end(), 0);
   judge(losses.detach().to(f64), infinity);

@@ -27,6 +27,7 @@ class RunningModels {
   /// Stops all that still run, at the end: `losses` are those of the parameters as they are.
   void stop_all(const Tensor& losses);
   std::int64_t running() const { return running_; }
+  std::vector<bool> which_run() const;
 
  private:
   enum class Phase : std::uint8_t { Running, Stopping, Stopped };

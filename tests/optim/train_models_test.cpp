@@ -90,6 +90,32 @@ TEST(TrainModels, MeetsTheSameBatchesInEveryChunk) {
   EXPECT_TRUE(same_models(trained(10), trained(3)));
 }
 
+// w = (1 - (1 - 2 lr a^2)^k) / a after k steps; the last model diverges at once, and is back at 0.
+TEST(TrainModels, ShowsTheModelsOnTheirWay) {
+  std::vector<std::vector<std::int64_t>> seen;
+  Tensor w;
+  const auto make = [&](std::int64_t first, std::int64_t n) {
+    const auto batch = lines({1.0, 0.5, 1e200})(first, n);
+    w = batch.parameters.front();
+    return batch;
+  };
+  const auto watch = [&](const ModelsAtStep& now) {
+    for (std::size_t m = 0; m < now.running.size(); ++m) {
+      const double a = now.first + static_cast<std::int64_t>(m) == 0 ? 1.0 : 0.5;
+      const double expected = (1.0 - std::pow(1.0 - 0.2 * a * a, static_cast<double>(now.step))) / a;
+      EXPECT_NEAR(w.to_vector()[m], now.running[m] ? expected : 0.0, 1e-12);
+      seen.push_back({now.first + static_cast<std::int64_t>(m), now.step, now.running[m] ? 1 : 0});
+    }
+  };
+  train_models<SGD>(3, {.lr = 0.1}, {.steps = 5, .chunk = 1, .watch = watch, .watch_every = 2}, make);
+  const std::vector<std::vector<std::int64_t>> expected{{0, 0, 1}, {0, 2, 1}, {0, 4, 1}, {0, 5, 1}, {1, 0, 1},
+                                                        {1, 2, 1}, {1, 4, 1}, {1, 5, 1}, {2, 0, 1}};
+  EXPECT_EQ(seen, expected) << "the last diverges in its first step, and nothing is left to train";
+  seen.clear();
+  train_models<SGD>(3, {.lr = 0.1}, {.steps = 2, .chunk = 3, .watch = watch, .watch_every = 2}, make);
+  EXPECT_EQ(seen.back(), (std::vector<std::int64_t>{2, 2, 0}));
+}
+
 TEST(TrainModels, IsTheLoopThatAUserWouldWrite) {
   const auto rates = tensor({1.0, 0.5, 2.0});
   const auto trained = train_models<SGD>(3, {.lr = 0.1, .momentum = 0.9, .lr_scale = rates},
@@ -189,6 +215,7 @@ TEST(TrainModels, RefusesWhatItCannotTrain) {
       "by themselves");
   EXPECT_EQ(train(2, {}, make), "train_models: steps must be >= 1 (got 0)");
   EXPECT_EQ(train(2, {.steps = 1, .chunk = -1}, make), "train_models: chunk must be >= 0 (got -1)");
+  EXPECT_EQ(train(2, {.steps = 1, .watch_every = 0}, make), "train_models: watch_every must be >= 1 (got 0)");
   EXPECT_EQ(train(2, {.steps = 1, .loss_below = nan}, make), "train_models: loss_below is NaN");
   EXPECT_EQ(train(2, {.steps = 1}, make, {.lr_scale = ones({3})}),
             "train_models: lr_scale must be [2], one factor for each model, got [3]");

@@ -119,7 +119,8 @@ TEST_P(Batched, ATrialDoesNotDependOnItsCompanions) {
     GetParam()->run(together);
     for (std::size_t k = 0; k < alone.size(); ++k) {
       GetParam()->run({&alone[k], 1});
-      EXPECT_EQ(alone[k].metrics(), together[k].metrics()) << to_text(group->params) << ", trial " << k;
+      EXPECT_EQ(alone[k].metrics().without_clocks(), together[k].metrics().without_clocks())
+          << to_text(group->params) << ", trial " << k;
     }
   }
 }

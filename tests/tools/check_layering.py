@@ -14,7 +14,7 @@ RANK = {"autograd": 0, "linalg": 1, "io": 2, "nn": 3, "optim": 3, "theory": 3,
 LIBRARY = [folder for folder, rank in RANK.items() if rank <= 3]
 UMBRELLA_RANK = 4  # sigmagrad.hpp sees every layer, and no layer sees it
 LAB_UMBRELLA_RANK = 5.5  # lab.hpp sees the laboratory, which does not see it
-ROOMS = {"lab": ["model", "figures", "run", "report", "program"]}  # none sees one that comes after it
+ROOMS = {"lab": ["model", "compare", "figures", "run", "report", "program"]}  # none sees one that comes after it
 SHOWS_XTENSOR = "xtensor.hpp"
 # A public header declares what a user may name; one that opens inner namespaces alone serves the library's layers.
 PUBLIC = re.compile(r"^namespace sigmagrad(::(?!detail\b|engine\b)\w+)* \{", re.MULTILINE)

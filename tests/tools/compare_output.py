@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""compare_output.py EXPECTED PROGRAM: runs the program; its words must be the file's, and its numbers the file's to
-1e-4 relative, the last digits being the CPU's."""
+"""compare_output.py EXPECTED PROGRAM [ARGUMENT...]: runs the program; its words must be the file's,
+and its numbers the file's to 1e-4 relative, the last digits being the CPU's."""
 
 import math
 import subprocess
@@ -19,7 +19,7 @@ def same(printed, expected):
 
 def main():
     expected = open(sys.argv[1]).read()
-    printed = subprocess.run([sys.argv[2]], check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(sys.argv[2:], check=True, capture_output=True, text=True).stdout
     print(printed, end="")
     lines, wanted = printed.splitlines(), expected.splitlines()
     equal = len(lines) == len(wanted) and all(

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs a laboratory built outside of this tree as its user would: check.py FOLDER, where my_lab and refused are."""
+"""Runs laboratories built outside of this tree as their user would: check.py FOLDER, where my_lab, refused and compared
+are."""
 
 import json
 import os
@@ -92,6 +93,25 @@ def check_refused(lab):
     assert line.count("\n") == 1 and "did you mean 'mine/depth'?" in line, line
 
 
+def check_compared(lab):
+    """A comparison with an optimiser of the user's own."""
+    short = ["run", "mine/optimizers", "--set", "steps=60", "--trials", "6", "--json"]
+    one, two = (lab.run(*short, "--jobs", jobs, "--out", f"compared{jobs}", program="compared").stdout
+                for jobs in ("1", "2"))
+    assert one == two, "the comparison depends on the number of jobs"
+    found = json.loads(one)
+    tables = {table["name"]: table for table in found["tables"]}
+    rows = [dict(zip(tables["candidates"]["header"], row)) for row in tables["candidates"]["rows"]]
+    assert [row["candidate"] for row in rows] == ["sgd", "sgd momentum=0.9", "adam", "muon", "shampoo", "sign"], rows
+    sign = rows[-1]
+    assert sign["tuned setting"] == "rate 0.01 (largest rate tried)" and sign["settings tried"] == "3", sign
+    low, high = (float(x) for x in sign["final validation loss"].split("[")[1].rstrip("]").split(", "))
+    assert 0 < low <= float(sign["final validation loss"].split()[0]) <= high, sign
+    assert len(tables["pairs"]["rows"]) == 15, tables["pairs"]
+    assert lab.run("export", "compared1", program="compared").stdout == \
+        lab.run("export", "compared2", program="compared").stdout
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         lab = Laboratory(Path(sys.argv[1]).resolve(), Path(scratch))
@@ -101,6 +121,7 @@ def main():
         check_mpi(lab, expected)
         check_page(lab)
         check_refused(lab)
+        check_compared(lab)
     print("consumer: the laboratory works")
 
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <sigmagrad/lab/compare/compare.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <sigmagrad/lab/compare/outcome.hpp>
+#include <sigmagrad/lab/compare/setup.hpp>
+#include <sigmagrad/lab/compare/tuning.hpp>
+
+namespace sigmagrad::lab {
+
+namespace {
+
+using detail::Setup;
+
+void record_tuning(Trial& t, const detail::Tuned& tuned, const Candidate& candidate) {
+  t.record(compared::rate, candidate.settings[tuned.setting].rate);
+  t.record(compared::setting, static_cast<double>(tuned.setting));
+  const auto seed = static_cast<std::size_t>(t.index());
+  for (std::size_t i = 0; i < tuned.validation.size(); ++i)
+    if (seed < tuned.validation[i].size() && tuned.validation[i][seed])
+      t.record(compared::tuning, static_cast<double>(i), *tuned.validation[i][seed]);
+}
+
+void record_outcome(Trial& t, const detail::Outcome& outcome, const Problem& problem) {
+  for (const auto& [step, loss] : outcome.losses) t.record(compared::loss, static_cast<double>(step), loss);
+  if (const auto loss = outcome.final_loss()) t.record(compared::final_loss, *loss);
+  if (problem.target) {
+    const auto steps = outcome.steps_to(*problem.target);
+    t.record(compared::reached, steps ? 1 : 0);
+    if (steps) t.record(compared::steps_to_target, static_cast<double>(*steps));
+  }
+  for (const auto& [name, value] : outcome.recorded.items()) t.record(Quantity{.name = name}, value);
+  t.record(diverged, outcome.diverged ? 1 : 0);
+  t.record(compared::step_time, 1e6 * outcome.step_seconds);
+}
+
+std::vector<detail::Outcome> train_all(const Problem& problem, const Candidate& candidate, const Setting& setting,
+                                       std::span<const Trial> trials, std::int64_t steps) {
+  const Variant& variant = candidate.variants[setting.variant];
+  std::vector<detail::Run> runs;
+  for (const Trial& t : trials) runs.push_back({detail::comparison_trial(t.key()), setting.rate});
+  if (detail::train_together(problem, variant, runs.front().trial))
+    return detail::train_ensemble(problem, variant, runs, steps);
+  std::vector<detail::Outcome> outcomes;
+  for (const detail::Run& run : runs) outcomes.push_back(detail::train(problem, variant, run, steps));
+  return outcomes;
+}
+
+void run_trials_of(const Setup& setup, std::span<Trial> trials) {
+  const auto& key = trials.front().key();
+  const Problem& problem = setup.problem_of(key.params);
+  const Candidate& candidate = setup.candidate_of(key.params);
+  const auto steps = key.params[compared::steps];
+  const auto& tuned = detail::tuned({.experiment = setup.id,
+                                     .problem = problem,
+                                     .candidate = candidate,
+                                     .key = key,
+                                     .steps = steps,
+                                     .seeds = setup.comparison.tuning_seeds});
+  const auto outcomes = train_all(problem, candidate, candidate.settings[tuned.setting], trials, steps);
+  for (std::size_t k = 0; k < trials.size(); ++k) {
+    record_tuning(trials[k], tuned, candidate);
+    record_outcome(trials[k], outcomes[k], problem);
+  }
+}
+
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const auto& one : all) names.push_back(one.name);
+  return names;
+}
+
+std::vector<Parameter> parameters_of(const Setup& setup) {
+  auto candidate = compared::candidate;
+  candidate.paper = candidate.choices = names_of(setup.candidates);
+  candidate.quick = setup.comparison.quick.empty() ? candidate.paper : setup.comparison.quick;
+  auto problem = compared::problem;
+  problem.quick = names_of(setup.problems);
+  auto steps = compared::steps;
+  for (const Problem& one : setup.problems)
+    for (auto [preset, values] : {std::pair(Preset::Quick, &steps.quick), std::pair(Preset::Paper, &steps.paper)})
+      if (std::ranges::find(*values, one.steps[preset]) == values->end()) values->push_back(one.steps[preset]);
+  std::vector<Parameter> all{problem};
+  all.insert(all.end(), setup.problems.front().parameters.begin(), setup.problems.front().parameters.end());
+  all.push_back(steps);
+  all.push_back(candidate);
+  return all;
+}
+
+// Problems with budgets of their own meet each other's in the grid; a user's number is for all.
+bool is_budget_of(const Setup& setup, const Params& params) {
+  const auto steps = params[compared::steps];
+  const auto has = [steps](const Problem& one) {
+    return one.steps.quick == steps || one.steps[Preset::Paper] == steps;
+  };
+  return has(setup.problem_of(params)) || std::ranges::none_of(setup.problems, has);
+}
+
+std::vector<FigureSource> figures_of(const std::shared_ptr<const Setup>& setup) {
+  const auto facets = setup->facets();
+  std::vector<FigureSource> all{
+      figure("",
+             "The validation loss of each candidate at its tuned setting, on seeds that no tuning has seen; the final "
+             "loss of the settings that were tried, on the tuning seeds, against the rate; and what half of those end "
+             "below who try so many settings in any order. Medians; bands are quartiles.")
+          .panels([setup](const Results& results) { return detail::comparison_panels(*setup, results); })
+          .each(facets),
+      figure("tries",
+             "The median of the best of so many settings, with a band that holds for all numbers of tries at once with "
+             "95%, whatever the distribution of a setting's loss; where it is open it ends at the panel's edge.")
+          .panels([setup](const Results& results) { return detail::tries_panels(*setup, results); })
+          .each(facets)};
+  if (std::ranges::any_of(setup->problems, [](const Problem& one) { return one.target.has_value(); }))
+    all.emplace_back(figure("profile",
+                            "The part of all trials, each on its problem and seed, in which a candidate reached the "
+                            "target within a multiple of the fewest steps that any candidate took.")
+                         .panel([setup](const Results& results) { return detail::profile_panel(*setup, results); })
+                         .whole());
+  return all;
+}
+
+}  // namespace
+
+Experiment compare(std::string id, std::vector<Problem> problems, std::vector<Candidate> candidates,
+                   ComparisonOptions comparison) {
+  const auto setup = std::make_shared<const Setup>(
+      Setup{std::move(id), std::move(problems), std::move(candidates), std::move(comparison)});
+  const auto& what = setup->comparison;
+  Experiment experiment{.id = setup->id,
+                        .title = what.title,
+                        .question = what.question,
+                        .observe = what.observe,
+                        .source = what.source,
+                        .trials = what.trials,
+                        .seconds = what.seconds,
+                        .batch = [setup](std::span<Trial> trials) { run_trials_of(*setup, trials); },
+                        .claims = what.claims,
+                        .wrong = detail::what_is_wrong(*setup)};
+  if (!experiment.wrong.empty()) return experiment;
+  experiment.parameters = parameters_of(*setup);
+  experiment.valid = [setup](const Params& params) { return is_budget_of(*setup, params); };
+  experiment.valid_rule = "each problem has its own budget of steps";
+  experiment.figures = figures_of(setup);
+  experiment.tables = {[setup](const Results& results) { return detail::comparison_tables(*setup, results); }};
+  return experiment;
+}
+
+}  // namespace sigmagrad::lab

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is trained on which seeds, and how a setting is chosen: functions of what was asked for alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <sigmagrad/lab/model/trial.hpp>
+
+namespace sigmagrad::lab::detail {
+
+/// The trial that one comparison seed means: data and start of a problem come from it, whoever the candidate is. An
+/// Error for an index that a tuning seed has.
+Trial comparison_trial(const TrialKey& key);
+/// The j-th tuning seed of an experiment's seed: its streams are those of no comparison trial.
+Trial tuning_trial(const TrialKey& key, std::int64_t j);
+
+/// What a program's thread draws without a generator of its own depends on the trial alone.
+void seed_default_generator(const Trial& trial);
+
+/// The final validation losses of settings, [setting][tuning seed]; none for a training that diverged.
+using Validation = std::vector<std::vector<std::optional<double>>>;
+
+/// The setting with the fewest diverged trainings, among these the one with the smallest median, the first of several.
+std::size_t best_setting(const Validation& validation);
+
+/// Trainings are evaluated before the first step, every so many steps (25 times or less), and after the last.
+std::int64_t evaluated_every(std::int64_t steps);
+
+/// The processor time of this thread, which whoever else is at work on the machine does not lengthen.
+double thread_seconds();
+
+/// A training has diverged where its validation loss is no finite number, or a thousand times that of its start.
+bool has_diverged(double loss, double at_start);
+
+}  // namespace sigmagrad::lab::detail

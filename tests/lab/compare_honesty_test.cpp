@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Whoever compares an optimiser with itself is told that it is a tie.
+#include <bit>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include <sigmagrad/lab/compare/compare.hpp>
+#include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/program/run.hpp>
+#include <sigmagrad/sigmagrad.hpp>
+
+namespace sigmagrad::lab {
+namespace {
+
+Training make(Trial& t) {
+  const auto generator = t.generator();
+  const auto w = randn({3}, *generator).requires_grad_(), curvatures = exp(randn({3}, *generator));
+  return {.parameters = {w}, .loss = [=] { return (curvatures * square(w)).sum() / 2.0; }};
+}
+
+const Problem bowl{.name = "bowl", .make = make, .steps = {.quick = 10}, .target = 0.1};
+
+// SGD with noise of its own in every step: it differs from its namesakes as two trainings differ, and is no better.
+struct NoisySGD : optim::Optimizer {
+  NoisySGD(std::vector<Tensor> params, double rate, std::uint64_t name)
+      : Optimizer(std::move(params), rate), noise(seed_of(groups().front().params().front()), name) {}
+  Generator noise;
+
+  // The trial, as the start tells it.
+  static std::uint64_t seed_of(const Tensor& start) { return std::bit_cast<std::uint64_t>(start.to_vector().front()); }
+
+ protected:
+  void update(Tensor& p, const Tensor& grad, State&, const Group& group) override {
+    p.sub_(group.lr() * (grad + 0.3 * randn(p.shape(), noise)));
+  }
+};
+
+std::vector<Candidate> noisy(const std::vector<double>& rates) {
+  std::vector<Candidate> all;
+  for (std::uint64_t name = 1; name <= 3; ++name)
+    all.push_back(optimizer(
+        "noisy " + std::to_string(name),
+        [name](std::vector<Tensor> params, double rate) {
+          return std::make_unique<NoisySGD>(std::move(params), rate, name);
+        },
+        rates));
+  return all;
+}
+
+std::vector<Candidate> under_other_names() {
+  return {sgd(), sgd().called("gd"), sgd().called("descent"), sgd().called("steepest")};
+}
+
+const Register same{compare("test/same", {bowl}, under_other_names(), {.trials = {.quick = 12}})};
+const Register alike{compare("test/alike", {bowl}, noisy({0.3}), {.trials = {.quick = 12}})};
+const Register tuned_alike{compare("test/tuned_alike", {bowl}, noisy({0.1, 0.3, 0.9}), {.trials = {.quick = 12}})};
+
+struct Calls {
+  int any = 0;          // comparisons, of 200 seeds, in which a candidate is called better than another
+  int of_one_rate = 0;  // those with such a pair that was tuned to one rate
+};
+
+Calls calls(const std::string& id) {
+  Calls found;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const auto tables = find_experiment(id).tables.front()(run(id, {.seed = seed, .jobs = 1}));
+    std::map<std::string, std::string> settings;
+    for (const auto& row : tables.at(0).rows) settings[row[0]] = row[1];
+    bool any = false, of_one_rate = false;
+    for (const auto& row : tables.at(1).rows) {
+      if (row.back() == "tie") continue;
+      any = true;
+      of_one_rate = of_one_rate || settings.at(row[0]) == settings.at(row[1]);
+    }
+    found.any += any ? 1 : 0;
+    found.of_one_rate += of_one_rate ? 1 : 0;
+  }
+  return found;
+}
+
+TEST(Honesty, OneOptimiserUnderFourNamesTies) { EXPECT_EQ(calls("test/same").any, 0); }
+
+// Exchangeable candidates: Holm holds the probability of any false call at 5%.
+TEST(Honesty, CandidatesThatDifferByNoiseAloneTieInNineteenOfTwentyComparisons) {
+  EXPECT_LE(calls("test/alike").any, 10);
+}
+
+// The noise of tuning may choose a worse rate for one of them: what is called better then is its setting.
+TEST(Honesty, AfterTuningFalseCallsAreOfOtherSettings) { EXPECT_LE(calls("test/tuned_alike").of_one_rate, 10); }
+
+// The test can tell: a hundredth of the rate is worse.
+const Register unlike{compare("test/unlike", {bowl},
+                              {sgd({}, {.rates = {0.1}}), sgd({}, {.rates = {0.001}}).called("slow")},
+                              {.trials = {.quick = 12}})};
+TEST(Honesty, WhatIsBetterIsCalledSo) { EXPECT_EQ(calls("test/unlike").any, 200); }
+
+}  // namespace
+}  // namespace sigmagrad::lab
