@@ -37,7 +37,7 @@ fs::path cifar_folder(const ImageFiles& files, const char* unpacked) {
   return fs::is_directory(folder / unpacked) ? folder / unpacked : folder;
 }
 
-Read read(const ImageFiles& files, CifarOptions::Part part) {
+Read read(const ImageFiles& files, DataPart part) {
   if (files.set == "cifar10")
     return read_by(load_cifar10(cifar_folder(files, "cifar-10-batches-bin"), {.part = part, .dtype = f32}));
   if (files.set == "cifar100")
@@ -84,8 +84,8 @@ Transform cifar_normalize(const std::string& set) {
 }
 
 std::shared_ptr<const ImageSet> read_set(const ImageFiles& files) {
-  auto [train, labels] = read(files, CifarOptions::Part::Train);
-  auto [test, test_labels] = read(files, CifarOptions::Part::Test);
+  auto [train, labels] = read(files, DataPart::Train);
+  auto [test, test_labels] = read(files, DataPart::Test);
   if (files.framed) {
     train = in_a_frame(train);
     test = in_a_frame(test);
