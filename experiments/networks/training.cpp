@@ -33,6 +33,7 @@ void record_ranks(History& history, std::int64_t epoch, const nn::Sequential& ne
   std::vector<Tensor> weights;
   for (const auto& [name, weight] : net.named_weights())
     if (weight.dim() >= 2) weights.push_back(weight);
+  if (weights.size() < 2) engine::fail("networks: ranks are those of all layers but the last: there must be two");
   weights.pop_back();
   const auto n = static_cast<double>(weights.size());
   const auto record = [&](const std::string& name, linalg::KernelView view) {
@@ -58,7 +59,6 @@ class Training {
         options_(options),
         batches_(images.train, {.batch = std::min(batch_size, images.train.size()),
                                 .shuffle = true,
-                                .drop_last = true,
                                 .transforms = {random_crop(4), random_horizontal_flip(), images.normalize}}),
         optimizer_(optimizer_of(options.optimizer, net.parameters())),
         schedule_(*optimizer_, {.T_max = options.epochs * batches_.size()}) {
@@ -66,8 +66,10 @@ class Training {
     const auto size = std::min(batch_size, images.train.size());
     x_ = empty({size, shape[1], shape[2], shape[3]}, f32);
     y_ = empty({size}, f32);
-    step_ = std::make_unique<CapturedStep>(capture([this] { step(); }));
+    step_ = std::make_unique<CapturedStep>(capture([this] { step(x_, y_); }));
   }
+  Training(const Training&) = delete;  // the step refers to this object
+  Training& operator=(const Training&) = delete;
 
   History run() {
     if (!resume()) record_ranks(history_, 0, net_);
@@ -82,25 +84,29 @@ class Training {
   }
 
  private:
-  void step() {
-    const auto logits = net_(x_);
-    const auto loss = cross_entropy(logits, y_);
+  void step(const Tensor& images, const Tensor& labels) {
+    const auto logits = net_(images);
+    const auto loss = cross_entropy(logits, labels);
     optimizer_->zero_grad();
     loss.backward();
     optimizer_->step();
-    right_.add_((argmax(logits.detach(), -1) == y_.to(f64)).sum());
+    right_.add_((argmax(logits.detach(), -1) == labels.to(f64)).sum());
   }
 
   double one_epoch() {
     net_.train();
     right_.zero_();
     for (const auto& [images, labels] : batches_) {
-      x_.copy_(images);
-      y_.copy_(labels);
-      (*step_)();
+      if (images.size(0) == x_.size(0)) {
+        x_.copy_(images);
+        y_.copy_(labels);
+        (*step_)();
+      } else {
+        step(images, labels);  // the last of an epoch may be smaller than those that the captured step reads
+      }
       schedule_.step();
     }
-    return right_.item() / static_cast<double>(batches_.size() * y_.size(0));
+    return right_.item() / static_cast<double>(images_.train.size());
   }
 
   std::int64_t epochs_done() const {
@@ -112,21 +118,22 @@ class Training {
     if (file.empty() || !std::filesystem::exists(file)) return false;
     try {
       load_checkpoint(file, net_, *optimizer_, schedule_, batches_, history_);
-      warn(fmt::format("{}: a training goes on behind epoch {} of {}", file.filename().string(), epochs_done(),
+      warn(fmt::format("{}: a training goes on after epoch {} of {}", file.filename().string(), epochs_done(),
                        options_.epochs));
       return true;
     } catch (const Error& error) {
       auto aside = file;
       aside += ".unfit";
-      std::error_code ignored;
-      std::filesystem::rename(file, aside, ignored);
-      warn(fmt::format("{}; it is set aside as {}, and this training starts anew", error.what(),
-                       aside.filename().string()));
+      std::error_code failed;
+      std::filesystem::rename(file, aside, failed);
+      const auto where =
+          failed ? "cannot be set aside (" + failed.message() + ')' : "is set aside as " + aside.filename().string();
+      warn(fmt::format("{}; it {}, and this training starts anew", error.what(), where));
       return false;
     }
   }
 
-  // A training is worth more than the file it would go on from.
+  // A training that cannot keep its file is not stopped for that.
   void keep() {
     if (options_.checkpoint.empty()) return;
     try {

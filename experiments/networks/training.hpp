@@ -18,10 +18,10 @@ struct TrainingOptions {
   std::filesystem::path checkpoint = {};  // written after each epoch, and gone on from if it is there; empty: none
 };
 
-/// Trains by batches of 128 (all images if there are fewer), the last of which is left out if it is smaller, with crops
-/// and flips, and with the rate falling to 0 along a cosine. The history has for each epoch "train_accuracy", of the
-/// augmented batches as the network met them, and "test_accuracy"; and from 0 on, before training, the mean over all
-/// layers but the last of the effective ranks (exp of an entropy): of the kernel as paper 002 sees it, in x (out k k),
+/// Trains by batches of 128 (all images if there are fewer; the last of an epoch may be smaller), with crops and flips,
+/// and with the rate falling to 0 along a cosine. The history has for each epoch "train_accuracy", of the augmented
+/// batches as the network met them, and "test_accuracy"; and from 0 on, before training, the mean over all layers but
+/// the last of the effective ranks (exp of an entropy): of the kernel as paper 002 sees it, in x (out k k),
 /// "effective_rank" with p = s / sum s and "effective_rank_squares" with p = s^2 / sum s^2, and of the kernel as
 /// out x (in k k), as in the authors' program, "effective_rank_rows" and "effective_rank_rows_squares".
 ///
@@ -30,7 +30,7 @@ struct TrainingOptions {
 /// set aside, with a line that says why.
 History train(const nn::Sequential& net, const Images& images, const TrainingOptions& options);
 
-/// The share of the images whose class the network, in evaluation, says.
+/// The share of the images whose class the network finds, in evaluation mode.
 double accuracy(const nn::Sequential& net, const TensorDataset<2>& data, const Transform& normalize);
 
 }  // namespace sigmagrad::experiments::networks

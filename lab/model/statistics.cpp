@@ -67,7 +67,7 @@ double student_t(double degrees) {
 
 double mean_interval(std::span<const double> values) {
   const double spread = statistics(values).std, degrees = static_cast<double>(values.size()) - 1;
-  return degrees > 0 ? student_t(degrees) * spread / std::sqrt(degrees) : 0.0;
+  return degrees > 0 ? student_t(degrees) * spread / std::sqrt(degrees) : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace sigmagrad::lab

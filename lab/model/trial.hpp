@@ -59,7 +59,8 @@ class Trial {
   std::unique_ptr<Generator> generator(std::uint64_t offset = 0) const;
 
   /// A file of the trial's own, to keep what it would go on from if the run is stopped: the next run of the same folder
-  /// finds it there, and once the trial is stored it is removed. Its folder is made. Empty if the run writes nothing.
+  /// finds it there, and once the trial is stored as done it is removed. Its folder is made. Empty if the run writes
+  /// nothing.
   std::filesystem::path checkpoint() const;
 
   /// A number that is not finite fails the trial; a second one of the same name is an Error.

@@ -38,6 +38,7 @@ struct Number {
   Number with(std::vector<T> quick_values, std::vector<T> paper_values = {}) const {
     auto copy = *this;
     copy.quick = std::move(quick_values);
+    copy.reduced.clear();
     copy.paper = std::move(paper_values);
     return copy;
   }

@@ -30,7 +30,6 @@ void drop_checkpoint(const fs::path& file) {
   for (const auto& entry : fs::directory_iterator(file.parent_path(), error))
     if (entry.path().filename().string().starts_with(file.filename().string())) all.push_back(entry.path());
   for (const auto& one : all) fs::remove(one, error);
-  fs::remove(file.parent_path(), error);
 }
 
 }  // namespace
@@ -50,8 +49,15 @@ void drop_checkpoints(const fs::path& out, std::span<const Finished> stored) {
   std::error_code error;
   if (stored.empty() || !fs::exists(out / "checkpoints", error)) return;
   for (const Finished& one : stored)
-    if (one.task.out) drop_checkpoint(checkpoint_of(one.task));
-  fs::remove(out / "checkpoints", error);
+    if (one.task.out && one.error.empty()) drop_checkpoint(checkpoint_of(one.task));
+}
+
+void drop_empty_folders(const fs::path& out) {
+  std::error_code error;
+  std::vector<fs::path> all;
+  for (const auto& entry : fs::directory_iterator(out / "checkpoints", error)) all.push_back(entry.path());
+  all.push_back(out / "checkpoints");
+  for (const auto& one : all) fs::remove(one, error);
 }
 
 void drop_checkpoints(const fs::path& out, const Experiment& experiment) {

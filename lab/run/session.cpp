@@ -108,7 +108,10 @@ Run::Run(const Session& session) : session_(session), store_(Store::create(sessi
   check_room(session, tasks_.size());
   manifest_ = manifest_of(session, store_, tasks_.size());
   const auto out = std::make_shared<const std::filesystem::path>(std::filesystem::absolute(session.out));
-  for (Task& task : tasks_) task.out = out;
+  for (Task& task : tasks_) {
+    task.out = out;
+    task.threads = session.threads;
+  }
   store_.put(plans, session.fresh);
   if (session.fresh)
     for (const Plan& plan : session.plans) drop_checkpoints(session.out, *plan.experiment);
@@ -127,7 +130,9 @@ bool Run::run_all() {
     kept_ += batch.size();
     if (progress) progress->advance(batch.size());
   };
-  return run_tasks(tasks_, session_.jobs, deliver, session_.interrupted, session_.mpi);
+  const bool complete = run_tasks(tasks_, session_.jobs, deliver, session_.interrupted, session_.mpi);
+  if (complete) drop_empty_folders(session_.out);
+  return complete;
 }
 
 bool Run::complete() {

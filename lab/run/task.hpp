@@ -14,6 +14,7 @@ namespace sigmagrad::lab {
 struct Task {
   const Experiment* experiment = nullptr;
   TrialKey trial = {};
+  int threads = 1;                                        // that share its work, and change no number
   std::shared_ptr<const std::filesystem::path> out = {};  // the run's folder; null if it writes nothing
 };
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/autograd/threads/threads.hpp>
 #include <sigmagrad/lab/run/checkpoints.hpp>
 
 namespace sigmagrad::lab {
@@ -52,6 +53,7 @@ std::vector<Finished> run_one_by_one(std::span<const Task> tasks) {
 
 std::vector<Finished> run_trials(std::span<const Task> tasks) {
   const auto start = Clock::now();
+  set_num_threads(tasks.front().threads);
   std::vector<Trial> trials;
   for (const Task& task : tasks) trials.emplace_back(task.trial, [&task] { return checkpoint_of(task); });
   // A trial that draws without a generator of its own must not depend on what its thread ran before.

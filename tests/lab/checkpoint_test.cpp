@@ -16,7 +16,6 @@ namespace sigmagrad::lab {
 namespace {
 
 namespace fs = std::filesystem;
-using sigmagrad::detail::read_file;
 using sigmagrad::detail::write_file;
 using testing::scratch_directory;
 
@@ -38,7 +37,7 @@ const Register keeping{{.id = "test/keeping",
 fs::path file_of(const fs::path& out, std::int64_t value, std::uint64_t seed, std::int64_t index) {
   const TrialKey key{Params({{"stops", value}}), index, seed};
   return checkpoint_of(
-      {&find_experiment("test/keeping"), key, out.empty() ? nullptr : std::make_shared<const fs::path>(out)});
+      {&find_experiment("test/keeping"), key, 1, out.empty() ? nullptr : std::make_shared<const fs::path>(out)});
 }
 
 TEST(Checkpoint, HasANameOfItsOwnForEachTrial) {
@@ -61,13 +60,30 @@ TEST(Checkpoint, IsGoneOnceItsTrialIsStoredAndThereBefore) {
   EXPECT_EQ(run("test/keeping").groups().at(0).values(went_on), (std::vector<double>{0, 0}));
 }
 
+// Another trial's file may be about to be written into the folder when the first trial is stored.
+TEST(Checkpoint, FoldersStayWhileTrialsRunAndFilesOfFailedOnesAfterThem) {
+  const auto out = scratch_directory("keeping-folders");
+  const auto kept = file_of(fs::absolute(out), 0, 42, 0);
+  fs::create_directories(kept.parent_path());
+  write_file(kept, "1");
+  Task task = tasks_of(plans({.ids = {"test/keeping"}}).front()).front();
+  task.out = std::make_shared<const fs::path>(fs::absolute(out));
+  drop_checkpoints(out, std::vector{Finished{.task = task, .error = "stopped"}});
+  EXPECT_TRUE(fs::exists(kept));
+  drop_checkpoints(out, std::vector{Finished{.task = task}});
+  EXPECT_FALSE(fs::exists(kept));
+  EXPECT_TRUE(fs::exists(kept.parent_path()));
+  drop_empty_folders(out);
+  EXPECT_FALSE(fs::exists(out / "checkpoints"));
+}
+
 TEST(Checkpoint, OfOtherTrialsStaysAndFreshDropsIt) {
   const auto out = scratch_directory("keeping-fresh");
   const auto folder = out / "checkpoints" / "test-keeping";
   fs::create_directories(folder);
   write_file(folder / "0123456789abcdef.safetensors", "of another trial");
   run("test/keeping", {.values = {{"stops", {std::int64_t{1}}}}, .out = out});
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 3);  // and those of two trials that failed
   drive({.plans = plans({.ids = {"test/keeping"}}), .out = out, .fresh = true, .progress = nullptr});
   EXPECT_FALSE(fs::exists(out / "checkpoints"));
 }

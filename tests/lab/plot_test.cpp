@@ -14,7 +14,6 @@ using testing::error;
 using testing::falling_ranks;
 using testing::group_of;
 using testing::loss;
-using testing::method;
 using testing::rank;
 using testing::scale;
 

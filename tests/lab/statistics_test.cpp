@@ -39,7 +39,7 @@ TEST(Statistics, HaveStudentsIntervalOfTheirMean) {
     const double sample_std = std::sqrt((n * n - 1.0) / 12 * n / (n - 1));
     EXPECT_NEAR(mean_interval(values), t * sample_std / std::sqrt(n), 0.01 * t * sample_std / std::sqrt(n)) << n;
   }
-  EXPECT_EQ(mean_interval(std::vector<double>{3}), 0);
+  EXPECT_TRUE(std::isnan(mean_interval(std::vector<double>{3})));  // one value says nothing of the others
 }
 
 TEST(Statistics, OfNothingAreAnError) { EXPECT_THROW(statistics({}), Error); }

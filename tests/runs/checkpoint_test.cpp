@@ -41,7 +41,7 @@ TEST(Checkpoint, AKilledTrainingGoesOnToTheSameBits) {
   ASSERT_TRUE(fs::exists(file)) << file;
   Process again(scratch, train_into(killed));
   EXPECT_EQ(again.wait(), 0);
-  EXPECT_NE(again.err().find(file.filename().string() + ": a training goes on behind epoch "), std::string::npos)
+  EXPECT_NE(again.err().find(file.filename().string() + ": a training goes on after epoch "), std::string::npos)
       << again.err();
   EXPECT_FALSE(fs::exists(killed / "checkpoints"));
   EXPECT_EQ(exported_rows(killed), exported_rows(uninterrupted));
