@@ -36,6 +36,7 @@
 #include <sigmagrad/io/cifar.hpp>
 #include <sigmagrad/io/csv.hpp>
 #include <sigmagrad/io/data_loader.hpp>
+#include <sigmagrad/io/data_part.hpp>
 #include <sigmagrad/io/dataset.hpp>
 #include <sigmagrad/io/history.hpp>
 #include <sigmagrad/io/idx.hpp>

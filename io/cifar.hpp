@@ -6,12 +6,14 @@
 #include <vector>
 
 #include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/io/data_part.hpp>
 
 // The binary version of CIFAR: https://www.cs.toronto.edu/~kriz/cifar.html.
 namespace sigmagrad {
 
 struct CifarOptions {
-  enum class Part : std::uint8_t { Train, Test } part = Part::Train;
+  using Part = DataPart;
+  Part part = Part::Train;
   Dtype dtype = f64;
 };
 

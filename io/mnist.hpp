@@ -6,13 +6,14 @@
 #include <optional>
 #include <vector>
 
-#include <sigmagrad/io/cifar.hpp>
+#include <sigmagrad/autograd/tensor/tensor.hpp>
+#include <sigmagrad/io/data_part.hpp>
 
 // MNIST and the sets that took its form: Fashion-MNIST (Xiao, Rasul and Vollgraf 2017), ten kinds of clothes.
 namespace sigmagrad {
 
 struct MnistOptions {
-  using Part = CifarOptions::Part;
+  using Part = DataPart;
   Part part = Part::Train;
   Dtype dtype = f64;
 };

@@ -92,20 +92,19 @@ Transform random_horizontal_flip(double p) {
   };
 }
 
-Transform normalize(std::vector<double> mean, std::vector<double> stds) {
-  if (mean.empty() || mean.size() != stds.size())
-    engine::fail("normalize: needs as many numbers std as mean, at least one (got {} and {})", stds.size(),
-                 mean.size());
-  for (const double scale : stds)
+Transform normalize(std::vector<double> mean, std::vector<double> std) {
+  if (mean.empty() || mean.size() != std.size())
+    engine::fail("normalize: needs as many numbers std as mean, at least one (got {} and {})", std.size(), mean.size());
+  for (const double scale : std)
     if (!(scale > 0.0)) engine::fail("normalize: std must be > 0 (got {})", scale);
-  return [mean = std::move(mean), stds = std::move(stds)](const Tensor& x, std::span<Generator>) {
+  return [mean = std::move(mean), std = std::move(std)](const Tensor& x, std::span<Generator>) {
     const Images of = images_of("normalize", x);
     if (of.channels != std::ssize(mean))
       engine::fail("normalize: has numbers for {} channels, the images are {}", mean.size(), x.shape().str());
     return each_image(x, [&]<class T>(T* to, const T* from, std::int64_t) {
       const std::int64_t picture = of.height * of.width;
       for (std::size_t c = 0; c < mean.size(); ++c, to += picture, from += picture) {
-        const T center = static_cast<T>(mean[c]), scale = static_cast<T>(stds[c]);
+        const T center = static_cast<T>(mean[c]), scale = static_cast<T>(std[c]);
         std::transform(from, from + picture, to, [=](T value) { return (value - center) / scale; });
       }
     });

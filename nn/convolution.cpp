@@ -7,24 +7,13 @@
 #include <sigmagrad/nn/detail/uniform.hpp>
 
 namespace sigmagrad::nn {
-namespace {
-
 using engine::str;
-
-void check_movement(const sigmagrad::Conv2dOptions& o) {
-  if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1)
-    engine::fail("Conv2d: stride and dilation must be >= 1 (got {} and {})", str(o.stride), str(o.dilation));
-  if (o.padding.h < 0 || o.padding.w < 0) engine::fail("Conv2d: padding must be >= 0 (got {})", str(o.padding));
-  if (o.groups < 1) engine::fail("Conv2d: groups must be >= 1 (got {})", o.groups);
-}
-
-}  // namespace
 
 Conv2d::Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Options options)
     : options_{options.stride, options.padding, options.dilation, options.groups} {
   if (in < 1 || out < 1) engine::fail("Conv2d: channels must be >= 1 (got {} and {})", in, out);
   if (kernel.h < 1 || kernel.w < 1) engine::fail("Conv2d: the kernel must be >= 1 (got {})", str(kernel));
-  check_movement(options_);
+  engine::check_movement("Conv2d", options_);
   const std::int64_t groups = options.groups, fan_in = in / groups * kernel.h * kernel.w;
   if (in % groups != 0 || out % groups != 0)
     engine::fail("Conv2d: groups must divide the channels, got {} groups, {} channels to {}", groups, in, out);
@@ -37,7 +26,7 @@ Conv2d::Conv2d(std::int64_t in, std::int64_t out, Pair kernel, Options options)
 Conv2d::Conv2d(const Tensor& given_weight, const Tensor& given_bias, sigmagrad::Conv2dOptions options)
     : options_(options) {
   const Shape& shape = given_weight.shape();
-  check_movement(options);
+  engine::check_movement("Conv2d", options);
   if (shape.rank() < 4 || shape.numel() == 0)
     engine::fail("Conv2d: the weight must be [..., out, in / groups, kh, kw], got {}", shape.str());
   const Shape of_bias = shape.head(shape.rank() - 3);

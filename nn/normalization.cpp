@@ -9,16 +9,9 @@
 #include <sigmagrad/autograd/tensor/fail.hpp>
 
 namespace sigmagrad::nn {
-namespace {
-
-void check_eps(const char* name, double eps) {
-  if (!(eps >= 0.0)) engine::fail("{}: eps must be >= 0 (got {})", name, eps);
-}
-
-}  // namespace
 
 LayerNorm::LayerNorm(const Shape& normalized_shape, Options options) : shape_(normalized_shape), eps_(options.eps) {
-  check_eps("LayerNorm", eps_);
+  engine::check_eps("LayerNorm", eps_);
   if (shape_.rank() == 0 || shape_.numel() == 0)
     engine::fail("LayerNorm: needs at least one axis, none of them empty, got {}", shape_.str());
   if (!options.elementwise_affine) return;
@@ -33,7 +26,7 @@ Tensor LayerNorm::operator()(const Tensor& x) const {
 BatchNorm::BatchNorm(const Form& form, std::int64_t channels, const Options& options)
     : form_(form), channels_(channels), options_(options) {
   if (channels < 1) engine::fail("{}: channels must be >= 1 (got {})", form.name, channels);
-  check_eps(form.name, options.eps);
+  engine::check_eps(form.name, options.eps);
   if (options.affine) {
     weight = register_parameter("weight", ones({channels}, options.dtype));
     bias = register_parameter("bias", zeros({channels}, options.dtype));

@@ -29,7 +29,8 @@ void multiply_part(const PartGemm& g, const double* a, const double* b, double* 
 void multiply_part(const PartGemm& g, const float* a, const float* b, float* c);
 
 /// The products of one instruction set and entry type. Every entry of a product is one sum over k = 0, 1, ... in that
-/// order, started from zero, whatever its place and the sizes; the sets with a fused multiply-add agree in every bit.
+/// order, whatever its place and the sizes. It starts from zero, or with `add` from what c holds: a product cut along k
+/// has the bits of the whole one. The sets with a fused multiply-add agree in every bit.
 template <class T>
 struct GemmKernels {
   using Square = void (*)(std::int64_t count, const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, T* c);

@@ -91,9 +91,10 @@ void normalize_channels(T* to, T* means, T* scales, const T* x, const T* w, cons
   });
 }
 
+/// The gradient in entries that were normalised together, of a channel or of a row: less its mean and its part along x.
 template <class T>
-SIGMAGRAD_MULTIVERSION void channel_gradient(T* __restrict dx, const T* x, const T* g, std::int64_t n, T first, T mean,
-                                             T scale, T g_mean, T slope) {
+SIGMAGRAD_MULTIVERSION void centered_gradient(T* __restrict dx, const T* x, const T* g, std::int64_t n, T first, T mean,
+                                              T scale, T g_mean, T slope) {
   for (std::int64_t i = 0; i < n; ++i) dx[i] = scale * ((g[i] - g_mean) - ((x[i] - first) - mean) * slope);
 }
 
@@ -117,7 +118,7 @@ void channel_gradients(T* dx, T* dw, T* db, const T* x, const T* w, const T* mea
       const std::int64_t at = begin + s * norm.step();
       const T scale = w ? scales[c] * w[c] : scales[c];
       if (norm.training)
-        channel_gradient(dx + at, x + at, g + at, norm.size, first, mean, scale, g_mean, scales[c] * (along / n));
+        centered_gradient(dx + at, x + at, g + at, norm.size, first, mean, scale, g_mean, scales[c] * (along / n));
       else
         for (std::int64_t i = at; i < at + norm.size; ++i) dx[i] = scale * g[i];
     }
@@ -171,7 +172,7 @@ void row_gradient(T* dx, T* h, const T* x, const T* w, T mean, T scale, const T*
   affine_row<T>(h, w, nullptr, n);
   const T first = *x, h_mean = sum_row(h, n) / static_cast<T>(n);
   const T along = sum_entries<T>(0, n, [=](std::int64_t i) { return (h[i] - h_mean) * ((x[i] - first) - mean); });
-  channel_gradient(dx, x, h, n, first, mean, scale, h_mean, scale * (scale * along / static_cast<T>(n)));
+  centered_gradient(dx, x, h, n, first, mean, scale, h_mean, scale * (scale * along / static_cast<T>(n)));
 }
 
 /// Adds one row's part of the gradients in w and b; x and g are from some column on, and `first` is the row's.

@@ -74,13 +74,6 @@ Tensor bias_gradient(const Convolution& c, const Shape& shape, const Tensor& gra
   return reshape(sum(sum(reshape(grad, rows), 3), 1), shape);
 }
 
-void check_numbers(const Conv2dOptions& o) {
-  if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1)
-    fail("conv2d: stride and dilation must be >= 1 (got {} and {})", str(o.stride), str(o.dilation));
-  if (o.padding.h < 0 || o.padding.w < 0) fail("conv2d: padding must be >= 0 (got {})", str(o.padding));
-  if (o.groups < 1) fail("conv2d: groups must be >= 1 (got {})", o.groups);
-}
-
 void check_shapes(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t groups) {
   const Shape models = weight.dim() < 4 ? Shape() : weight.shape().head(weight.dim() - 4);
   const int m = models.rank();
@@ -120,7 +113,7 @@ Convolution geometry(const Tensor& x, const Tensor& weight, const Conv2dOptions&
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, Conv2dOptions options) {
   check_same_dtype("conv2d", x, weight);
   if (bias.defined()) check_same_dtype("conv2d", x, bias);
-  check_numbers(options);
+  check_movement("conv2d", options);
   if (weight.dim() > 4 && x.dim() == 4) {  // one batch for all models
     Shape shape = weight.shape().head(weight.dim() - 4);
     for (const auto size : x.shape()) shape = shape.inserted(shape.rank(), size);

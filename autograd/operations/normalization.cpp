@@ -134,10 +134,6 @@ void check_affine(const char* name, const Tensor& x, const Shape& shape, const T
   }
 }
 
-void check_eps(const char* name, double eps) {
-  if (!(eps >= 0.0)) fail("{}: eps must be >= 0 (got {})", name, eps);
-}
-
 void check_running(const char* name, const Tensor& x, const Tensor& mean, const Tensor& var, bool training) {
   if (mean.defined() != var.defined()) fail("{}: mean and var must both be given or both be undefined", name);
   if (!mean.defined() && !training) fail("{}: without training mean and var must be given", name);
@@ -151,6 +147,10 @@ void check_running(const char* name, const Tensor& x, const Tensor& mean, const 
 }
 
 }  // namespace
+
+void engine::check_eps(const char* name, double eps) {
+  if (!(eps >= 0.0)) fail("{}: eps must be >= 0 (got {})", name, eps);
+}
 
 Tensor engine::batch_norm(const char* name, const Tensor& x, const Tensor& mean, const Tensor& var,
                           const Tensor& weight, const Tensor& bias, const BatchNormMode& mode, const Tensor& momentum) {

@@ -20,6 +20,9 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized, const Tensor& weight
 
 namespace engine {
 
+/// Error under this name unless eps >= 0.
+void check_eps(const char* name, double eps);
+
 /// `batch_norm` under another name in its Errors, which moves the running mean and variance by a number [] that a
 /// captured step reads anew, unless that is undefined.
 Tensor batch_norm(const char* name, const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight,

@@ -94,8 +94,7 @@ void check_places(const char* operation, const PoolAxis& axis) {
 Pool moving(const char* operation, const Tensor& x, const Window& window) {
   const auto& [size, stride, padding, dilation] = window;
   check_image(operation, x);
-  if (stride.h < 1 || stride.w < 1 || dilation.h < 1 || dilation.w < 1)
-    fail("{}: stride and dilation must be >= 1 (got {} and {})", operation, str(stride), str(dilation));
+  check_steps(operation, stride, dilation);
   if (padding.h < 0 || padding.w < 0 || 2 * padding.h > (size.h - 1) * dilation.h + 1 ||
       2 * padding.w > (size.w - 1) * dilation.w + 1)
     fail("{}: padding must be from 0 to half of the window {} (got {})", operation, str(size), str(padding));
@@ -107,8 +106,6 @@ Pool moving(const char* operation, const Tensor& x, const Window& window) {
   check_places(operation, pool.columns);
   return pool;
 }
-
-Pair or_window(const Pair& stride, const Pair& window) { return stride == Pair(0) ? window : stride; }
 
 Shape shape_of(const Tensor& x, const Pool& pool) {
   return x.shape().with(-2, pool.rows.places).with(-1, pool.columns.places);

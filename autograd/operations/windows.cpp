@@ -21,6 +21,18 @@ std::int64_t along(std::int64_t image, std::int64_t size, std::int64_t stride, s
 
 }  // namespace
 
+void check_steps(const char* operation, const Pair& stride, const Pair& dilation) {
+  if (stride.h < 1 || stride.w < 1 || dilation.h < 1 || dilation.w < 1)
+    fail("{}: stride and dilation must be >= 1 (got {} and {})", operation, str(stride), str(dilation));
+}
+
+void check_movement(const char* operation, const Conv2dOptions& options) {
+  const auto& [stride, padding, dilation, groups] = options;
+  check_steps(operation, stride, dilation);
+  if (padding.h < 0 || padding.w < 0) fail("{}: padding must be >= 0 (got {})", operation, str(padding));
+  if (groups < 1) fail("{}: groups must be >= 1 (got {})", operation, groups);
+}
+
 Pair places(const char* operation, const Pair& image, const Window& window) {
   const auto& [size, stride, padding, dilation] = window;
   if (size.h < 1 || size.w < 1) fail("{}: the kernel must not be empty (got {})", operation, str(size));

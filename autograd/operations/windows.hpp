@@ -14,6 +14,14 @@ struct Window {
 
 inline std::string str(const Pair& pair) { return std::to_string(pair.h) + " x " + std::to_string(pair.w); }
 
+/// Error, naming the operation, where a window would not move or its taps would fall together.
+void check_steps(const char* operation, const Pair& stride, const Pair& dilation);
+/// The options of a convolution, whatever the shapes it meets. Error, naming the operation, where they make no sense.
+void check_movement(const char* operation, const Conv2dOptions& options);
+
+/// The stride of a pool: its window unless one was given.
+inline Pair or_window(const Pair& stride, const Pair& window) { return stride == Pair(0) ? window : stride; }
+
 /// How many places a window has on an image. Error, naming the operation, where it has none.
 Pair places(const char* operation, const Pair& image, const Window& window);
 

@@ -47,14 +47,14 @@ void set_num_threads(int n) {
 int num_threads() { return threads.number; }
 
 void engine::run_in_pieces(std::int64_t n, std::int64_t grain, const RangeFunction& f) {
-  // Where a piece has as many entries as a cache line or more, it begins on one.
-  constexpr std::int64_t line = 64, pieces_a_thread = 4;
+  // Large pieces begin at a multiple of 64: two of them then share no cache line (64 bytes), however small an entry is.
+  constexpr std::int64_t unit = 64, pieces_a_thread = 4;
   grain = std::min(grain, threads.most_grain);
   if (n <= grain) return f(0, n);
   const std::int64_t pieces = std::min((n - 1) / grain + 1, pieces_a_thread * threads.spread);
   threads.pieces += static_cast<std::uint64_t>(pieces);
   const Alone guard;
-  own.team->run(static_cast<int>(pieces), n, grain >= line ? line : 1, f);
+  own.team->run(static_cast<int>(pieces), n, grain >= unit ? unit : 1, f);
 }
 
 }  // namespace sigmagrad

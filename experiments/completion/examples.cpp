@@ -2,11 +2,11 @@
 #include <sigmagrad/experiments/completion/examples.hpp>
 
 #include <cmath>
-#include <map>
-#include <mutex>
-#include <utility>
+#include <filesystem>
 #include <vector>
 
+#include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/experiments/images.hpp>
 #include <sigmagrad/sigmagrad.hpp>
 
 namespace sigmagrad::experiments::completion {
@@ -16,47 +16,19 @@ namespace {
 constexpr std::int64_t clusters = 3, latent = 20, inputs = 192, mixture_size = 2000;
 constexpr double spread = 0.3;
 
-// What both readers return.
-template <class Images>
-Examples examples_of(Images read) {
-  return {std::move(read.images), tensor({read.labels.begin(), read.labels.end()}).to(f32)};
+ImageFiles files_of(const std::string& data) {
+  if (data == "fashion-mnist") return {.set = data, .folder = "installed", .normalized = true};
+  const std::filesystem::path folder = data;
+  if (!std::filesystem::is_directory(folder))
+    engine::fail("completion: there are no data '{}' (fashion-mnist, mixture, or a folder)", data);
+  const auto here = [&](const char* name) { return std::filesystem::exists(folder / name); };
+  const bool like_mnist = here("train-images-idx3-ubyte.gz") || here("train-images-idx3-ubyte");
+  return {.set = like_mnist ? "fashion-mnist" : "cifar10", .folder = data, .normalized = true};
 }
 
-TrainAndTest read_images(const std::string& data) {
-  using Part = MnistOptions::Part;
-  if (data == "fashion-mnist")
-    return {examples_of(load_fashion_mnist({.part = Part::Train, .dtype = f32})),
-            examples_of(load_fashion_mnist({.part = Part::Test, .dtype = f32}))};
-  const auto here = [&](const char* name) { return std::filesystem::exists(std::filesystem::path(data) / name); };
-  if (here("train-images-idx3-ubyte.gz") || here("train-images-idx3-ubyte"))
-    return {examples_of(load_mnist(data, {.part = Part::Train, .dtype = f32})),
-            examples_of(load_mnist(data, {.part = Part::Test, .dtype = f32}))};
-  return {examples_of(load_cifar10(data, {.part = Part::Train, .dtype = f32})),
-          examples_of(load_cifar10(data, {.part = Part::Test, .dtype = f32}))};
-}
-
-// In place, for the images of a whole set are large: with the mean and the deviation of the images to train on.
-void normalize(TrainAndTest& data) {
-  const auto mean = data.train.x.mean({0, 2, 3}, true);
-  data.train.x -= mean;
-  data.test.x -= mean;
-  const auto deviation = sqrt(square(data.train.x).mean({0, 2, 3}, true));
-  const auto scale = where(deviation > 0.0, deviation, ones_like(deviation));
-  for (auto* part : {&data.train, &data.test}) {
-    part->x /= scale;
-    part->x = part->x.flatten(1).clone();
-  }
-}
-
-// Files are read once: trials share what is in them, in whatever thread they run.
-const TrainAndTest& images_of(const std::string& data) {
-  static std::mutex mutex;
-  static std::map<std::string, TrainAndTest> known;
-  const std::lock_guard lock(mutex);
-  if (const auto found = known.find(data); found != known.end()) return found->second;
-  auto read = read_images(data);
-  normalize(read);
-  return known.emplace(data, std::move(read)).first->second;
+Examples flat(const TensorDataset<2>& part) {
+  const auto& [images, labels] = part.tensors();
+  return {images.flatten(1), labels};
 }
 
 TrainAndTest mixture(std::int64_t count, Generator& generator) {
@@ -82,14 +54,11 @@ Examples cluster_mixture(Generator& generator, std::int64_t count) {
 
 TrainAndTest train_and_test(const std::string& data, std::int64_t count, Generator& generator) {
   if (data == "mixture") return mixture(count > 0 ? count : mixture_size, generator);
-  const auto& images = images_of(data);
-  const auto n = images.train.x.size(0);
-  if (count == 0 || count >= n) return images;
-  const auto rows = randperm(n, generator, f32).narrow(0, 0, count).clone();
-  return {{index_select(images.train.x, 0, rows), index_select(images.train.labels, 0, rows)}, images.test};
+  const auto images = image_set(files_of(data));
+  return {flat(some_of(images->train, count, generator)), flat(images->test)};
 }
 
-std::string default_data() { return fashion_mnist_folder() ? "fashion-mnist" : "mixture"; }
+std::string default_data() { return installed_set_or("mixture"); }
 
 Tensor noisy_labels(const Tensor& labels, double noise, Generator& generator) {
   const auto redrawn = bernoulli(full(labels.shape(), noise, labels.dtype()), generator);

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include <sigmagrad/autograd/random/random.hpp>
 #include <sigmagrad/experiments/networks/architectures.hpp>

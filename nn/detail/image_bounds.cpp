@@ -8,6 +8,7 @@
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/operations/reductions.hpp>
 #include <sigmagrad/autograd/operations/shape_ops.hpp>
+#include <sigmagrad/autograd/operations/windows.hpp>
 #include <sigmagrad/linalg/norms.hpp>
 
 namespace sigmagrad::nn::detail {
@@ -25,8 +26,6 @@ std::int64_t overlaps(std::int64_t taps, std::int64_t stride, std::int64_t dilat
 double overlaps(const Pair& window, const Pair& stride, const Pair& dilation) {
   return static_cast<double>(overlaps(window.h, stride.h, dilation.h) * overlaps(window.w, stride.w, dilation.w));
 }
-
-Pair or_window(const Pair& stride, const Pair& window) { return stride == Pair(0) ? window : stride; }
 
 }  // namespace
 
@@ -59,14 +58,14 @@ Tensor convolution_bound(const Tensor& kernels, const sigmagrad::Conv2dOptions& 
 
 double pool_bound(const MaxPool2d& pool) {
   const auto& [stride, padding, dilation] = pool.options();
-  return std::sqrt(overlaps(pool.window(), or_window(stride, pool.window()), dilation));
+  return std::sqrt(overlaps(pool.window(), engine::or_window(stride, pool.window()), dilation));
 }
 
 // By rows, whose sums are at most 1, and columns. Where padding does not count, a window may hold a single entry.
 double pool_bound(const AvgPool2d& pool) {
   const auto& [stride, padding, counts] = pool.options();
   const double entries = counts || padding == Pair(0) ? product(pool.window()) : 1.0;
-  return std::sqrt(overlaps(pool.window(), or_window(stride, pool.window()), 1) / entries);
+  return std::sqrt(overlaps(pool.window(), engine::or_window(stride, pool.window()), 1) / entries);
 }
 
 }  // namespace sigmagrad::nn::detail
