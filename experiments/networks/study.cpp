@@ -73,8 +73,7 @@ std::string called(const std::string& name) {
 
 constexpr const char* both_ends =
     "It holds if it is true of the ranks at the end, and of these over the ranks before training: layers of other "
-    "shapes "
-    "have other ranks from the start. ";
+    "shapes have other ranks from the start. ";
 
 Claim falls(Claim claim, const std::string& where, const Quantity& ends, const Family& family, const Selection& at) {
   claim.holds =
