@@ -260,9 +260,9 @@ TEST(Ranks, AreMeansOverAllLayersButTheLastOfBothViewsAndBothEntropies) {
   for (std::size_t i = 0; i < 6; ++i) first[9 * i + i] = entries[i];
   {
     const NoGrad guard;
-    auto kernel = net.layer<nn::Conv2d>(0)->weight, small = net.layer<nn::Conv2d>(2)->weight;
+    auto kernel = net.layer<nn::Conv2d>(0)->weight, pointwise = net.layer<nn::Conv2d>(2)->weight;
     kernel.copy_(tensor(first).reshape({2, 3, 3, 3}).to(f32));
-    small.copy_(tensor({1.0, 0.0, 0.0, 3.0}).reshape({2, 2, 1, 1}).to(f32));
+    pointwise.copy_(tensor({1.0, 0.0, 0.0, 3.0}).reshape({2, 2, 1, 1}).to(f32));
   }
   const auto history = train(net, shown, {.epochs = 1});
   const std::vector<double> channels{5, 12, std::sqrt(5.0)}, rows{std::sqrt(10.0), std::sqrt(164.0)}, second{1, 3};
