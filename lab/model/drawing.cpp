@@ -25,6 +25,12 @@ void Drawing::draw() {
   draw_constants();
 }
 
+std::string Drawing::about_means() const {
+  return spec_.intervals         ? ": mean, 95% interval"
+         : spec_.standard_errors ? ": mean \u00b1 standard error"
+                                 : ": mean \u00b1 std";
+}
+
 bool Drawing::medians() const { return spec_.medians || !spec_.means; }
 
 void Drawing::draw_line(const Line& line, const std::string& more) {
@@ -34,19 +40,18 @@ void Drawing::draw_line(const Line& line, const std::string& more) {
     const auto label = label_of(quantity.text(), spec_.quantities.size(), line, more);
     const bool both = spec_.medians && spec_.means;
     if (medians()) add(along(line, quantity, both ? label + ": median, quartiles" : label, false));
-    if (spec_.means && more.empty())
-      add(along(line, quantity,
-                both ? label + (spec_.standard_errors ? ": mean \u00b1 standard error" : ": mean \u00b1 std") : label,
-                true));
+    if (spec_.means && more.empty()) add(along(line, quantity, both ? label + about_means() : label, true));
   }
 }
 
+Role Drawing::role(bool mean) const {
+  if (!mean) return Role::Median;
+  return spec_.kind == Kind::Line ? Role::Measured : Role::Mean;
+}
+
 Series Drawing::along(const Line& line, const Quantity& quantity, const std::string& label, bool mean) {
-  Series series{.label = label,
-                .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line),
-                .role = !mean                      ? Role::Median
-                        : spec_.kind == Kind::Line ? Role::Measured
-                                                   : Role::Mean};
+  Series series{
+      .label = label, .kind = spec_.kind.value_or(mean || by_name() ? Kind::Points : Kind::Line), .role = role(mean)};
   std::vector<std::pair<double, Statistics>> points;
   for (const auto& [value, groups] : places(line.groups)) {
     const Sample trials(groups, nullptr);
@@ -54,6 +59,7 @@ Series Drawing::along(const Line& line, const Quantity& quantity, const std::str
     const auto values = trials.values(quantity);
     auto& s = points.emplace_back(x_of(value), statistics(values)).second;
     if (spec_.standard_errors) s.std /= std::sqrt(static_cast<double>(values.size()));
+    if (spec_.intervals) s.std = mean_interval(values);
   }
   std::ranges::sort(points, {}, [](const auto& point) { return point.first; });
   for (const auto& [x, s] : points) add_point(series, x, s, mean);
@@ -76,8 +82,11 @@ void Drawing::draw_curve(const Line& line, const Curve& curve, const std::string
       continue;
     }
     Series series{.label = label, .kind = spec_.kind.value_or(Kind::Line)};
-    series.role = spec_.means ? Role::Mean : Role::Median;
-    for (const auto& [at, s] : group->curve(curve)) add_point(series, at, s, spec_.means);
+    series.role = role(spec_.means);
+    for (auto [at, s] : group->curve(curve)) {
+      if (spec_.intervals) s.std = mean_interval(group->values(point_name(curve.name, at)));
+      add_point(series, at, s, spec_.means);
+    }
     add(std::move(series));
   }
 }

@@ -44,12 +44,14 @@ class Drawing {
   // "condition number, depth = 2, fresh trials": what tells this series from the others of the plot.
   std::string label_of(const std::string& what, std::size_t whats, const Line& line, const std::string& more) const;
   bool medians() const;
+  std::string about_means() const;  // behind a label if medians are drawn beside them
   void draw_line(const Line& line, const std::string& more);
   // Groups by their value of x, with what is pooled in one sample.
   std::vector<std::pair<Value, std::vector<const Group*>>> places(const Groups& groups) const;
   bool by_name() const;
   bool by_category() const;
   double x_of(const Value& value);
+  Role role(bool mean) const;
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean);
   static void add_point(Series& series, double x, const Statistics& s, bool mean);
   void draw_curve(const Line& line, const Curve& curve, const std::string& more);

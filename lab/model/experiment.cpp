@@ -15,6 +15,11 @@ const Parameter* Experiment::find(std::string_view parameter) const {
   return found == parameters.end() ? nullptr : &*found;
 }
 
+bool Experiment::has_reduced() const {
+  return trials.reduced != 0 ||
+         std::ranges::any_of(parameters, [](const Parameter& one) { return !one.reduced.empty(); });
+}
+
 Statistic fresh(const Statistic& statistic) { return statistic.at(fresh(Selection())); }
 Selection fresh(const Selection& selection) { return selection.with(trial_source == trial_source.quick.back()); }
 

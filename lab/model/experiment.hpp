@@ -41,8 +41,12 @@ namespace sigmagrad::lab {
 template <class T>
 struct PerPreset {
   T quick = {};
-  T paper = {};  // as quick if it is zero
-  const T& operator[](Preset preset) const { return preset == Preset::Paper && paper != T{} ? paper : quick; }
+  T reduced = {};  // as quick if it is zero
+  T paper = {};    // likewise
+  const T& operator[](Preset preset) const {
+    const T& own = preset == Preset::Quick ? quick : preset == Preset::Reduced ? reduced : paper;
+    return own != T{} ? own : quick;
+  }
 };
 
 /// Fresh trials: how many times the usual number, at the printed setting; or a function of the parameters, 0 for groups
@@ -94,7 +98,7 @@ struct Experiment {
   std::vector<Parameter> parameters = {};
   /// The setting that the document's numbers are of: where claims and Results::at start.
   Selection printed_at = {};
-  /// A group. One in both presets: trials draw nothing, and a second one would tell no more.
+  /// A group. One in every preset: trials draw nothing, and a second one would tell no more.
   PerPreset<std::int64_t> trials = {};
   /// Groups that need several times that number; none given: none does.
   std::function<std::int64_t(const Params&)> times = {};
@@ -119,7 +123,9 @@ struct Experiment {
   std::string wrong = {};  // what its maker found wrong with it: said when the program starts
 
   void run(std::span<Trial> some) const;
-  bool trials_draw() const { return trials.quick > 1 || trials[Preset::Paper] > 1; }
+  /// Whether it has a size between the quick one and the paper's: else that preset runs the quick one.
+  bool has_reduced() const;
+  bool trials_draw() const { return trials.quick > 1 || trials.reduced > 1 || trials[Preset::Paper] > 1; }
   /// Null where there is none of that name.
   const Parameter* find(std::string_view parameter) const;
   /// Where results of it start: the printed setting, and its usual trials if it has fresh ones.

@@ -157,7 +157,7 @@ void refuse(const Source& source, const std::exception& error) {
 
 Plan plan_from_json(const Json& json) {
   Plan plan{.experiment = &find_experiment(json.at("experiment").get<std::string>()),
-            .preset = json.at("preset") == "paper" ? Preset::Paper : Preset::Quick,
+            .preset = preset_of(json.at("preset").get<std::string>()).value_or(Preset::Quick),
             .seed = json.at("seed").get<std::uint64_t>(),
             .stream = json.at("stream") == "numpy" ? Stream::Numpy : Stream::Philox};
   if (json.contains("earlier_sweeps"))

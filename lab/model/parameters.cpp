@@ -32,7 +32,8 @@ void check_range(const Parameter& parameter, double number, std::string_view tex
 
 bool is_declared(const Parameter& parameter, double number) {
   const auto same = [&](const Value& value) { return same_value(value, number); };
-  return std::ranges::any_of(parameter.quick, same) || std::ranges::any_of(parameter.paper, same);
+  return std::ranges::any_of(parameter.quick, same) || std::ranges::any_of(parameter.reduced, same) ||
+         std::ranges::any_of(parameter.paper, same);
 }
 
 Value parse_text(const Parameter& parameter, std::string_view text) {
@@ -51,12 +52,17 @@ const T& get(const Params& params, std::string_view name, std::string_view type)
 
 }  // namespace
 
+const Values& Parameter::values(Preset preset) const {
+  const Values& own = preset == Preset::Quick ? quick : preset == Preset::Reduced ? reduced : paper;
+  return own.empty() ? quick : own;
+}
+
 std::vector<std::string> Parameter::legal_texts() const {
   std::vector<std::string> legal;
   const auto add = [&](const std::string& text) {
     if (std::ranges::find(legal, text) == legal.end()) legal.push_back(text);
   };
-  for (const Values* values : {&quick, &paper})
+  for (const Values* values : {&quick, &reduced, &paper})
     for (const Value& value : *values) add(to_text(value));
   for (const auto& text : choices) add(text);
   return legal;

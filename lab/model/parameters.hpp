@@ -18,7 +18,9 @@ using Value = std::variant<std::int64_t, double, std::string, bool>;
 using Values = std::vector<Value>;
 using Assignments = std::vector<std::pair<std::string, Value>>;
 
-enum class Preset { Quick, Paper };
+/// The shape, in seconds; what two cores do in about an hour where an experiment has such a middle size; the document's
+/// own sizes.
+enum class Preset { Quick, Reduced, Paper };
 enum class Type { Integer, Real, Text, Boolean };
 
 /// One axis of the grid.
@@ -28,14 +30,15 @@ struct Parameter {
   std::string label = {};  // on an axis of a figure; empty: the name
   Type type = Type::Integer;
   Values quick = {};
-  Values paper = {};  // empty: as quick
+  Values reduced = {};  // empty: as quick
+  Values paper = {};    // likewise
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // further values of a text parameter, beside those of the presets
   bool any_text = false;                  // of a text parameter: a path, say
 
   const std::string& axis_label() const { return label.empty() ? name : label; }
-  const Values& values(Preset preset) const { return preset == Preset::Paper && !paper.empty() ? paper : quick; }
+  const Values& values(Preset preset) const;
   /// Every value a text parameter may take, in the order declared.
   std::vector<std::string> legal_texts() const;
 };

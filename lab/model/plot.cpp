@@ -57,6 +57,9 @@ Plot Plot::theory(const std::string& label, const Curve& curve) const {
 Plot Plot::standard_errors() const {
   return changed(*this, [](Spec& s) { s.means = s.standard_errors = true; });
 }
+Plot Plot::intervals() const {
+  return changed(*this, [](Spec& s) { s.means = s.intervals = true; });
+}
 Plot Plot::lines() const {
   return changed(*this, [](Spec& s) { s.kind = Kind::Line; });
 }

@@ -38,6 +38,7 @@ class Plot {
   Plot theory(const std::string& label, const Statistic& statistic) const;
   Plot theory(const std::string& label, const Curve& curve) const;
   Plot standard_errors() const;  ///< in place of the means' standard deviations
+  Plot intervals() const;        ///< in their place the 95% intervals of the means, by Student's t
   Plot lines() const;            ///< means as lines, too
   Plot points() const;
   Plot trials(std::int64_t most) const;  ///< of curves: a line for each of so many trials
@@ -71,7 +72,8 @@ class Plot {
     std::vector<Statistic> statistics = {};
     Selection selection = {};
     std::vector<Parameter> by = {}, over = {};
-    bool medians = false, means = false, standard_errors = false, printed = false, log_x = false, log_y = false;
+    bool medians = false, means = false, standard_errors = false, intervals = false;
+    bool printed = false, log_x = false, log_y = false;
     std::optional<std::string> fresh = {};
     std::optional<Kind> kind = {};
     std::vector<Theory> theories = {};

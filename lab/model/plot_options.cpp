@@ -28,6 +28,7 @@ std::string idle_option(const Plot::Spec& spec) {
       {"fresh", spec.fresh.has_value(), quantities || curves},
       {"printed", spec.printed, quantities || curves},
       {"standard_errors", spec.standard_errors, quantities},
+      {"intervals", spec.intervals, quantities || curves},
       {"means", spec.means, !statistics && !scatter},
       {"medians", spec.medians, !statistics},
       {"theory", !spec.theories.empty(), quantities || curves || statistics},

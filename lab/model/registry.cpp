@@ -46,7 +46,7 @@ std::map<std::string, std::string>& titles() {
 
 void check(const std::string& id, const Parameter& parameter) {
   if (parameter.name.empty() || parameter.quick.empty()) fail("experiment {}: a parameter has no name or no value", id);
-  for (const Values* values : {&parameter.quick, &parameter.paper})
+  for (const Values* values : {&parameter.quick, &parameter.reduced, &parameter.paper})
     for (const Value& value : *values) parse_value(parameter, to_text(value));
 }
 
@@ -93,7 +93,7 @@ void check(const Experiment& experiment) {
   if (id.find('/') == std::string::npos) fail("experiment '{}': expected an id of the form family/name", id);
   if (!experiment.trial == !experiment.batch) fail("experiment {}: expected either `trial` or `batch`", id);
   if (experiment.batch_size < 1) fail("experiment {}: batch_size must be >= 1 (got {})", id, experiment.batch_size);
-  if (experiment.trials.quick < 1 || experiment.trials[Preset::Paper] < 1)
+  if (std::ranges::any_of(all_presets, [&](Preset preset) { return experiment.trials[preset] < 1; }))
     fail("experiment {}: needs a trial a group", id);
   if (experiment.streams.empty()) fail("experiment {}: no stream", id);
   check_parameters(experiment);

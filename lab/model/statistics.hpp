@@ -17,4 +17,8 @@ Statistics statistics(std::span<const double> values);
 /// The value below which the share `p` of the values lies, 0 <= p <= 1; NaN if a value is.
 double quantile(std::span<const double> values, double p);
 
+/// Half the width of the 95% interval of the mean: Student's t of n - 1 degrees of freedom times the standard error.
+/// NaN for a single value, which says nothing of it.
+double mean_interval(std::span<const double> values);
+
 }  // namespace sigmagrad::lab

@@ -19,7 +19,8 @@ std::string short_number(double value) {
 std::string short_duration(double seconds) {
   if (seconds < 99.5) return fmt::format("{:.2g} s", seconds);
   if (seconds < 99.5 * 60) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.1f} h", seconds / 3600);
+  if (seconds < 1e6) return fmt::format("{:.1f} h", seconds / 3600);
+  return fmt::format("{:.0f} days", seconds / 86400);
 }
 
 std::size_t display_width(std::string_view text) {

@@ -10,7 +10,14 @@ bool is_fresh(const Params& params) {
 }
 
 std::string_view to_text(Stream stream) { return stream == Stream::Numpy ? "numpy" : "philox"; }
-std::string_view to_text(Preset preset) { return preset == Preset::Paper ? "paper" : "quick"; }
+std::string_view to_text(Preset preset) {
+  return preset == Preset::Paper ? "paper" : preset == Preset::Reduced ? "reduced" : "quick";
+}
+std::optional<Preset> preset_of(std::string_view text) {
+  for (const Preset preset : all_presets)
+    if (text == to_text(preset)) return preset;
+  return {};
+}
 
 std::unique_ptr<Generator> Trial::generator(std::uint64_t offset) const {
   const auto k = static_cast<std::uint64_t>(key_.index) + (is_fresh(key_.params) ? beyond_the_printed : 0);
@@ -18,6 +25,12 @@ std::unique_ptr<Generator> Trial::generator(std::uint64_t offset) const {
   const std::uint64_t numpy_seed = key_.seed + 100 * k + offset;
   if (numpy_seed > 0xffffffffU) engine::fail("trial: NumPy's seeds have 32 bits (got {})", numpy_seed);
   return std::make_unique<NumpyGenerator>(static_cast<std::uint32_t>(numpy_seed));
+}
+
+std::filesystem::path Trial::checkpoint() const {
+  auto path = checkpoint_ ? checkpoint_() : std::filesystem::path();
+  if (!path.empty()) std::filesystem::create_directories(path.parent_path());
+  return path;
 }
 
 }  // namespace sigmagrad::lab

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <sigmagrad/autograd/random/random.hpp>
@@ -18,6 +21,9 @@ enum class Stream { Philox, Numpy };
 
 std::string_view to_text(Stream stream);
 std::string_view to_text(Preset preset);
+/// The preset of that name; none for another text.
+std::optional<Preset> preset_of(std::string_view text);
+inline constexpr Preset all_presets[] = {Preset::Quick, Preset::Reduced, Preset::Paper};
 
 /// All that a trial's numbers may depend on.
 struct TrialKey {
@@ -34,6 +40,8 @@ class Trial {
  public:
   Trial() = default;
   Trial(TrialKey key) : key_(std::move(key)) {}  // NOLINT(google-explicit-constructor): a key is all of it
+  Trial(TrialKey key, std::function<std::filesystem::path()> checkpoint)
+      : key_(std::move(key)), checkpoint_(std::move(checkpoint)) {}
 
   const Params& params() const { return key_.params; }
   std::int64_t index() const { return key_.index; }
@@ -50,6 +58,11 @@ class Trial {
   /// have streams of their own. The thread's default generator is seeded from the trial as well.
   std::unique_ptr<Generator> generator(std::uint64_t offset = 0) const;
 
+  /// A file of the trial's own, to keep what it would go on from if the run is stopped: the next run of the same folder
+  /// finds it there, and once the trial is stored as done it is removed. Its folder is made. Empty if the run writes
+  /// nothing.
+  std::filesystem::path checkpoint() const;
+
   /// A number that is not finite fails the trial; a second one of the same name is an Error.
   void record(const Quantity& quantity, double value) { metrics_.add(quantity.name, value); }
   void record(const Curve& curve, double at, double value) { metrics_.add_at(curve.name, at, value); }
@@ -62,6 +75,7 @@ class Trial {
 
  private:
   TrialKey key_;
+  std::function<std::filesystem::path()> checkpoint_;
   Metrics metrics_;
 };
 

@@ -19,6 +19,7 @@ Int::operator Parameter() const {
           .label = label,
           .type = Type::Integer,
           .quick = values_of(quick),
+          .reduced = values_of(reduced),
           .paper = values_of(paper),
           .minimum = minimum,
           .maximum = maximum};
@@ -31,6 +32,7 @@ Real::operator Parameter() const {
           .label = label,
           .type = Type::Real,
           .quick = values_of(quick),
+          .reduced = values_of(reduced),
           .paper = values_of(paper),
           .minimum = minimum,
           .maximum = maximum};
@@ -52,6 +54,7 @@ Text::operator Parameter() const {
           .label = label,
           .type = Type::Text,
           .quick = values_of(quick),
+          .reduced = values_of(reduced),
           .paper = values_of(paper),
           .choices = choices,
           .any_text = any_text};
@@ -60,6 +63,7 @@ Text::operator Parameter() const {
 Flag::operator Parameter() const {
   Parameter parameter{.name = name, .help = help, .label = label, .type = Type::Boolean};
   for (const bool value : quick) parameter.quick.emplace_back(value);
+  for (const bool value : reduced) parameter.reduced.emplace_back(value);
   for (const bool value : paper) parameter.paper.emplace_back(value);
   return parameter;
 }

@@ -18,14 +18,15 @@
 
 namespace sigmagrad::lab {
 
-/// A number, of one value a group. `paper` is as `quick` if it is empty; `label` names an axis of a figure. Values
-/// outside of [minimum, maximum] are refused, on the command line too.
+/// A number, of one value a group. `reduced` and `paper` are as `quick` if they are empty; `label` names an axis of a
+/// figure. Values outside of [minimum, maximum] are refused, on the command line too.
 template <class T>
 struct Number {
   std::string name = {};
   std::string help = {};
   std::string label = {};
   std::vector<T> quick = {};
+  std::vector<T> reduced = {};
   std::vector<T> paper = {};
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
@@ -37,6 +38,7 @@ struct Number {
   Number with(std::vector<T> quick_values, std::vector<T> paper_values = {}) const {
     auto copy = *this;
     copy.quick = std::move(quick_values);
+    copy.reduced.clear();
     copy.paper = std::move(paper_values);
     return copy;
   }
@@ -50,12 +52,14 @@ struct Number {
 using Int = Number<std::int64_t>;
 using Real = Number<double>;
 
-/// A text: one of `quick`, `paper` and the further `choices`, or anything at all (a path, say) if `any_text`.
+/// A text: one of `quick`, `reduced`, `paper` and the further `choices`, or anything at all (a path, say) if
+/// `any_text`.
 struct Text {
   std::string name = {};
   std::string help = {};
   std::string label = {};
   std::vector<std::string> quick = {};
+  std::vector<std::string> reduced = {};
   std::vector<std::string> paper = {};
   std::vector<std::string> choices = {};
   bool any_text = false;
@@ -70,6 +74,7 @@ struct Flag {
   std::string help = {};
   std::string label = {};
   std::vector<bool> quick = {false};
+  std::vector<bool> reduced = {};
   std::vector<bool> paper = {};
 
   operator Parameter() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -81,7 +82,8 @@ Outcome drive(const Session& session) {
 int execute(const std::function<Wishes()>& wishes, const SessionOptions& given, std::vector<std::string> command,
             const std::string& name) {
   note_interrupts();
-  Mpi mpi(given.jobs);
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  Mpi mpi(given.jobs == 0 && given.threads > 1 ? std::max(1, cores / given.threads) : given.jobs);
   if (mpi.rank() > 0) {
     if (!serve(mpi)) leave(exit_code::interrupted);
     return 0;

@@ -16,6 +16,8 @@ void print_outcome(const std::vector<Evaluation>& evaluations, const std::filesy
     for (const auto& note : evaluation.notes) std::cerr << note << '\n';
     for (const auto& line : failure_lines(evaluation.results)) std::cerr << "failed: " << line << '\n';
   }
+  if (std::ranges::any_of(evaluations, [](const auto& evaluation) { return evaluation.results.failed() > 0; }))
+    std::cerr << "Trials that failed count as done: with --retry-failed the same command runs them again\n";
   if (json) {
     std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
     std::cerr << "Report: " << (directory / "report.html").string() << '\n';

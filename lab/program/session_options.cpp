@@ -9,7 +9,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <sigmagrad/autograd/tensor/error.hpp>
+#include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/lab/program/choose.hpp>
 #include <sigmagrad/lab/program/interrupt.hpp>
 
@@ -28,6 +28,7 @@ std::vector<std::string> resume_command(std::vector<std::string> command, const 
   if (given.seed != "42") add("--seed", given.seed);
   if (given.trials) add("--trials", std::to_string(*given.trials));
   if (given.jobs > 0) add("--jobs", std::to_string(given.jobs));
+  if (given.threads > 1) add("--threads", std::to_string(given.threads));
   if (given.shard != "1/1") add("--shard", given.shard);
   if (given.retry_failed) command.emplace_back("--retry-failed");
   add("--out", session.out.string());
@@ -56,16 +57,23 @@ std::uint64_t seed_of(const std::string& text) {
 }  // namespace
 
 void declare_session_options(Options& options, SessionOptions& given) {
-  options.push_back({.name = "--preset",
-                     .into = &given.preset,
-                     .help = "quick (the shape, in seconds) or paper (the document's own sizes)",
-                     .type = "quick|paper"});
+  options.push_back(
+      {.name = "--preset",
+       .into = &given.preset,
+       .help =
+           "quick (the shape, in seconds), reduced (about an hour, if it has such a size) or paper (the document's)",
+       .type = "quick|reduced|paper"});
   options.push_back({.name = "--trials", .into = &given.trials, .help = "Trials a group, instead of the preset's"});
   options.push_back({.name = "--seed", .into = &given.seed, .help = "Seed of the first trial (42)"});
   options.push_back(
       {.name = "--jobs",
        .into = &given.jobs,
-       .help = "Threads of each process (all cores; under mpirun a fair share); results do not depend on it"});
+       .help = "Trials at once in each process (all cores; under mpirun a fair share); results do not depend on it"});
+  options.push_back({.name = "--threads",
+                     .into = &given.threads,
+                     .help =
+                         "Threads that share the work of each trial (1), for large networks; without --jobs, cores / "
+                         "threads trials run at once. Results do not depend on it"});
   options.push_back({.name = "--shard",
                      .into = &given.shard,
                      .help = "I/N: every N-th trial only, with the seeds it would have had"});
@@ -87,7 +95,8 @@ void declare_session_options(Options& options, SessionOptions& given) {
 
 Wishes wishes_of(const SessionOptions& given, const std::vector<std::string>& ids) {
   return {.ids = ids,
-          .preset = choose<Preset>("run", "preset", given.preset, {{"quick", Preset::Quick}, {"paper", Preset::Paper}}),
+          .preset = choose<Preset>("run", "preset", given.preset,
+                                   {{"quick", Preset::Quick}, {"reduced", Preset::Reduced}, {"paper", Preset::Paper}}),
           .seed = seed_of(given.seed),
           .trials = given.trials};
 }
@@ -97,10 +106,12 @@ Session session_of(const Wishes& wishes, const SessionOptions& given, std::vecto
   Session session{.plans = plans(wishes),
                   .out = given.out,
                   .jobs = given.jobs,
+                  .threads = given.threads,
                   .shard = parse_shard(given.shard),
                   .fresh = given.fresh,
                   .failed = given.retry_failed ? Failed::Retried : Failed::Kept,
                   .interrupted = interrupted};
+  if (given.threads < 1) engine::fail("--threads must be >= 1 (got {})", given.threads);
   thread_count(given.jobs, 1);  // an Error for a negative number, before anything starts
   if (given.out.empty()) session.out = new_directory(name, !given.dry_run);
   session.command = resume_command(std::move(command), given, session);

@@ -15,7 +15,7 @@ namespace sigmagrad::lab {
 struct SessionOptions {
   std::string preset = "quick", shard = "1/1", out = {}, seed = "42";
   std::optional<std::int64_t> trials = {};
-  int jobs = 0;
+  int jobs = 0, threads = 1;
   bool fresh = false, retry_failed = false, dry_run = false, json = false;
 };
 

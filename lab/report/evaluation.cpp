@@ -163,7 +163,7 @@ void note_unrecorded(const Experiment& experiment, Evaluation& evaluation) {
       evaluation.notes.push_back(fmt::format("claim '{}' is not tested: {}", claim.claim, claim.why));
 }
 
-// Values of neither preset: what a document claims is about others.
+// Values of no preset: what a document claims is about others.
 std::string other_parameters(const Plan& plan) {
   std::vector<std::string> others;
   for (const auto& [name, values] : plan.lists) {
@@ -173,11 +173,11 @@ std::string other_parameters(const Plan& plan) {
         const auto& list = parameter->values(preset);
         return std::ranges::find(list, value) != list.end();
       };
-      if (parameter && !in(Preset::Quick) && !in(Preset::Paper)) others.push_back(name + " = " + to_text(value));
+      if (parameter && std::ranges::none_of(all_presets, in)) others.push_back(name + " = " + to_text(value));
     }
   }
   return others.empty() ? std::string()
-                        : fmt::format("{}: claims are judged with {}, values of neither preset", plan.experiment->id,
+                        : fmt::format("{}: claims are judged with {}, values of no preset", plan.experiment->id,
                                       fmt::join(others, ", "));
 }
 

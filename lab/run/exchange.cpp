@@ -2,10 +2,13 @@
 #include <sigmagrad/lab/run/exchange.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
 #include <thread>
 #include <utility>
 
 #include <sigmagrad/lab/model/registry.hpp>
+#include <sigmagrad/lab/run/checkpoints.hpp>
 
 namespace sigmagrad::lab {
 
@@ -17,11 +20,17 @@ namespace {
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json piece_json(const Piece& piece) {
-  const auto& [experiment, first] = piece.tasks.front();
+  const auto& [experiment, first, threads, out] = piece.tasks.front();
   Json trials = Json::array();
   for (const Task& task : piece.tasks) trials.push_back(task.trial.index);
-  return {{"id", piece.id},     {"experiment", experiment->id},    {"params", to_json(first.params)},
-          {"seed", first.seed}, {"stream", to_text(first.stream)}, {"trials", trials}};
+  return {{"id", piece.id},
+          {"experiment", experiment->id},
+          {"params", to_json(first.params)},
+          {"seed", first.seed},
+          {"stream", to_text(first.stream)},
+          {"trials", trials},
+          {"threads", threads},
+          {"out", out ? out->string() : std::string()}};
 }
 
 Piece piece_from_json(const Json& json) {
@@ -30,6 +39,9 @@ Piece piece_from_json(const Json& json) {
   Task task{&find_experiment(json.at("experiment").get<std::string>()),
             {Params(std::move(assignments)), 0, json.at("seed").get<std::uint64_t>(),
              json.at("stream") == to_text(Stream::Numpy) ? Stream::Numpy : Stream::Philox}};
+  task.threads = json.at("threads").get<int>();
+  if (const auto out = json.at("out").get<std::string>(); !out.empty())
+    task.out = std::make_shared<const std::filesystem::path>(out);
   Piece piece{.id = json.at("id").get<std::int64_t>()};
   for (const Json& index : json.at("trials")) {
     task.trial.index = index.get<std::int64_t>();
@@ -128,20 +140,35 @@ void Exchange::step(Pool& pool, std::vector<Finished>& finished) {
 
 }  // namespace detail
 
+namespace {
+
+// Files that this process wrote on a disk of its own, which the first one does not see.
+void drop_own_checkpoints(const std::vector<Finished>& ended) {
+  for (const Finished& one : ended)
+    if (one.task.out) drop_checkpoints(*one.task.out, {&one, 1});
+  if (!ended.empty() && ended.front().task.out) drop_empty_folders(*ended.front().task.out);
+}
+
+}  // namespace
+
 // Signals are the first process's matter: mpirun sends them to all, and kills what is left as soon as one has ended,
 // which must not be before the first has stored what there is.
 bool serve(Mpi& mpi) {
   const auto pool = std::make_shared<detail::Pool>();
   detail::Threads threads(pool, mpi.threads());
   detail::Appetite appetite(mpi.threads());
+  std::vector<Finished> ended;
   for (std::vector<detail::DonePiece> done;; done = pool->collect()) {
     appetite.note(done);
+    for (const auto& piece : done)
+      for (const auto& one : piece.trials) ended.push_back({.task = one.task, .error = one.error});
     if (const auto want = appetite.more(); want > 0 || !done.empty()) {
       detail::Json json{{"want", want}, {"done", detail::Json::array()}};
       for (const auto& piece : done) json["done"].push_back(detail::done_json(piece));
       mpi.send(0, detail::dump(json));
     }
     while (const auto message = mpi.receive()) {
+      if (message->text == end_of_work) drop_own_checkpoints(ended);
       if (message->text == end_of_work || message->text == leave_work) return message->text == end_of_work;
       pool->add(detail::read_json(message->text, detail::message_source(), detail::pieces_from_json));
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <sigmagrad/autograd/tensor/fail.hpp>
+#include <sigmagrad/lab/run/checkpoints.hpp>
 #include <sigmagrad/lab/run/machine.hpp>
 #include <sigmagrad/lab/run/progress.hpp>
 
@@ -106,7 +107,14 @@ Run::Run(const Session& session) : session_(session), store_(Store::create(sessi
   tasks_ = tasks_of(session, session.fresh ? nullptr : &store_);
   check_room(session, tasks_.size());
   manifest_ = manifest_of(session, store_, tasks_.size());
+  const auto out = std::make_shared<const std::filesystem::path>(std::filesystem::absolute(session.out));
+  for (Task& task : tasks_) {
+    task.out = out;
+    task.threads = session.threads;
+  }
   store_.put(plans, session.fresh);
+  if (session.fresh)
+    for (const Plan& plan : session.plans) drop_checkpoints(session.out, *plan.experiment);
   manifest_.plans = store_.plans();
   write();
   session.begun();
@@ -118,10 +126,13 @@ bool Run::run_all() {
   if (session_.progress) progress.emplace(tasks_.size(), session_.progress);
   const auto deliver = [&](std::span<const Finished> batch) {
     store_.append(batch);
+    drop_checkpoints(session_.out, batch);
     kept_ += batch.size();
     if (progress) progress->advance(batch.size());
   };
-  return run_tasks(tasks_, session_.jobs, deliver, session_.interrupted, session_.mpi);
+  const bool complete = run_tasks(tasks_, session_.jobs, deliver, session_.interrupted, session_.mpi);
+  if (complete) drop_empty_folders(session_.out);
+  return complete;
 }
 
 bool Run::complete() {

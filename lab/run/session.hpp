@@ -20,7 +20,8 @@ namespace sigmagrad::lab {
 struct Session {
   std::vector<Plan> plans = {};
   std::filesystem::path out = {};
-  int jobs = 0;  // 0: one a core
+  int jobs = 0;     // trials at once in this process; 0: one a core
+  int threads = 1;  // of each trial
   Shard shard = {};
   bool fresh = false;                     // forget what is stored of these experiments
   Failed failed = Failed::Kept;           // Retried: what is stored as failed runs again

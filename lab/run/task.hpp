@@ -2,6 +2,8 @@
 // A trial to be run, and what came of it: what the runner, its threads, other processes and the store hand around.
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,8 @@ namespace sigmagrad::lab {
 struct Task {
   const Experiment* experiment = nullptr;
   TrialKey trial = {};
+  int threads = 1;                                        // that share its work, and change no number
+  std::shared_ptr<const std::filesystem::path> out = {};  // the run's folder; null if it writes nothing
 };
 
 /// A trial that ended: with metrics, or with an error that says why not.

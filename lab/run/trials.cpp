@@ -10,6 +10,9 @@
 
 #include <fmt/format.h>
 
+#include <sigmagrad/autograd/threads/threads.hpp>
+#include <sigmagrad/lab/run/checkpoints.hpp>
+
 namespace sigmagrad::lab {
 
 namespace {
@@ -50,8 +53,9 @@ std::vector<Finished> run_one_by_one(std::span<const Task> tasks) {
 
 std::vector<Finished> run_trials(std::span<const Task> tasks) {
   const auto start = Clock::now();
+  set_num_threads(tasks.front().threads);
   std::vector<Trial> trials;
-  for (const Task& task : tasks) trials.emplace_back(task.trial);
+  for (const Task& task : tasks) trials.emplace_back(task.trial, [&task] { return checkpoint_of(task); });
   // A trial that draws without a generator of its own must not depend on what its thread ran before.
   constexpr auto purpose = std::numeric_limits<std::uint64_t>::max();
   const TrialKey& first = tasks.front().trial;

@@ -2,7 +2,9 @@
 #include <sigmagrad/lab/run/writer_lock.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,9 +30,16 @@ void write_holder(int descriptor, const std::filesystem::path& file) {
     fail("{}: cannot be written: {}", file.string(), reason_of(errno));
 }
 
+// A process that was killed holds its locks until its last thread has gone.
+constexpr std::chrono::milliseconds patience(1000), pause(20);
+
 // flock, not SQLite's own locks: those would keep readers out for as long as the run takes.
 void lock(int descriptor, const std::filesystem::path& file) {
-  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return;
+  for (auto waited = std::chrono::milliseconds(0);; waited += pause) {
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return;
+    if (errno != EWOULDBLOCK || waited >= patience) break;
+    std::this_thread::sleep_for(pause);
+  }
   if (errno != EWOULDBLOCK) fail("{}: cannot be locked: {}", file.string(), reason_of(errno));
   fail("{}: {} is writing to it; runs at the same time need an --out each, and `sigmagrad merge` joins them",
        file.parent_path().string(), sigmagrad::detail::read_file(file));

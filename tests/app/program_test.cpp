@@ -165,7 +165,7 @@ TEST(Program, FailedTrialsGiveOneAndAreListed) {
   const Ran ran =
       program({"run", "test/sample", "--set", "fails=true", "--set", "d=16", "--trials", "2", "--out", out});
   EXPECT_EQ(ran.code, 1);
-  EXPECT_TRUE(contains(ran.err, line));
+  EXPECT_TRUE(contains(ran.err, line, "with --retry-failed the same command runs them again"));
   EXPECT_TRUE(contains(program({"merge", out, "--into", scratch("fail-merged")}).err, line));
   EXPECT_TRUE(contains(program({"run", "--help"}).out, "--retry-failed", "a failed trial counts as done"));
 }
@@ -179,6 +179,16 @@ TEST(Program, ReproduceRunsEveryExperiment) {
   EXPECT_FALSE(std::filesystem::exists(out));
   expect_one_line({"reproduce", "test/sample"}, "unexpected argument 'test/sample'");
   expect_one_line({"reproduce", "--preset", "papr"}, "did you mean 'paper'?");
+}
+
+TEST(Program, ReproduceLeavesOutWhatTakesMoreThanAnHour) {
+  const Ran ran = program({"reproduce", "--preset", "paper", "--dry-run", "--out", scratch("reproduce-paper")});
+  for (const auto& entry : nlohmann::json::parse(program({"list", "--json"}).out)) {
+    const auto id = entry["id"].get<std::string>();
+    const bool takes_long = entry["seconds"]["paper"] > 3600;
+    EXPECT_EQ(contains(ran.out, "\n" + id + ' ') || ran.out.starts_with(id + ' '), !takes_long) << id;
+    EXPECT_EQ(contains(ran.err, "leaves out " + id + ','), takes_long) << id;
+  }
 }
 
 TEST(Program, DryRunWritesNothing) {

@@ -83,6 +83,21 @@ TEST(Plan, TakesListsAndTrialsFromThePreset) {
   const Plan plan = plans(wishes).front();
   EXPECT_EQ(plan.trials(), 20);
   EXPECT_EQ(plan.lists.front().second.size(), 3U);
+  wishes.preset = Preset::Reduced;  // the sample has no such size
+  const Plan reduced = plans(wishes).front();
+  EXPECT_EQ(reduced.trials(), 5);
+  EXPECT_EQ(reduced.lists.front().second.size(), 2U);
+  EXPECT_EQ(detail::plan_from_json(detail::to_json(reduced)).preset, Preset::Reduced);
+}
+
+TEST(Plan, TakesAReducedSizeWhereOneIsDeclared) {
+  const Parameter side = Int{.name = "size", .help = "", .quick = {1}, .reduced = {1, 2}, .paper = {3}};
+  EXPECT_EQ(side.values(Preset::Quick), Values{std::int64_t{1}});
+  EXPECT_EQ(side.values(Preset::Reduced), (Values{std::int64_t{1}, std::int64_t{2}}));
+  EXPECT_EQ(side.values(Preset::Paper), Values{std::int64_t{3}});
+  const PerPreset<int> trials{.quick = 2, .reduced = 3};
+  EXPECT_EQ(trials[Preset::Reduced], 3);
+  EXPECT_EQ(trials[Preset::Paper], 2);
 }
 
 TEST(Plan, HasEveryTrialOfEveryGroupOnce) {

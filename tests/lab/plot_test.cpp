@@ -14,7 +14,6 @@ using testing::error;
 using testing::falling_ranks;
 using testing::group_of;
 using testing::loss;
-using testing::method;
 using testing::rank;
 using testing::scale;
 
@@ -92,6 +91,22 @@ TEST(Plot, DrawsMeansAsLinesWithTheirStandardErrors) {
   EXPECT_NEAR(panel.series[0].high[0] - panel.series[0].y[0], std::sqrt(0.02 / 5.0) / std::sqrt(5.0), 1e-12);
 }
 
+TEST(Plot, DrawsIntervalsOfMeansOfQuantitiesAndCurves) {
+  Group group(Params({{"depth", std::int64_t{1}}}));
+  for (int k = 0; k < 3; ++k) {
+    auto metrics = Metrics({{"rank", 1.0 + k}});
+    group.add(k, metrics.add_at("loss", 5, 10.0 + k));
+  }
+  const double half = 4.3027 * 1.0 / std::sqrt(3.0);  // Student's t of two degrees of freedom, standard deviation 1
+  const auto panel = draw("", {plot(depth, rank).intervals().lines(), plot(loss).intervals()}, Results({group}));
+  ASSERT_EQ(panel.series.size(), 2U);
+  for (const auto& [series, mean] : {std::pair{panel.series[0], 2.0}, {panel.series[1], 11.0}}) {
+    EXPECT_EQ(series.y, Numbers{mean});
+    EXPECT_NEAR(series.high[0], mean + half, 1e-4);
+    EXPECT_NEAR(series.low[0], mean - half, 1e-4);
+  }
+}
+
 TEST(Plot, DrawsAClosedFormOfTheLinesThatHaveOne) {
   const auto panel = draw("", {plot(depth, rank).by(scale).theory("worked out", median(error))},
                           Results({with_error(), group_of(1, 1.0, {2})}));
@@ -137,6 +152,7 @@ TEST(Plot, KnowsWhichOptionsMeanNothing) {
   EXPECT_EQ(idle(heat_map(depth, scale, rank).standard_errors()), "a plot of cells has no standard_errors");
   EXPECT_EQ(idle(plot(depth, median(rank)).fresh()), "a plot of statistics has no fresh");
   EXPECT_EQ(idle(plot(loss).standard_errors()), "a plot of curves has no standard_errors");
+  EXPECT_EQ(idle(components({rank, error}).intervals()), "a plot of components has no intervals");
   EXPECT_EQ(idle(scatter(rank, error).means()), "a plot of trials has no means");
   EXPECT_EQ(idle(plot(depth, rank).means().medians().standard_errors().fresh().printed().by(scale).log_log()), "");
   EXPECT_EQ(idle(plot(loss).by(depth).trials(3).lines()), "");

@@ -87,6 +87,17 @@ TEST(Session, IsTheSameForEveryNumberOfJobsAndShards) {
   }
 }
 
+TEST(Session, IsTheSameForEveryNumberOfThreadsOfATrial) {
+  const auto one = scratch_directory("alone"), three = scratch_directory("spread");
+  Session session = sample_session(one);
+  const auto expected = to_json_text(drive(session).evaluations);
+  session.out = three;
+  session.threads = 3;
+  EXPECT_EQ(to_json_text(drive(session).evaluations), expected);
+  session.threads = 2;
+  EXPECT_EQ(trials_of(session), 0);  // what is stored is stored, whatever it was run on
+}
+
 TEST(Session, ASweepGrowsAndRunsOnlyWhatIsMissing) {
   const auto out = scratch_directory("grown"), whole = scratch_directory("grown-whole");
   EXPECT_EQ(trials_of(sample_session(out, sample_with("d", {"16", "256"}))), 15);
@@ -188,8 +199,7 @@ TEST(Session, DrawsWhatWasSweptWhereNoFigureIsDeclared) {
 TEST(Session, SaysWhereAClaimIsJudgedWithOtherParameters) {
   const auto wishes = sample_with("d", {"16", "64", "24", "256"});
   const auto outcome = drive(sample_session(scratch_directory("other"), wishes));
-  EXPECT_EQ(outcome.evaluations.at(0).notes.at(0),
-            "test/sample: claims are judged with d = 24, values of neither preset");
+  EXPECT_EQ(outcome.evaluations.at(0).notes.at(0), "test/sample: claims are judged with d = 24, values of no preset");
   EXPECT_TRUE(drive(sample_session(scratch_directory("usual"))).evaluations.at(0).notes.empty());
 }
 

@@ -30,6 +30,18 @@ TEST(Statistics, OfOneValueAreThatValue) {
   EXPECT_EQ(s.std, 0);
 }
 
+// t of 1, 2, 4, 9 and 29 degrees of freedom, from tables; 0, ..., n - 1 have the variance (n^2 - 1) / 12.
+TEST(Statistics, HaveStudentsIntervalOfTheirMean) {
+  const std::pair<int, double> tables[] = {{2, 12.706}, {3, 4.303}, {5, 2.776}, {10, 2.262}, {30, 2.045}};
+  for (const auto& [n, t] : tables) {
+    std::vector<double> values;
+    for (int i = 0; i < n; ++i) values.push_back(i);
+    const double sample_std = std::sqrt((n * n - 1.0) / 12 * n / (n - 1));
+    EXPECT_NEAR(mean_interval(values), t * sample_std / std::sqrt(n), 0.01 * t * sample_std / std::sqrt(n)) << n;
+  }
+  EXPECT_TRUE(std::isnan(mean_interval(std::vector<double>{3})));  // one value says nothing of the others
+}
+
 TEST(Statistics, OfNothingAreAnError) { EXPECT_THROW(statistics({}), Error); }
 
 TEST(Statistics, AreNaNIfAValueIs) {

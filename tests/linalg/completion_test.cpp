@@ -126,8 +126,8 @@ TEST(Complete, Errors) {
   EXPECT_EQ(error_of([&] { complete(one, one, {.tolerance = 0.0}); }), "complete: tolerance must be > 0 (got 0)");
   EXPECT_EQ(error_of([&] { complete(one, one, {.max_iterations = 0}); }),
             "complete: max_iterations must be >= 1 (got 0)");
-  const auto [target, mask] = problem(9, 9, 2, 0.5);
-  EXPECT_EQ(error_of([&] { complete(target, mask, {.max_iterations = 2}); }).substr(0, 47),
+  const auto given = problem(9, 9, 2, 0.5);
+  EXPECT_EQ(error_of([&] { complete(given.target, given.mask, {.max_iterations = 2}); }).substr(0, 47),
             "complete: no convergence in 2 iterations (misfi");
 }
 

@@ -32,7 +32,9 @@ inline void expect_no_allocation(const std::function<void()>& step, int count = 
 
 }  // namespace sigmagrad::testing
 
-// Not inlined: the compiler would see free() meet a pointer of operator new, and warn.
+// One file a test program includes this. Not inlined: the compiler would see free() meet a pointer of operator new, and
+// warn.
+// NOLINTBEGIN(misc-definitions-in-headers)
 void* operator new(std::size_t bytes) { return sigmagrad::testing::counted(bytes, alignof(std::max_align_t)); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return sigmagrad::testing::counted(bytes, static_cast<std::size_t>(alignment));
@@ -41,5 +43,6 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+// NOLINTEND(misc-definitions-in-headers)
 
 #endif

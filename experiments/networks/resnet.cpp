@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Does depth lower the effective rank of residual networks?
+#include <sigmagrad/experiments/networks/study.hpp>
+
+namespace sigmagrad::experiments::networks {
+namespace {
+
+const lab::Int depths{.name = "depth",
+                      .help = "18, 34, 50 or 101",
+                      .quick = {18, 34},
+                      .reduced = {18, 34, 50, 101},
+                      .paper = {18, 34, 50, 101},
+                      .minimum = 18,
+                      .maximum = 101};
+
+const lab::Register registered{
+    study({.id = "networks/resnet",
+           .name = "ResNet",
+           .depth = depths,
+           .reduced_divisor = 8,
+           .make = resnet,
+           .figures = {{18, "cifar10", "sgd"},
+                       {19, "cifar100", "sgd"},
+                       {22, "cifar10", "adam"},
+                       {23, "cifar100", "adam"},
+                       {26, "cifar10", "rmsprop"},
+                       {27, "cifar100", "rmsprop"}},
+           .observe = "Narrow networks on few images: the mean effective rank is that of the layers' shapes before "
+                      "training, higher for 34 layers than for 18, of which training takes a few percent at most.",
+           .seconds = {.quick = 45, .reduced = 2700, .paper = 1e8}})};
+
+}  // namespace
+}  // namespace sigmagrad::experiments::networks
