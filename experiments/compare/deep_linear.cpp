@@ -73,7 +73,9 @@ const Register comparison{lab::compare(
     "compare/deep_linear", {deep_linear}, optimizers(),
     {.title = "Optimisers on a deep linear network",
      .question = "Who trains a deep linear network fastest, which spends its time at saddles?",
-     .observe = "Methods that give all singular values of a gradient the same size leave the saddles at once.",
+     .observe =
+         "Adagrad, momentum and Adam are the first at the target; Muon takes some three times SGD's steps on white "
+         "inputs, for its steps do not become smaller.",
      .trials = {.quick = 12, .paper = 20},
      .seconds = {.quick = 20, .paper = 600},
      .claims = {{.claim = "Muon reaches a low loss on deep linear networks in fewer steps than SGD",

@@ -71,7 +71,8 @@ const Register comparison{lab::compare(
      .question = "Whose steps depend on whether the axes are the Hessian's eigenvectors?",
      .observe =
          "On the aligned quadratic the methods with a rate for each entry (Adam, RMSprop, Adagrad) do not feel the "
-         "condition number; on the rotated one they do. SGD, momentum, Muon and Shampoo have the same curves on both.",
+         "condition number; on the rotated one they do, though Adam stays ahead of SGD. SGD, momentum, Muon and "
+         "Shampoo have the same curves on both.",
      .trials = {.quick = 12, .paper = 20},
      .seconds = {.quick = 20, .paper = 300},
      .claims = {{.claim = "Adam's advantage over SGD on an aligned quadratic vanishes when it is rotated",

@@ -82,8 +82,11 @@ std::vector<Parameter> parameters_of(const Setup& setup) {
   problem.quick = names_of(setup.problems);
   auto steps = compared::steps;
   for (const Problem& one : setup.problems)
-    for (auto [preset, values] : {std::pair(Preset::Quick, &steps.quick), std::pair(Preset::Paper, &steps.paper)})
-      if (std::ranges::find(*values, one.steps[preset]) == values->end()) values->push_back(one.steps[preset]);
+    for (auto [preset, values] : {std::pair(Preset::Quick, &steps.quick), std::pair(Preset::Reduced, &steps.reduced),
+                                  std::pair(Preset::Paper, &steps.paper)})
+      if (std::ranges::find(*values, one.steps[preset]) == values->end() &&
+          (preset != Preset::Reduced || one.steps.reduced != 0))
+        values->push_back(one.steps[preset]);
   std::vector<Parameter> all{problem};
   all.insert(all.end(), setup.problems.front().parameters.begin(), setup.problems.front().parameters.end());
   all.push_back(steps);
@@ -95,7 +98,7 @@ std::vector<Parameter> parameters_of(const Setup& setup) {
 bool is_budget_of(const Setup& setup, const Params& params) {
   const auto steps = params[compared::steps];
   const auto has = [steps](const Problem& one) {
-    return one.steps.quick == steps || one.steps[Preset::Paper] == steps;
+    return one.steps.quick == steps || one.steps[Preset::Reduced] == steps || one.steps[Preset::Paper] == steps;
   };
   return has(setup.problem_of(params)) || std::ranges::none_of(setup.problems, has);
 }

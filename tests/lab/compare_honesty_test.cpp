@@ -89,11 +89,11 @@ TEST(Honesty, CandidatesThatDifferByNoiseAloneTieInNineteenOfTwentyComparisons) 
 // The noise of tuning may choose a worse rate for one of them: what is called better then is its setting.
 TEST(Honesty, AfterTuningFalseCallsAreOfOtherSettings) { EXPECT_LE(calls("test/tuned_alike").of_one_rate, 10); }
 
-// The test can tell: a hundredth of the rate is worse.
+// The test can tell: a hundredth of the rate is worse, unless the larger one diverges.
 const Register unlike{compare("test/unlike", {bowl},
                               {sgd({}, {.rates = {0.1}}), sgd({}, {.rates = {0.001}}).called("slow")},
                               {.trials = {.quick = 12}})};
-TEST(Honesty, WhatIsBetterIsCalledSo) { EXPECT_EQ(calls("test/unlike").any, 200); }
+TEST(Honesty, WhatIsBetterIsCalledSo) { EXPECT_GE(calls("test/unlike").any, 190); }
 
 }  // namespace
 }  // namespace sigmagrad::lab
