@@ -19,8 +19,8 @@ Training make(Trial& t) {
 const Problem network{.name = "classifier",
                       .parameters = {data, examples, width},
                       .make = make,
-                      .steps = {.quick = 200, .paper = 3000},
-                      .target = 0.1};
+                      .steps = {.quick = 150, .paper = 3000},
+                      .target = 0.23};
 
 const Register comparison{lab::compare(
     "compare/classifier", {network}, optimizers(seldom_roots),

@@ -73,7 +73,7 @@ const Problem completion{.name = "completion",
                          .parameters = {share, depth},
                          .make = make,
                          .batched = make_many,
-                         .steps = {.quick = 600, .paper = 3000},
+                         .steps = {.quick = 400, .paper = 3000},
                          .target = 0.1};
 
 const Register comparison{lab::compare(

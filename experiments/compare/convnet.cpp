@@ -6,7 +6,7 @@
 namespace sigmagrad::experiments::compare {
 namespace {
 
-const Int channels{.name = "channels", .help = "of the two layers", .quick = {6}, .paper = {16}, .minimum = 1};
+const Int channels{.name = "channels", .help = "of the two layers", .quick = {4}, .paper = {16}, .minimum = 1};
 
 Training make(Trial& t) {
   const auto images = images_of(t);
@@ -18,14 +18,14 @@ Training make(Trial& t) {
                            nn::ReLU(),
                            nn::Flatten(),
                            nn::Linear(t[channels] * half * half, 10, {.dtype = f32})};
-  return classifier(net, images, t.generator(1), 32);
+  return classifier(net, images, t.generator(1), 16);
 }
 
 const Problem network{.name = "convnet",
                       .parameters = {data, examples, channels},
                       .make = make,
-                      .steps = {.quick = 150, .paper = 3000},
-                      .target = 0.1};
+                      .steps = {.quick = 80, .paper = 3000},
+                      .target = 0.23};
 
 const Register comparison{lab::compare(
     "compare/convnet", {network}, optimizers(seldom_roots),
@@ -39,7 +39,7 @@ const Register comparison{lab::compare(
                  .says = "better",
                  .holds = loss_ratio("adam", "sgd") < 1.0,
                  .why = "Validation losses on the same seeds after the same steps, each at its own best rate."}},
-     .quick = quick_optimizers()})};
+     .quick = {"sgd", "momentum", "adam", "muon", "adam (default)"}})};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::compare

@@ -29,7 +29,7 @@ const Problem noisy_completion{.name = "noisy_completion",
                                .parameters = {share, noise},
                                .make = make,
                                .steps = {.quick = 300, .paper = 2000},
-                               .target = 0.5};
+                               .target = 0.1};
 
 std::vector<Candidate> penalties() {
   return {no_penalty(),

@@ -9,11 +9,11 @@ namespace {
 
 const Int width{.name = "width",
                 .help = "hidden units of the student; the teacher has 8",
-                .quick = {32},
+                .quick = {16},
                 .paper = {16, 32, 64},
                 .minimum = 1};
 
-constexpr std::int64_t in = 8, out = 2, teacher_width = 8, examples = 256;
+constexpr std::int64_t in = 8, out = 2, teacher_width = 8, examples = 128;
 
 struct Layers {
   Tensor w1, b1, w2, b2;  // [..., width, in], [..., width], [..., out, width], [..., out]
@@ -83,8 +83,8 @@ const Problem teacher_student{.name = "teacher_student",
                               .parameters = {width},
                               .make = make,
                               .batched = make_many,
-                              .steps = {.quick = 500, .paper = 2000},
-                              .target = 0.02};
+                              .steps = {.quick = 300, .paper = 2000},
+                              .target = 0.1};
 
 const Register comparison{
     lab::compare("compare/teacher_student", {teacher_student}, optimizers(),

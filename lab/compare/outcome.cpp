@@ -8,7 +8,6 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/lab/compare/protocol.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -104,16 +103,16 @@ bool steps_soundly(OneTraining& training, double at_start) {
 
 }  // namespace
 
-Outcome train(const Problem& problem, const Variant& variant, Run run, std::int64_t steps) {
+Outcome train(const Problem& problem, const Variant& variant, Run run, const Budget& budget) {
   OneTraining training(problem, variant, std::move(run));
   Outcome outcome{.losses = {{0, training.evaluate()}}};
   const double at_start = outcome.losses.front().second;
   std::int64_t done = 0;
   double seconds = 0;
-  while (done < steps && !outcome.diverged) {
-    const auto next = std::min(done + evaluated_every(steps), steps);
+  while (done < budget.steps && !outcome.diverged) {
     const double begin = thread_seconds();
-    for (; done < next && !outcome.diverged; ++done) outcome.diverged = !steps_soundly(training, at_start);
+    do outcome.diverged = !steps_soundly(training, at_start);
+    while (!outcome.diverged && !budget.evaluates(++done));
     seconds += thread_seconds() - begin;
     if (outcome.diverged) break;
     const double loss = training.evaluate();
