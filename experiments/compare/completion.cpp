@@ -73,7 +73,7 @@ const Problem completion{.name = "completion",
                          .parameters = {share, depth},
                          .make = make,
                          .batched = make_many,
-                         .steps = {.quick = 400, .paper = 3000},
+                         .steps = {.quick = 600, .paper = 3000},
                          .target = 0.1};
 
 const Register comparison{lab::compare(
@@ -83,7 +83,7 @@ const Register comparison{lab::compare(
      .observe = "The validation loss is the error where nothing was observed, relative to the target's entries: who "
                 "fits the observed entries fastest need not complete the others.",
      .trials = {.quick = 12, .paper = 20},
-     .seconds = {.quick = 20, .paper = 1200},
+     .seconds = {.quick = 8, .paper = 1200},
      .claims = {{.claim = "Muon completes worse than SGD from small starts",
                  .source = "completion/optimizers: its steps make all singular values grow alike",
                  .says = "ends at higher ranks",

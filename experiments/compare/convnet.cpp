@@ -33,7 +33,7 @@ const Register comparison{lab::compare(
      .question = "Who trains a small convolutional network best?",
      .observe = "Muon takes the last layer alone, whose parameter is a matrix; kernels and biases go to Adam.",
      .trials = {.quick = 12, .paper = 20},
-     .seconds = {.quick = 50, .paper = 7200},
+     .seconds = {.quick = 5, .paper = 7200},
      .claims = {{.claim = "Adam trains a convolutional network to a lower loss than SGD without momentum",
                  .source = "a common belief",
                  .says = "better",

@@ -83,7 +83,7 @@ const Problem teacher_student{.name = "teacher_student",
                               .parameters = {width},
                               .make = make,
                               .batched = make_many,
-                              .steps = {.quick = 300, .paper = 2000},
+                              .steps = {.quick = 500, .paper = 2000},
                               .target = 0.1};
 
 const Register comparison{
@@ -92,7 +92,7 @@ const Register comparison{
                   .question = "Who imitates a small ReLU network best?",
                   .observe = "The validation loss, on inputs that are not trained on, after as many steps for all.",
                   .trials = {.quick = 12, .paper = 20},
-                  .seconds = {.quick = 20, .paper = 600},
+                  .seconds = {.quick = 6, .paper = 600},
                   .claims = {{.claim = "Adam at its default rate does as well as tuned SGD",
                               .source = "Schmidt, Schneider and Hennig 2021, for many problems",
                               .says = "optimisers at their defaults do about as well as a tuned one",

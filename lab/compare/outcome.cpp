@@ -70,9 +70,17 @@ class OneTraining {
     if (training_.at_end) training_.at_end(trial_);
     return trial_.take_metrics();
   }
-  void step() { step_ ? static_cast<void>((*step_)()) : static_cast<void>(update_(loss_)); }
+  void step() {
+    step_ ? static_cast<void>((*step_)()) : static_cast<void>(update_(loss_));
+    if (std::exchange(is_first_, false)) check_reached();
+  }
 
  private:
+  void check_reached() const {
+    if (std::ranges::none_of(training_.parameters, [](const Tensor& parameter) { return parameter.grad().defined(); }))
+      fail("compare: problem {}: its loss depends on none of its parameters (a layer copies a weight that is no leaf)",
+           problem_.name);
+  }
   static Training made(const Problem& problem, Trial& trial) {
     seed_default_generator(trial);
     auto training = problem.make(trial);
@@ -87,6 +95,7 @@ class OneTraining {
   std::function<Tensor()> loss_;
   Update update_;
   std::optional<CapturedStep> step_;
+  bool is_first_ = true;
 };
 
 // Optimisers refuse gradients that are no numbers: a training that has come to some has diverged, and any other Error

@@ -219,19 +219,47 @@ TEST(Compare, SaysWhatIsWrong) {
   EXPECT_EQ(wrong({valley()}, {sgd()}), "");
 }
 
+// What a trial of SGD on the problem says.
+std::string refused(const Problem& problem) {
+  const auto experiment = compare("test/refused", {problem}, {sgd()});
+  Trial trial({.params = Params(
+                   {{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{4}}, {"candidate", "sgd"}})});
+  return message_of([&] { experiment.run({&trial, 1}); });
+}
+
 TEST(Compare, RefusesALossThatIsNoScalar) {
   auto vector = valley();
   vector.make = [](Trial& t) {
     const auto W = drawn(t).requires_grad_();
     return Training{.parameters = {W}, .loss = [=] { return square(W); }};
   };
-  const auto experiment = compare("test/vector", {vector}, {sgd()});
-  Trial trial({.params = Params(
-                   {{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{4}}, {"candidate", "sgd"}})});
-  EXPECT_EQ(message_of([&] {
-              experiment.run({&trial, 1});
-            }),
+  EXPECT_EQ(refused(vector),
             "compare: problem valley: its loss must be a scalar (got [3, 2]); reduce it, by .mean() say");
+  vector.batched = [](std::span<Trial> trials) {
+    std::vector<Tensor> starts;
+    for (Trial& t : trials) starts.push_back(drawn(t));
+    const auto W = stack(starts).requires_grad_();
+    return Trainings{.parameters = {W}, .losses = [=] { return square(W); }};
+  };
+  EXPECT_TRUE(contains(refused(vector), "must be [7], got [7, 3, 2]")) << refused(vector);
+}
+
+TEST(Compare, RefusesALossOfOtherTensorsThanItsParameters) {
+  auto copies = valley();
+  copies.make = [](Trial& t) {
+    const auto W = drawn(t).requires_grad_();
+    return Training{.parameters = {W}, .loss = [=] { return square(nn::Linear(1.0 * W)(ones({2}))).sum(); }};
+  };
+  EXPECT_EQ(refused(copies),
+            "compare: problem valley: its loss depends on none of its parameters (a layer copies a weight that is no "
+            "leaf)");
+}
+
+TEST(Compare, HasNoTablesWhereEveryTrialFailed) {
+  const auto experiment = compare("test/failed", {valley()}, {sgd()});
+  const Group group(
+      Params({{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{40}}, {"candidate", "sgd"}}));
+  EXPECT_TRUE(experiment.tables.front()(Results({group})).empty());
 }
 
 TEST(Compare, TakesEveryOptimiserOfTheLibrary) {
