@@ -78,10 +78,9 @@ const Register comparison{lab::compare(
     "compare/quadratic", {quadratic}, optimizers(),
     {.title = "Optimisers on an ill-conditioned quadratic",
      .question = "Whose steps depend on whether the axes are the Hessian's eigenvectors?",
-     .observe =
-         "On the aligned quadratic the methods with a rate for each entry (Adam, RMSprop, Adagrad) do not feel the "
-         "condition number; on the rotated one they do, though Adam stays ahead of SGD. SGD, momentum, Muon and "
-         "Shampoo have the same curves on both.",
+     .observe = "With the condition number 1e4 Adam, AdamW and Adagrad end below 1e-13 on the aligned quadratic, SGD "
+                "at 1e-3; on the rotated one Adam ends at 8e-5 and Adagrad at 7e-4. SGD, momentum and Shampoo end "
+                "alike on both, and Muon starts so.",
      .trials = {.quick = 12, .paper = 20},
      .seconds = {.quick = 4, .paper = 300},
      .claims =
