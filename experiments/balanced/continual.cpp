@@ -174,7 +174,7 @@ const Register continual{
                  "every \u03bb. The limit is ours: training ends after 60 \u03c4, where nothing is left of e^(-60)."},
          {.claim = "The rate of loss converges to 0",
           .source = source + ", figure 4.7",
-          .says = "converges to 0",
+          .says = "converges at 0",
           .holds = median(end_rate) < 1e-6,
           .in_shape = median(end_rate) < 1e-2,
           .why = "At the end of each task, of the loss of the tasks before it; the limit is ours."},

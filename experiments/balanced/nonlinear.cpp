@@ -123,10 +123,10 @@ const Register nonlinear{
               lr, diagonal_change, is_relu)},
          {.claim = "\u03bb* = Tr(W2'W2 - W1W1') is the multiple of the identity that is nearest",
           .source = "paper 004, theorem 4.5.1",
-          .says = "equation 4.46",
+          .says = "Tr(W2'W2 - W1W1')",
           .holds = ratio(median(distance_of_trace), median(distance)).at(is_relu) <= 1.0,
-          .why = "Against the trace over n_h, as the proof ends: the theorem leaves out n_h. After two tasks of a ReLU "
-                 "network."},
+          .why = "Against the trace over n_h, with which the proof ends (equation 4.46): the theorem leaves out n_h. "
+                 "After two tasks of a ReLU network."},
          {.claim = "In a linear network W2'W2 - W1W1' stays \u03bb*I",
           .says = "exactly",
           .holds = median(distance).at(is_linear) < 0.1,
