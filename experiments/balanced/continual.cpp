@@ -49,7 +49,7 @@ void batch(std::span<Trial> trials) {
 // Smaller steps show what is the step's own, for which the thesis' values of lambda do.
 bool valid(const Params& p) { return p[lr] >= thesis_lr || p[lambda] == 1 || p[lambda] == 5; }
 
-const Selection example = lambda == 1 && lr == thesis_lr;
+const Selection example = lambda == 1 && lr == thesis_lr, of_thesis = among(lambda, {1, 5});
 
 // Against the time since the switch; the first task's own start would dwarf everything.
 Series during_second_task(const Group& group, const Curve& rate, const std::string& label, Role role) {
@@ -78,7 +78,7 @@ Plot best_stops() {
     ratios.push_back({.name = stopped_loss_ratio(k).name, .label = std::to_string(k)});
   return components(ratios)
       .points()
-      .at(lr == thesis_lr)
+      .at(lr == thesis_lr && of_thesis)
       .by(lambda)
       .x_label("task")
       .y_label("mean loss there / at the end");
@@ -128,6 +128,7 @@ const Register continual{
                      beside_exact({loss_of(1), loss_of(2), loss_of(3), loss_of(4)}).at(example).y_label("loss").log_y())
               .panel(forgetting)
               .panel("Distance from the exact solution", plot(lr, {product_deviation, rate_deviation})
+                                                             .at(of_thesis)
                                                              .by(lambda)
                                                              .log_log()
                                                              .y_label("largest relative deviation"))

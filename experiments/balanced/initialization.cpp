@@ -137,8 +137,9 @@ const Register initialization{
      .valid = on_an_axis,
      .valid_rule = "one alone of n_i, k and r differs from 40, 5 and 2, among the values of the presets",
      .trial = trial,
-     .figures = {figure("maps", "b = W2'W2 - W1W1' of one draw with layers of 40, 200 and 80 units: its rows and columns "
-                                "of every second hidden unit.")
+     .figures = {figure("maps",
+                        "b = W2'W2 - W1W1' of one draw with layers of 40, 200 and 80 units: its rows and columns "
+                        "of every second hidden unit.")
                      .panels(maps),
                  figure("",
                         "\u03bb of randomly initialised layers against the formula; single entries concentrate as "

@@ -89,7 +89,7 @@ const Register many_tasks{
                 "\u03bb*I does not grow with \u03bb, and so relative to \u03bb*I it is small for a large one.",
      .source = source,
      .parameters = {activation, tasks, lambda, n, lr, time_a_task},
-     .trials = {.quick = 10, .paper = 50},
+     .trials = {.quick = 20, .paper = 50},
      .seconds = {.quick = 2, .paper = 30},
      .valid = valid,
      .valid_rule =

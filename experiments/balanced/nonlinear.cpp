@@ -14,7 +14,8 @@ constexpr double thesis_lr = 1e-3;
 
 const Text activation{
     .name = "activation", .help = "of the hidden layer", .quick = {"linear", "relu", "leaky_relu", "mixed", "tanh"}};
-const Real lambda{.name = "lambda", .help = "W2'W2 - W1W1' = lambda I at the start", .quick = {10.0, 0.1, -10.0}};
+const Real lambda{
+    .name = "lambda", .help = "W2'W2 - W1W1' = lambda I at the start", .label = "\u03bb", .quick = {10.0, 0.1, -10.0}};
 const Real lr{.name = "lr",
               .help = "step of full-batch gradient descent",
               .quick = {thesis_lr},

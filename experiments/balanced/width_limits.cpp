@@ -39,7 +39,7 @@ Limit limit_of(const Params& p) {
                                      {"r to 0", 500, 2, 1 / width},
                                      {"r to infinity", 50, 2, width},
                                      {"k to infinity", 50, width, 2},
-                                     {"k to 0", 1000, 1 / width, 2},
+                                     {"k to 0", 2000, 1 / width, 2},
                                      {scaled_column, 100, 2, 2 / (alpha * alpha)}}};
   return *std::ranges::find(all, p[limit], &Limit::name);
 }
