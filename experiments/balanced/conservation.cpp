@@ -123,7 +123,7 @@ const Register conservation{
      .parameters = {method, lambda, sizes, condition, lr},
      .printed_at = sizes == "5x5x5" && condition == 1 && lr == 0.01,
      .trials = {.quick = 6, .paper = 50},
-     .seconds = {.quick = 2, .paper = 10},
+     .seconds = {.quick = 1, .paper = 3},
      .valid = valid,
      .valid_rule =
          "such weights exist; other sizes are for flow and descent, other inputs for the flow, smaller steps for "

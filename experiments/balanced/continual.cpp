@@ -115,7 +115,7 @@ const Register continual{
      .parameters = {lambda, lr, scale, n, tasks, steps},
      .printed_at = lr == thesis_lr,
      .trials = {.quick = 4, .paper = 20},
-     .seconds = {.quick = 2, .paper = 20},
+     .seconds = {.quick = 1, .paper = 5},
      .valid = valid,
      .valid_rule = "smaller steps than 0.01 are for lambda 1 and 5",
      .batch = batch,

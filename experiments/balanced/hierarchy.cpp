@@ -134,7 +134,7 @@ const Register hierarchy{
      .source = source + ", figure 4.1",
      .parameters = {activation, n_h, scale, lr, t_end},
      .trials = {.quick = 10, .paper = 50},
-     .seconds = {.quick = 2, .paper = 10},
+     .seconds = {.quick = 1, .paper = 1},
      .trial = trial,
      .figures = {figure("task",
                         "The task: properties of eight items, and the similarities of items and of properties that lie "

@@ -133,7 +133,7 @@ const Register initialization{
      .parameters = {scheme, n_i, k, r},
      .printed_at = thesis,
      .trials = {.quick = 10, .paper = 100},
-     .seconds = {.quick = 1, .paper = 20},
+     .seconds = {.quick = 1, .paper = 11},
      .valid = on_an_axis,
      .valid_rule = "one alone of n_i, k and r differs from 40, 5 and 2, among the values of the presets",
      .trial = trial,

@@ -90,7 +90,7 @@ const Register many_tasks{
      .source = source,
      .parameters = {activation, tasks, lambda, n, lr, time_a_task},
      .trials = {.quick = 20, .paper = 50},
-     .seconds = {.quick = 2, .paper = 30},
+     .seconds = {.quick = 1, .paper = 5},
      .valid = valid,
      .valid_rule =
          "two tasks with ReLU from any positive lambda; other numbers from 10, with tanh from 0.1 and -10 as well",

@@ -105,7 +105,7 @@ const Register nonlinear{
      .parameters = {activation, lambda, lr, n, steps},
      .printed_at = lr == thesis_lr,
      .trials = {.quick = 10, .paper = 50},
-     .seconds = {.quick = 3, .paper = 30},
+     .seconds = {.quick = 1, .paper = 8},
      .batch = batch,
      .figures = {figure("",
                         "The best-fitting \u03bb of W2'W2 - W1W1', and how far that is from \u03bbI, before and "

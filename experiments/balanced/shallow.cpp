@@ -147,7 +147,7 @@ const Register shallow_networks{
      .parameters = {network, lambda, scale, n, lr},
      .printed_at = scale == 1.0 && lr == 0.01,
      .trials = {.quick = 10, .paper = 100},
-     .seconds = {.quick = 1, .paper = 10},
+     .seconds = {.quick = 1, .paper = 1},
      .valid = valid,
      .valid_rule = "the shallow network has lambda = 0, the deep one another, scale 1 and lr 0.01",
      .trial = trial,
