@@ -111,7 +111,7 @@ const Register dimensions{
      .source = "paper 004, theorems 4.1.3 and 4.2.3",
      .parameters = {n_h, lambda},
      .trials = {.quick = 20, .paper = 100},
-     .seconds = {.quick = 1, .paper = 4},
+     .seconds = {.quick = 1, .paper = 5},
      .valid = valid,
      .valid_rule =
          "with lambda other than 0 the hidden layer is no wider than what it feeds (lambda > 0) or reads (lambda "

@@ -118,7 +118,7 @@ const Register width_limits{
      .parameters = {scheme, limit, ratio_of_scales, far},
      .printed_at = far == 100,
      .trials = {.quick = 10, .paper = 100},
-     .seconds = {.quick = 1, .paper = 6},
+     .seconds = {.quick = 1, .paper = 9},
      .valid = valid,
      .valid_rule =
          "the ratio of scales, and the limit that it names, are those of scaled weights, others have 2; where "
