@@ -10,12 +10,12 @@ namespace sigmagrad::lab::detail {
 
 namespace {
 
-// A loss may be negative; a logarithmic axis would hide it.
-bool all_positive(const Results& results) {
+// A loss may be negative; a logarithmic axis would hide it. One of 0 lies at the end of the axis.
+bool none_negative(const Results& results) {
   return std::ranges::all_of(results.where(), [](const Group* group) {
     return !group->has(compared::loss) ||
            std::ranges::all_of(group->curve(compared::loss),
-                               [](const CurvePoint& point) { return point.statistics.min > 0; });
+                               [](const CurvePoint& point) { return point.statistics.min >= 0; });
   });
 }
 
@@ -75,7 +75,7 @@ Tries tries_of(const Standing& standing, bool with_band) {
 }  // namespace
 
 std::vector<Panel> comparison_panels(const Setup& setup, const Results& results) {
-  const bool log = all_positive(results);
+  const bool log = none_negative(results);
   const auto curves = plot(compared::loss).by(compared::candidate);
   Panel rates{.title = "Every setting tried",
               .x_label = "rate",
@@ -96,7 +96,7 @@ std::vector<Panel> comparison_panels(const Setup& setup, const Results& results)
 }
 
 std::vector<Panel> tries_panels(const Setup& setup, const Results& results) {
-  const bool log = all_positive(results);
+  const bool log = none_negative(results);
   std::vector<Panel> panels;
   for (const Standings& standings : standings_of(setup, results))
     for (const Standing& standing : standings.all) {
