@@ -145,6 +145,19 @@ Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
   return table;
 }
 
+// The smallest p of n trials is 2^(1 - n), before it is corrected for the number of pairs.
+std::string too_few_note(const std::vector<Standings>& all) {
+  std::size_t trials = all.front().all.front().final_loss.size(), needed = 0;
+  for (const Standings& standings : all) {
+    const auto candidates = static_cast<double>(standings.all.size());
+    const double pairs = candidates * (candidates - 1.0) / 2.0;
+    needed = std::max(needed, static_cast<std::size_t>(1.0 + std::ceil(std::log2(std::max(pairs, 1.0) / 0.05))));
+    for (const Standing& standing : standings.all) trials = std::min(trials, standing.final_loss.size());
+  }
+  if (trials >= needed) return {};
+  return fmt::format(" With so many pairs it takes {} trials to call one better (there are {}).", needed, trials);
+}
+
 Table pairs_table(const std::vector<Standings>& all) {
   const auto varying = varying_of(all);
   Table table{.name = "pairs", .title = "Pairs of candidates", .header = varying};
@@ -164,8 +177,8 @@ Table pairs_table(const std::vector<Standings>& all) {
     }
   table.note = fmt::format(
       "{} on the same seeds: centre (Hodges and Lehmann) [interval that covers it with 95%]; p by the signed-rank "
-      "test, corrected by Holm for all pairs of a setting. A pair with p above 0.05 is a tie.",
-      ratios ? "Ratios" : "Ratios, or differences where a loss is negative,");
+      "test, corrected by Holm for all pairs of a setting. A pair with p above 0.05 is a tie.{}",
+      ratios ? "Ratios" : "Ratios, or differences where a loss is negative,", too_few_note(all));
   return table;
 }
 

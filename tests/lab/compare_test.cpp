@@ -133,6 +133,15 @@ TEST(Compare, ReportsSettingIntervalAndEdge) {
   EXPECT_EQ(evaluation.figures.size(), 3u);
 }
 
+TEST(Compare, SaysThatTooFewTrialsCallNobodyBetter) {
+  EXPECT_FALSE(contains(table(evaluated("test/valley"), "pairs").note, "it takes"));  // 8 trials: 6 / 128 < 0.05
+  const auto few = evaluated("test/valley", {.trials = 7});
+  EXPECT_TRUE(
+      contains(table(few, "pairs").note, "With so many pairs it takes 8 trials to call one better (there are 7)."))
+      << table(few, "pairs").note;
+  for (const auto& row : table(few, "pairs").rows) EXPECT_EQ(row.back(), "tie");
+}
+
 // Everything diverges for one candidate, and nobody reaches the target of the other problem.
 TEST(Compare, CountsDivergedTrialsAndSaysThatATargetWasNotReached) {
   auto far = valley();
