@@ -25,7 +25,8 @@ const Text start_scale{.name = "scale",
                        .help =
                            "small: entries of std 0.01 (at width 512) and I, as in the authors' program; he: of std "
                            "sqrt(2/in) and sqrt(2) I, which have one Frobenius norm",
-                       .quick = {"small", "he"}};
+                       .quick = {"small"},
+                       .paper = {"small", "he"}};
 const Real gain{.name = "gain", .help = "the start is multiplied by it", .quick = {1.0}, .minimum = 0};
 const Real label_noise{.name = "label_noise",
                        .help = "share of the labels to train on that is drawn anew",

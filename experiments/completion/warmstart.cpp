@@ -186,8 +186,9 @@ const Register warmstart{
           .source = figure_31,
           .says = "w21 < 0 correlates with the highest effective rank",
           .holds = increases(median(warm_start(effective_rank)).at(caption_31.where()), m) &&
-                   decreases(median(warm_start(w21)).at(caption_31.where()), m),
-          .why = "The effective rank rises with m, and w21 falls."},
+                   decreases(median(warm_start(w21)).at(caption_31.where()), m) &&
+                   median(warm_start(w21)).at(caption_31.where() && m == infinity) < 0.0,
+          .why = "The effective rank rises with m, and w21 falls, below 0 from the identity."},
          {.claim = "Both ranks stay well above one with other diagonal entries, a cold start's lower (figure 33)",
           .source = "paper 002, figure 33 and appendix C.2",
           .says = "substantially exceed one",

@@ -89,7 +89,7 @@ const Register deep{
      .source = "paper 001, section 4.7, figure 7",
      .parameters = {activation, depth, width, single_lr, deep_lr, steps.with({300}), long_steps, noise},
      .printed_at = width == 64 && single_lr == 0.01 && deep_lr == 0.005 && steps == 300 && noise == label_noise,
-     .trials = {.quick = 10, .paper = 10},
+     .trials = {.quick = 3, .paper = 10},
      .seconds = {.quick = 4, .paper = 15},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params&) { return 5; },

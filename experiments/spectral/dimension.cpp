@@ -55,7 +55,7 @@ const Register dimension{
      .source = "paper 001, section 4.1, figure 1; paper 000, section 3.1, figure 1",
      .parameters = {d.with({32, 64, 128}, {32, 64, 128, 256, 512, 1024}), lr, steps, noise},
      .printed_at = lr == 0.01 && steps == 200 && noise == label_noise,
-     .trials = {.quick = 15, .paper = 15},
+     .trials = {.quick = 4, .paper = 15},
      .seconds = {.quick = 3, .paper = 45},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = fresh_trials,

@@ -68,7 +68,7 @@ const Register dynamics{
      .source = "paper 001, section 4.5, figure 5",
      .parameters = {gradient_of, d, lr, steps, noise},
      .printed_at = d == 64 && lr == 0.01 && steps == 200 && noise == label_noise,
-     .trials = {.quick = 10, .paper = 10},
+     .trials = {.quick = 4, .paper = 10},
      .seconds = {.quick = 1, .paper = 1},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params&) { return 6; },

@@ -107,7 +107,7 @@ const Register structures{
      .parameters = {structure, multipliers_or_none, d.with({16, 32, 64}).at_least(4), block, entries, lr, multiplier_lr,
                     steps, noise},
      .printed_at = d == 64 && lr == 0.01 && multiplier_lr == 0.001 && steps == 200 && noise == label_noise,
-     .trials = {.quick = 15, .paper = 15},
+     .trials = {.quick = 3, .paper = 15},
      .seconds = {.quick = 6, .paper = 6},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params& p) { return p[entries] == "unit" ? 4 : 0; },
