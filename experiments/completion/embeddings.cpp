@@ -93,11 +93,12 @@ const Register embeddings{
      .question = "Do deeper networks have embeddings and layers of lower rank?",
      .observe =
          "Embeddings of random networks lose rank with every layer, linear and ReLU alike, and those of trained ones "
-         "keep the order.",
+         "mostly keep the order. Weight decay lowers the layers' rank if the teacher has rank four, not if its rank is "
+         "full.",
      .source = "paper 002, appendix A.1, after Huh et al. 2021 and Timor et al. 2023",
      .parameters = {activation, layers, weight_decay, width, rank, points, steps},
-     .trials = {.quick = 4, .paper = 5},
-     .seconds = {.quick = 1, .paper = 15},
+     .trials = {.quick = 3, .paper = 10},
+     .seconds = {.quick = 1, .paper = 24},
      .trial = trial,
      .figures =
          {figure("",

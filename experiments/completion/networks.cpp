@@ -225,7 +225,7 @@ const Register networks{
                     convention},
      .printed_at = start_scale == "small",
      .trials = {.quick = 3, .paper = 3},
-     .seconds = {.quick = 20, .paper = 7000},
+     .seconds = {.quick = 5, .paper = 7000},
      .valid = [](const Params& p) { return p[init] == "gaussian" || p[depth] > 1; },
      .valid_rule = "a network with one hidden layer has no square one that might start as the identity",
      .trial = trial,

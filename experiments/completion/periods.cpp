@@ -65,7 +65,7 @@ const Register periods{
      .parameters = {depth.with({2, 3}, {2, 3, 4}), switch_at, matrix_size.with({30}, {50}), rank, shown, later,
                     scale.with({1e-3}), lr, steps},
      .trials = {.quick = 16, .paper = 40},
-     .seconds = {.quick = 1, .paper = 6},
+     .seconds = {.quick = 1, .paper = 21},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -69,8 +69,8 @@ const Register ratio_penalty{
      .source = "paper 002, appendix A.1, after Zhao 2022",
      .parameters = {depth.with({1, 2, 3}).at_least(1), penalty, matrix_size.with({30}, {60}), rank, shown,
                     scale.with({1e-3}), lr, steps},
-     .trials = {.quick = 4, .paper = 5},
-     .seconds = {.quick = 2, .paper = 6},
+     .trials = {.quick = 3, .paper = 5},
+     .seconds = {.quick = 2, .paper = 12},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -159,7 +159,7 @@ const Register warmstart{
                                         1e-12),
      .printed_at = printed_setting,
      .trials = {.quick = 1, .paper = 1},
-     .seconds = {.quick = 2, .paper = 2},
+     .seconds = {.quick = 1, .paper = 2},
      .valid = is_run,
      .valid_rule = "w22 goes with the w12 of its figure, and further w12 of the presets with w22 = 1 and m = inf",
      .trial = trial,

@@ -108,7 +108,7 @@ const Register inputs{
      .source = "paper 001, section 5.4",
      .parameters = {basis, input_condition, normalization, d.with({32}, {64}), lr, steps, noise},
      .trials = {.quick = 6, .paper = 30},
-     .seconds = {.quick = 1, .paper = 8},
+     .seconds = {.quick = 1, .paper = 7},
      .trial = trial,
      .figures = {figure(
                      "",

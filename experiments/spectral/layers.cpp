@@ -117,7 +117,7 @@ const Register layers{
      .source = "paper 001, section 5.1",
      .parameters = {depth, width, time},
      .trials = {.quick = 60, .paper = 200},
-     .seconds = {.quick = 1, .paper = 8},
+     .seconds = {.quick = 1, .paper = 26},
      .trial = trial,
      .figures = {figure("",
                         "Deep linear networks that learned a matrix of norm 1 from products of norm 0.1: medians with "
