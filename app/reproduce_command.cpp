@@ -36,6 +36,10 @@ Wishes wishes(const SessionOptions& given) {
 Action declare(Options& options) {
   const auto given = std::make_shared<SessionOptions>();
   declare_session_options(options, *given);
+  options.push_back({.name = "--claims",
+                     .into = &given->claims,
+                     .help = "Also write every claim with its verdict as a page of Markdown; - is standard output",
+                     .type = "FILE"});
   return [given] {
     return execute([&] { return wishes(*given); }, *given, {program_name(), "reproduce"}, "reproduce-" + given->preset);
   };

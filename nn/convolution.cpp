@@ -44,7 +44,8 @@ Conv2d::Conv2d(const Tensor& given_weight, const Tensor& given_bias, sigmagrad::
 Tensor Conv2d::operator()(const Tensor& x) const {
   const std::int64_t channels = weight.size(-3) * options_.groups;
   if (x.dim() < 3 || x.size(-3) != channels)
-    engine::fail("Conv2d: the input must be [batch, {}, height, width], got {}", channels, x.shape().str());
+    engine::fail("Conv2d: the input must be [batch, {0}, height, width] or [{0}, height, width], got {1}", channels,
+                 x.shape().str());
   return hooked(x, conv2d(x, weight, bias, options_));
 }
 

@@ -27,6 +27,8 @@ BatchNorm::BatchNorm(const Form& form, std::int64_t channels, const Options& opt
     : form_(form), channels_(channels), options_(options) {
   if (channels < 1) engine::fail("{}: channels must be >= 1 (got {})", form.name, channels);
   engine::check_eps(form.name, options.eps);
+  if (options.momentum && !(*options.momentum >= 0 && *options.momentum <= 1))
+    engine::fail("{}: momentum must be from 0 to 1 (got {})", form.name, *options.momentum);
   if (options.affine) {
     weight = register_parameter("weight", ones({channels}, options.dtype));
     bias = register_parameter("bias", zeros({channels}, options.dtype));

@@ -12,7 +12,8 @@ class MaxPool2d : public Layer {
  public:
   using Options = MaxPool2dOptions;
 
-  explicit MaxPool2d(Pair window, Options options = {}) : window_(window), options_(options) {}
+  /// Error if the window or an option makes no sense, whatever the images.
+  explicit MaxPool2d(Pair window, Options options = {});
   Tensor operator()(const Tensor& x) const { return hooked(x, max_pool2d(x, window_, options_)); }
   Pair window() const { return window_; }
   const Options& options() const { return options_; }
@@ -27,7 +28,8 @@ class AvgPool2d : public Layer {
  public:
   using Options = AvgPool2dOptions;
 
-  explicit AvgPool2d(Pair window, Options options = {}) : window_(window), options_(options) {}
+  /// Error if the window or an option makes no sense, whatever the images.
+  explicit AvgPool2d(Pair window, Options options = {});
   Tensor operator()(const Tensor& x) const { return hooked(x, avg_pool2d(x, window_, options_)); }
   Pair window() const { return window_; }
   const Options& options() const { return options_; }
@@ -40,7 +42,7 @@ class AvgPool2d : public Layer {
 /// `adaptive_avg_pool2d`: whatever their size, images become `size`. A size of 1 is the mean of the whole image.
 class AdaptiveAvgPool2d : public Layer {
  public:
-  explicit AdaptiveAvgPool2d(Pair size) : size_(size) {}
+  explicit AdaptiveAvgPool2d(Pair size);
   Tensor operator()(const Tensor& x) const { return hooked(x, adaptive_avg_pool2d(x, size_)); }
   Pair size() const { return size_; }
 

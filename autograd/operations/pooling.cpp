@@ -94,10 +94,6 @@ void check_places(const char* operation, const PoolAxis& axis) {
 Pool moving(const char* operation, const Tensor& x, const Window& window) {
   const auto& [size, stride, padding, dilation] = window;
   check_image(operation, x);
-  check_steps(operation, stride, dilation);
-  if (padding.h < 0 || padding.w < 0 || 2 * padding.h > (size.h - 1) * dilation.h + 1 ||
-      2 * padding.w > (size.w - 1) * dilation.w + 1)
-    fail("{}: padding must be from 0 to half of the window {} (got {})", operation, str(size), str(padding));
   const Pair image(x.size(-2), x.size(-1)), result = places(operation, image, window);
   const Pool pool{x.shape().head(x.dim() - 2).numel(),
                   {image.h, result.h, size.h, stride.h, padding.h, dilation.h},
@@ -114,8 +110,7 @@ Shape shape_of(const Tensor& x, const Pool& pool) {
 }  // namespace
 
 Tensor max_pool2d(const Tensor& x, Pair window, MaxPool2dOptions options) {
-  const Pool pool =
-      moving("max_pool2d", x, {window, or_window(options.stride, window), options.padding, options.dilation});
+  const Pool pool = moving("max_pool2d", x, pool_window("max_pool2d", window, options));
   Tensor out = make_tensor(shape_of(x, pool), x.dtype());
   const bool recorded = grad_enabled() && needs_gradient(x);
   const Chosen chosen =
@@ -132,7 +127,7 @@ Tensor max_pool2d(const Tensor& x, Pair window, MaxPool2dOptions options) {
 }
 
 Tensor avg_pool2d(const Tensor& x, Pair window, AvgPool2dOptions options) {
-  const Pool pool = moving("avg_pool2d", x, {window, or_window(options.stride, window), options.padding, 1});
+  const Pool pool = moving("avg_pool2d", x, pool_window("avg_pool2d", window, options));
   return averaged(x, pool, shape_of(x, pool), options.count_include_pad);
 }
 

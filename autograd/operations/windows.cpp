@@ -33,6 +33,21 @@ void check_movement(const char* operation, const Conv2dOptions& options) {
   if (groups < 1) fail("{}: groups must be >= 1 (got {})", operation, groups);
 }
 
+Window pool_window(const char* pool, const Pair& window, const MaxPool2dOptions& options) {
+  const auto& [given, padding, dilation] = options;
+  const Pair stride = given == Pair(0) ? window : given;
+  if (window.h < 1 || window.w < 1) fail("{}: the window must be >= 1 (got {})", pool, str(window));
+  check_steps(pool, stride, dilation);
+  if (padding.h < 0 || padding.w < 0 || 2 * padding.h > (window.h - 1) * dilation.h + 1 ||
+      2 * padding.w > (window.w - 1) * dilation.w + 1)
+    fail("{}: padding must be from 0 to half of the window {} (got {})", pool, str(window), str(padding));
+  return {window, stride, padding, dilation};
+}
+
+Window pool_window(const char* pool, const Pair& window, const AvgPool2dOptions& options) {
+  return pool_window(pool, window, MaxPool2dOptions{.stride = options.stride, .padding = options.padding});
+}
+
 Pair places(const char* operation, const Pair& image, const Window& window) {
   const auto& [size, stride, padding, dilation] = window;
   if (size.h < 1 || size.w < 1) fail("{}: the kernel must not be empty (got {})", operation, str(size));
@@ -41,8 +56,8 @@ Pair places(const char* operation, const Pair& image, const Window& window) {
   const Pair result(along(image.h, size.h, stride.h, padding.h, dilation.h),
                     along(image.w, size.w, stride.w, padding.w, dilation.w));
   if (result.h < 1 || result.w < 1)
-    fail("{}: the kernel {} with dilation {} is larger than the image {} with padding {}", operation, str(size),
-         str(dilation), str(image), str(padding));
+    fail("{}: the kernel {}{} is larger than the image {} with padding {}", operation, str(size),
+         dilation == Pair(1) ? "" : " with dilation " + str(dilation), str(image), str(padding));
   return result;
 }
 

@@ -19,8 +19,10 @@ void check_steps(const char* operation, const Pair& stride, const Pair& dilation
 /// The options of a convolution, whatever the shapes it meets. Error, naming the operation, where they make no sense.
 void check_movement(const char* operation, const Conv2dOptions& options);
 
-/// The stride of a pool: its window unless one was given.
-inline Pair or_window(const Pair& stride, const Pair& window) { return stride == Pair(0) ? window : stride; }
+/// A pool's window and how it moves, whatever the images it meets: by its own size unless a stride is given. Error,
+/// naming the pool, where that makes no sense.
+Window pool_window(const char* pool, const Pair& window, const MaxPool2dOptions& options);
+Window pool_window(const char* pool, const Pair& window, const AvgPool2dOptions& options);
 
 /// How many places a window has on an image. Error, naming the operation, where it has none.
 Pair places(const char* operation, const Pair& image, const Window& window);

@@ -75,7 +75,7 @@ const Register semantic{
      .parameters = {init, lambda, task, lr, steps, tolerance},
      .printed_at = init == "balanced" && task == "signed",
      .trials = {.quick = 4, .paper = 20},
-     .seconds = {.quick = 5, .paper = 20},
+     .seconds = {.quick = 1, .paper = 2},
      .valid = valid,
      .valid_rule =
          "lambda is that of balanced starts, the others have 0; the binary task has balanced starts and |lambda| "

@@ -98,7 +98,7 @@ const Register descent{
                                  "m = 100")},
      .claims = {
          {.claim = "Gradient descent with a small rate ends at Theorem 3.3",
-          .source = "paper 002, figure 9",
+          .source = "paper 002, appendix C.1, figure 9",
           .says = "closely",
           .holds = nearest < 0.02,
           .in_shape = nearest < 0.2,

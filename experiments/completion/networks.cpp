@@ -59,8 +59,8 @@ const Quantity loss{.name = "loss", .label = "cross-entropy"};
 const Quantity stable_rank{.name = "stable_rank", .label = "stable rank of a layer"};
 const Quantity initial_stable_rank{.name = "initial_stable_rank", .label = "stable rank of a layer at the start"};
 const Quantity stable_rank_ratio{.name = "stable_rank_ratio", .label = "stable rank, end / start"};
-const Quantity accuracy{.name = "accuracy", .label = "training accuracy"};
-const Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy"};
+const Quantity accuracy{.name = "accuracy", .label = "training accuracy", .bounds = {0, 1}};
+const Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy", .bounds = {0, 1}};
 const Curve loss_on_way{.name = "loss", .label = "cross-entropy", .over = "epoch"};
 const Curve stable_rank_on_way{.name = "stable_rank", .label = "stable rank of a layer", .over = "epoch"};
 

@@ -108,7 +108,8 @@ const Statistic number_of_blocks = expected("n", [](const Params& p) { return st
 // Blocks of one entry: within larger ones, singular values that end at 0 are still on their way.
 const Selection shallow = depth == 2 && block_size == 1, menon = blocks == 2 && block_size == 1;
 
-const std::string theorem = "paper 002, Theorem 3.3", captions = "paper 002, figures 2 and 5 to 8";
+const std::string theorem = "paper 002, Theorem 3.3",
+                  captions = "paper 002, section 3.2 and appendix C.1, figures 2 and 5 to 8";
 
 const Register theory_lines{
     {.id = "completion/theory",

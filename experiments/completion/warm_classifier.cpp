@@ -27,7 +27,7 @@ const Int steps{.name = "steps",
                 .minimum = 1};
 const Real lr{.name = "lr", .help = "learning rate, which comes down to 0", .quick = {0.05}, .minimum = 0};
 
-const Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy"};
+const Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy", .bounds = {0, 1}};
 const Quantity loss{.name = "loss", .label = "cross-entropy"};
 const Quantity lost{.name = "lost", .label = "test accuracy, cold - warm"};
 

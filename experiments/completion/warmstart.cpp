@@ -129,7 +129,7 @@ std::vector<FigureSource> figures() {
   return all;
 }
 
-const std::string section = "paper 002, appendix C.2", figure_31 = "paper 002, figure 31";
+const std::string section = "paper 002, appendix C.2", figure_31 = "paper 002, appendix C.2, figure 31";
 const std::string widest = "At every m; the gap is largest from the identity (m = \u221e).";
 const std::string late = "From the identity (m = \u221e); a small w12 couples the rows only late.";
 
@@ -190,7 +190,7 @@ const Register warmstart{
                    median(warm_start(w21)).at(caption_31.where() && m == infinity) < 0.0,
           .why = "The effective rank rises with m, and w21 falls, below 0 from the identity."},
          {.claim = "Both ranks stay well above one with other diagonal entries, a cold start's lower (figure 33)",
-          .source = "paper 002, figure 33 and appendix C.2",
+          .source = "paper 002, appendix C.2, figure 33",
           .says = "substantially exceed one",
           .holds = kept_rank.at(figure_33.where()) > 0.0 && kept_stable_rank.at(figure_33.where()) > 0.0 &&
                    median(warm_start(effective_rank)).at(figure_33.where() && m == infinity) > 1.1 &&
@@ -199,7 +199,7 @@ const Register warmstart{
                   {median(warm_start(stable_rank)).at(figure_33.where() && m == infinity),
                    median(cold_start(stable_rank)).at(figure_33.where() && m == infinity)}}},
          {.claim = "A warm start misses the hidden entry where much is new (figure 32)",
-          .source = "paper 002, figure 32",
+          .source = "paper 002, appendix C.2, figure 32",
           .says = "w21 should be 0.1",
           .holds = entry_error(warm_start, figure_32) > 2.0 * entry_error(cold_start, figure_32),
           .why = "From the identity (m = \u221e)."},

@@ -41,7 +41,7 @@ inline const lab::Int divisor{.name = "narrower",
                               .minimum = 1,
                               .maximum = 64};
 inline const lab::Int epochs{
-    .name = "epochs", .help = "passes over the images", .quick = {10}, .reduced = {20}, .paper = {200}, .minimum = 1};
+    .name = "epochs", .help = "passes over the images", .quick = {10}, .paper = {200}, .minimum = 1};
 inline const lab::Int samples{
     .name = "samples",
     .help = "images to train on, and at most as many to test with; 0: all (1000 synthetic ones)",
@@ -50,8 +50,8 @@ inline const lab::Int samples{
     .paper = {0},
     .minimum = 0};
 
-inline const lab::Quantity train_accuracy{.name = "train_accuracy", .label = "training accuracy"};
-inline const lab::Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy"};
+inline const lab::Quantity train_accuracy{.name = "train_accuracy", .label = "training accuracy", .bounds = {0, 1}};
+inline const lab::Quantity test_accuracy{.name = "test_accuracy", .label = "test accuracy", .bounds = {0, 1}};
 inline const lab::Quantity rank{.name = "effective_rank", .label = "mean effective rank of a layer"};
 inline const lab::Quantity rank_squares{.name = "effective_rank_squares",
                                         .label = "mean effective rank of squared singular values"};
@@ -60,8 +60,10 @@ inline const lab::Quantity rank_rows{.name = "effective_rank_rows",
 inline const lab::Quantity rank_rows_squares{
     .name = "effective_rank_rows_squares", .label = "mean effective rank of kernels as out x (in k k), squared values"};
 inline const lab::Quantity rank_change{.name = "effective_rank_change", .label = "mean effective rank, end / start"};
-inline const lab::Curve train_on_way{.name = "train_accuracy", .label = "training accuracy", .over = "epoch"};
-inline const lab::Curve test_on_way{.name = "test_accuracy", .label = "test accuracy", .over = "epoch"};
+inline const lab::Curve train_on_way{
+    .name = "train_accuracy", .label = "training accuracy", .over = "epoch", .bounds = {0, 1}};
+inline const lab::Curve test_on_way{
+    .name = "test_accuracy", .label = "test accuracy", .over = "epoch", .bounds = {0, 1}};
 
 /// One of the paper's figures: what it is trained on, and how.
 struct PaperFigure {
@@ -72,7 +74,6 @@ struct PaperFigure {
 struct Family {
   std::string id = {}, name = {};  // "networks/resnet", "ResNet"
   lab::Int depth = {};
-  std::int64_t reduced_divisor = 4;  // of the widths, at the reduced size
   std::function<nn::Sequential(std::int64_t depth, std::int64_t width, const ImageForm& form)> make = {};
   std::vector<PaperFigure> figures = {};
   std::string observe = {};

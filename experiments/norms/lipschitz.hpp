@@ -39,7 +39,7 @@ inline const Quantity longest_axis{.name = "longest_axis", .label = "deviation o
 inline const Curve overshoot{.name = "overshoot", .label = "rate 0.003", .over = "power steps"};
 inline const Curve overshoot_fast{.name = "overshoot_fast", .label = "rate 0.03", .over = "power steps"};
 inline const Curve first_steps{.name = "first_steps", .label = "rate 0.003, after ten steps", .over = "power steps"};
-inline const Curve accuracy{.name = "accuracy", .label = "accuracy", .over = "power steps"};
+inline const Curve accuracy{.name = "accuracy", .label = "accuracy", .over = "power steps", .bounds = {0, 1}};
 }  // namespace power
 
 /// Classifiers with and without spectral normalisation, of labels a part of which is drawn anew.
@@ -52,8 +52,8 @@ inline const Real label_noise{.name = "label_noise",
                               .minimum = 0,
                               .maximum = 1};
 void check(Trial& t);
-inline const Quantity training_accuracy{.name = "training_accuracy", .label = "accuracy, trained on"};
-inline const Quantity test_accuracy{.name = "test_accuracy", .label = "accuracy, not trained on"};
+inline const Quantity training_accuracy{.name = "training_accuracy", .label = "accuracy, trained on", .bounds = {0, 1}};
+inline const Quantity test_accuracy{.name = "test_accuracy", .label = "accuracy, not trained on", .bounds = {0, 1}};
 inline const Quantity gap{.name = "gap", .label = "generalisation gap"};
 inline const Quantity product{.name = "product", .label = "product of spectral norms"};
 inline const Quantity found_stretch{.name = "stretch", .label = "largest stretch found"};

@@ -33,7 +33,8 @@ inline constexpr std::int64_t early = 30, late = 30000;  // steps
 /// A trained ReLU network whose layers are replaced by two of lower rank.
 namespace compression {
 void check(Trial& t);
-inline const Curve accuracy{.name = "accuracy", .label = "by rank", .over = "part of the numbers kept"};
+inline const Curve accuracy{
+    .name = "accuracy", .label = "by rank", .over = "part of the numbers kept", .bounds = {0, 1}};
 inline const Quantity whole{.name = "accuracy_whole", .label = "accuracy of the whole network"};
 inline const Quantity half{.name = "accuracy_half", .label = "accuracy with half of the numbers"};
 inline const Quantity tenth{.name = "accuracy_tenth", .label = "accuracy with a tenth of the numbers"};

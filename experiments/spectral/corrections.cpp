@@ -140,7 +140,7 @@ const Register corrections{
            .in_shape = share_better(svd) > 0.6 && factor(svd) < 0.9,
            .why = "Chance alone would help in half of the trials."},
           {.claim = "Of the four, spectral regularization is best for the condition number, multipliers for norms",
-           .source = source + " (numbered 6 in its caption)",
+           .source = "paper 001, section 4.4, figure 6",
            .says = "best",
            .holds = is_best(fresh(median(cond_error)), spectral_penalty, {sgd, multipliers, svd}) &&
                     multipliers_best_for_norms,

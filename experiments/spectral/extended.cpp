@@ -170,7 +170,7 @@ const Register extended{
                   "label noise the ratio of the medians of fresh trials is {:.1f}.",
                   {ratio_of_medians(1000).at(noise_free)}}},
          {.claim = "It widens throughout training",
-          .source = "paper 001, section 4.9, figure 9 (numbered 11 in its caption)",
+          .source = "paper 001, section 4.9, figure 11",
           .says = "widens",
           .holds = fresh(shrinking) <= 0.0,
           .in_shape = ratio_of_medians(400) > ratio_of_medians(200) && ratio_of_medians(600) > ratio_of_medians(400) &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -46,10 +47,16 @@ double median_step_time(const Standing& standing) {
   return times.empty() ? NAN : statistics(times).median;
 }
 
+// "rate 0.01 in 9 of 12 (largest rate tried)": the setting that most trials were tuned to, the first of several.
 std::string setting_text(const Standing& standing) {
-  const auto setting = static_cast<std::size_t>(standing.group->values(compared::setting).front());
+  const auto& chosen = standing.group->values(compared::setting);
+  std::map<std::size_t, std::size_t> counts;
+  for (const double setting : chosen) ++counts[static_cast<std::size_t>(setting)];
+  const auto [setting, count] = *std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
   const auto edge = standing.candidate->edge_of(setting);
-  return standing.candidate->text_of(setting) + (edge.empty() ? "" : " (" + edge + ")");
+  return standing.candidate->text_of(setting) +
+         (count == chosen.size() ? "" : fmt::format(" in {} of {}", count, chosen.size())) +
+         (edge.empty() ? "" : " (" + edge + ")");
 }
 
 // A time of this machine: the steps to the target times what a step of the same trial took.
@@ -109,6 +116,10 @@ std::string unreached_note(const std::vector<Standings>& all, const std::vector<
   return note;
 }
 
+std::string seeds_text(std::int64_t count) {
+  return count == 1 ? "a tuning seed" : fmt::format("{} tuning seeds", count);
+}
+
 Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
   const auto varying = varying_of(all);
   Table table{.name = "candidates", .title = "Candidates", .header = varying};
@@ -124,11 +135,13 @@ Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
     }
   }
   table.note = fmt::format(
-      "Settings were chosen by the final validation loss on {} tuning seeds, which no trial has. Medians over the "
-      "trials [with intervals that cover them with 95% or more]; a trial that diverged, or did not reach the target, "
+      "Each trial chose its setting by the final validation loss on {} of its own, and was then trained on another; "
+      "the "
+      "one that most chose is listed. Medians over the trials [with intervals that cover them with 95% or more]; a "
+      "trial that diverged, or did not reach the target, "
       "counts as infinite. Better: by the test of the table of pairs. Seconds and times are processor times of this "
       "machine.{}",
-      setup.comparison.tuning_seeds, unreached_note(all, varying));
+      seeds_text(setup.comparison.tuning_seeds), unreached_note(all, varying));
   return table;
 }
 

@@ -62,15 +62,15 @@ Series Drawing::along(const Line& line, const Quantity& quantity, const std::str
     if (spec_.intervals) s.std = mean_interval(values);
   }
   std::ranges::sort(points, {}, [](const auto& point) { return point.first; });
-  for (const auto& [x, s] : points) add_point(series, x, s, mean);
+  for (const auto& [x, s] : points) add_point(series, x, s, mean, quantity.bounds);
   return series;
 }
 
-void Drawing::add_point(Series& series, double x, const Statistics& s, bool mean) {
+void Drawing::add_point(Series& series, double x, const Statistics& s, bool mean, const Bounds& bounds) {
   series.x.push_back(x);
   series.y.push_back(mean ? s.mean : s.median);
-  series.low.push_back(mean ? s.mean - s.std : s.q25);
-  series.high.push_back(mean ? s.mean + s.std : s.q75);
+  series.low.push_back(std::max(mean ? s.mean - s.std : s.q25, bounds.low));
+  series.high.push_back(std::min(mean ? s.mean + s.std : s.q75, bounds.high));
 }
 
 void Drawing::draw_curve(const Line& line, const Curve& curve, const std::string& more) {
@@ -85,7 +85,7 @@ void Drawing::draw_curve(const Line& line, const Curve& curve, const std::string
     series.role = role(spec_.means);
     for (auto [at, s] : group->curve(curve)) {
       if (spec_.intervals) s.std = mean_interval(group->values(point_name(curve.name, at)));
-      add_point(series, at, s, spec_.means);
+      add_point(series, at, s, spec_.means, curve.bounds);
     }
     add(std::move(series));
   }
@@ -128,7 +128,8 @@ void Drawing::draw_scatter(const Line& line) {
   for (const Group* group : line.groups) {
     if (!group->has(spec_.quantities[0]) || !group->has(spec_.quantities[1])) continue;
     if (spec_.medians) {
-      add_point(series, group->median(spec_.quantities[0]), group->statistics(spec_.quantities[1]), false);
+      add_point(series, group->median(spec_.quantities[0]), group->statistics(spec_.quantities[1]), false,
+                spec_.quantities[1].bounds);
       series.role = Role::Median;
       continue;
     }

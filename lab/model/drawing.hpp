@@ -53,7 +53,8 @@ class Drawing {
   double x_of(const Value& value);
   Role role(bool mean) const;
   Series along(const Line& line, const Quantity& quantity, const std::string& label, bool mean);
-  static void add_point(Series& series, double x, const Statistics& s, bool mean);
+  // Ranges end where the bounds of what is measured do.
+  static void add_point(Series& series, double x, const Statistics& s, bool mean, const Bounds& bounds);
   void draw_curve(const Line& line, const Curve& curve, const std::string& more);
   void draw_trials(const Group& group, const Curve& curve);
   void draw_scatter(const Line& line);

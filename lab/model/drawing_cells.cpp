@@ -19,8 +19,8 @@ void Drawing::draw_components() {
       const Sample trials({line.groups.begin(), line.groups.end()}, nullptr);
       if (!trials.has(spec_.quantities[c])) continue;
       const auto s = statistics(trials.values(spec_.quantities[c]));
-      add_point(bars, static_cast<double>(c), s, false);
-      add_point(mean, static_cast<double>(c), s, true);
+      add_point(bars, static_cast<double>(c), s, false, spec_.quantities[c].bounds);
+      add_point(mean, static_cast<double>(c), s, true, spec_.quantities[c].bounds);
     }
     if (bars.label.empty()) bars.label = "median, quartiles";
     panel_.series.push_back(std::move(bars));

@@ -38,17 +38,6 @@
 
 namespace sigmagrad::lab {
 
-template <class T>
-struct PerPreset {
-  T quick = {};
-  T reduced = {};  // as quick if it is zero
-  T paper = {};    // likewise
-  const T& operator[](Preset preset) const {
-    const T& own = preset == Preset::Quick ? quick : preset == Preset::Reduced ? reduced : paper;
-    return own != T{} ? own : quick;
-  }
-};
-
 /// Fresh trials: how many times the usual number, at the printed setting; or a function of the parameters, 0 for groups
 /// that have none.
 class Fresh {

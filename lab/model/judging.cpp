@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -78,6 +79,10 @@ void judge(const Results& results, const Claim& claim, bool trials_draw, JudgedC
 
 }  // namespace
 
+JudgedClaim untested(const Claim& claim, std::string why) {
+  return {.claim = claim.claim, .source = claim.source, .printed = printed_text(claim), .why = std::move(why)};
+}
+
 bool is_close(double measured, double printed, double tolerance) {
   return std::abs(measured - printed) <= tolerance * std::abs(printed);
 }
@@ -85,17 +90,14 @@ bool is_close(double measured, double printed, double tolerance) {
 std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>& claims, bool trials_draw) {
   std::vector<JudgedClaim> all;
   for (const Claim& claim : claims) {
-    const JudgedClaim untested{.claim = claim.claim, .source = claim.source, .printed = printed_text(claim)};
-    auto& judged = all.emplace_back(untested);
+    auto& judged = all.emplace_back(untested(claim));
     try {
       judge(results, claim, trials_draw, judged);
     } catch (const NotRun& missing) {
-      judged = untested;  // without what was filled in before
-      judged.why = missing.what();
+      judged = untested(claim, missing.what());  // without what was filled in before
       judged.unrecorded = dynamic_cast<const NotRecorded*>(&missing) != nullptr;
     } catch (const std::exception& reason) {  // the other claims are judged
-      judged = untested;
-      judged.why = fmt::format("it cannot be judged: {}", reason.what());
+      judged = untested(claim, fmt::format("it cannot be judged: {}", reason.what()));
     }
   }
   return all;

@@ -16,6 +16,9 @@ namespace sigmagrad::lab {
 /// a quantity that was not run is NotTested, and `why` says which.
 std::vector<JudgedClaim> judge(const Results& results, const std::vector<Claim>& claims, bool trials_draw = true);
 
+/// The claim as it stands where nothing was run that could test it.
+JudgedClaim untested(const Claim& claim, std::string why = {});
+
 /// Whether a measured number is the printed one to `tolerance` of it.
 bool is_close(double measured, double printed, double tolerance);
 

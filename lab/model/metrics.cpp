@@ -44,7 +44,7 @@ bool is_curve_point(std::string_view metric) { return metric.find('@') != std::s
 std::string point_name(const std::string& curve, double at) { return fmt::format("{}@{}", curve, at); }
 
 Quantity Curve::at(double point) const {
-  return {.name = point_name(name, point), .label = fmt::format("{} at {} {}", text(), over, point)};
+  return {.name = point_name(name, point), .label = fmt::format("{} at {} {}", text(), over, point), .bounds = bounds};
 }
 
 }  // namespace sigmagrad::lab

@@ -52,11 +52,6 @@ const T& get(const Params& params, std::string_view name, std::string_view type)
 
 }  // namespace
 
-const Values& Parameter::values(Preset preset) const {
-  const Values& own = preset == Preset::Quick ? quick : preset == Preset::Reduced ? reduced : paper;
-  return own.empty() ? quick : own;
-}
-
 std::vector<std::string> Parameter::legal_texts() const {
   std::vector<std::string> legal;
   const auto add = [&](const std::string& text) {

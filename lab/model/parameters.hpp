@@ -12,15 +12,14 @@
 #include <variant>
 #include <vector>
 
+#include <sigmagrad/lab/model/preset.hpp>
+
 namespace sigmagrad::lab {
 
 using Value = std::variant<std::int64_t, double, std::string, bool>;
 using Values = std::vector<Value>;
 using Assignments = std::vector<std::pair<std::string, Value>>;
 
-/// The shape, in seconds; what two cores do in about an hour where an experiment has such a middle size; the document's
-/// own sizes.
-enum class Preset { Quick, Reduced, Paper };
 enum class Type { Integer, Real, Text, Boolean };
 
 /// One axis of the grid.
@@ -38,7 +37,7 @@ struct Parameter {
   bool any_text = false;                  // of a text parameter: a path, say
 
   const std::string& axis_label() const { return label.empty() ? name : label; }
-  const Values& values(Preset preset) const;
+  const Values& values(Preset preset) const { return of_preset(preset, quick, reduced, paper); }
   /// Every value a text parameter may take, in the order declared.
   std::vector<std::string> legal_texts() const;
 };

@@ -2,16 +2,23 @@
 // What is measured, as objects: recorded by trials, spoken of by claims, drawn by figures.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <string_view>
 
 namespace sigmagrad::lab {
+
+/// Between which numbers a measure can lie, whatever is measured: a figure's intervals end there.
+struct Bounds {
+  double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
+};
 
 /// One number a trial. `label` is what figures and reports call it, `unit` stands behind its numbers.
 struct Quantity {
   std::string name = {};
   std::string label = {};
   std::string unit = {};
+  Bounds bounds = {};
 
   const std::string& text() const { return label.empty() ? name : label; }
 };
@@ -21,6 +28,7 @@ struct Curve {
   std::string name = {};
   std::string label = {};
   std::string over = {};
+  Bounds bounds = {};
 
   const std::string& text() const { return label.empty() ? name : label; }
   /// The number at one of its points, as a quantity.

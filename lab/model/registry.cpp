@@ -44,6 +44,11 @@ std::map<std::string, std::string>& titles() {
   return by_document;
 }
 
+std::vector<Unjudged>& unjudged() {
+  static std::vector<Unjudged> lines;
+  return lines;
+}
+
 void check(const std::string& id, const Parameter& parameter) {
   if (parameter.name.empty() || parameter.quick.empty()) fail("experiment {}: a parameter has no name or no value", id);
   for (const Values* values : {&parameter.quick, &parameter.reduced, &parameter.paper})
@@ -152,6 +157,17 @@ RegisterTitle::RegisterTitle(const std::string& document, const std::string& tit
 std::string title_of(const std::string& document) {
   const auto found = titles().find(document);
   return found == titles().end() ? std::string() : found->second;
+}
+
+RegisterUnjudged::RegisterUnjudged(const std::string& document, const std::string& place, const std::string& says,
+                                   const std::string& why) {
+  unjudged().push_back({document, place, says, why});
+}
+
+std::vector<Unjudged> all_unjudged() {
+  auto all = unjudged();
+  std::ranges::stable_sort(all, {}, &Unjudged::document);
+  return all;
 }
 
 }  // namespace sigmagrad::lab

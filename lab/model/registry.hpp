@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <sigmagrad/lab/model/experiment.hpp>
+#include <sigmagrad/lab/model/unjudged.hpp>
 
 namespace sigmagrad::lab {
 
@@ -17,5 +18,8 @@ const Experiment& find_experiment(std::string_view id);
 
 /// The registered title of a document, empty if it has none.
 std::string title_of(const std::string& document);
+
+/// What is registered as not judged, by document, then in the order registered.
+std::vector<Unjudged> all_unjudged();
 
 }  // namespace sigmagrad::lab

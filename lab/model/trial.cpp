@@ -10,14 +10,6 @@ bool is_fresh(const Params& params) {
 }
 
 std::string_view to_text(Stream stream) { return stream == Stream::Numpy ? "numpy" : "philox"; }
-std::string_view to_text(Preset preset) {
-  return preset == Preset::Paper ? "paper" : preset == Preset::Reduced ? "reduced" : "quick";
-}
-std::optional<Preset> preset_of(std::string_view text) {
-  for (const Preset preset : all_presets)
-    if (text == to_text(preset)) return preset;
-  return {};
-}
 
 std::unique_ptr<Generator> Trial::generator(std::uint64_t offset) const {
   const auto k = static_cast<std::uint64_t>(key_.index) + (is_fresh(key_.params) ? beyond_the_printed : 0);

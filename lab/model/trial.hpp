@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 #include <sigmagrad/autograd/random/random.hpp>
@@ -20,10 +19,6 @@ namespace sigmagrad::lab {
 enum class Stream { Philox, Numpy };
 
 std::string_view to_text(Stream stream);
-std::string_view to_text(Preset preset);
-/// The preset of that name; none for another text.
-std::optional<Preset> preset_of(std::string_view text);
-inline constexpr Preset all_presets[] = {Preset::Quick, Preset::Reduced, Preset::Paper};
 
 /// All that a trial's numbers may depend on.
 struct TrialKey {

@@ -13,6 +13,7 @@ namespace sigmagrad::lab {
 
 struct Outcome {
   std::vector<Evaluation> evaluations = {};  // of the experiments asked for, in that order
+  std::vector<Evaluation> others = {};       // of what else the directory holds
   bool interrupted = false;                  // then nothing is evaluated; what had finished is stored
 };
 

@@ -9,17 +9,18 @@
 
 namespace sigmagrad::lab {
 
-void print_outcome(const std::vector<Evaluation>& evaluations, const std::filesystem::path& directory, bool json) {
+void print_outcome(const std::vector<Evaluation>& evaluations, const std::filesystem::path& directory,
+                   const std::string& instead) {
   constexpr std::size_t few = 3;  // are printed in full
   for (const auto& evaluation : evaluations) {
-    if (!json && evaluations.size() <= few) std::cout << to_console_text(evaluation) << '\n';
+    if (instead.empty() && evaluations.size() <= few) std::cout << to_console_text(evaluation) << '\n';
     for (const auto& note : evaluation.notes) std::cerr << note << '\n';
     for (const auto& line : failure_lines(evaluation.results)) std::cerr << "failed: " << line << '\n';
   }
   if (std::ranges::any_of(evaluations, [](const auto& evaluation) { return evaluation.results.failed() > 0; }))
     std::cerr << "Trials that failed count as done: with --retry-failed the same command runs them again\n";
-  if (json) {
-    std::cout << (evaluations.size() == 1 ? to_json_text(evaluations.front()) : to_json_text(evaluations)) << '\n';
+  if (!instead.empty()) {
+    std::cout << instead;
     std::cerr << "Report: " << (directory / "report.html").string() << '\n';
     return;
   }

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <sigmagrad/lab/report/evaluation.hpp>
 
 namespace sigmagrad::lab {
 
-/// Results, claims and where the report is, on standard output: of a few experiments in full, of many as counts; or one
-/// JSON object. What was left out and what has failed, on standard error.
+/// Results, claims and where the report is, on standard output: of a few experiments in full, of many as counts; or
+/// `instead` and nothing else. What was left out and what has failed, on standard error.
 void print_outcome(const std::vector<Evaluation>& evaluations, const std::filesystem::path& directory,
-                   bool json = false);
+                   const std::string& instead = {});
 
 /// Whether a stored row was damaged and left out.
 bool any_damaged(const std::vector<Evaluation>& evaluations);

@@ -31,6 +31,7 @@ std::vector<std::string> resume_command(std::vector<std::string> command, const 
   if (given.threads > 1) add("--threads", std::to_string(given.threads));
   if (given.shard != "1/1") add("--shard", given.shard);
   if (given.retry_failed) command.emplace_back("--retry-failed");
+  if (!given.claims.empty()) add("--claims", given.claims);
   add("--out", session.out.string());
   return command;
 }

@@ -17,6 +17,7 @@ struct SessionOptions {
   std::optional<std::int64_t> trials = {};
   int jobs = 0, threads = 1;
   bool fresh = false, retry_failed = false, dry_run = false, json = false;
+  std::string claims = {};  // where the page of reproduction goes, "-" for standard output; none: nowhere
 };
 
 void declare_session_options(Options& options, SessionOptions& given);

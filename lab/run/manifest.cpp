@@ -33,6 +33,19 @@ std::vector<std::string> earlier_manifests(const std::filesystem::path& director
   return detail::read_json(read_file(file), source, split_manifest);
 }
 
+std::vector<RunRecord> runs_in(const std::filesystem::path& directory) {
+  std::vector<RunRecord> runs;
+  for (const auto& text : earlier_manifests(directory)) {
+    const Json run = Json::parse(text);
+    runs.push_back({.started = run.value("started", ""),
+                    .version = run.value("version", ""),
+                    .revision = run.value("revision", ""),
+                    .cpu = run.value("cpu", ""),
+                    .cores = run.value("cores", 0U)});
+  }
+  return runs;
+}
+
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory) {
   const Machine machine = this_machine();
   Json experiments = Json::array();

@@ -24,6 +24,18 @@ struct Manifest {
 /// The runs that left their trials in `directory`: what its manifest says, without the parameters. None without one.
 std::vector<std::string> earlier_manifests(const std::filesystem::path& directory);
 
+/// When and with what one run made its trials.
+struct RunRecord {
+  std::string started = {};
+  std::string version = {};
+  std::string revision = {};
+  std::string cpu = {};
+  unsigned cores = 0;
+};
+
+/// The runs that `directory`'s manifest tells of, the oldest first.
+std::vector<RunRecord> runs_in(const std::filesystem::path& directory);
+
 /// Replaces `directory`/manifest.json in one step: a reader never sees half of it.
 void write_manifest(const Manifest& manifest, const std::filesystem::path& directory);
 

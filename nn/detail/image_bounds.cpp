@@ -57,15 +57,15 @@ Tensor convolution_bound(const Tensor& kernels, const sigmagrad::Conv2dOptions& 
 }
 
 double pool_bound(const MaxPool2d& pool) {
-  const auto& [stride, padding, dilation] = pool.options();
-  return std::sqrt(overlaps(pool.window(), engine::or_window(stride, pool.window()), dilation));
+  const auto moving = engine::pool_window("MaxPool2d", pool.window(), pool.options());
+  return std::sqrt(overlaps(moving.size, moving.stride, moving.dilation));
 }
 
 // By rows, whose sums are at most 1, and columns. Where padding does not count, a window may hold a single entry.
 double pool_bound(const AvgPool2d& pool) {
-  const auto& [stride, padding, counts] = pool.options();
-  const double entries = counts || padding == Pair(0) ? product(pool.window()) : 1.0;
-  return std::sqrt(overlaps(pool.window(), engine::or_window(stride, pool.window()), 1) / entries);
+  const auto moving = engine::pool_window("AvgPool2d", pool.window(), pool.options());
+  const double entries = pool.options().count_include_pad || moving.padding == Pair(0) ? product(moving.size) : 1.0;
+  return std::sqrt(overlaps(moving.size, moving.stride, 1) / entries);
 }
 
 }  // namespace sigmagrad::nn::detail

@@ -181,6 +181,14 @@ TEST(Program, ReproduceRunsEveryExperiment) {
   expect_one_line({"reproduce", "--preset", "papr"}, "did you mean 'paper'?");
 }
 
+TEST(Program, ReproduceHearsFirstThatThePageHasNoPlace) {
+  const auto out = scratch("reproduce-no-page");
+  expect_one_line({"reproduce", "--claims", "/nowhere/page.md", "--out", out}, "/nowhere/page.md: cannot be written");
+  expect_one_line({"reproduce", "--claims", "/tmp", "--out", out}, "/tmp: cannot be written: it is a directory");
+  expect_one_line({"reproduce", "--claims", "-", "--json", "--out", out}, "standard output is taken by --json");
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
 TEST(Program, ReproduceLeavesOutWhatTakesMoreThanAnHour) {
   const Ran ran = program({"reproduce", "--preset", "paper", "--dry-run", "--out", scratch("reproduce-paper")});
   for (const auto& entry : nlohmann::json::parse(program({"list", "--json"}).out)) {

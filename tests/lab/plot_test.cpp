@@ -107,6 +107,26 @@ TEST(Plot, DrawsIntervalsOfMeansOfQuantitiesAndCurves) {
   }
 }
 
+TEST(Plot, IntervalsEndWhereWhatIsMeasuredDoes) {
+  auto accuracy = rank;
+  auto accuracies = loss;
+  accuracy.bounds = accuracies.bounds = {0, 1};
+  Group group(Params({{"depth", std::int64_t{1}}}));
+  for (int k = 0; k < 2; ++k) {
+    Metrics metrics;
+    metrics.add(accuracy.name, 0.2 + 0.7 * k);
+    group.add(k, metrics.add_at(accuracies.name, 5, 0.2 + 0.7 * k));
+  }
+  const auto panel =
+      draw("", {plot(depth, accuracy).intervals().lines(), plot(accuracies).intervals()}, Results({group}));
+  ASSERT_EQ(panel.series.size(), 2U);
+  for (const auto& series : panel.series) {
+    EXPECT_DOUBLE_EQ(series.y[0], 0.55);
+    EXPECT_EQ(series.low, Numbers{0});
+    EXPECT_EQ(series.high, Numbers{1});
+  }
+}
+
 TEST(Plot, DrawsAClosedFormOfTheLinesThatHaveOne) {
   const auto panel = draw("", {plot(depth, rank).by(scale).theory("worked out", median(error))},
                           Results({with_error(), group_of(1, 1.0, {2})}));

@@ -255,8 +255,8 @@ TEST_F(ImageLayers, SayWhatIsWrong) {
   EXPECT_EQ(error_of([&] {
               conv(ones({1, 4, 5, 5}));
             }),
-            "Conv2d: the input must be [batch, 2, height, width], got [1, 4, 5, 5]");
-  EXPECT_EQ(error_of([&] { conv(ones({2, 5})); }), "Conv2d: the input must be [batch, 2, height, width], got [2, 5]");
+            "Conv2d: the input must be [batch, 2, height, width] or [2, height, width], got [1, 4, 5, 5]");
+  EXPECT_NE(error_of([&] { conv(ones({2, 5})); }), "no error");
   EXPECT_NE(error_of([&] { conv(ones({1, 2, 2, 5})); }), "no error");  // a kernel larger than the image
   EXPECT_NE(error_of([&] { conv(ones({1, 2, 5, 5}, f32)); }), "no error");
   EXPECT_EQ(error_of([] {
@@ -277,6 +277,13 @@ TEST_F(ImageLayers, SayWhatIsWrong) {
             }),
             "BatchNorm2d: training needs more than one value a channel, got [1, 3, 1, 1]");
   EXPECT_EQ(error_of([] { BatchNorm2d(0); }), "BatchNorm2d: channels must be >= 1 (got 0)");
+  EXPECT_EQ(error_of([] { BatchNorm2d(1, {.momentum = 2.0}); }), "BatchNorm2d: momentum must be from 0 to 1 (got 2)");
+  EXPECT_EQ(error_of([] { MaxPool2d({2, 0}); }), "MaxPool2d: the window must be >= 1 (got 2 x 0)");
+  EXPECT_EQ(error_of([] { MaxPool2d(2, {.padding = 2}); }),
+            "MaxPool2d: padding must be from 0 to half of the window 2 x 2 (got 2 x 2)");
+  EXPECT_EQ(error_of([] { AvgPool2d(2, {.stride = -1}); }),
+            "AvgPool2d: stride and dilation must be >= 1 (got -1 x -1 and 1 x 1)");
+  EXPECT_EQ(error_of([] { AdaptiveAvgPool2d(0); }), "AdaptiveAvgPool2d: the size must be >= 1 (got 0 x 0)");
   EXPECT_EQ(error_of([] {
               Residual(AdaptiveAvgPool2d(1))(ones({1, 2, 4, 4}));
             }),

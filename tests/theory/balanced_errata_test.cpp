@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What docs/balanced-errata.md says of the formulas of paper 004: as printed they fail, as corrected they hold.
+// What docs/errata.md says of the formulas of paper 004: as printed they fail, as corrected they hold.
 #include <cmath>
 
 #include <sigmagrad/sigmagrad.hpp>
