@@ -82,7 +82,7 @@ const Register corrections{
      .printed_at =
          multiplier_lr == 0.001 && lambda == 0.005 && d == 64 && lr == 0.01 && steps == 200 && noise == label_noise,
      .trials = {.quick = 3, .paper = 10},
-     .seconds = {.quick = 4, .paper = 10},
+     .seconds = {.quick = 4, .paper = 14},
      .streams = {Stream::Philox, Stream::Numpy},
      // Trained singular values and the penalty take a decomposition a step.
      .fresh = [](const Params& p) { return p[correction] == "singular_values" || p[correction] == "combined" ? 3 : 6; },

@@ -56,7 +56,7 @@ const Register dimension{
      .parameters = {d.with({32, 64, 128}, {32, 64, 128, 256, 512, 1024}), lr, steps, noise},
      .printed_at = lr == 0.01 && steps == 200 && noise == label_noise,
      .trials = {.quick = 4, .paper = 15},
-     .seconds = {.quick = 2, .paper = 45},
+     .seconds = {.quick = 2, .paper = 66},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = fresh_trials,
      .trial = trial,

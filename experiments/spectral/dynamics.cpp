@@ -69,7 +69,7 @@ const Register dynamics{
      .parameters = {gradient_of, d, lr, steps, noise},
      .printed_at = d == 64 && lr == 0.01 && steps == 200 && noise == label_noise,
      .trials = {.quick = 4, .paper = 10},
-     .seconds = {.quick = 1, .paper = 1},
+     .seconds = {.quick = 1, .paper = 4},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params&) { return 6; },
      .trial = trial,

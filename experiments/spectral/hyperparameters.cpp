@@ -64,7 +64,7 @@ const Register hyperparameters{
      .parameters = {lr.with({0.001, 0.005, 0.01, 0.02, 0.05}), weight_decay, noise, d, steps},
      .printed_at = lr == 0.01 && without_decay && noise == label_noise && d == 64 && steps == 200,
      .trials = {.quick = 3, .paper = 10},
-     .seconds = {.quick = 2, .paper = 4},
+     .seconds = {.quick = 2, .paper = 6},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = fresh_trials,
      .valid = [](const Params& p) { return p[noise] != 0.0 || p[weight_decay] == 0.0; },

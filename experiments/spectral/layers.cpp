@@ -116,8 +116,8 @@ const Register layers{
                 "at depth 16.",
      .source = "paper 001, section 5.1",
      .parameters = {depth, width, time},
-     .trials = {.quick = 60, .paper = 200},
-     .seconds = {.quick = 1, .paper = 26},
+     .trials = {.quick = 60, .paper = 150},
+     .seconds = {.quick = 1, .paper = 20},
      .trial = trial,
      .figures = {figure("",
                         "Deep linear networks that learned a matrix of norm 1 from products of norm 0.1: medians with "

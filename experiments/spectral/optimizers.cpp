@@ -85,7 +85,7 @@ const Register optimizers{
      .parameters = {optimizer, lr, d.with({128}), steps, noise},
      .printed_at = d == 128 && steps == 200 && noise == label_noise,
      .trials = {.quick = 2, .paper = 15},
-     .seconds = {.quick = 2, .paper = 20},
+     .seconds = {.quick = 2, .paper = 36},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = fresh_trials,
      .trial = trial,

@@ -108,7 +108,7 @@ const Register structures{
                     steps, noise},
      .printed_at = d == 64 && lr == 0.01 && multiplier_lr == 0.001 && steps == 200 && noise == label_noise,
      .trials = {.quick = 3, .paper = 15},
-     .seconds = {.quick = 3, .paper = 6},
+     .seconds = {.quick = 3, .paper = 16},
      .streams = {Stream::Philox, Stream::Numpy},
      .fresh = [](const Params& p) { return p[entries] == "unit" ? 4 : 0; },
      .valid = valid,

@@ -109,7 +109,7 @@ const Register warmup_experiment{
      .source = "paper 001, section 5.1",
      .parameters = {target_condition, depth, size, gain, steps},
      .trials = {.quick = 10, .paper = 100},
-     .seconds = {.quick = 1, .paper = 5},
+     .seconds = {.quick = 1, .paper = 8},
      .trial = trial,
      .figures = {figure(
                      "",
