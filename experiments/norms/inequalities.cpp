@@ -142,8 +142,8 @@ const Register inequalities{
          "of nearly each constant: they are the least. Five sentences of the lesson need a correction.",
      .source = "paper 003, sections 1 to 7",
      .parameters = {statement},
-     .trials = {.quick = 12, .paper = 120},
-     .seconds = {.quick = 10, .paper = 100},
+     .trials = {.quick = 6, .paper = 120},
+     .seconds = {.quick = 5, .paper = 100},
      .trial = trial,
      .figures =
          {figure("balls",

@@ -131,8 +131,8 @@ const Register lowrank{
          "and to another matrix if they are correlated.",
      .source = "paper 003, sections 3.4, 6.4 and 9.4",
      .parameters = {part},
-     .trials = {.quick = 12, .paper = 150},
-     .seconds = {.quick = 4, .paper = 45},
+     .trials = {.quick = 8, .paper = 150},
+     .seconds = {.quick = 3, .paper = 45},
      .trial = trial,
      .figures = {figure(
                      "competitors",
