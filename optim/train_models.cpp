@@ -69,6 +69,11 @@ Tensor checked_losses(const ModelBatch& batch, std::int64_t n) {
   return losses;
 }
 
+void check_reached(const ModelBatch& batch) {
+  if (std::ranges::none_of(batch.parameters, [](const Tensor& parameter) { return parameter.grad().defined(); }))
+    fail("train_models: the losses depend on none of the parameters (a layer copies a weight that is no leaf)");
+}
+
 // Returns the bytes that a step works on, the data aside.
 std::size_t train_chunk(const ModelBatch& batch, std::int64_t first, std::int64_t n, const TrainModelsOptions& options,
                         const MakeOptimizer& make_optimizer, const TrainedModels& result) {
@@ -80,6 +85,7 @@ std::size_t train_chunk(const ModelBatch& batch, std::int64_t first, std::int64_
     optimizer->zero_grad();
     const Tensor losses = checked_losses(batch, n);
     losses.sum().backward();
+    check_reached(batch);
     models.stop(losses);
     optimizer->step();
     models.hold();

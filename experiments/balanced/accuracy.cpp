@@ -140,7 +140,7 @@ const Register accuracy{
      .source = "paper 004, section 3.3, figures 3.4 to 3.6",
      .parameters = {study, n, position, steps},
      .trials = {.quick = 10, .paper = 40},
-     .seconds = {.quick = 1, .paper = 20},
+     .seconds = {.quick = 1, .paper = 23},
      .batch = batch,
      .figures = {figure("",
                         "Relative deviation of the exact loss (its irreducible part included) from that of "

@@ -75,7 +75,7 @@ const Register aligned{
      .parameters = {lambda, lr, sizes, t_end},
      .printed_at = lr == 0.001 && sizes == "5x5x5",
      .trials = {.quick = 20, .paper = 100},
-     .seconds = {.quick = 1, .paper = 3},
+     .seconds = {.quick = 1, .paper = 4},
      .valid = valid,
      .valid_rule =
          "lambda > 0 needs n_h <= n_o, lambda < 0 needs n_h <= n_i; other sizes than 5x5x5 have lr 0.01 or more",

@@ -101,7 +101,7 @@ const Register deep{
      .parameters = {study, depth, lambda_1, lambda_2},
      .printed_at = study == "pairs" && depth == 3,
      .trials = {.quick = 10, .paper = 50},
-     .seconds = {.quick = 1, .paper = 5},
+     .seconds = {.quick = 1, .paper = 1},
      .valid = valid,
      .valid_rule = "aligned layers have lambda = 0; the pairs are those of three layers",
      .trial = trial,

@@ -55,7 +55,7 @@ const Register existence{
      .source = "paper 004, theorem 3.4.1",
      .parameters = {n_h, lambda},
      .trials = {.quick = 5, .paper = 40},
-     .seconds = {.quick = 1, .paper = 5},
+     .seconds = {.quick = 1, .paper = 1},
      .trial = trial,
      .figures = {figure("",
                         "Three inputs, five outputs: how near W2'W2 - W1W1' comes to \u03bbI, where gradient flow "

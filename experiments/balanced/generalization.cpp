@@ -88,7 +88,7 @@ const Register generalization{
      .source = source,
      .parameters = {lambda, scale},
      .trials = {.quick = 20, .paper = 200},
-     .seconds = {.quick = 1, .paper = 2},
+     .seconds = {.quick = 1, .paper = 1},
      .trial = trial,
      .figures =
          {figure("",

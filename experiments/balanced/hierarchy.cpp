@@ -134,7 +134,7 @@ const Register hierarchy{
      .source = source + ", figure 4.1",
      .parameters = {activation, n_h, scale, lr, t_end},
      .trials = {.quick = 10, .paper = 50},
-     .seconds = {.quick = 2, .paper = 10},
+     .seconds = {.quick = 1, .paper = 1},
      .trial = trial,
      .figures = {figure("task",
                         "The task: properties of eight items, and the similarities of items and of properties that lie "
@@ -176,8 +176,8 @@ const Register hierarchy{
           .in_shape = in_order(activation == "relu") || in_order(activation == "tanh"),
           .why = "ReLU and tanh units in the hidden layer, small Gaussian weights."},
          {.claim = "At convergence RSM_I and RSM_O are the same",
-          .source = "paper 004, section 2.3.2",
-          .says = "task-relevant similarity",
+          .source = "beyond the thesis",
+          .says = "both defined in section 2.3.2",
           .holds = median(similar_ends).at(linear) > 0.999,
           .why = "X W1'W1 X' and Y (W2W2')^+ Y' of the linear network: they are equal where W2W1 is the target and W2 "
                  "has full column rank; from small weights the spare hidden units count for nothing."}}}};

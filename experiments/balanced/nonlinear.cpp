@@ -14,7 +14,8 @@ constexpr double thesis_lr = 1e-3;
 
 const Text activation{
     .name = "activation", .help = "of the hidden layer", .quick = {"linear", "relu", "leaky_relu", "mixed", "tanh"}};
-const Real lambda{.name = "lambda", .help = "W2'W2 - W1W1' = lambda I at the start", .quick = {10.0, 0.1, -10.0}};
+const Real lambda{
+    .name = "lambda", .help = "W2'W2 - W1W1' = lambda I at the start", .label = "\u03bb", .quick = {10.0, 0.1, -10.0}};
 const Real lr{.name = "lr",
               .help = "step of full-batch gradient descent",
               .quick = {thesis_lr},
@@ -104,7 +105,7 @@ const Register nonlinear{
      .parameters = {activation, lambda, lr, n, steps},
      .printed_at = lr == thesis_lr,
      .trials = {.quick = 10, .paper = 50},
-     .seconds = {.quick = 3, .paper = 30},
+     .seconds = {.quick = 1, .paper = 8},
      .batch = batch,
      .figures = {figure("",
                         "The best-fitting \u03bb of W2'W2 - W1W1', and how far that is from \u03bbI, before and "
@@ -123,10 +124,10 @@ const Register nonlinear{
               lr, diagonal_change, is_relu)},
          {.claim = "\u03bb* = Tr(W2'W2 - W1W1') is the multiple of the identity that is nearest",
           .source = "paper 004, theorem 4.5.1",
-          .says = "equation 4.46",
+          .says = "Tr(W2'W2 - W1W1')",
           .holds = ratio(median(distance_of_trace), median(distance)).at(is_relu) <= 1.0,
-          .why = "Against the trace over n_h, as the proof ends: the theorem leaves out n_h. After two tasks of a ReLU "
-                 "network."},
+          .why = "Against the trace over n_h, with which the proof ends (equation 4.46): the theorem leaves out n_h. "
+                 "After two tasks of a ReLU network."},
          {.claim = "In a linear network W2'W2 - W1W1' stays \u03bb*I",
           .says = "exactly",
           .holds = median(distance).at(is_linear) < 0.1,

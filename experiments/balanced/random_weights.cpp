@@ -25,4 +25,9 @@ theory::BalanceStatistics exact_balance(const RandomScheme& scheme, const theory
   return theory::scaled_random_balance(n, scheme.alpha_1, scheme.alpha_2);
 }
 
+double standard_errors(const std::vector<double>& lambdas, double value, const theory::BalanceStatistics& exact) {
+  const auto entries = static_cast<double>(exact.n_h) * static_cast<double>(lambdas.size());
+  return std::abs(statistics(lambdas).mean - value) / std::sqrt(exact.diagonal_variance / entries);
+}
+
 }  // namespace sigmagrad::experiments::balanced

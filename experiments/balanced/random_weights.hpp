@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <sigmagrad/experiments/balanced/two_layer.hpp>
 
@@ -16,5 +17,7 @@ struct RandomScheme {
 theory::TwoLayerWeights draw_weights(const RandomScheme& scheme, const theory::TwoLayerSizes& n, Generator& generator);
 /// The moments of W2'W2 - W1W1' (corrected theorem 3.1.1).
 theory::BalanceStatistics exact_balance(const RandomScheme& scheme, const theory::TwoLayerSizes& n);
+/// How many standard errors the mean of such lambdas = tr(b) / n_h is from `value`.
+double standard_errors(const std::vector<double>& lambdas, double value, const theory::BalanceStatistics& exact);
 
 }  // namespace sigmagrad::experiments::balanced

@@ -81,7 +81,7 @@ const Register relu_networks{
      .source = "paper 004, section 6.2",
      .parameters = {activation, lambda, n, scale, step},
      .trials = {.quick = 8, .paper = 100},
-     .seconds = {.quick = 1, .paper = 10},
+     .seconds = {.quick = 1, .paper = 2},
      .trial = trial,
      .figures = {figure("",
                         "A ReLU network and a linear one from the same balanced weights, on white inputs with the "

@@ -19,6 +19,7 @@ const std::string omega_time = "\u03c9 t / \u03c4";
 const Curve plain{.name = "plain", .label = "plain form", .over = omega_time};
 const Curve theorem{.name = "theorem", .label = "theorem 3.3.1, corrected", .over = omega_time};
 const Curve one_shot{.name = "one_shot", .label = "one jump", .over = omega_time};
+const Quantity plain_error{.name = "plain_error", .label = "largest relative error of the plain form while in range"};
 const Quantity plain_failures{.name = "plain_failures", .label = "times at which the plain form has no number"};
 const Quantity theorem_error{.name = "theorem_error", .label = "largest relative error of the corrected theorem"};
 
@@ -65,7 +66,7 @@ void trial(Trial& t) {
   const theory::BalancedDynamics jumps(w.W1, w.W2, task.Sigma, {.method = theory::BalancedMethod::OneShot});
   const auto exact = steps.qqt(at), jumped = jumps.qqt(at), by_theorem = steps.theorem_qqt(at);
   const PlainForm form(w, task.Sigma, t[lambda]);
-  double failures = 0, worst = 0;
+  double failures = 0, worst = 0, worst_plain = 0;
   for (std::size_t i = 0; i < times.size(); ++i) {
     const auto k = static_cast<std::int64_t>(i);
     const auto truth = exact.select(0, k);
@@ -73,14 +74,20 @@ void trial(Trial& t) {
     worst = std::max(worst, of_theorem);
     t.record(theorem, times[i], std::max(of_theorem, drawn_error));
     t.record(one_shot, times[i], std::max(relative_distance(jumped.select(0, k), truth).item(), drawn_error));
-    if (const auto error = error_of(form, at[i], truth))
+    if (const auto error = error_of(form, at[i], truth)) {
       t.record(plain, times[i], std::max(*error, drawn_error));
-    else
+      worst_plain = std::max(worst_plain, *error);
+    } else {
       ++failures;
+    }
   }
+  t.record(plain_error, worst_plain);
   t.record(plain_failures, failures);
   t.record(theorem_error, worst);
 }
+
+// What the test of the corrected theorem's digits asks for, too.
+constexpr double stable = 1e-9;
 
 Statistic near_zero(double time) { return median(plain.at(time)).at(lambda == 0.1); }
 
@@ -88,12 +95,14 @@ const Register stability{
     {.id = "balanced/stability",
      .title = "Digits of the exact solution as time goes on",
      .question = "Which forms of the exact solution keep their digits as time goes on?",
-     .observe = "The plain form of the Riccati equation's solution loses all digits by \u03c9t = 29 and has no number "
-                "from 354 on; the corrected theorem keeps twelve or more, steps and jumps fourteen.",
+     .observe =
+         "The plain form of the Riccati equation's solution loses its digits by \u03c9t = 29 where \u03bb is "
+         "small, keeps them where it is large, and has no number from 354 on; the corrected theorem keeps twelve "
+         "or more, steps and jumps fourteen.",
      .source = "paper 004, theorem 2.2.4, sections 1.2 and 3.3",
      .parameters = {lambda, n},
      .trials = {.quick = 20, .paper = 200},
-     .seconds = {.quick = 1, .paper = 3},
+     .seconds = {.quick = 1, .paper = 1},
      .trial = trial,
      .figures = {figure("",
                         "Relative distance of QQ' from the exact solution taken in short steps, against time in units "
@@ -105,21 +114,23 @@ const Register stability{
          {.claim = "The solution of theorem 3.3.1 is numerically stable",
           .source = "paper 004, sections 1.2 and 3.3",
           .says = "numerically stable",
-          .holds = median(theorem_error) < 1e-9,
+          .holds = median(theorem_error) < stable,
           .in_shape = median(theorem_error) < 1e-4,
-          .why =
-              "As corrected, with exponents joined before exp; up to \u03c9t = 1000. Nine digits are our limit, what "
-              "gradient descent is compared with to three or four."},
+          .why = "As corrected, with exponents joined before exp; up to \u03c9t = 1000. Nine digits are our limit; "
+                 "gradient "
+                 "descent is compared with it to three or four, which is left in shape."},
          {.claim = "The plain solution is not, at large times",
           .source = "paper 004, theorem 2.2.4 and section 3.3",
           .says = "even for large values of t",
-          .holds = near_zero(4.8) < 1e-9 && near_zero(24.0) > 1e-4 && smallest(plain_failures) >= 2,
-          .in_shape = smallest(plain_failures) >= 2,
-          .why = Why("Its bracket holds e^(2\u03c9t) of the fastest mode beside that of the slowest: at \u03bb = 0.1, "
-                     "next to the zero-balanced weights that it was found for, it is off by {:.0e}, {:.0e}, {:.0e} at "
-                     "\u03c9t = 9.5, 14.3, 19. At \u03bb = 10 all modes have nearly one rate and it keeps its digits "
-                     "({:.0e} at 24) until e^(2\u03c9t) leaves the range of numbers, before 400.",
-                     {near_zero(9.5), near_zero(14.3), near_zero(19.0), median(plain.at(24.0)).at(lambda == 10)})}}}};
+          .holds = median(plain_error) > stable,
+          .in_shape = smallest(plain_failures) > 0,
+          .why = Why("Measured as the corrected theorem is: for every \u03bb it is to lose the nine digits while its "
+                     "exponentials are in range; in shape if it has no number at some time up to \u03c9t = 1000. Its "
+                     "bracket holds e^(2\u03c9t) of the fastest mode beside that of the slowest: at \u03bb = 0.1 it is "
+                     "off by {:.0e}, {:.0e}, {:.0e} at \u03c9t = 9.5, 14.3, 19. At \u03bb = 10 all modes have nearly "
+                     "one rate ({:.0e} at 24, {:.0e} at most before e^(2\u03c9t) leaves the range).",
+                     {near_zero(9.5), near_zero(14.3), near_zero(19.0), median(plain.at(24.0)).at(lambda == 10),
+                      median(plain_error).at(lambda == 10)})}}}};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::balanced

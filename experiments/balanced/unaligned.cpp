@@ -140,7 +140,7 @@ const Register unaligned{
      .printed_at = study == "descent",
      .trials = {.quick = 20, .paper = 40},
      .times = [](const Params& p) { return p[study] == "exact" ? 5 : 1; },
-     .seconds = {.quick = 2, .paper = 6},
+     .seconds = {.quick = 2, .paper = 4},
      .valid = valid,
      .valid_rule = "descent has a scale of at least 0.1, and |lambda| lr of at most 0.01",
      .batch = batch,

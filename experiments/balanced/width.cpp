@@ -86,7 +86,7 @@ const Register wide_networks{
      .source = "paper 004, section 2.3.1",
      .parameters = {activation, width, steps},
      .trials = {.quick = 10, .paper = 50},
-     .seconds = {.quick = 1, .paper = 15},
+     .seconds = {.quick = 1, .paper = 4},
      .trial = trial,
      .figures = {figure("",
                         "Two layers of variance-1 weights, scaled by 1 / sqrt(width): relative change of the tangent "

@@ -27,6 +27,7 @@ std::vector<Candidate> optimizers(const optim::ShampooOptions& of_shampoo) {
           group_rmsprop(),
           sam(),
           lookahead(),
+          lbfgs(),
           sgd().at_default(),
           muon().at_default(),
           with_roots.at_default()};

@@ -14,9 +14,8 @@ namespace sigmagrad::experiments::compare {
 using namespace lab;
 
 std::vector<Candidate> optimizers(const optim::ShampooOptions& of_shampoo = {});
-/// Roots at every tenth step, of statistics that start at the identity, as in spectral/optimizers: for networks, whose
-/// matrices are large.
-inline const optim::ShampooOptions seldom_roots{.eps = 1.0, .update_every = 10};
+/// Roots at every tenth step, which is ours: for networks, whose matrices are large.
+inline const optim::ShampooOptions seldom_roots{.update_every = 10};
 std::vector<std::string> quick_optimizers();
 
 /// The ratio of final losses of one candidate and another on the same seeds.

@@ -20,15 +20,17 @@ const Problem network{.name = "classifier",
                       .parameters = {data, examples, width},
                       .make = make,
                       .steps = {.quick = 200, .paper = 3000},
-                      .target = 0.1};
+                      .target = 0.23};
 
 const Register comparison{lab::compare(
     "compare/classifier", {network}, optimizers(seldom_roots),
     {.title = "Optimisers on a ReLU classifier",
      .question = "Who trains a small ReLU classifier best?",
-     .observe = "The cross-entropy of images that are not trained on, after as many batches of 32 for all.",
+     .observe = "The cross-entropy of images that are not trained on, after as many batches of 32 for all. On the "
+                "mixture Muon ends lowest (4e-9), AdamW at 3e-5 and SGD at 1e-3. Adam's rate is chosen differently "
+                "from trial to trial, and often too large: the median is 0.1.",
      .trials = {.quick = 12, .paper = 20},
-     .seconds = {.quick = 40, .paper = 3600},
+     .seconds = {.quick = 8, .paper = 3600},
      .claims = {{.claim = "Adam trains a ReLU classifier to a lower loss than SGD without momentum",
                  .source = "a common belief",
                  .says = "better",

@@ -81,9 +81,10 @@ const Register comparison{lab::compare(
     {.title = "Optimisers on deep matrix completion",
      .question = "Who completes a matrix of low rank best, by three factors without a penalty?",
      .observe = "The validation loss is the error where nothing was observed, relative to the target's entries: who "
-                "fits the observed entries fastest need not complete the others.",
+                "fits the observed entries fastest need not complete the others. SGD (0.10) and Muon (0.12) tie, half "
+                "of their trials come below 0.1, and Shampoo (0.97) completes nothing.",
      .trials = {.quick = 12, .paper = 20},
-     .seconds = {.quick = 20, .paper = 1200},
+     .seconds = {.quick = 8, .paper = 1200},
      .claims = {{.claim = "Muon completes worse than SGD from small starts",
                  .source = "completion/optimizers: its steps make all singular values grow alike",
                  .says = "ends at higher ranks",

@@ -8,7 +8,7 @@ namespace sigmagrad::experiments::compare {
 
 namespace {
 
-constexpr std::int64_t most_tested = 500;  // whose loss is asked for 25 times a training
+constexpr std::int64_t most_tested = 500;  // whose loss is asked for some 30 times a training
 
 // Rows of pixels as [n, channels, side, side]; large images in squares of four.
 Tensor as_images(const Tensor& rows) {

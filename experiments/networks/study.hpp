@@ -41,7 +41,7 @@ inline const lab::Int divisor{.name = "narrower",
                               .minimum = 1,
                               .maximum = 64};
 inline const lab::Int epochs{
-    .name = "epochs", .help = "passes over the images", .quick = {10}, .reduced = {20}, .paper = {200}, .minimum = 1};
+    .name = "epochs", .help = "passes over the images", .quick = {10}, .paper = {200}, .minimum = 1};
 inline const lab::Int samples{
     .name = "samples",
     .help = "images to train on, and at most as many to test with; 0: all (1000 synthetic ones)",
@@ -74,7 +74,6 @@ struct PaperFigure {
 struct Family {
   std::string id = {}, name = {};  // "networks/resnet", "ResNet"
   lab::Int depth = {};
-  std::int64_t reduced_divisor = 4;  // of the widths, at the reduced size
   std::function<nn::Sequential(std::int64_t depth, std::int64_t width, const ImageForm& form)> make = {};
   std::vector<PaperFigure> figures = {};
   std::string observe = {};

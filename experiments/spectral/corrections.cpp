@@ -81,11 +81,11 @@ const Register corrections{
      .parameters = {correction, multiplier_lr.with({0.001, 0.01}), lambda, d, lr, steps, noise},
      .printed_at =
          multiplier_lr == 0.001 && lambda == 0.005 && d == 64 && lr == 0.01 && steps == 200 && noise == label_noise,
-     .trials = {.quick = 10, .paper = 10},
-     .seconds = {.quick = 10, .paper = 10},
+     .trials = {.quick = 3, .paper = 10},
+     .seconds = {.quick = 4, .paper = 14},
      .streams = {Stream::Philox, Stream::Numpy},
-     // Trained singular values take a decomposition a step.
-     .fresh = [](const Params& p) { return p[correction] == "singular_values" ? 3 : 6; },
+     // Trained singular values and the penalty take a decomposition a step.
+     .fresh = [](const Params& p) { return p[correction] == "singular_values" || p[correction] == "combined" ? 3 : 6; },
      .valid = [](const Params& p) { return has_parameters(p[correction]) || p[multiplier_lr] == 0.001; },
      .valid_rule = "multiplier_lr is that of corrections with parameters; the others have 0.001",
      .trial = trial,

@@ -109,7 +109,7 @@ const Register gradient{
      .parameters = {gradient_of, d.with({64}, {64, 128}), lr, steps, noise},
      .printed_at = d == 64 && lr == 0.01 && steps == 200 && noise == label_noise,
      .trials = {.quick = 10, .paper = 10},
-     .seconds = {.quick = 1, .paper = 2},
+     .seconds = {.quick = 1, .paper = 6},
      .streams = {Stream::Philox, Stream::Numpy},
      .trial = trial,
      .figures =

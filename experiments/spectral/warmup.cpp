@@ -108,8 +108,8 @@ const Register warmup_experiment{
          "the largest curvature, which the large singular values make.",
      .source = "paper 001, section 5.1",
      .parameters = {target_condition, depth, size, gain, steps},
-     .trials = {.quick = 20, .paper = 100},
-     .seconds = {.quick = 1, .paper = 5},
+     .trials = {.quick = 10, .paper = 100},
+     .seconds = {.quick = 1, .paper = 8},
      .trial = trial,
      .figures = {figure(
                      "",

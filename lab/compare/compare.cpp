@@ -18,10 +18,9 @@ using detail::Setup;
 void record_tuning(Trial& t, const detail::Tuned& tuned, const Candidate& candidate) {
   t.record(compared::rate, candidate.settings[tuned.setting].rate);
   t.record(compared::setting, static_cast<double>(tuned.setting));
-  const auto seed = static_cast<std::size_t>(t.index());
   for (std::size_t i = 0; i < tuned.validation.size(); ++i)
-    if (seed < tuned.validation[i].size() && tuned.validation[i][seed])
-      t.record(compared::tuning, static_cast<double>(i), *tuned.validation[i][seed]);
+    if (const auto loss = detail::loss_of_setting(tuned.validation[i]))
+      t.record(compared::tuning, static_cast<double>(i), *loss);
 }
 
 void record_outcome(Trial& t, const detail::Outcome& outcome, const Problem& problem) {
@@ -37,32 +36,18 @@ void record_outcome(Trial& t, const detail::Outcome& outcome, const Problem& pro
   t.record(compared::step_time, 1e6 * outcome.step_seconds);
 }
 
-std::vector<detail::Outcome> train_all(const Problem& problem, const Candidate& candidate, const Setting& setting,
-                                       std::span<const Trial> trials, std::int64_t steps) {
-  const Variant& variant = candidate.variants[setting.variant];
-  std::vector<detail::Run> runs;
-  for (const Trial& t : trials) runs.push_back({detail::comparison_trial(t.key()), setting.rate});
-  if (detail::train_together(problem, variant, runs.front().trial))
-    return detail::train_ensemble(problem, variant, runs, steps);
-  std::vector<detail::Outcome> outcomes;
-  for (const detail::Run& run : runs) outcomes.push_back(detail::train(problem, variant, run, steps));
-  return outcomes;
-}
-
 void run_trials_of(const Setup& setup, std::span<Trial> trials) {
-  const auto& key = trials.front().key();
-  const Problem& problem = setup.problem_of(key.params);
-  const Candidate& candidate = setup.candidate_of(key.params);
-  const auto steps = key.params[compared::steps];
-  const auto& tuned = detail::tuned({.experiment = setup.id,
-                                     .problem = problem,
-                                     .candidate = candidate,
-                                     .key = key,
-                                     .steps = steps,
-                                     .seeds = setup.comparison.tuning_seeds});
-  const auto outcomes = train_all(problem, candidate, candidate.settings[tuned.setting], trials, steps);
+  const auto& params = trials.front().params();
+  const Problem& problem = setup.problem_of(params);
+  const Candidate& candidate = setup.candidate_of(params);
+  const auto steps = params[compared::steps];
+  const auto tuned = detail::tune(problem, candidate, trials, steps, setup.comparison.tuning_seeds);
+  std::vector<detail::Attempt> attempts;
+  for (std::size_t k = 0; k < trials.size(); ++k)
+    attempts.push_back({detail::comparison_trial(trials[k].key()), tuned[k].setting});
+  const auto outcomes = detail::train_all(problem, candidate, attempts, {.steps = steps});
   for (std::size_t k = 0; k < trials.size(); ++k) {
-    record_tuning(trials[k], tuned, candidate);
+    record_tuning(trials[k], tuned[k], candidate);
     record_outcome(trials[k], outcomes[k], problem);
   }
 }
@@ -107,7 +92,7 @@ std::vector<FigureSource> figures_of(const std::shared_ptr<const Setup>& setup) 
   const auto facets = setup->facets();
   std::vector<FigureSource> all{
       figure("",
-             "The validation loss of each candidate at its tuned setting, on seeds that no tuning has seen; the final "
+             "The validation loss of each candidate at its tuned settings, on seeds that no tuning has seen; the final "
              "loss of the settings that were tried, on the tuning seeds, against the rate; and what half of those end "
              "below who try so many settings in any order. Medians; bands are quartiles.")
           .panels([setup](const Results& results) { return detail::comparison_panels(*setup, results); })

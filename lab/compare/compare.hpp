@@ -3,10 +3,11 @@
 //
 //   const Register comparison{compare("mine/optimizers", {digits}, {sgd(), sgd({.momentum = 0.9}), adam(), muon()})};
 //
-// A trial is a candidate on a problem with one comparison seed. Before the first one, the candidate is tuned: each of
-// its settings is trained on the same few tuning seeds, for the same number of steps as everybody, and the one with the
-// lowest final validation loss is what all of its trials run, on seeds that no tuning has seen. Data and start depend
-// on the seed and never on the candidate, so that candidates are compared in pairs.
+// A trial is a candidate on a problem, tuned and then compared: each of its settings is trained on the trial's own
+// tuning seed, for the same number of steps as everybody, and the one with the lowest final validation loss is trained
+// on the trial's comparison seed. Trials are thus independent repetitions of all that a user does, and what differs
+// between candidates that are alike, be it by the luck of tuning, is as likely for as against. Data and starts depend
+// on the trial and never on the candidate, so that candidates are compared in pairs.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ struct ComparisonOptions {
   std::string question = "Which candidate comes to the lowest loss in a budget of steps?";
   std::string observe = {};
   std::string source = "DeepOBS (Schneider, Balles and Hennig 2019), for the protocol";
-  PerPreset<std::int64_t> trials = {.quick = 10, .paper = 20};  // comparison seeds
-  std::int64_t tuning_seeds = 3;
+  PerPreset<std::int64_t> trials = {.quick = 12, .paper = 20};
+  std::int64_t tuning_seeds = 1;  // of each trial
   PerPreset<double> seconds = {};
   std::vector<Claim> claims = {};
   std::vector<std::string> quick = {};  // the candidates of the quick preset, by name; none given: all
@@ -52,7 +53,7 @@ inline const Quantity reached{.name = "reached", .label = "1 where the target wa
 inline const Quantity steps_to_target{.name = "steps_to_target", .label = "steps to the target"};
 inline const Quantity step_time{.name = "clock:step", .label = "time of a step", .unit = "us"};
 inline const Curve loss{.name = "loss", .label = "validation loss", .over = "step"};
-/// The final validation loss of the tuning trial of the same number, by the number of the setting.
+/// The final validation loss on the trial's tuning seeds (their median), by the number of the setting.
 inline const Curve tuning{.name = "tuning", .label = "final validation loss", .over = "setting"};
 
 }  // namespace compared

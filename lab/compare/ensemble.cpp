@@ -5,7 +5,6 @@
 #include <sigmagrad/autograd/tensor/creation.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
 #include <sigmagrad/lab/compare/outcome.hpp>
-#include <sigmagrad/lab/compare/protocol.hpp>
 #include <sigmagrad/optim/train_models.hpp>
 
 namespace sigmagrad::lab::detail {
@@ -14,24 +13,26 @@ namespace {
 
 class Ensemble {
  public:
-  Ensemble(const Problem& problem, const Variant& variant, std::span<const Run> runs, std::int64_t steps)
-      : problem_(problem), variant_(variant), runs_(runs), steps_(steps), outcomes_(runs.size()) {}
+  Ensemble(const Problem& problem, const Variant& variant, std::span<const Run> runs, const Budget& budget)
+      : problem_(problem), variant_(variant), runs_(runs), budget_(budget), outcomes_(runs.size()) {}
 
   std::vector<Outcome> train() {
     const double begin = thread_seconds();
     optim::detail::train_models(
         static_cast<std::int64_t>(runs_.size()),
-        {.steps = steps_,
-         .watch = [this](const optim::ModelsAtStep& now) { watch(now); },
-         .watch_every = evaluated_every(steps_)},
+        {.steps = budget_.steps,
+         .watch =
+             [this](const optim::ModelsAtStep& now) {
+               if (budget_.evaluates(now.step)) watch(now);
+             }},
         [this](std::vector<Tensor> parameters, std::int64_t first, std::int64_t n) {
           return variant_.together(std::move(parameters), rates(first, n));
         },
         [this](std::int64_t first, std::int64_t n) { return make(first, n); });
     const double of_all = thread_seconds() - begin - other_seconds_;
     for (Outcome& outcome : outcomes_) {
-      outcome.diverged = outcome.diverged || outcome.losses.back().first < steps_;
-      outcome.step_seconds = of_all / static_cast<double>(steps_) / static_cast<double>(outcomes_.size());
+      outcome.diverged = outcome.diverged || outcome.losses.back().first < budget_.steps;
+      outcome.step_seconds = of_all / static_cast<double>(budget_.steps) / static_cast<double>(outcomes_.size());
     }
     return std::move(outcomes_);
   }
@@ -76,7 +77,7 @@ class Ensemble {
   const Problem& problem_;
   const Variant& variant_;
   std::span<const Run> runs_;
-  std::int64_t steps_;
+  Budget budget_;
   std::vector<Outcome> outcomes_;
   std::function<Tensor()> evaluate_;  // of the models that are being trained
   double other_seconds_ = 0;
@@ -94,8 +95,8 @@ bool train_together(const Problem& problem, const Variant& variant, const Trial&
 }
 
 std::vector<Outcome> train_ensemble(const Problem& problem, const Variant& variant, std::span<const Run> runs,
-                                    std::int64_t steps) {
-  return Ensemble(problem, variant, runs, steps).train();
+                                    const Budget& budget) {
+  return Ensemble(problem, variant, runs, budget).train();
 }
 
 }  // namespace sigmagrad::lab::detail

@@ -33,7 +33,8 @@ Candidate group_rmsprop(const optim::GroupRMSpropOptions& options = {}, const Tu
 /// Muon of the matrices [m, n]; other parameters (biases, kernels) go to Adam at the same rate.
 Candidate muon(const optim::MuonOptions& options = {}, const Tuning& tuning = {});
 Candidate shampoo(const optim::ShampooOptions& options = {}, const Tuning& tuning = {});
-/// An iteration a step, so that a step sees one gradient as everybody's does. The loss must not draw.
+/// An iteration a step, so that a step sees one gradient as everybody's does. If the loss draws a batch, the curvature
+/// that it estimates is that of a difference between batches.
 Candidate lbfgs(const optim::LBFGSOptions& options = {.max_iter = 1}, const Tuning& tuning = {});
 /// SAM around SGD with momentum: two gradients a step.
 Candidate sam(const optim::SAMOptions& options = {}, const Tuning& tuning = {});

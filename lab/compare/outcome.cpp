@@ -8,7 +8,6 @@
 #include <sigmagrad/autograd/graph/grad_mode.hpp>
 #include <sigmagrad/autograd/operations/elementwise.hpp>
 #include <sigmagrad/autograd/tensor/fail.hpp>
-#include <sigmagrad/lab/compare/protocol.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -71,9 +70,17 @@ class OneTraining {
     if (training_.at_end) training_.at_end(trial_);
     return trial_.take_metrics();
   }
-  void step() { step_ ? static_cast<void>((*step_)()) : static_cast<void>(update_(loss_)); }
+  void step() {
+    step_ ? static_cast<void>((*step_)()) : static_cast<void>(update_(loss_));
+    if (std::exchange(is_first_, false)) check_reached();
+  }
 
  private:
+  void check_reached() const {
+    if (std::ranges::none_of(training_.parameters, [](const Tensor& parameter) { return parameter.grad().defined(); }))
+      fail("compare: problem {}: its loss depends on none of its parameters (a layer copies a weight that is no leaf)",
+           problem_.name);
+  }
   static Training made(const Problem& problem, Trial& trial) {
     seed_default_generator(trial);
     auto training = problem.make(trial);
@@ -88,6 +95,7 @@ class OneTraining {
   std::function<Tensor()> loss_;
   Update update_;
   std::optional<CapturedStep> step_;
+  bool is_first_ = true;
 };
 
 // Optimisers refuse gradients that are no numbers: a training that has come to some has diverged, and any other Error
@@ -104,16 +112,16 @@ bool steps_soundly(OneTraining& training, double at_start) {
 
 }  // namespace
 
-Outcome train(const Problem& problem, const Variant& variant, Run run, std::int64_t steps) {
+Outcome train(const Problem& problem, const Variant& variant, Run run, const Budget& budget) {
   OneTraining training(problem, variant, std::move(run));
   Outcome outcome{.losses = {{0, training.evaluate()}}};
   const double at_start = outcome.losses.front().second;
   std::int64_t done = 0;
   double seconds = 0;
-  while (done < steps && !outcome.diverged) {
-    const auto next = std::min(done + evaluated_every(steps), steps);
+  while (done < budget.steps && !outcome.diverged) {
     const double begin = thread_seconds();
-    for (; done < next && !outcome.diverged; ++done) outcome.diverged = !steps_soundly(training, at_start);
+    do outcome.diverged = !steps_soundly(training, at_start);
+    while (!outcome.diverged && !budget.evaluates(++done));
     seconds += thread_seconds() - begin;
     if (outcome.diverged) break;
     const double loss = training.evaluate();

@@ -10,6 +10,7 @@
 
 #include <sigmagrad/lab/compare/candidate.hpp>
 #include <sigmagrad/lab/compare/problem.hpp>
+#include <sigmagrad/lab/compare/protocol.hpp>
 
 namespace sigmagrad::lab::detail {
 
@@ -33,7 +34,7 @@ struct Run {
 };
 
 /// Trains once. An Error if the problem gives no parameters or its loss is no scalar.
-Outcome train(const Problem& problem, const Variant& variant, Run run, std::int64_t steps);
+Outcome train(const Problem& problem, const Variant& variant, Run run, const Budget& budget);
 
 /// Whether an ensemble of this problem can be trained by this variant: it has rates by model, and what takes matrices
 /// alone meets no vector of a model.
@@ -41,6 +42,6 @@ bool train_together(const Problem& problem, const Variant& variant, const Trial&
 
 /// Trains all of them as one model each; the bits of each do not depend on the others.
 std::vector<Outcome> train_ensemble(const Problem& problem, const Variant& variant, std::span<const Run> runs,
-                                    std::int64_t steps);
+                                    const Budget& budget);
 
 }  // namespace sigmagrad::lab::detail

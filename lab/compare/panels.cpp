@@ -10,20 +10,27 @@ namespace sigmagrad::lab::detail {
 
 namespace {
 
-// A loss may be negative; a logarithmic axis would hide it.
-bool all_positive(const Results& results) {
+// A loss may be negative; a logarithmic axis would hide it. One of 0 lies at the end of the axis.
+bool none_negative(const Results& results) {
   return std::ranges::all_of(results.where(), [](const Group* group) {
     return !group->has(compared::loss) ||
            std::ranges::all_of(group->curve(compared::loss),
-                               [](const CurvePoint& point) { return point.statistics.min > 0; });
+                               [](const CurvePoint& point) { return point.statistics.min >= 0; });
   });
 }
 
-void add_point(Series& series, double x, const Statistics& s) {
+// The median and quartiles of losses of which some may be infinite: none where the median is. A band that is open ends
+// at the largest finite loss.
+void add_point(Series& series, double x, const std::vector<double>& losses) {
+  const double median = quantile(losses, 0.5), q75 = quantile(losses, 0.75);
+  if (!std::isfinite(median)) return;
+  double largest = median;
+  for (const double loss : losses)
+    if (std::isfinite(loss)) largest = std::max(largest, loss);
   series.x.push_back(x);
-  series.y.push_back(s.median);
-  series.low.push_back(s.q25);
-  series.high.push_back(s.q75);
+  series.y.push_back(median);
+  series.low.push_back(quantile(losses, 0.25));
+  series.high.push_back(std::isfinite(q75) ? q75 : largest);
 }
 
 // The settings by rate; with further options drawn, points.
@@ -35,10 +42,7 @@ Series against_rate(const Standing& standing) {
   std::vector<std::size_t> order(candidate.settings.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return candidate.settings[i].rate; });
-  for (const std::size_t i : order) {
-    const auto name = point_name(compared::tuning.name, static_cast<double>(i));
-    if (standing.group->has(name)) add_point(series, candidate.settings[i].rate, standing.group->statistics(name));
-  }
+  for (const std::size_t i : order) add_point(series, candidate.settings[i].rate, tuning_losses(standing, i));
   return series;
 }
 
@@ -48,16 +52,14 @@ struct Tries {
 };
 
 // A setting that diverged is worse than all that did not; the curve begins where half end with a number.
-Tries tries_of(const Setup& setup, const Standing& standing, bool with_band) {
+Tries tries_of(const Standing& standing, bool with_band) {
   Tries found{.series = {.label = standing.candidate->name, .role = Role::Median}};
-  std::vector<double> losses;
-  for (const auto& [setting, loss] : setting_losses(standing, setup.comparison.tuning_seeds)) {
-    losses.push_back(loss);
+  const auto losses = setting_losses(standing);
+  for (const double loss : losses) {
     if (!std::isfinite(loss)) continue;
     found.lowest = std::min(found.lowest, loss);
     found.highest = std::max(found.highest, loss);
   }
-  if (losses.empty()) return found;
   const auto best = best_of_tries(losses);
   for (std::size_t n = 0; n < losses.size(); ++n) {
     if (!std::isfinite(best.median[n])) continue;
@@ -73,7 +75,7 @@ Tries tries_of(const Setup& setup, const Standing& standing, bool with_band) {
 }  // namespace
 
 std::vector<Panel> comparison_panels(const Setup& setup, const Results& results) {
-  const bool log = all_positive(results);
+  const bool log = none_negative(results);
   const auto curves = plot(compared::loss).by(compared::candidate);
   Panel rates{.title = "Every setting tried",
               .x_label = "rate",
@@ -87,18 +89,18 @@ std::vector<Panel> comparison_panels(const Setup& setup, const Results& results)
   for (const Standings& standings : standings_of(setup, results))
     for (const Standing& standing : standings.all) {
       if (auto series = against_rate(standing); !series.x.empty()) rates.series.push_back(std::move(series));
-      if (auto found = tries_of(setup, standing, false); !found.series.x.empty())
+      if (auto found = tries_of(standing, false); !found.series.x.empty())
         tries.series.push_back(std::move(found.series));
     }
   return {draw("At the tuned setting", {log ? curves.log_y() : curves}, results), std::move(rates), std::move(tries)};
 }
 
 std::vector<Panel> tries_panels(const Setup& setup, const Results& results) {
-  const bool log = all_positive(results);
+  const bool log = none_negative(results);
   std::vector<Panel> panels;
   for (const Standings& standings : standings_of(setup, results))
     for (const Standing& standing : standings.all) {
-      auto found = tries_of(setup, standing, true);
+      auto found = tries_of(standing, true);
       if (found.series.x.size() < 2) continue;
       panels.push_back({.title = standing.candidate->name,
                         .x_label = "settings tried",

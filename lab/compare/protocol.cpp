@@ -2,6 +2,7 @@
 #include <sigmagrad/lab/compare/protocol.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -26,15 +27,22 @@ Trial comparison_trial(const TrialKey& key) {
   return Trial(key);
 }
 
-Trial tuning_trial(const TrialKey& key, std::int64_t j) {
+Trial tuning_trial(const TrialKey& key, std::int64_t j, std::int64_t seeds) {
   auto tuning = key;
-  tuning.index = first_tuning_index + j;
+  tuning.index = first_tuning_index + key.index * seeds + j;
   return Trial(std::move(tuning));
 }
 
 void seed_default_generator(const Trial& trial) {
   constexpr auto purpose = std::numeric_limits<std::uint64_t>::max();
   default_generator().seed(trial.key().seed, static_cast<std::uint64_t>(trial.index()), purpose);
+}
+
+std::optional<double> loss_of_setting(const std::vector<std::optional<double>>& losses) {
+  std::vector<double> finite;
+  for (const auto& loss : losses)
+    if (loss) finite.push_back(*loss);
+  return finite.empty() || finite.size() < losses.size() ? std::nullopt : std::optional(statistics(finite).median);
 }
 
 std::size_t best_setting(const Validation& validation) {
@@ -54,10 +62,13 @@ std::size_t best_setting(const Validation& validation) {
   return best;
 }
 
-std::int64_t evaluated_every(std::int64_t steps) {
-  constexpr std::int64_t most = 25;
-  return (steps + most - 1) / most;
+bool Budget::evaluates(std::int64_t step) const {
+  const std::int64_t every = (steps + evaluations - 1) / evaluations;
+  return step % every == 0 || step == steps ||
+         (early && step < every && std::has_single_bit(static_cast<std::uint64_t>(step)));
 }
+
+Budget tuning_budget(std::int64_t steps) { return {.steps = steps, .evaluations = 4, .early = false}; }
 
 double thread_seconds() {
   timespec now{};

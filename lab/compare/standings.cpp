@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 namespace sigmagrad::lab::detail {
 
@@ -83,6 +82,7 @@ ByTrial recorded(const Group& group, const std::string& metric) {
 std::vector<Standings> standings_of(const Setup& setup, const Results& results) {
   std::vector<Standings> all;
   for (const Group* group : results.where()) {
+    if (!group->has(compared::rate)) continue;  // every trial failed
     Assignments where;
     for (const auto& item : group->params().items())
       if (item.first != compared::candidate.name) where.push_back(item);
@@ -112,15 +112,15 @@ const Standing* Versus::better() const {
   return centre.value < (is_ratio ? 1.0 : 0.0) ? one : other;
 }
 
-std::map<std::size_t, double> setting_losses(const Standing& standing, std::int64_t tuning_seeds) {
-  std::map<std::size_t, double> losses;
-  std::size_t seeds = 0;  // of which the tuning was recorded
-  for (const auto& [trial, rate] : recorded(*standing.group, compared::rate.name))
-    seeds += trial < tuning_seeds ? 1 : 0;
-  for (std::size_t i = 0; i < standing.candidate->settings.size() && seeds > 0; ++i) {
-    const auto found = recorded(*standing.group, point_name(compared::tuning.name, static_cast<double>(i)));
-    losses[i] = found.size() < seeds ? never : statistics(values_of(found)).median;
-  }
+std::vector<double> tuning_losses(const Standing& standing, std::size_t setting) {
+  const auto name = point_name(compared::tuning.name, static_cast<double>(setting));
+  return values_of(with_infinity(*standing.group, {.name = name}));
+}
+
+std::vector<double> setting_losses(const Standing& standing) {
+  std::vector<double> losses;
+  for (std::size_t i = 0; i < standing.candidate->settings.size(); ++i)
+    losses.push_back(quantile(tuning_losses(standing, i), 0.5));
   return losses;
 }
 

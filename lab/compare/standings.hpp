@@ -47,8 +47,10 @@ std::vector<double> values_of(const ByTrial& numbers);
 /// What was recorded under a name, by trial.
 ByTrial recorded(const Group& group, const std::string& metric);
 
-/// The value that stands for a setting of the candidate: the median over its tuning trials, infinite if one diverged.
-/// Only settings of which a tuning trial was recorded have one.
-std::map<std::size_t, double> setting_losses(const Standing& standing, std::int64_t tuning_seeds);
+/// The loss of a setting in the tuning of each trial; infinite if it diverged.
+std::vector<double> tuning_losses(const Standing& standing, std::size_t setting);
+
+/// The median of these for each setting of the candidate.
+std::vector<double> setting_losses(const Standing& standing);
 
 }  // namespace sigmagrad::lab::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -46,10 +47,16 @@ double median_step_time(const Standing& standing) {
   return times.empty() ? NAN : statistics(times).median;
 }
 
+// "rate 0.01 in 9 of 12 (largest rate tried)": the setting that most trials were tuned to, the first of several.
 std::string setting_text(const Standing& standing) {
-  const auto setting = static_cast<std::size_t>(standing.group->values(compared::setting).front());
+  const auto& chosen = standing.group->values(compared::setting);
+  std::map<std::size_t, std::size_t> counts;
+  for (const double setting : chosen) ++counts[static_cast<std::size_t>(setting)];
+  const auto [setting, count] = *std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
   const auto edge = standing.candidate->edge_of(setting);
-  return standing.candidate->text_of(setting) + (edge.empty() ? "" : " (" + edge + ")");
+  return standing.candidate->text_of(setting) +
+         (count == chosen.size() ? "" : fmt::format(" in {} of {}", count, chosen.size())) +
+         (edge.empty() ? "" : " (" + edge + ")");
 }
 
 // A time of this machine: the steps to the target times what a step of the same trial took.
@@ -109,6 +116,10 @@ std::string unreached_note(const std::vector<Standings>& all, const std::vector<
   return note;
 }
 
+std::string seeds_text(std::int64_t count) {
+  return count == 1 ? "a tuning seed" : fmt::format("{} tuning seeds", count);
+}
+
 Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
   const auto varying = varying_of(all);
   Table table{.name = "candidates", .title = "Candidates", .header = varying};
@@ -124,12 +135,27 @@ Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
     }
   }
   table.note = fmt::format(
-      "Settings were chosen by the final validation loss on {} tuning seeds, which no trial has. Medians over the "
-      "trials [with intervals that cover them with 95% or more]; a trial that diverged, or did not reach the target, "
+      "Each trial chose its setting by the final validation loss on {} of its own, and was then trained on another; "
+      "the "
+      "one that most chose is listed. Medians over the trials [with intervals that cover them with 95% or more]; a "
+      "trial that diverged, or did not reach the target, "
       "counts as infinite. Better: by the test of the table of pairs. Seconds and times are processor times of this "
       "machine.{}",
-      setup.comparison.tuning_seeds, unreached_note(all, varying));
+      seeds_text(setup.comparison.tuning_seeds), unreached_note(all, varying));
   return table;
+}
+
+// The smallest p of n trials is 2^(1 - n), before it is corrected for the number of pairs.
+std::string too_few_note(const std::vector<Standings>& all) {
+  std::size_t trials = all.front().all.front().final_loss.size(), needed = 0;
+  for (const Standings& standings : all) {
+    const auto candidates = static_cast<double>(standings.all.size());
+    const double pairs = candidates * (candidates - 1.0) / 2.0;
+    needed = std::max(needed, static_cast<std::size_t>(1.0 + std::ceil(std::log2(std::max(pairs, 1.0) / 0.05))));
+    for (const Standing& standing : standings.all) trials = std::min(trials, standing.final_loss.size());
+  }
+  if (trials >= needed) return {};
+  return fmt::format(" With so many pairs it takes {} trials to call one better (there are {}).", needed, trials);
 }
 
 Table pairs_table(const std::vector<Standings>& all) {
@@ -151,8 +177,8 @@ Table pairs_table(const std::vector<Standings>& all) {
     }
   table.note = fmt::format(
       "{} on the same seeds: centre (Hodges and Lehmann) [interval that covers it with 95%]; p by the signed-rank "
-      "test, corrected by Holm for all pairs of a setting. A pair with p above 0.05 is a tie.",
-      ratios ? "Ratios" : "Ratios, or differences where a loss is negative,");
+      "test, corrected by Holm for all pairs of a setting. A pair with p above 0.05 is a tie.{}",
+      ratios ? "Ratios" : "Ratios, or differences where a loss is negative,", too_few_note(all));
   return table;
 }
 

@@ -6,6 +6,7 @@
 
 #include <sigmagrad/experiments/balanced/deep_network.hpp>
 #include <sigmagrad/experiments/balanced/kept.hpp>
+#include <sigmagrad/experiments/balanced/random_weights.hpp>
 #include <sigmagrad/tests/support/expect.hpp>
 #include <sigmagrad/tests/support/runs.hpp>
 
@@ -79,7 +80,9 @@ TEST(Existence, BottlenecksHaveBalancedWeights) {
 TEST(Stability, ThePlainFormLosesItsDigits) {
   const auto result = run_json("balanced/stability");
   EXPECT_EQ(verdict_of(result, "is numerically stable"), "holds");
-  EXPECT_EQ(verdict_of(result, "plain solution is not"), "holds");
+  EXPECT_EQ(verdict_of(result, "plain solution is not"), "holds in shape");  // at lambda = 10 it keeps them
+  EXPECT_GT(value_of(result, {{"lambda", 0.1}}, "plain_error"), 1e-4);
+  EXPECT_LT(value_of(result, {{"lambda", 10.0}}, "plain_error"), 1e-9);
 }
 
 TEST(Shallow, IsItsExponentialWithAConstantKernel) {
@@ -88,6 +91,13 @@ TEST(Shallow, IsItsExponentialWithAConstantKernel) {
   EXPECT_EQ(verdict_of(result, "W'W = V S V'"), "holds in shape");
   EXPECT_EQ(verdict_of(result, "kernel changes"), "does not hold");
   EXPECT_EQ(verdict_of(result, "converges to V S"), "holds");
+}
+
+// A mean of 1 of 4 trials, each the mean of 25 entries of variance 4: its standard error is 0.2.
+TEST(WidthLimits, MeansAreJudgedInStandardErrors) {
+  const theory::BalanceStatistics exact{.mean = 0.5, .diagonal_variance = 4, .off_diagonal_variance = 2, .n_h = 25};
+  EXPECT_NEAR(standard_errors({0, 1, 1, 2}, 0.5, exact), 2.5, 1e-12);
+  EXPECT_NEAR(standard_errors({0, 1, 1, 2}, 1.0, exact), 0.0, 1e-12);
 }
 
 TEST(WidthLimits, AreThoseOfTheFormulaAndNotGlorotsInPrint) {

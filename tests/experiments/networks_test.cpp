@@ -334,7 +334,8 @@ TEST(NetworksVgg, RecordsAndJudgesWhatWasRunAlone) {
   const auto result =
       run_json("networks/vgg --set images=synthetic --set samples=128 --set epochs=1 --set narrower=32 --trials 1");
   EXPECT_EQ(verdict_of(result, "VGG trained by SGD with momentum on CIFAR-100"), "not tested");
-  const auto& reduced = claim_of(result, "As run: the mean effective rank of VGG falls with depth");
+  const auto& reduced =
+      claim_of(result, "As run: the mean effective rank falls with depth: VGG trained by SGD with momentum");
   EXPECT_EQ(reduced.at("verdict"), "not tested");
   EXPECT_NE(reduced.at("why").get<std::string>().find("ranks are compared from 5 trials on (got 1)"),
             std::string::npos);

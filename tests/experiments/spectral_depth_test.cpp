@@ -5,13 +5,14 @@ namespace sigmagrad::testing {
 namespace {
 
 TEST(SpectralDepth, ReproducesTheReferencesNumbers) {
-  const auto result = run_json("spectral/depth --set sample=paper --set long_steps=300 --stream numpy");
+  const auto result = run_json("spectral/depth --trials 10 --set sample=paper --set long_steps=300 --stream numpy");
   ASSERT_EQ(result.at("groups").size(), 4u);
   for (const auto& group : result.at("groups")) expect_depth_golden(group);
 }
 
 TEST(SpectralDepth, StaysWithinTheBandsOnAnotherStream) {
-  const auto result = run_json("spectral/depth --set activation=linear --set sample=paper --set long_steps=300");
+  const auto result =
+      run_json("spectral/depth --trials 10 --set activation=linear --set sample=paper --set long_steps=300");
   const double overall[] = {0.05, 0.22, 0.26}, tolerance[] = {0.001, 0.02, 0.02};
   const double low[] = {0.01, 4, 60}, high[] = {0.25, 1600, 2.5e4};
   for (int i = 0; i < 3; ++i) {

@@ -5,7 +5,7 @@ namespace sigmagrad::testing {
 namespace {
 
 TEST(SpectralDimension, ReproducesTheReferencesNumbers) {
-  const auto result = run_json("spectral/dimension --sweep d=32,64 --set sample=paper --stream numpy");
+  const auto result = run_json("spectral/dimension --trials 15 --sweep d=32,64 --set sample=paper --stream numpy");
   ASSERT_EQ(result.at("groups").size(), 2u);
   for (const auto& group : result.at("groups")) expect_spectral_golden(group, dimension_key(group), 1e-6, 1e-6);
 }
@@ -27,7 +27,7 @@ TEST(SpectralDimension, AnotherSeedGivesOtherTrialsOfTheSameKind) {
 }
 
 TEST(SpectralDimension, StaysWithinTheBandsOnAnotherStream) {
-  const auto result = run_json("spectral/dimension --sweep d=32,64 --set sample=paper");
+  const auto result = run_json("spectral/dimension --trials 15 --sweep d=32,64 --set sample=paper");
   for (const auto& group : result.at("groups")) {
     const auto& metrics = group.at("metrics");
     const double expected = group.at("params").at("d") == 32 ? 0.1351 : 0.1358;

@@ -7,11 +7,11 @@ namespace {
 TEST(SpectralHyperparameters, ReproduceTheReferencesNumbers) {
   const auto result = run_json(
       "spectral/hyperparameters --sweep lr=0.001,0.05 --sweep weight_decay=0 --set noise=0.01 --set sample=paper "
-      "--stream numpy");
+      "--stream numpy --trials 10");
   for (const auto& group : result.at("groups")) expect_spectral_golden(group, learning_rate_key(group), 1e-6, 1e-6);
   const auto decayed = run_json(
       "spectral/hyperparameters --set lr=0.01 --set weight_decay=0.01 --set noise=0.01 --set sample=paper "
-      "--stream numpy");
+      "--stream numpy --trials 10");
   expect_spectral_golden(group_of(decayed, {}), "hyperparameters/weight_decay=0.01", 1e-6, 1e-6);
 }
 

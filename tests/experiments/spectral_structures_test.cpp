@@ -6,7 +6,7 @@ namespace {
 
 TEST(SpectralStructures, ReproduceTheReferencesNumbers) {
   const std::string run =
-      "spectral/structures --set d=64 --set block=16 --set entries=unit --set sample=paper --stream numpy ";
+      "spectral/structures --trials 15 --set d=64 --set block=16 --set entries=unit --set sample=paper --stream numpy ";
   for (const char* which : {"--set structure=low-rank --set correction=sgd",
                             "--set structure=block-diagonal --set correction=multipliers"}) {
     const auto result = run_json(run + which);

@@ -75,10 +75,10 @@ TEST(Compare, ChoosesTheSettingByTuningSeedsAndComparesOnOthers) {
   ASSERT_EQ(results.failed(), 0);
   const Group& group = results.at(compared::candidate == "sgd");
   EXPECT_EQ(group.values(compared::rate), std::vector(8, 0.15));  // 0.5 diverges at a curvature of 10
-  ASSERT_TRUE(group.has(compared::tuning.at(2)));
   EXPECT_FALSE(group.has(compared::tuning.at(3)));
-  EXPECT_EQ(group.trials_of(compared::tuning.at(2).name), (std::vector<std::int64_t>{0, 1, 2}));
+  ASSERT_TRUE(group.has(compared::tuning.at(2)));
   const auto& tuned = group.values(compared::tuning.at(2));
+  EXPECT_EQ(std::set<double>(tuned.begin(), tuned.end()).size(), 8u) << "each trial tunes on a seed of its own";
   for (const double loss : group.values(compared::final_loss))
     EXPECT_EQ(std::ranges::count(tuned, loss), 0) << "a seed was tuned on";
 }
@@ -133,6 +133,15 @@ TEST(Compare, ReportsSettingIntervalAndEdge) {
   EXPECT_EQ(evaluation.figures.size(), 3u);
 }
 
+TEST(Compare, SaysThatTooFewTrialsCallNobodyBetter) {
+  EXPECT_FALSE(contains(table(evaluated("test/valley"), "pairs").note, "it takes"));  // 8 trials: 6 / 128 < 0.05
+  const auto few = evaluated("test/valley", {.trials = 7});
+  EXPECT_TRUE(
+      contains(table(few, "pairs").note, "With so many pairs it takes 8 trials to call one better (there are 7)."))
+      << table(few, "pairs").note;
+  for (const auto& row : table(few, "pairs").rows) EXPECT_EQ(row.back(), "tie");
+}
+
 // Everything diverges for one candidate, and nobody reaches the target of the other problem.
 TEST(Compare, CountsDivergedTrialsAndSaysThatATargetWasNotReached) {
   auto far = valley();
@@ -177,15 +186,18 @@ TEST(Protocol, PrefersWhatDoesNotDivergeThenTheLowerMedian) {
 }
 
 TEST(Protocol, TuningSeedsAreNoComparisonSeeds) {
-  const TrialKey key{.seed = 5};
   std::set<std::vector<double>> draws;
+  constexpr std::int64_t seeds = 3;
   const auto draw = [&](const Trial& trial) {
     std::vector<double> numbers(4);
     trial.generator()->normal(numbers);
     EXPECT_TRUE(draws.insert(numbers).second);
   };
-  for (std::int64_t j = 0; j < 20; ++j) draw(detail::tuning_trial(key, j));
-  for (std::int64_t k = 0; k < 20; ++k) draw(detail::comparison_trial({.index = k, .seed = 5}));
+  for (std::int64_t k = 0; k < 20; ++k) {
+    const TrialKey key{.index = k, .seed = 5};
+    for (std::int64_t j = 0; j < seeds; ++j) draw(detail::tuning_trial(key, j, seeds));
+    draw(detail::comparison_trial(key));
+  }
   EXPECT_TRUE(contains(message_of([] { detail::comparison_trial({.index = 1'000'000}); }), "has the seed of a tuning"));
 }
 
@@ -216,19 +228,47 @@ TEST(Compare, SaysWhatIsWrong) {
   EXPECT_EQ(wrong({valley()}, {sgd()}), "");
 }
 
+// What a trial of SGD on the problem says.
+std::string refused(const Problem& problem) {
+  const auto experiment = compare("test/refused", {problem}, {sgd()});
+  Trial trial({.params = Params(
+                   {{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{4}}, {"candidate", "sgd"}})});
+  return message_of([&] { experiment.run({&trial, 1}); });
+}
+
 TEST(Compare, RefusesALossThatIsNoScalar) {
   auto vector = valley();
   vector.make = [](Trial& t) {
     const auto W = drawn(t).requires_grad_();
     return Training{.parameters = {W}, .loss = [=] { return square(W); }};
   };
-  const auto experiment = compare("test/vector", {vector}, {sgd()});
-  Trial trial({.params = Params(
-                   {{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{4}}, {"candidate", "sgd"}})});
-  EXPECT_EQ(message_of([&] {
-              experiment.run({&trial, 1});
-            }),
+  EXPECT_EQ(refused(vector),
             "compare: problem valley: its loss must be a scalar (got [3, 2]); reduce it, by .mean() say");
+  vector.batched = [](std::span<Trial> trials) {
+    std::vector<Tensor> starts;
+    for (Trial& t : trials) starts.push_back(drawn(t));
+    const auto W = stack(starts).requires_grad_();
+    return Trainings{.parameters = {W}, .losses = [=] { return square(W); }};
+  };
+  EXPECT_TRUE(contains(refused(vector), "must be [7], got [7, 3, 2]")) << refused(vector);
+}
+
+TEST(Compare, RefusesALossOfOtherTensorsThanItsParameters) {
+  auto copies = valley();
+  copies.make = [](Trial& t) {
+    const auto W = drawn(t).requires_grad_();
+    return Training{.parameters = {W}, .loss = [=] { return square(nn::Linear(1.0 * W)(ones({2}))).sum(); }};
+  };
+  EXPECT_EQ(refused(copies),
+            "compare: problem valley: its loss depends on none of its parameters (a layer copies a weight that is no "
+            "leaf)");
+}
+
+TEST(Compare, HasNoTablesWhereEveryTrialFailed) {
+  const auto experiment = compare("test/failed", {valley()}, {sgd()});
+  const Group group(
+      Params({{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{40}}, {"candidate", "sgd"}}));
+  EXPECT_TRUE(experiment.tables.front()(Results({group})).empty());
 }
 
 TEST(Compare, TakesEveryOptimiserOfTheLibrary) {
@@ -242,7 +282,7 @@ TEST(Compare, TakesEveryOptimiserOfTheLibrary) {
     double best = 1;
     for (const Setting& setting : one.settings) {
       const auto outcome =
-          detail::train(problem, one.variants[setting.variant], {Trial({.seed = 1}), setting.rate}, 30);
+          detail::train(problem, one.variants[setting.variant], {Trial({.seed = 1}), setting.rate}, {.steps = 30});
       if (outcome.final_loss()) best = std::min(best, *outcome.final_loss() / outcome.losses.front().second);
     }
     EXPECT_LT(best, one.settings.size() == 1 ? 1.0 : 0.5) << one.name;
@@ -262,7 +302,7 @@ TEST(Compare, AddsPenaltiesToTheLossThatIsTrainedAlone) {
   const auto with = penalty("frobenius", nn::frobenius_penalty(), {.factors = {1.0}}), without = no_penalty();
   ASSERT_EQ(with.settings.size(), 3u);
   const auto final_of = [&](const Candidate& one) {
-    return *detail::train(problem, one.variants[0], {Trial({.seed = 1}), 0.1}, 20).final_loss();
+    return *detail::train(problem, one.variants[0], {Trial({.seed = 1}), 0.1}, {.steps = 20}).final_loss();
   };
   EXPECT_LT(final_of(with), 0.5 * final_of(without));
 }

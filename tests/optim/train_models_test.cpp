@@ -201,6 +201,27 @@ TEST(TrainModels, TakesAnOptimizerOfOnesOwn) {
   EXPECT_TRUE(same(trained.parameters[0], full({2}, 0.75)));
 }
 
+// Layers that are made in the losses: of the parameters, or of copies that no gradient leaves.
+TEST(TrainModels, TakesLayersThatAreMadeOfItsParameters) {
+  const auto train = [](bool by_layer, bool copied) {
+    return train_models<SGD>(3, {.lr = 0.1}, {.steps = 5}, [=](std::int64_t, std::int64_t n) {
+      Generator generator(1);
+      const auto w = randn({n, 2, 4}, generator).requires_grad_(), b = randn({n, 2}, generator).requires_grad_();
+      const auto x = randn({n, 8, 4}, generator);
+      return ModelBatch{{w, b}, [=] {
+                          const auto y = by_layer ? nn::Linear(copied ? 1.0 * w : w, copied ? 1.0 * b : b)(x)
+                                                  : matmul(x, w.t()) + b.unsqueeze(-2);
+                          return square(y).mean({-2, -1});
+                        }};
+    });
+  };
+  const auto by_layer = train(true, false), by_hand = train(false, false);
+  EXPECT_TRUE(same(by_layer.losses, by_hand.losses));
+  EXPECT_TRUE(same(by_layer.parameters[0], by_hand.parameters[0]));
+  EXPECT_EQ(error_of([&] { train(true, true); }),
+            "train_models: the losses depend on none of the parameters (a layer copies a weight that is no leaf)");
+}
+
 TEST(TrainModels, RefusesWhatItCannotTrain) {
   const auto train = [](std::int64_t count, const TrainModelsOptions& options, const detail::MakeModels& make,
                         const SGDOptions& sgd = {}) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,7 +26,7 @@ class PhiloxWords {
     const std::size_t blocks = out.size() / 4;
     for (std::size_t b = 0; b < blocks; ++b) {
       const Block words = local.block(local.position_ / 4 + b);
-      std::copy(words.begin(), words.end(), &out[4 * b]);
+      for (std::size_t i = 0; i < 4; ++i) out[4 * b + i] = words[i];  // one by one: pairs would wait for the last store
     }
     position_ += 4 * blocks;
     for (auto& word : out.subspan(4 * blocks)) word = next();
