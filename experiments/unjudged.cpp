@@ -20,7 +20,7 @@ const lab::RegisterUnjudged lines[] = {
      "No language model is trained here. What warm-up does for ill-conditioned starts of small networks is judged "
      "(spectral/warmup)."},
     {"paper 001", "section 5.4", "The study has to be repeated on transformers with pre-trained weights.",
-     "Pre-trained weights have no known target. Their condition numbers can be looked at: `sigmagrad inspect FILE`."},
+     "Pre-trained weights have no known target. Their condition numbers can be looked at with sigmagrad inspect."},
     {"paper 002", "appendix A.1", "What other works prove, and what they leave open.",
      "What they say of completion and can be run is judged (completion/unseen, incremental, embeddings, "
      "ratio-penalty); "
