@@ -66,7 +66,7 @@ const Problem deep_linear{.name = "deep_linear",
                           .parameters = {inputs, depth},
                           .make = make,
                           .batched = make_many,
-                          .steps = {.quick = 500},
+                          .steps = {.quick = 300, .paper = 500},
                           .target = 1e-2};
 
 const Register comparison{lab::compare(

@@ -47,7 +47,7 @@ const Int examples{.name = "examples",
                    .paper = {0},
                    .minimum = 0};
 const Int width{.name = "width", .help = "units of a hidden layer", .quick = {96}, .paper = {512}, .minimum = 1};
-const Int epochs{.name = "epochs", .help = "passes over the data", .quick = {120}, .paper = {100}, .minimum = 1};
+const Int epochs{.name = "epochs", .help = "passes over the data", .quick = {80}, .paper = {100}, .minimum = 1};
 const Int batch{.name = "batch", .help = "examples a step", .quick = {32}, .paper = {256}, .minimum = 1};
 const Real lr{.name = "lr", .help = "learning rate of SGD with momentum 0.9", .quick = {0.01}, .minimum = 0};
 const Text convention{.name = "convention",
