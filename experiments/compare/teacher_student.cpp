@@ -10,7 +10,7 @@ namespace {
 const Int width{.name = "width",
                 .help = "hidden units of the student; the teacher has 8",
                 .quick = {16},
-                .paper = {16, 64},
+                .paper = {16, 32},
                 .minimum = 1};
 
 constexpr std::int64_t in = 8, out = 2, teacher_width = 8, examples = 128;
