@@ -18,7 +18,7 @@ struct Drawn {
   std::vector<Tensor> factors;
 };
 
-// A target whose entries have the mean square 1, and factors with entries of a tenth of what keeps lengths.
+// A target whose entries have the mean square 1, and factors with entries of three tenths of what keeps lengths.
 Drawn draw(Trial& t) {
   const auto generator = t.generator();
   const auto U = randn({size, rank}, *generator), V = randn({rank, size}, *generator);

@@ -66,11 +66,12 @@ std::vector<Parameter> parameters_of(const Setup& setup) {
   auto problem = compared::problem;
   problem.quick = names_of(setup.problems);
   auto steps = compared::steps;
+  const bool any_reduced =
+      std::ranges::any_of(setup.problems, [](const Problem& one) { return one.steps.reduced != 0; });
   for (const Problem& one : setup.problems)
     for (auto [preset, values] : {std::pair(Preset::Quick, &steps.quick), std::pair(Preset::Reduced, &steps.reduced),
                                   std::pair(Preset::Paper, &steps.paper)})
-      if (std::ranges::find(*values, one.steps[preset]) == values->end() &&
-          (preset != Preset::Reduced || one.steps.reduced != 0))
+      if (std::ranges::find(*values, one.steps[preset]) == values->end() && (preset != Preset::Reduced || any_reduced))
         values->push_back(one.steps[preset]);
   std::vector<Parameter> all{problem};
   all.insert(all.end(), setup.problems.front().parameters.begin(), setup.problems.front().parameters.end());
@@ -94,12 +95,13 @@ std::vector<FigureSource> figures_of(const std::shared_ptr<const Setup>& setup) 
       figure("",
              "The validation loss of each candidate at its tuned settings, on seeds that no tuning has seen; the final "
              "loss of the settings that were tried, on the tuning seeds, against the rate; and what half of those end "
-             "below who try so many settings in any order. Medians; bands are quartiles.")
+             "below who try so many settings drawn at random. Medians; bands are quartiles.")
           .panels([setup](const Results& results) { return detail::comparison_panels(*setup, results); })
           .each(facets),
       figure("tries",
              "The median of the best of so many settings, with a band that holds for all numbers of tries at once with "
-             "95%, whatever the distribution of a setting's loss; where it is open it ends at the panel's edge.")
+             "95%, whatever the distribution of a setting's loss, if settings are drawn at random, which those of a "
+             "grid are not. Where it is open it ends at the panel's edge.")
           .panels([setup](const Results& results) { return detail::tries_panels(*setup, results); })
           .each(facets)};
   if (std::ranges::any_of(setup->problems, [](const Problem& one) { return one.target.has_value(); }))

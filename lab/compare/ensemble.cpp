@@ -61,10 +61,18 @@ class Ensemble {
     return {.parameters = std::move(made.parameters), .losses = std::move(made.losses)};
   }
 
+  // A mean over all models is a scalar, which has no loss of each.
+  Tensor checked(Tensor losses, std::int64_t n) const {
+    if (!losses.defined() || losses.shape() != Shape{n})
+      engine::fail("compare: problem {}: the losses of {} models must be [{}], got {}", problem_.name, n, n,
+                   losses.defined() ? losses.shape().str() : "an undefined tensor");
+    return losses;
+  }
+
   void watch(const optim::ModelsAtStep& now) {
     const double begin = thread_seconds();
     const NoGrad guard;
-    const auto losses = evaluate_().to_vector();
+    const auto losses = checked(evaluate_(), static_cast<std::int64_t>(now.running.size())).to_vector();
     for (std::size_t m = 0; m < now.running.size(); ++m) {
       Outcome& outcome = outcomes_[static_cast<std::size_t>(now.first) + m];
       const double at_start = outcome.losses.empty() ? losses[m] : outcome.losses.front().second;

@@ -69,13 +69,30 @@ std::string text_of(const optim::AdamWOptions& o) {
       .text();
 }
 std::string text_of(const optim::NAdamOptions& o) {
-  return Differences().add_betas(o.betas).add("eps", o.eps, 1e-8).add("weight_decay", o.weight_decay, 0).text();
+  return Differences()
+      .add_betas(o.betas)
+      .add("eps", o.eps, 1e-8)
+      .add("weight_decay", o.weight_decay, 0)
+      .add("momentum_decay", o.momentum_decay, 4e-3)
+      .add("decoupled", o.decoupled_weight_decay)
+      .text();
 }
 std::string text_of(const optim::RAdamOptions& o) {
-  return Differences().add_betas(o.betas).add("eps", o.eps, 1e-8).add("weight_decay", o.weight_decay, 0).text();
+  return Differences()
+      .add_betas(o.betas)
+      .add("eps", o.eps, 1e-8)
+      .add("weight_decay", o.weight_decay, 0)
+      .add("decoupled", o.decoupled_weight_decay)
+      .text();
 }
 std::string text_of(const optim::AdaBeliefOptions& o) {
-  return Differences().add_betas(o.betas).add("eps", o.eps, 1e-16).add("weight_decay", o.weight_decay, 0).text();
+  return Differences()
+      .add_betas(o.betas)
+      .add("eps", o.eps, 1e-16)
+      .add("weight_decay", o.weight_decay, 0)
+      .add("coupled", !o.decoupled_weight_decay)
+      .add("without rectify", !o.rectify)
+      .text();
 }
 std::string text_of(const optim::RMSpropOptions& o) {
   return Differences()
@@ -100,6 +117,7 @@ std::string text_of(const optim::GroupRMSpropOptions& o) {
 std::string text_of(const optim::MuonOptions& o) {
   return Differences()
       .add("momentum", o.momentum, 0.95)
+      .add("without nesterov", !o.nesterov)
       .add("ns_steps", o.ns_steps, 5)
       .add("weight_decay", o.weight_decay, 0)
       .add("exact", o.exact)
@@ -288,8 +306,14 @@ Candidate around(const std::string& name, const Tuning& tuning, double first_rat
                  decltype(Variant::start) start) {
   Candidate candidate{.name = name, .default_rate = default_rate};
   candidate.variants.push_back({.start = std::move(start)});
-  for (const double rate : tuning.rates.empty() ? rates_from(first_rate) : tuning.rates)
-    candidate.settings.push_back({.variant = 0, .rate = rate});
+  auto rates = tuning.rates.empty() ? rates_from(first_rate) : tuning.rates;
+  if (tuning.search > 0) {
+    Generator generator(1);
+    const auto [low, high] = std::ranges::minmax(rates);
+    rates.resize(static_cast<std::size_t>(tuning.search));
+    for (double& rate : rates) rate = log_uniform(low, high, generator);
+  }
+  for (const double rate : rates) candidate.settings.push_back({.variant = 0, .rate = rate});
   return candidate;
 }
 

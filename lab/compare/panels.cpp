@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <sigmagrad/lab/compare/standings.hpp>
 #include <sigmagrad/lab/model/profiles.hpp>
@@ -124,7 +125,10 @@ Panel profile_panel(const Setup& setup, const Results& results) {
   std::vector<bool> took_part(setup.candidates.size(), false);
   for (const Standings& standings : all) {
     if (!standings.problem->target) continue;
-    for (const auto& [trial, steps] : standings.all.front().steps)
+    std::set<std::int64_t> trials;
+    for (const Standing& one : standings.all)
+      for (const auto& [trial, steps] : one.steps) trials.insert(trial);
+    for (const std::int64_t trial : trials)
       for (std::size_t s = 0; s < setup.candidates.size(); ++s) {
         const auto own = std::ranges::find(standings.all, &setup.candidates[s], &Standing::candidate);
         const bool has = own != standings.all.end() && own->steps.contains(trial);

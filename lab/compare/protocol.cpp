@@ -77,7 +77,7 @@ double thread_seconds() {
 }
 
 bool has_diverged(double loss, double at_start) {
-  return !std::isfinite(loss) || std::abs(loss) > 1e3 * std::abs(at_start);
+  return !std::isfinite(loss) || loss > 1e3 * std::abs(at_start);
 }
 
 }  // namespace sigmagrad::lab::detail

@@ -10,6 +10,7 @@ namespace sigmagrad::lab::detail {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
+constexpr double far = 1000;  // the logarithm of the ratio to a loss that is infinite
 
 // A number for each trial that was recorded at all, infinite where this one was not.
 ByTrial with_infinity(const Group& group, const Quantity& quantity) {
@@ -25,16 +26,22 @@ ByTrial with_infinity(const Group& group, const Quantity& quantity) {
 // Losses within a millionth of each other are equal, and so are those that a training cannot tell from 0 in f64: below
 // 1e-12 of the start's. Infinite ones are a thousand powers of e away.
 double log_ratio(double a, double b, double floor) {
-  constexpr double far = 1000, equal = 1e-6;
+  constexpr double equal = 1e-6;
   if (a == b) return 0;
   const double ratio = std::clamp(std::log(std::max(a, floor)) - std::log(std::max(b, floor)), -far, far);
   return std::abs(ratio) <= equal ? 0 : ratio;
 }
 
+// Of a logarithm or the mean of two: one of a trial that diverged makes it infinite or 0, not some number between.
+double ratio_of(double logarithm) {
+  if (std::abs(logarithm) < far / 4.0) return std::exp(logarithm);
+  return logarithm > 0 ? never : 0.0;
+}
+
 double difference(double a, double b, double scale) {
-  constexpr double far = 1e300, equal = 1e-6;
+  constexpr double largest = 1e300, equal = 1e-6;
   if (a == b) return 0;
-  const double d = std::clamp(a - b, -far, far);
+  const double d = std::clamp(a - b, -largest, largest);
   return std::abs(d) <= equal * scale ? 0 : d;
 }
 
@@ -55,10 +62,14 @@ Versus versus(const Standing& one, const Standing& other, const ByTrial& at_star
   if (differences.empty()) return found;
   found.p = signed_rank_p(differences);
   found.centre = lab::centre(differences);
+  found.is_one_lower = found.centre.value < 0;
   if (found.is_ratio) {
     auto& [value, interval] = found.centre;
-    for (double* number : {&value, &interval.low, &interval.high}) *number = std::exp(*number);
+    for (double* number : {&value, &interval.low, &interval.high}) *number = ratio_of(*number);
   }
+  // Among many that are equal the centre is 0, even if all others have one sign.
+  if (std::erase(differences, 0.0) > 0 && !differences.empty())
+    found.is_one_lower = lab::centre(differences).value < 0;
   return found;
 }
 
@@ -109,7 +120,7 @@ std::vector<Versus> versus_all(const Standings& standings) {
 
 const Standing* Versus::better() const {
   if (p > 0.05) return nullptr;
-  return centre.value < (is_ratio ? 1.0 : 0.0) ? one : other;
+  return is_one_lower ? one : other;
 }
 
 std::vector<double> tuning_losses(const Standing& standing, std::size_t setting) {

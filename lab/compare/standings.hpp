@@ -36,6 +36,7 @@ struct Versus {
   bool is_ratio = true;
   Centre centre = {};  // of the ratios, or of the differences
   double p = 1;        // of the signed-rank test, corrected by Holm for all pairs of the setting
+  bool is_one_lower = false;  // by the trials that differ, which the test is of
 
   /// Which is better, if either is: called so at p <= 0.05. Else it is a tie.
   const Standing* better() const;

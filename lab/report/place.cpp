@@ -33,12 +33,12 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-// "4.1", "C.2", "5"; of anything else no place.
+// "4.1", "C.2" or "C2", "5"; of anything else no place.
 Place parse(std::string_view word) {
   Place place{.part = Place::Part::Section};
   if (!word.empty() && std::isupper(static_cast<unsigned char>(word.front()))) {
     place = {.part = Place::Part::Appendix, .numbers = {word.front() - 'A' + 1}};
-    word.remove_prefix(std::min<std::size_t>(word.size(), 2));
+    word.remove_prefix(1);
   }
   bool starts = true;
   for (const char c : word) {

@@ -62,6 +62,8 @@ std::string command_of(const Entry& entry, const std::string& program) {
   auto command = fmt::format("{} run {}", program, entry.experiment->id);
   const Plan& plan = *entry.plan;
   if (plan.preset != Preset::Quick) command += fmt::format(" --preset {}", to_text(plan.preset));
+  if (const auto trials = plan.trials(); trials > 0 && trials != entry.experiment->trials[plan.preset])
+    command += fmt::format(" --trials {}", trials);
   if (plan.seed != Wishes{}.seed) command += fmt::format(" --seed {}", plan.seed);
   if (plan.stream != Stream::Philox) command += fmt::format(" --stream {}", to_text(plan.stream));
   return command;

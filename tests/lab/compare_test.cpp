@@ -2,6 +2,7 @@
 // Comparisons as experiments: their protocol, what they report, what they refuse.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -165,6 +166,44 @@ TEST(Compare, CountsDivergedTrialsAndSaysThatATargetWasNotReached) {
   EXPECT_EQ(tables[1].rows[0][4], "sgd is better");
 }
 
+Params params_of(const char* candidate) {
+  return Params(
+      {{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{40}}, {"candidate", candidate}});
+}
+
+// Tables of trials whose final losses are given.
+std::vector<Table> tables_of(const std::vector<double>& of_sgd, const std::vector<double>& of_gd) {
+  const auto experiment = compare("test/given", {valley()}, {sgd(), sgd().called("gd")});
+  std::vector<Group> groups{Group(params_of("sgd")), Group(params_of("gd"))};
+  for (std::size_t g = 0; g < 2; ++g)
+    for (std::size_t k = 0; k < of_sgd.size(); ++k) {
+      Trial trial({.params = groups[g].params(), .index = static_cast<std::int64_t>(k)});
+      const double loss = (g == 0 ? of_sgd : of_gd)[k];
+      trial.record(compared::rate, 0.1);
+      trial.record(compared::setting, 0);
+      trial.record(compared::loss, 0, 1.0);
+      if (std::isfinite(loss)) trial.record(compared::final_loss, loss);
+      trial.record(diverged, std::isfinite(loss) ? 0 : 1);
+      trial.record(compared::step_time, 1.0);
+      groups[g].add(static_cast<std::int64_t>(k), trial.take_metrics());
+    }
+  return experiment.tables.front()(Results(groups));
+}
+
+// The centre of all ratios is 1; the test is of the others.
+TEST(Compare, CallsBetterWhoIsLowerWhereTheyDiffer) {
+  std::vector<double> some(30, 0.5), others(30, 0.5);
+  for (std::size_t k = 0; k < 7; ++k) others[k] = 0.6 + 0.01 * static_cast<double>(k);
+  EXPECT_EQ(tables_of(some, others)[1].rows[0][4], "sgd is better");
+  EXPECT_EQ(tables_of(others, some)[1].rows[0][4], "gd is better");
+}
+
+TEST(Compare, HasNoNumberForRatiosToTrialsThatDiverged) {
+  std::vector<double> some(8, 0.5), others(8, 0.25);
+  for (std::size_t k = 0; k < 5; ++k) others[k] = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(tables_of(some, others)[1].rows[0][2].starts_with("0 [")) << tables_of(some, others)[1].rows[0][2];
+}
+
 TEST(Compare, SearchesFurtherOptions) {
   const auto one = sgd({}, {.rates = {0.01, 1.0}, .search = 5}), again = sgd({}, {.rates = {0.01, 1.0}, .search = 5});
   ASSERT_EQ(one.settings.size(), 5u);
@@ -175,6 +214,29 @@ TEST(Compare, SearchesFurtherOptions) {
     texts.insert(one.text_of(i));
   }
   EXPECT_EQ(texts.size(), 5u);
+  EXPECT_EQ(sam({}, {.search = 5}).settings.size(), 5u);
+}
+
+TEST(Compare, NamesWhatDiffersFromTheDefaults) {
+  EXPECT_EQ(muon({.nesterov = false}).name, "muon without nesterov");
+  EXPECT_EQ(radam({.weight_decay = 0.1, .decoupled_weight_decay = true}).name, "radam weight_decay=0.1 decoupled");
+}
+
+TEST(Compare, GivesEachProblemItsBudgetInEveryPreset) {
+  auto longer = valley(), shorter = valley();
+  longer.steps.reduced = 80;
+  shorter.name = "short";
+  const auto experiment = compare("test/budgets", {longer, shorter}, {sgd()});
+  std::set<std::string> problems;
+  for (const PlannedGroup& group : plan(experiment, {.preset = Preset::Reduced}).groups)
+    problems.insert(group.params[compared::problem]);
+  EXPECT_EQ(problems.size(), 2u);
+}
+
+TEST(Protocol, ALossMayFallFarBelowZero) {
+  EXPECT_FALSE(detail::has_diverged(-50.0, 0.01));
+  EXPECT_TRUE(detail::has_diverged(50.0, -0.01));
+  EXPECT_TRUE(detail::has_diverged(-std::numeric_limits<double>::infinity(), 1.0));
 }
 
 TEST(Protocol, PrefersWhatDoesNotDivergeThenTheLowerMedian) {
@@ -251,6 +313,13 @@ TEST(Compare, RefusesALossThatIsNoScalar) {
     return Trainings{.parameters = {W}, .losses = [=] { return square(W); }};
   };
   EXPECT_TRUE(contains(refused(vector), "must be [7], got [7, 3, 2]")) << refused(vector);
+  vector.batched = [](std::span<Trial> trials) {
+    std::vector<Tensor> starts;
+    for (Trial& t : trials) starts.push_back(drawn(t));
+    const auto W = stack(starts).requires_grad_();
+    return Trainings{.parameters = {W}, .losses = [=] { return square(W).mean(); }};
+  };
+  EXPECT_TRUE(contains(refused(vector), "must be [7], got []")) << refused(vector);
 }
 
 TEST(Compare, RefusesALossOfOtherTensorsThanItsParameters) {

@@ -164,6 +164,9 @@ TEST(Place, IsTheFirstNumberOfTheDocument) {
   EXPECT_EQ(heading("paper 002, figure 9"), "");
   EXPECT_EQ(heading("paper 002, figure 9; paper 003, section 4"), "");
   EXPECT_EQ(heading("paper 002, section on networks"), "");
+  EXPECT_EQ(heading("paper 002, section On networks"), "");
+  EXPECT_EQ(heading("paper 002, appendix C"), "C");
+  EXPECT_EQ(heading("paper 002, lemma C2"), "C.2");
   EXPECT_EQ(heading("control"), "");
 }
 
