@@ -53,12 +53,12 @@ std::vector<Claim> claims_of_gradients() {
        .says = "affects",
        .holds = shape("spectral") > rounding,
        .why = "It rescales as well, by another factor: both leave every ratio of singular values as it is."},
-      {.claim = "Truncating singular values does: only the directions above the threshold are cut",
+      {.claim = "Truncating singular values changes their ratios: only the directions above the threshold are cut",
        .source = "control",
        .says = "-",
        .holds = shape("truncated") > 0.1 && cap("truncated") <= 1.0 + rounding &&
                 largest(gradients::smallest_change).at(of_gradients) <= 1.0 + rounding,
-       .why = "And it is the smallest change that has no singular value above the threshold: never larger than that "
+       .why = "It is the smallest change that leaves no singular value above the threshold: never larger than that "
               "of the rescaled gradient."},
       {.claim = "One factor for all tensors keeps the direction of the whole step, a norm for each does not",
        .source = "paper 003, section 9.3",
@@ -80,7 +80,7 @@ std::vector<Claim> claims_of_training() {
        .holds =
            mean(exploded).at(trained && rule == "none" && threshold == 1.0) > 0.9 && mean(exploded).at(clipped) < 0.01,
        .why = "Three layers from a large start, at a rate that is too high for it."},
-      {.claim = "It bounds the spectral norm of a step",
+      {.claim = "Clipping bounds the spectral norm of a step",
        .source = "paper 003, section 9.7",
        .says = "regularises",
        .holds = largest(longest_step).at(clipped) < 1.0 + 1e-9,
