@@ -56,9 +56,10 @@ const Claim adam_is_worse{
     .source = "paper 001, section 4.2, figure 2",
     .says = "worse on every component, at rates of 0.01 for SGD and 0.001 for Adam",
     .holds = adam_is_worse_on_each,
-    .why = "Ratios of Adam's errors to SGD's on the same seeds, each at the rate that was best for it on other seeds, "
-           "out of seven rates; above 1 Adam is worse. The paper compares at one rate for each, where Adam has not "
-           "come to its end: at a rate of 0.01 for both it is ahead (spectral/optimizers)."};
+    .why =
+        "Ratios of Adam's errors to SGD's on the same seeds, each at the rate that was best for it on other seeds, "
+        "out of seven rates; above 1 Adam is worse. The paper compares at one rate for each, where Adam has not "
+        "come to its end: at a rate of 0.01 for both it is ahead (spectral/optimizers)."};
 
 const Register comparison{lab::compare(
     "compare/regression", {regression}, optimizers(),

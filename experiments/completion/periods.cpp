@@ -78,9 +78,10 @@ const Register periods{
           .says = "a significantly reduced capacity to learn later",
           .holds = cost > 1.2,
           .in_shape = cost.at(depth == 2) > 1.2,
-          .why = "Error of the entries that are never shown, after the same number of steps with all shown ones: those "
-                 "that came at step 800 over those that came at once, at every depth; a fifth is our measure. In shape: "
-                 "at depth 2."},
+          .why =
+              "Error of the entries that are never shown, after the same number of steps with all shown ones: those "
+              "that came at step 800 over those that came at once, at every depth; a fifth is our measure. In shape: "
+              "at depth 2."},
          {.claim = "The later the switch, the more is lost",
           .says = "critical learning periods",
           .holds = increases(error.at(among(switch_at, {0, 200, 800})), switch_at),

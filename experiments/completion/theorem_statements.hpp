@@ -84,7 +84,8 @@ inline const Statement rank{{"rank"}, "The stable rank of A stays above its boun
 inline const Statement lipschitz{{"lipschitz"}, "The Jacobian is sqrt(d)-Lipschitz", "Lemma E.9", not_above};
 inline const Statement smallest_value{
     {"smallest"}, "The Jacobian's smallest singular value stays above s_min / 2 in the ball", "Lemma E.10", not_above};
-inline const Statement largest_value{{"largest"}, "The Jacobian's largest singular value stays below 3/2 s_max", "Lemma E.10", not_above};
+inline const Statement largest_value{
+    {"largest"}, "The Jacobian's largest singular value stays below 3/2 s_max", "Lemma E.10", not_above};
 }  // namespace lazy
 
 /// The example after Theorem 4.3, within its condition and beyond.

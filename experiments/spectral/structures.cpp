@@ -214,7 +214,8 @@ const Register structures{
           .source = older + "3, figure 3",
           .says = "harder",
           .holds = of_each(rows_and_columns, is_harder_for),
-          .why = "Harder: by 5% at least. The errors of row and of column norms are (1 - lr)^T = 0.134 for every structure, "
+          .why = "Harder: by 5% at least. The errors of row and of column norms are (1 - lr)^T = 0.134 for every "
+                 "structure, "
                  "after T = 200 steps. With multipliers it is short rows that are harder, not unequal ones."}}}};
 
 }  // namespace
