@@ -170,7 +170,7 @@ const Register initialization{
           .holds = over_2v > 1.6 && within(over_v, 0.75, 1.25),
           .why = "A squared Gaussian has variance 2, not 4: the fourth moment 3 of each entry loses the square of its "
                  "mean."},
-         {.claim = "It resembles a scaled identity",
+         {.claim = "W2'W2 - W1W1' of random weights resembles a scaled identity",
           .source = source + ", figure 3.1",
           .says = "visually",
           .holds = median(relative_to_identity) < 0.1,

@@ -119,7 +119,7 @@ const Register stability{
           .why = "As corrected, with exponents joined before exp; up to \u03c9t = 1000. Nine digits are our limit; "
                  "gradient "
                  "descent is compared with it to three or four, which is left in shape."},
-         {.claim = "The plain solution is not, at large times",
+         {.claim = "The plain solution is not stable at large times",
           .source = "paper 004, theorem 2.2.4 and section 3.3",
           .says = "even for large values of t",
           .holds = median(plain_error) > stable,

@@ -225,8 +225,9 @@ const Register unaligned{
          {.claim = "At \u03bb = 0 the solution is not defined",
           .says = "not defined",
           .holds = !(median(theorem_deviation).at(exact && scale == 1.0 && lambda == 0) < 1e-6),
-          .why = "With X = \u03bb / (sqrt(\u03bb\u00b2 + 4 s\u00b2) + 2 s) nothing is divided by \u03bb; medians over "
-                 "trials with cond(B) < 1e6."},
+          .why = "The thesis has the limit for \u03bb to 0 alone. With X = \u03bb / (sqrt(\u03bb\u00b2 + 4 s\u00b2) + "
+                 "2 s), the "
+                 "same number, nothing is divided by \u03bb; medians over trials with cond(B) < 1e6."},
          {.claim = "B is not singular",
           .source = "paper 004, assumption 2.2.1",
           .says = "assumed",

@@ -113,7 +113,7 @@ const Register gaussian_starts{
                           decreases(identity_rank.at(depth >= 3 && m == 100.0), depth),
                  .why = "Most Gaussian starts are close to rank one with three factors already; the mean is raised by "
                         "the few that are not."},
-                {.claim = "The limits are those of theorem 3.3",
+                {.claim = "Starts (7) end at the limits of theorem 3.3",
                  .source = "paper 002, theorem 3.3",
                  .says = "equations (8) and (9)",
                  .holds = below(largest(rank_off_limit).at(start == "identity"), 1e-3),

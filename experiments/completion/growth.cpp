@@ -94,7 +94,7 @@ const Register growth{
           .says = "for every t > T1",
           .holds = warm_rank > median(bound) && below(median(loss_over_condition), 1.0) && below(median(moved), 1.0),
           .why = "With c = 1 / (12 d), which meets the theorem's condition, and the factors move less than it allows."},
-         {.claim = "The condition is needed",
+         {.claim = "Far beyond the condition on c the bound fails",
           .source = "control",
           .says = "-",
           .holds = smallest(warm_rank.at(far) - median(bound).at(far)) < 0.0,

@@ -76,20 +76,22 @@ const Register periods{
      .claims = {
          {.claim = "After a critical period the capacity to learn is reduced",
           .says = "a significantly reduced capacity to learn later",
-          .holds = below(1.2, cost),
+          .holds = cost > 1.2,
           .in_shape = cost.at(depth == 2) > 1.2,
-          .why = "Hidden entries' error after the same number of steps with all entries, switch at step 800 over "
-                 "at once, at every depth; a fifth is our measure. In shape: at depth 2."},
+          .why =
+              "Error of the entries that are never shown, after the same number of steps with all shown ones: those "
+              "that came at step 800 over those that came at once, at every depth; a fifth is our measure. In shape: "
+              "at depth 2."},
          {.claim = "The later the switch, the more is lost",
           .says = "critical learning periods",
           .holds = increases(error.at(among(switch_at, {0, 200, 800})), switch_at),
           .in_shape = increases(error.at(depth == 2 && among(switch_at, {0, 200, 800})), switch_at),
           .why = "At every depth; in shape, at depth 2."},
-         {.claim = "It is worse for deeper products",
+         {.claim = "The cost of a late switch grows with depth",
           .source = "paper 002, section 4, after Kleinman et al. 2024",
           .says = "intensified with depth",
           .holds = increases(cost, depth),
-          .why = "The ratio at depth 2, 3 and so on, at a fixed number of steps."}}}};
+          .why = "The same ratio has to rise from each depth to the next, at a fixed number of steps."}}}};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::completion

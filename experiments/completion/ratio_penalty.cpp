@@ -89,7 +89,7 @@ const Register ratio_penalty{
                              errors.at(depth == 1 && with) < errors.at(depth == 1 && without),
                  .why = "Effective rank of at most twice the matrix's, and hidden entries to half of their size: our "
                         "measures. In shape: a lower rank than without it, and a smaller error."},
-                {.claim = "Without it a single matrix has none",
+                {.claim = "Without the penalty a single matrix has no bias towards low rank",
                  .source = "control",
                  .says = "-",
                  .holds = above(single.at(without), 4.0 * true_rank.at(depth == 1 && without)) &&

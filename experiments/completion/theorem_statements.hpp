@@ -57,9 +57,9 @@ inline const std::string theorem = "Theorem 4.2";
 inline const Statement loss{{"loss"}, "The loss of a warm start decays at rate 2 w", theorem, not_above};
 inline const Statement rank{{"rank"}, "Its stable rank stays above 1 + exp(-8 w12/w)", theorem, not_above};
 inline const Statement sigma_1{
-    {"sigma_1"}, "Its largest singular value stays below w exp(2 w12/w)", "Lemma E.8", not_above};
+    {"sigma_1"}, "The product's largest singular value stays below w exp(2 w12/w)", "Lemma E.8", not_above};
 inline const Statement sigma_2{
-    {"sigma_2"}, "Its smallest singular value stays above w exp(-2 w12/w)", "Lemma E.8", not_above};
+    {"sigma_2"}, "The product's smallest singular value stays above w exp(-2 w12/w)", "Lemma E.8", not_above};
 inline const Statement symmetry{{"symmetry"}, "A and B stay each other's mirror image", "Lemma E.2", 1e-8};
 inline const Statement positive{
     {"positive"}, "a11, a22, a12 and a11 a21 + a12 a22 stay at least 0", "Lemmas E.3 and E.4", 1e-12};
@@ -83,8 +83,9 @@ inline const Statement shift{
 inline const Statement rank{{"rank"}, "The stable rank of A stays above its bound", corollary, not_above};
 inline const Statement lipschitz{{"lipschitz"}, "The Jacobian is sqrt(d)-Lipschitz", "Lemma E.9", not_above};
 inline const Statement smallest_value{
-    {"smallest"}, "Its smallest singular value stays above s_min / 2 in the ball", "Lemma E.10", not_above};
-inline const Statement largest_value{{"largest"}, "Its largest stays below 3/2 s_max", "Lemma E.10", not_above};
+    {"smallest"}, "The Jacobian's smallest singular value stays above s_min / 2 in the ball", "Lemma E.10", not_above};
+inline const Statement largest_value{
+    {"largest"}, "The Jacobian's largest singular value stays below 3/2 s_max", "Lemma E.10", not_above};
 }  // namespace lazy
 
 /// The example after Theorem 4.3, within its condition and beyond.
@@ -103,7 +104,7 @@ namespace block_diagonal {
 void check(Trial& t);
 inline const Statement family{{"family"}, "All factors stay one matrix M(a, b, c)", "Lemmas D.2 to D.4", 1e-9};
 inline const Statement eigenvalues{
-    {"eigenvalues"}, "Its eigenvalues follow three equations", "Lemmas D.5 and D.6", 1e-5};
+    {"eigenvalues"}, "The eigenvalues of M(a, b, c) follow three equations", "Lemmas D.5 and D.6", 1e-5};
 inline const Statement conserved{
     {"conserved"}, "l2^(2-L) - l1^(2-L) is conserved, l1 / l2 at depth 2", "Lemma D.7", 1e-5};
 inline const Statement sign{{"sign"}, "The residual keeps its sign", "Proposition D.1", 1e-6};

@@ -109,7 +109,11 @@ std::vector<Claim> claims() {
                      .source = "paper 002, " + statement.source,
                      .says = statement.is_bound() ? "a bound" : "exact",
                      .holds = worst.called(text) <= statement.limit,
-                     .why = "The worst of all random cases counts."});
+                     .why = statement.is_bound()
+                                ? "The largest ratio of what is bounded to its bound, over all random cases and "
+                                  "times: 1 is at the bound, and more breaks it."
+                                : "The largest of all random cases counts; an inequality with 0 is met by any "
+                                  "number that is not positive."});
     }
   const auto excess = [](const Quantity& of) { return median(of).at(setup == "rectangles"); };
   all.push_back(

@@ -139,7 +139,7 @@ const Register theory_lines{
           .says = "=",
           .holds = below(largest(limit_error), 1e-5),
           .why = "Flow of the factors, stopped where theory's own residual is 1e-08 of w s."},
-         {.claim = "So does the flow of three eigenvalues",
+         {.claim = "The flow of three eigenvalues ends at the singular values of Theorem 3.3",
           .source = "paper 002, Lemma D.6",
           .says = "=",
           .holds = below(largest(lemma_error), 1e-6),

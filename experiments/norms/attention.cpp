@@ -41,7 +41,7 @@ std::vector<Claim> claims_of_collapse() {
        .why =
            "What tokens have apart from their mean, after 32 random layers, relative; all tokens are one where it is "
            "0."},
-      {.claim = "Doubly exponentially: near equal tokens a layer cubes what is left",
+      {.claim = "The collapse is doubly exponential: near equal tokens a layer cubes what is left",
        .source = "Dong et al. 2021, theorem 2.2",
        .says = "cubic",
        .holds = near(median(power).at(collapsing), 3.0, 0.05),

@@ -34,37 +34,36 @@ std::vector<Claim> claims_of_gradients() {
   };
   const auto cap = [](const char* name) { return largest_of(name, &ClippingRule::cap); };
   const auto balance = [](const char* name) { return median(clipping_rule(name).balance).at(of_gradients); };
-  return {
-      {.claim = "Clipping by the spectral norm keeps the largest singular value at the threshold",
-       .source = "paper 003, section 9.3",
-       .says = "does not exceed it",
-       .holds = cap("spectral") <= 1.0 + rounding,
-       .why = {"So does every other rule, for the Frobenius norm is the larger one: s_1 is left at {:.4g} of the "
-               "threshold at most by one factor for all, {:.4g} by Frobenius norms. {:.0f} pairs a trial, of all "
-               "conditionings.",
-               {cap("global"), cap("frobenius"), mean(gradients::pairs).at(of_gradients)}}},
-      {.claim = "Clipping by the Frobenius norm preserves the relative structure of all singular values",
-       .source = "paper 003, section 9.3",
-       .says = "scales uniformly",
-       .holds = shape("frobenius") <= rounding,
-       .why = "The largest change of s_i / s_1."},
-      {.claim = "Clipping by the spectral norm does not: it affects which components are preserved",
-       .source = "paper 003, section 9.3",
-       .says = "affects",
-       .holds = shape("spectral") > rounding,
-       .why = "It rescales as well, by another factor: both leave every ratio of singular values as it is."},
-      {.claim = "Truncating singular values does: only the directions above the threshold are cut",
-       .source = "control",
-       .says = "-",
-       .holds = shape("truncated") > 0.1 && cap("truncated") <= 1.0 + rounding &&
-                largest(gradients::smallest_change).at(of_gradients) <= 1.0 + rounding,
-       .why = "And it is the smallest change that has no singular value above the threshold: never larger than that "
-              "of the rescaled gradient."},
-      {.claim = "One factor for all tensors keeps the direction of the whole step, a norm for each does not",
-       .source = "paper 003, section 9.3",
-       .says = "global, per tensor",
-       .holds = balance("global") < rounding && balance("frobenius") > 0.1 && balance("spectral") > 0.1,
-       .why = "Change of the logarithm of the ratio of two tensors' norms, medians."}};
+  return {{.claim = "Clipping by the spectral norm keeps the largest singular value at the threshold",
+           .source = "paper 003, section 9.3",
+           .says = "does not exceed it",
+           .holds = cap("spectral") <= 1.0 + rounding,
+           .why = {"So does every other rule, for the Frobenius norm is the larger one: s_1 is left at {:.4g} of the "
+                   "threshold at most by one factor for all, {:.4g} by Frobenius norms. {:.0f} pairs a trial, of all "
+                   "conditionings.",
+                   {cap("global"), cap("frobenius"), mean(gradients::pairs).at(of_gradients)}}},
+          {.claim = "Clipping by the Frobenius norm preserves the relative structure of all singular values",
+           .source = "paper 003, section 9.3",
+           .says = "scales uniformly",
+           .holds = shape("frobenius") <= rounding,
+           .why = "The largest change of s_i / s_1."},
+          {.claim = "Clipping by the spectral norm does not: it affects which components are preserved",
+           .source = "paper 003, section 9.3",
+           .says = "affects",
+           .holds = shape("spectral") > rounding,
+           .why = "It rescales as well, by another factor: both leave every ratio of singular values as it is."},
+          {.claim = "Truncating singular values changes their ratios: only the directions above the threshold are cut",
+           .source = "control",
+           .says = "-",
+           .holds = shape("truncated") > 0.1 && cap("truncated") <= 1.0 + rounding &&
+                    largest(gradients::smallest_change).at(of_gradients) <= 1.0 + rounding,
+           .why = "It is the smallest change that leaves no singular value above the threshold: never larger than that "
+                  "of the rescaled gradient."},
+          {.claim = "One factor for all tensors keeps the direction of the whole step, a norm for each does not",
+           .source = "paper 003, section 9.3",
+           .says = "global, per tensor",
+           .holds = balance("global") < rounding && balance("frobenius") > 0.1 && balance("spectral") > 0.1,
+           .why = "Change of the logarithm of the ratio of two tensors' norms, medians."}};
 }
 
 std::vector<Claim> claims_of_training() {
@@ -80,7 +79,7 @@ std::vector<Claim> claims_of_training() {
        .holds =
            mean(exploded).at(trained && rule == "none" && threshold == 1.0) > 0.9 && mean(exploded).at(clipped) < 0.01,
        .why = "Three layers from a large start, at a rate that is too high for it."},
-      {.claim = "It bounds the spectral norm of a step",
+      {.claim = "Clipping bounds the spectral norm of a step",
        .source = "paper 003, section 9.7",
        .says = "regularises",
        .holds = largest(longest_step).at(clipped) < 1.0 + 1e-9,

@@ -124,11 +124,12 @@ std::vector<Claim> claims_of_adamw() {
        .says = "small entries",
        .holds = within && at_the_worst <= 1.0,
        .in_shape = within && size(adamw::constant) > 0.999,
-       .why = {"Constant gradients come to it, noisy ones exceed it by 5% at most. It is no law for all gradients: "
-               "where they grow "
-               "by 11% a step, entries reach {:.3g} times that.",
-               {at_the_worst}}},
-      {.claim = "No gradients lead beyond (1 - b1) / sqrt((1 - b2)(1 - b1^2 / b2)) times it",
+       .why =
+           {"The lesson says that Adam with decoupled decay leads to small entries; the bound 1 / weight_decay is how "
+            "we make that precise. Constant gradients come to it, noisy ones exceed it by 5% at most. It is no law "
+            "for all gradients: where they grow by 11% a step, entries reach {:.3g} times the bound.",
+            {at_the_worst}}},
+      {.claim = "No gradients lead AdamW beyond (1 - b1) / sqrt((1 - b2)(1 - b1^2 / b2)) times 1 / weight_decay",
        .source = "by the Cauchy-Schwarz inequality",
        .says = "a bound",
        .holds = at_the_worst <= adamw::largest_ratio() && at_the_worst > 0.95 * adamw::largest_ratio(),

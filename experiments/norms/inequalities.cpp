@@ -67,8 +67,10 @@ std::vector<Claim> claims() {
                  .source = "paper 003, section 6.1",
                  .says = "symmetric gauge",
                  .holds = ratio_found("signed-gauge") <= 1.01,
-                 .why = "It must be blind to signs too: monotone in every |x_i| says so. The one here has g(1, -1) > "
-                        "g(1, 1), and ||A + B|| > ||A|| + ||B|| is found by ascent."});
+                 .why =
+                     "Symmetric under permutations alone, it is not; the lesson lists monotone beside it, and monotone "
+                     "in every |x_i|, which makes it blind to signs, is enough. The symmetric norm tried here has "
+                     "g(1, -1) > g(1, 1), and ascent finds ||A + B|| > ||A|| + ||B||."});
   return all;
 }
 

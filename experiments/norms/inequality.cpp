@@ -11,12 +11,12 @@ namespace sigmagrad::experiments::norms {
 namespace {
 
 constexpr std::int64_t cases_of_a_shape = 36, starts = 6, ascent_steps = 300;
-const Sizes usual_shapes{{1, 1}, {2, 2}, {1, 6}, {6, 1}, {3, 5}, {5, 3}, {8, 8}, {16, 10}, {10, 16}};
-const Sizes square_shapes{{1, 1}, {2, 2}, {3, 3}, {5, 5}, {8, 8}, {14, 14}};
-
+// Claims of other files ask for them before the constants of this file are there.
 const Sizes& shapes_of(const Inequality& row) {
+  static const Sizes usual{{1, 1}, {2, 2}, {1, 6}, {6, 1}, {3, 5}, {5, 3}, {8, 8}, {16, 10}, {10, 16}};
+  static const Sizes square{{1, 1}, {2, 2}, {3, 3}, {5, 5}, {8, 8}, {14, 14}};
   if (!row.shapes.empty()) return row.shapes;
-  return row.square ? square_shapes : usual_shapes;
+  return row.square ? square : usual;
 }
 
 double constant_of(const Inequality& row, std::int64_t m, std::int64_t n) {
@@ -131,7 +131,7 @@ Statistic total(const Quantity& quantity) {
 // 1 if every matrix that was meant was compared or is out of range, and a fourth of them at least were compared.
 Condition all_compared(const Inequality& row, const Selection& where) {
   const auto meant = static_cast<double>(cases_of_a_shape * static_cast<std::int64_t>(shapes_of(row).size()));
-  return of_trials("compared part of the matrices", [meant](const Sample& trials) {
+  return of_trials("part of the matrices within the row's range that was compared", [meant](const Sample& trials) {
            const auto compared = trials.values(matrices), out = trials.values(left_out);
            double least = std::numeric_limits<double>::infinity();
            for (std::size_t i = 0; i < compared.size(); ++i)

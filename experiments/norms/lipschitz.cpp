@@ -34,7 +34,8 @@ std::vector<Claim> claims_of_stretch() {
        .says = "exactly",
        .holds = never_above && typical(stretch::linear, 1) > 0.999,
        .in_shape = never_above,
-       .why = "Median over matrices of all conditionings of what gradient ascent on the input finds."},
+       .why = "The stretch that gradient ascent on the input finds, over ||W||_2: median over matrices of all "
+              "conditionings."},
       {.claim = "The Lipschitz constant of a network is at most the product of its layers' spectral norms",
        .source = "paper 003, sections 1.1, 4.2 and 9.2",
        .says = "a bound",
@@ -43,7 +44,7 @@ std::vector<Claim> claims_of_stretch() {
        .why = {"Of {:.0f} networks a trial, linear, ReLU and tanh, with 1 to 8 layers; random inputs reach {:.3g} of "
                "the product at most. Ascent on the weights as well finds a ReLU network that reaches it.",
                {mean(stretch::networks).at(random_networks), largest(stretch::random_inputs).at(random_networks)}}},
-      {.claim = "The product is far above the constant of most deep networks",
+      {.claim = "The product of spectral norms is far above the Lipschitz constant of most deep networks",
        .source = "control",
        .says = "-",
        .holds = typical(stretch::relu, 4) < typical(stretch::relu, 2) && typical(stretch::relu, 8) < 0.01,
@@ -75,7 +76,7 @@ std::vector<Claim> claims_of_power() {
                "times the rate, the weights run ahead of one power step by {:.2g}, of five by {:.2g}.",
                {most(power::first_steps, 1), most(power::first_steps, 5), most(power::overshoot_fast, 1),
                 most(power::overshoot_fast, 5)}}},
-      {.claim = "More power steps follow more closely",
+      {.claim = "More power steps follow the weights more closely",
        .source = "control",
        .says = "-",
        .holds = most(power::overshoot, 5) < 0.5 * most(power::overshoot, 1),

@@ -97,15 +97,15 @@ const Register dimension{
           .source = source,
           .says = "about 0.13",
           .holds = of_each(norm_errors, [](const Quantity& e) { return within(over_sizes(mean(e)), 0.125, 0.135); }),
-          .why = "Of rows, of columns, of the matrix, and its singular values. It is the number of steps that shows, "
-                 "as theory with no free parameter says."},
+          .why = "Norms of rows, of columns and of the matrix, and singular values. 0.134 is (1 - lr)^200, what the "
+                 "number of steps leaves at any dimension."},
          {.claim = "Spectral gap and effective rank are learned well",
           .source = source,
           .says = "gap " + printed_gap + ", rank about 0.001",
           .holds = below(over_sizes(mean(gap_error)), 0.2) && below(over_sizes(mean(rank_error)), 0.01),
           .why =
               "The gap and the count of singular values depend on the large ones, which are learned like the norms."},
-         {.claim = "Their errors have the printed ends",
+         {.claim = "The spectral gap's error goes from 0.03 to 0.13 over the dimensions",
           .source = source,
           .printed = {{smallest(mean(gap_error).at(papers_sizes)), 0.03},
                       {largest(mean(gap_error).at(papers_sizes)), 0.13}},

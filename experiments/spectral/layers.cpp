@@ -133,7 +133,7 @@ const Register layers{
           .holds = increases(median(log_product).at(depth >= 2), depth) &&
                    above(median(log_product).at(depth >= 16) - median(log_target).at(depth >= 16), std::log(1000.0)),
           .why = "Severely, by our measure: a condition number that is 1000 times the target's from 16 layers on."},
-         {.claim = "The growth is exponential in depth",
+         {.claim = "From 4 to 16 layers the growth is exponential in depth",
           .source = "paper 001, sections 4.7 and 5.1",
           .says = "exponential",
           .holds = near(growth(8, 16), growth(4, 8), 0.2),

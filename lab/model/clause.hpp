@@ -22,6 +22,7 @@ struct Fixed {
 struct Comparison {
   std::vector<Statistic> statistics = {};  // the first is what is measured
   bool has_limit = false;                  // the second is what it is held against
+  std::string asked = {};                  // "to be below", in front of the limit; or all of it: "to rise with depth"
   std::function<std::vector<bool>(const std::vector<StatisticPoints>&)> answers = {};
   // Which points of the first statistic the report shows, all if none is given: those that come closest to the other
   // answer, say.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -56,10 +57,11 @@ StatisticPoints closest(const StatisticPoints& all, const StatisticPoints& margi
 }
 
 // What is said of every group's margin to the limit; the report shows the group with the smallest one.
-Condition compared(const Statistic& statistic, const Statistic& limit, const Statistic& margin,
+Condition compared(const Statistic& statistic, const Statistic& limit, const Statistic& margin, std::string asked,
                    std::vector<bool> (*answers)(const StatisticPoints&)) {
   return of_comparison({.statistics = {statistic, limit, margin},
                         .has_limit = true,
+                        .asked = std::move(asked),
                         .answers = [answers](const Evaluated& values) { return answers(values[2]); },
                         .shown = [](const Evaluated& values) { return closest(values[0], values[2]); }});
 }
@@ -104,7 +106,11 @@ Condition monotone(const Statistic& statistic, const Parameter& along, double si
     if (values.front().size() <= readable) return values.front();
     return std::ranges::min(ordered_lines(values.front(), along), {}, least_step);
   };
-  return of_comparison({.statistics = {statistic}, .answers = answers, .shown = shown, .along = along.name});
+  return of_comparison({.statistics = {statistic},
+                        .asked = fmt::format("to {} with {}", sign > 0.0 ? "rise" : "fall", along.name),
+                        .answers = answers,
+                        .shown = shown,
+                        .along = along.name});
 }
 
 }  // namespace
@@ -114,16 +120,16 @@ Condition Condition::function_of(std::function<Judgement(const Results&)> functi
 }
 
 Condition below(const Statistic& statistic, const Statistic& limit) {
-  return compared(statistic, limit, limit - statistic, positive);
+  return compared(statistic, limit, limit - statistic, "to be below", positive);
 }
 Condition above(const Statistic& statistic, const Statistic& limit) {
-  return compared(statistic, limit, statistic - limit, positive);
+  return compared(statistic, limit, statistic - limit, "to be above", positive);
 }
 Condition at_most(const Statistic& statistic, const Statistic& limit) {
-  return compared(statistic, limit, limit - statistic, not_negative);
+  return compared(statistic, limit, limit - statistic, "to be at most", not_negative);
 }
 Condition at_least(const Statistic& statistic, const Statistic& limit) {
-  return compared(statistic, limit, statistic - limit, not_negative);
+  return compared(statistic, limit, statistic - limit, "to be at least", not_negative);
 }
 
 Condition within(const Statistic& statistic, const Statistic& low, const Statistic& high) {
@@ -139,8 +145,10 @@ Condition within(const Statistic& statistic, const Statistic& low, const Statist
     if (other.where != points.front().where) points.push_back(other);
     return points;
   };
-  return of_comparison(
-      {.statistics = {statistic, statistic - low, high - statistic}, .answers = answers, .shown = shown});
+  return of_comparison({.statistics = {statistic, statistic - low, high - statistic},
+                        .asked = fmt::format("to be between {} and {}", low.text(), high.text()),
+                        .answers = answers,
+                        .shown = shown});
 }
 
 Condition near(const Statistic& statistic, const Statistic& value, double tolerance) {
@@ -156,6 +164,7 @@ Condition near(const Statistic& statistic, const Statistic& value, double tolera
   };
   return of_comparison({.statistics = {statistic, value, relative_difference(statistic, value)},
                         .has_limit = true,
+                        .asked = fmt::format("to be within {:.3g}% of", 100.0 * tolerance),
                         .answers = answers,
                         .shown = shown});
 }

@@ -262,25 +262,28 @@ bool Inquiry::ask_digits(const Fixed& fixed) {
   return all;
 }
 
-void Inquiry::measure(const Clause& clause, std::vector<std::string>& texts) const {
+void Inquiry::measure(const Clause& clause, bool negated, std::vector<std::string>& texts) const {
   if (clause.comparison) {
     const auto& asked = asked_.at(clause.comparison.get());
     const auto& statistics = clause.comparison->statistics;
     auto text = points_text(*statistics[0].expression(), asked.shown.front(), asked.measured);
-    if (!asked.against.empty() && !statistics[1].expression()->is_constant())
-      text += " against " + points_text(*statistics[1].expression(),
-                                        same_place(asked.against.front(), asked.shown.front().front()), asked.against);
+    text += fmt::format(", {}{}", negated ? "not " : "", clause.comparison->asked);
+    if (!asked.against.empty()) {
+      const auto& limit = *statistics[1].expression();
+      const auto beside = same_place(asked.against.front(), asked.shown.front().front());
+      text += ' ' + (limit.is_constant() ? limit.text() : points_text(limit, beside, asked.against));
+    }
     texts.push_back(std::move(text));
   } else if (clause.fixed) {
     const auto& measured = found_.at(clause.fixed.get()).judgement.measured;
     if (!measured.empty()) texts.push_back(measured);
   }
-  for (const auto& part : clause.parts) measure(*part, texts);
+  for (const auto& part : clause.parts) measure(*part, negated != (clause.joint == Joint::Not), texts);
 }
 
 std::vector<std::string> Inquiry::measured() const {
   std::vector<std::string> texts;
-  measure(clause_, texts);
+  measure(clause_, false, texts);
   return texts;
 }
 

@@ -23,7 +23,7 @@ class Inquiry {
   Truth truth() const;
   /// How sure the answer is, and how many trials would settle it.
   std::string to_decide() const;
-  /// What each comparison measured, with its interval.
+  /// What each comparison measured, with its interval, and what it asks: "median rank: 3 [2.9, 3.1], to be below 2".
   std::vector<std::string> measured() const;
 
  private:
@@ -56,7 +56,7 @@ class Inquiry {
   std::vector<std::size_t> trials_behind(const Clause& leaf) const;
   bool scatters(const Clause& clause) const;
   bool lacks_number(const Clause& clause) const;
-  void measure(const Clause& clause, std::vector<std::string>& texts) const;
+  void measure(const Clause& clause, bool negated, std::vector<std::string>& texts) const;
 
   const Results& results_;
   const Claim& claim_;

@@ -38,6 +38,14 @@ void add_printed(const Results& results, const Claim& claim, std::vector<std::st
   }
 }
 
+// What a condition measured and asks; numbers that are there without being asked for are not told twice.
+void add_asked(const Inquiry& inquiry, const std::string& before, std::vector<std::string>& measured) {
+  for (const auto& text : inquiry.measured()) {
+    std::erase_if(measured, [&](const std::string& other) { return text.starts_with(other + ", to "); });
+    if (std::ranges::find(measured, text) == measured.end()) measured.push_back(before + text);
+  }
+}
+
 struct Answer {
   Verdict verdict = Verdict::NotTested;
   std::string to_decide = {};
@@ -67,10 +75,8 @@ void judge(const Results& results, const Claim& claim, bool trials_draw, JudgedC
   const auto [verdict, to_decide] = answer_of(holds, in_shape);
   std::vector<std::string> measured;
   add_printed(results, claim, measured);
-  for (const Inquiry* inquiry : {&holds, in_shape ? &*in_shape : static_cast<const Inquiry*>(nullptr)})
-    if (inquiry != nullptr)
-      for (auto& text : inquiry->measured())
-        if (std::ranges::find(measured, text) == measured.end()) measured.push_back(std::move(text));
+  add_asked(holds, "", measured);
+  if (in_shape) add_asked(*in_shape, "in shape: ", measured);
   judged.measured = fmt::format("{}", fmt::join(measured, "; "));
   judged.verdict = verdict;
   judged.why = claim.why(results);

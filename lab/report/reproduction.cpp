@@ -69,8 +69,32 @@ std::string command_of(const Entry& entry, const std::string& program) {
   return command;
 }
 
+// At each "; " that is not within the brackets of an interval.
+std::vector<std::string> items_of(const std::string& text) {
+  std::vector<std::string> items{""};
+  int brackets = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    brackets += (text[i] == '[' ? 1 : 0) - (text[i] == ']' ? 1 : 0);
+    if (brackets == 0 && text.compare(i, 2, "; ") == 0)
+      items.emplace_back(), ++i;
+    else
+      items.back() += text[i];
+  }
+  return items;
+}
+
 std::string detail_line(std::string_view name, const std::string& text) {
   return text.empty() ? std::string() : fmt::format("  - {}: {}\n", name, markdown_text(text));
+}
+
+// What is long has an item a line.
+std::string detail_list(std::string_view name, const std::string& text) {
+  constexpr std::size_t readable = 120;
+  const auto items = items_of(text);
+  if (items.size() == 1 || text.size() <= readable) return detail_line(name, text);
+  auto list = fmt::format("  - {}:\n", name);
+  for (const auto& item : items) list += fmt::format("    - {}\n", markdown_text(item));
+  return list;
 }
 
 // "section 4.1" of "paper 001, section 4.1", which stands under that document.
@@ -82,7 +106,7 @@ std::string source_in(const std::string& document, const std::string& source) {
 std::string entry_text(const Entry& entry, const std::string& program) {
   const JudgedClaim& claim = *entry.claim;
   return fmt::format("- **{}**: {}\n", to_text(claim.verdict), claim_line(claim, *entry.experiment)) +
-         detail_line("printed", claim.printed) + detail_line("measured", claim.measured) +
+         detail_list("printed", claim.printed) + detail_list("measured", claim.measured) +
          detail_line("why", claim.why) + fmt::format("  - `{}`\n", command_of(entry, program));
 }
 
@@ -191,14 +215,23 @@ std::string head(const Reproduction& reproduction) {
 }
 
 constexpr std::string_view legend =
-    "A claim **holds**; or **holds in shape**: what it says is there, with other numbers or under a condition that it\n"
-    "does not name; or **does not hold**. It is **undecided** where other trials could give another verdict, and "
-    "**not\n"
-    "tested** where nothing was run that could test it. *Printed* is what the document says, *measured* what the "
-    "trials\n"
-    "gave, with a 95% bootstrap interval in brackets. A heading is the number of a section, or of a theorem, an "
-    "equation\n"
-    "or a table, as the document counts them. Controls are claims of our own that a verdict leans on.\n\n";
+    R"(A claim **holds**; or **holds in shape**: what it says is there, with other numbers or under a condition that it
+does not name; or **does not hold**. It is **undecided** where other trials could give another verdict, and **not
+tested** where nothing was run that could test it.
+
+- *printed*: the document's number, or a word of the sentence that is judged. Where the document has a formula it is
+  its kind: an equation is *exact* or *=*, an inequality *a bound*, or one with *the least constant* if some case comes
+  up to it. *-* is what no document says.
+- *measured*: what the trials gave, with a 95% bootstrap interval in square brackets. Of several groups of trials it is
+  the one that comes closest to the other answer, which round brackets name. *To be above 2* is what the claim asks of
+  the number, or, behind *in shape*, what it asks to hold in shape.
+- *fresh trials* have other seeds than those whose numbers are compared with the printed ones, and are more of them.
+- *why*: the condition in words, the reason of the verdict, and which limits are ours. *Resamples* draw the trials
+  anew, with replacement, a thousand times; a verdict is one that at least 97.5% of them agree with.
+- A heading is the number of a section, or of a theorem, an equation or a table, as the document counts them. A claim
+  that says *it* or *they* speaks of the one before. Controls are claims of our own that a verdict leans on.
+
+)";
 
 std::string unjudged_text(const Reproduction& reproduction) {
   if (reproduction.unjudged.empty()) return {};

@@ -172,6 +172,20 @@ TEST(Judging, ComparesPrintedDigits) {
   EXPECT_EQ(judged(results, wrong).verdict, Verdict::DoesNotHold);
 }
 
+TEST(Judging, SaysWhatWasAsked) {
+  const auto results = falling_ranks(scale == 0.1);
+  const auto at_1 = median(rank).at(depth == 1), at_3 = median(rank).at(depth == 3);
+  const auto measured = [&](const Condition& condition) { return judged(results, {.holds = condition}).measured; };
+  EXPECT_TRUE(contains(measured(at_1 > 2.0), ", to be above 2"));
+  EXPECT_TRUE(contains(measured(at_1 > at_3), ", to be above median effective rank at depth = 3: "));
+  EXPECT_TRUE(contains(measured(!(at_1 <= 2.0)), ", not to be at most 2"));
+  EXPECT_TRUE(contains(measured(within(at_1, 2.0, 4.0)), ", to be between 2 and 4"));
+  EXPECT_TRUE(contains(measured(near(at_1, 3.0, 0.05)), ", to be within 5% of 3"));
+  EXPECT_TRUE(contains(measured(decreases(median(rank), depth)), ", to fall with depth"));
+  EXPECT_TRUE(contains(judged(results, {.holds = at_1 > 4.0, .in_shape = at_1 > 2.0}).measured,
+                       ", to be above 4; in shape: median effective rank at depth = 1: "));
+}
+
 TEST(Judging, DoesNotTestWhatWasNotRun) {
   const auto results = falling_ranks();
   const auto claim = judged(results, {.holds = median(rank).at(depth == 9) > 1.0, .why = "because"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sigmagrad/io/file.hpp>
@@ -136,6 +137,18 @@ TEST(Reproduction, SaysWhatWasRunAndHasTheSameBytesAgain) {
 TEST(Reproduction, NamesEveryClaimWhereNothingWasRun) {
   EXPECT_TRUE(contains(reproduction_page(reproduction({})), "- **not tested**: It \\| grows (section 9.1)",
                        "Not run: with preset quick it takes about 1 s"));
+}
+
+TEST(Reproduction, GivesEachNumberOfALongTextALine) {
+  const auto long_name = "a quantity of a name so long that two of them are no line that one could still read";
+  const auto long_text =
+      fmt::format("{}: 1 [0, 2; 3 of 9 resamples give no finite number]; {}: 2", long_name, long_name);
+  const std::vector<Evaluation> one{
+      evaluation(errors, {{"Long", "paper 000, section 4", "1; 2", long_text, Verdict::Holds, "So."}})};
+  EXPECT_TRUE(contains(reproduction_page(reproduction(one)), "  - printed: 1; 2\n",
+                       fmt::format("  - measured:\n    - {}: 1 [0, 2; 3 of 9 resamples give no finite number]\n"
+                                   "    - {}: 2\n  - why: So.\n",
+                                   long_name, long_name)));
 }
 
 std::string printed_by(const SessionOptions& given) {
