@@ -32,7 +32,7 @@ const lab::RegisterUnjudged lines[] = {
      "Cited findings of other fields; nothing of the kind is trained here."},
     {"paper 002", "appendix C.1.1, figures 18 to 29", "The accuracies and ranks of 240 trainings on CIFAR.",
      "The images do not come with the program, and the trainings take years on two cores. The claims are there "
-     "(networks/resnet, networks/vgg); `--set data=FOLDER` and `--preset paper` run them where there are the data and "
+     "(networks/resnet, networks/vgg); --set data=FOLDER and --preset paper run them where there are the data and "
      "the "
      "machines, and smaller presets run them on smaller networks and other images."},
     {"paper 003", "section 9.2", "Spectral normalisation makes the training of adversarial networks stable.",

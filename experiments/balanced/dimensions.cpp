@@ -133,7 +133,7 @@ const Register dimensions{
           .says = "constant in the limit",
           .holds = keeps_kernel(1e-3),
           .in_shape = keeps_kernel(0.05),
-          .why = Why("Time times |\u03bb| is {:.2f} and {:.2f}.",
+          .why = Why("The time to learn, times |\u03bb|, is {:.2f} and {:.2f}: it falls as 1 / |\u03bb|.",
                      {median(time_per_lambda).at(strong_output), median(time_per_lambda).at(strong_input)})},
          {.claim = "For large |\u03bb| the kernel is constant, whatever the sizes",
           .source = limit,

@@ -109,7 +109,7 @@ const Register wide_networks{
           .says = "a linearization",
           .holds = falls(from_linear),
           .in_shape = decreases(median(from_linear), width),
-          .why = "Predictions against those of gradient descent with the first kernel, step by step."}}}};
+          .why = "Predictions against those of gradient descent with the kernel of the start, step by step."}}}};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::balanced

@@ -157,12 +157,13 @@ const Register width_limits{
                  .why = "For \u03b1 = (1, 2) and (1, 1/2), the last column included, where the inner and outer layers "
                         "balance each other. " +
                         approached},
-                {.claim = "LeCun's \u03bb cannot be negative",
+                {.claim = "Schemes limit \u03bb: LeCun's cannot be negative",
                  .source = "paper 004, section 3.1",
                  .says = "\u03bb >= 0",
                  .holds = smallest(of_lecun) >= 0.0,
                  .in_shape = of_lecun > -1.0 && of_he > -2.0 && within(of_glorot, -2.0, 2.0),
-                 .why = "\u03bb = r/k - 1 is negative wherever the output is narrower than the hidden layer. There are "
+                 .why = "LeCun's \u03bb = r/k - 1 is negative wherever the output is narrower than the hidden layer. "
+                        "In shape: there are "
                         "limits in the mean: above -1 for LeCun, above -2 for He, between -2 and 2 for Glorot."}}}};
 
 }  // namespace

@@ -89,7 +89,7 @@ const Register growth{
                    increases(median(bound) /
                                  expected("d", [](const Params& p) { return static_cast<double>(p[matrix_size]); }),
                              matrix_size),
-          .why = "Its share of d rises, towards 1."},
+          .why = "The bound over d rises with d, towards 1."},
          {.claim = "After the upper triangle the stable rank is still above it",
           .says = "for every t > T1",
           .holds = warm_rank > median(bound) && below(median(loss_over_condition), 1.0) && below(median(moved), 1.0),

@@ -99,7 +99,9 @@ const Register incremental{
          {.claim = "Incremental learning emerges with depth",
           .says = "emerges",
           .holds = decreases(share.at(scale == 1e-3), depth) && decreases(share.at(scale == 1e-2), depth),
-          .why = "At scales of 1e-2 and 1e-3 less of the second singular value is there, the deeper."},
+          .why = "At scales of 1e-2 and 1e-3: the deeper, the less of the second singular value is there when the "
+                 "first is "
+                 "learned."},
          {.claim = "The dependence on the start's scale becomes weaker with depth",
           .says = "weaker",
           .holds = share.at(depth == 4 && scale == 1e-2) < 0.5 && share.at(depth == 2 && scale == 1e-2) > 0.5 &&

@@ -55,7 +55,7 @@ Claim same_as_flow_claim() {
           .source = "paper 002, appendix C.1",
           .says = "using gradient descent",
           .holds = near(rank.at(descent_rate > 0.0), rank.at(descent_rate == 0.0), 0.01),
-          .why = "Mean stable ranks, to a hundredth: the length of the steps is as much."};
+          .why = "Mean stable ranks agree to a hundredth, which is what the length of the steps is worth."};
 }
 
 Claim two_factor_limits_claim(const std::string& why, const Selection& where) {

@@ -59,7 +59,7 @@ const Register noisy{
          {.claim = "With more factors the stable rank decreases",
           .says = "decreases with depth",
           .holds = decreases(rank.at(noise > 0.0 && scale >= 1e-3), depth),
-          .why = "From scale 1e-5 on the deeper ones are both at rank one."},
+          .why = "At scales of 1e-5 and below the deeper ones are both at rank one."},
          {.claim = "Larger noise leads to lower ranks",
           .says = "more pronounced low rank",
           .holds = decreases(from_1e_3.at(depth <= 3), noise),
@@ -67,7 +67,8 @@ const Register noisy{
          {.claim = "The dependence on the noise is continuous",
           .says = "mild at 0.01, more substantial at 0.1",
           .holds = below(moved(0.01), 0.05) && above(ratio(moved(0.1), moved(0.01)), 5.0),
-          .why = "In the mean the noise is of second order."},
+          .why = "In the mean the change is of second order in the noise: ten times the noise, some hundred times the "
+                 "change."},
          same_as_flow_claim(),
          two_factor_limits_claim("targets need not be equal.", descent_rate == 0.0)}}};
 

@@ -125,7 +125,7 @@ const Register patterns{
           .source = "paper 002, appendix A.1, after Bai et al. (2024)",
           .says = "the minimum nuclear norm solution",
           .holds = gap < 1e-4 && gap / gap.at(scale == 1e-3) < 0.1,
-          .why = "More factors come to it as well, but of the many such matrices to one of lower rank."}}}};
+          .why = "More factors reach it, too; of the many matrices of that norm they come to one of lower rank."}}}};
 
 }  // namespace
 }  // namespace sigmagrad::experiments::completion

@@ -133,7 +133,8 @@ std::vector<Claim> claims_of_adamw() {
        .source = "by the Cauchy-Schwarz inequality",
        .says = "a bound",
        .holds = at_the_worst <= adamw::largest_ratio() && at_the_worst > 0.95 * adamw::largest_ratio(),
-       .why = {"{:.4g} for the usual averages, reached where gradients grow by b2 / b1.", {adamw::largest_ratio()}}}};
+       .why = {"The factor is {:.4g} for Adam's usual b1 and b2, and reached where gradients grow by b2 / b1 a step.",
+               {adamw::largest_ratio()}}}};
 }
 
 std::vector<Claim> claims() {

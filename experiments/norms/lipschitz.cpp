@@ -80,7 +80,7 @@ std::vector<Claim> claims_of_power() {
        .source = "control",
        .says = "-",
        .holds = most(power::overshoot, 5) < 0.5 * most(power::overshoot, 1),
-       .why = {"And are not needed for accuracy: {:.3g} with one, {:.3g} with five.",
+       .why = {"They are not needed for accuracy: {:.3g} with one, {:.3g} with five.",
                {most(power::accuracy, 1), most(power::accuracy, 5)}}}};
 }
 
@@ -126,7 +126,9 @@ std::vector<Claim> claims_of_learned() {
        .source = "paper 003, section 9.5",
        .says = "a bound",
        .holds = along_noise(median(gap)) && along_noise(median_bound(pac_bayes_bound)),
-       .why = {"It is {:.2g} at correct labels.", {of_layers(pac_bayes_bound, plain)}}},
+       .why = {"Both grow with the part of the labels drawn anew; where all are right and the gap is 0 the bound is "
+               "{:.2g}.",
+               {of_layers(pac_bayes_bound, plain)}}},
       {.claim = "Matrices with low stable rank generalise better",
        .source = "paper 003, section 9.5",
        .says = "better",

@@ -72,7 +72,7 @@ std::vector<Claim> claims() {
                  .source = "control",
                  .says = "-",
                  .holds = median(weighted).at(trained) < 0.01,
-                 .why = "The truncation of the change times the root of the inputs' covariance."});
+                 .why = "The least loss is where the change times the root of the inputs' covariance is truncated."});
   all.push_back({.claim = "An adapter trains r (m + n) numbers in place of m n",
                  .source = "paper 003, section 9.4",
                  .says = "r (m + n)",

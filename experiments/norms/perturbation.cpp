@@ -170,7 +170,7 @@ std::vector<Claim> solve_claims() {
        .printed = {{median(digits).at(at(12)), 4.0}},
        .tolerance = 0.15,
        .holds = smallest(digits).at(at(12)) > 4.0,
-       .why = "As before."},
+       .why = "Solved by elimination; the worst of the trials has to have as many."},
       {.claim = "A solution loses log10 cond(A) digits",
        .source = "paper 003, section 7.2",
        .says = "16 - log10 cond",

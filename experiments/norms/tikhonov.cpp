@@ -167,7 +167,7 @@ std::vector<Claim> penalty_claims() {
        .source = source,
        .says = "toward 1",
        .holds = decreases(median(penalised).at(squares), mu) && largest(penalised).at(squares && mu == 100.0) < 1.02,
-       .why = "1e-12 to 100, where s1 is 1."},
+       .why = "mu from 1e-12 to 100, where s1 is 1."},
       {.claim = "The solution is smaller than that of least squares",
        .source = source,
        .says = "smaller",
@@ -224,7 +224,7 @@ std::vector<Claim> descent_claims() {
                       median(steps).at(by("adam", "axes") && cond == 10.0)) < 2.0 &&
                 ratio(median(steps).at(by("adam", "rotated") && cond == 1e4),
                       median(steps).at(by("adam", "axes") && cond == 1e4)) > 5.0,
-       .why = "The best of six rates, 1e-3 to 0.3."}};
+       .why = "Each at the best of six rates, 1e-3 to 0.3."}};
 }
 
 std::vector<Claim> claims() {

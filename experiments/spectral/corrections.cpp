@@ -138,7 +138,7 @@ const Register corrections{
            .tolerance = 0.01,
            .holds = printed_digits() && share_better(svd) > 0.6 && factor(svd) < 0.9,
            .in_shape = share_better(svd) > 0.6 && factor(svd) < 0.9,
-           .why = "Chance alone would help in half of the trials."},
+           .why = "A correction that does nothing would seem to help in half of the trials."},
           {.claim = "Of the four, spectral regularization is best for the condition number, multipliers for norms",
            .source = "paper 001, section 4.4, figure 6",
            .says = "best",

@@ -153,7 +153,7 @@ const Register extended{
           .printed = {{mean(cond.at(1)), 0.75}, {mean(cond.at(1000)), 0.017}},
           .tolerance = 0.05,
           .in_shape = fresh(ratio(median(cond_error), median(row_norm_error))) > 10.0,
-          .why = {"The noise floor lets the median of fresh trials be {:.2g}; it is {:.2g}.",
+          .why = {"The noise of the labels alone leaves a median of {:.2g} in fresh trials; measured is {:.2g}.",
                   {fresh(median(noise_floor)), fresh(median(cond_error))}}},
          {.claim = "The condition number error is no matter of convergence speed: it plateaus",
           .source = "paper 001, sections 4.9 and 5.1",

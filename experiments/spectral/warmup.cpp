@@ -123,7 +123,7 @@ const Register warmup_experiment{
          {.claim = "A warm-up allows for larger learning rates",
           .says = "the need of a warm-up",
           .holds = above(median(gain_of_warmup), 1.0),
-          .why = "From a start that is more curved than the end."},
+          .why = "Where the loss is more curved at the start than at the end."},
          {.claim = "The condition number explains that need",
           .says = "potentially explaining",
           .holds = median(gain_of_warmup).at(most) > 1.2 * median(gain_of_warmup).at(least),
@@ -132,7 +132,8 @@ const Register warmup_experiment{
          {.claim = "Badly conditioned targets make training unstable",
           .says = "training instabilities",
           .holds = median(stable_rate).at(most) < 0.8 * median(stable_rate).at(least),
-          .why = "They would have a smaller largest rate: by a step of the rates' series at least."},
+          .why = "If they did, the largest stable rate would be smaller for them, by a step of the series of rates at "
+                 "least."},
          {.claim = "A warm-up lowers the condition number's error",
           .source = "control",
           .says = "-",
