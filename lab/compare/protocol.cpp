@@ -76,8 +76,6 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-bool has_diverged(double loss, double at_start) {
-  return !std::isfinite(loss) || loss > 1e3 * std::abs(at_start);
-}
+bool has_diverged(double loss, double at_start) { return !std::isfinite(loss) || loss > 1e3 * std::abs(at_start); }
 
 }  // namespace sigmagrad::lab::detail

@@ -32,7 +32,7 @@ double log_ratio(double a, double b, double floor) {
   return std::abs(ratio) <= equal ? 0 : ratio;
 }
 
-// Of a logarithm or the mean of two: one of a trial that diverged makes it infinite or 0, not some number between.
+// A logarithm, or the mean of two, that is of a trial that diverged makes it infinite or 0, not some number between.
 double ratio_of(double logarithm) {
   if (std::abs(logarithm) < far / 4.0) return std::exp(logarithm);
   return logarithm > 0 ? never : 0.0;
@@ -68,8 +68,7 @@ Versus versus(const Standing& one, const Standing& other, const ByTrial& at_star
     for (double* number : {&value, &interval.low, &interval.high}) *number = ratio_of(*number);
   }
   // Among many that are equal the centre is 0, even if all others have one sign.
-  if (std::erase(differences, 0.0) > 0 && !differences.empty())
-    found.is_one_lower = lab::centre(differences).value < 0;
+  if (std::erase(differences, 0.0) > 0 && !differences.empty()) found.is_one_lower = lab::centre(differences).value < 0;
   return found;
 }
 

@@ -34,8 +34,8 @@ std::vector<Standings> standings_of(const Setup& setup, const Results& results);
 struct Versus {
   const Standing *one = nullptr, *other = nullptr;
   bool is_ratio = true;
-  Centre centre = {};  // of the ratios, or of the differences
-  double p = 1;        // of the signed-rank test, corrected by Holm for all pairs of the setting
+  Centre centre = {};         // of the ratios, or of the differences
+  double p = 1;               // of the signed-rank test, corrected by Holm for all pairs of the setting
   bool is_one_lower = false;  // by the trials that differ, which the test is of
 
   /// Which is better, if either is: called so at p <= 0.05. Else it is a tie.

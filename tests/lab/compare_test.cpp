@@ -167,8 +167,7 @@ TEST(Compare, CountsDivergedTrialsAndSaysThatATargetWasNotReached) {
 }
 
 Params params_of(const char* candidate) {
-  return Params(
-      {{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{40}}, {"candidate", candidate}});
+  return Params({{"problem", "valley"}, {"curvature", 10.0}, {"steps", std::int64_t{40}}, {"candidate", candidate}});
 }
 
 // Tables of trials whose final losses are given.
