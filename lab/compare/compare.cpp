@@ -95,7 +95,7 @@ std::vector<FigureSource> figures_of(const std::shared_ptr<const Setup>& setup) 
       figure("",
              "The validation loss of each candidate at its tuned settings, on seeds that no tuning has seen; the final "
              "loss of the settings that were tried, on the tuning seeds, against the rate; and what half of those end "
-             "below who try so many settings drawn at random. Medians; bands are quartiles.")
+             "below who try so many settings drawn at random. Medians; bands, of up to nine candidates, are quartiles.")
           .panels([setup](const Results& results) { return detail::comparison_panels(*setup, results); })
           .each(facets),
       figure("tries",
@@ -108,7 +108,7 @@ std::vector<FigureSource> figures_of(const std::shared_ptr<const Setup>& setup) 
     all.emplace_back(figure("profile",
                             "The part of all trials, each on its problem and seed, in which a candidate reached the "
                             "target within a multiple of the fewest steps that any candidate took.")
-                         .panel([setup](const Results& results) { return detail::profile_panel(*setup, results); })
+                         .panels([setup](const Results& results) { return detail::profile_panels(*setup, results); })
                          .whole());
   return all;
 }

@@ -11,6 +11,9 @@ namespace sigmagrad::lab::detail {
 
 namespace {
 
+// More bands hide each other, and the lines with them.
+constexpr std::size_t most_bands = 9;
+
 // A loss may be negative; a logarithmic axis would hide it. One of 0 lies at the end of the axis.
 bool none_negative(const Results& results) {
   return std::ranges::all_of(results.where(), [](const Group* group) {
@@ -93,7 +96,12 @@ std::vector<Panel> comparison_panels(const Setup& setup, const Results& results)
       if (auto found = tries_of(standing, false); !found.series.x.empty())
         tries.series.push_back(std::move(found.series));
     }
-  return {draw("At the tuned setting", {log ? curves.log_y() : curves}, results), std::move(rates), std::move(tries)};
+  std::vector<Panel> panels{draw("At the tuned setting", {log ? curves.log_y() : curves}, results), std::move(rates),
+                            std::move(tries)};
+  for (Panel& panel : panels)
+    if (panel.series.size() > most_bands)
+      for (Series& series : panel.series) series.low.clear(), series.high.clear();
+  return panels;
 }
 
 std::vector<Panel> tries_panels(const Setup& setup, const Results& results) {
@@ -112,7 +120,7 @@ std::vector<Panel> tries_panels(const Setup& setup, const Results& results) {
   return panels;
 }
 
-Panel profile_panel(const Setup& setup, const Results& results) {
+std::vector<Panel> profile_panels(const Setup& setup, const Results& results) {
   Panel panel{.title = "Performance profile",
               .x_label = "steps, as a multiple of the fewest",
               .y_label = "part of the trials",
@@ -123,6 +131,7 @@ Panel profile_panel(const Setup& setup, const Results& results) {
   for (const Candidate& candidate : setup.candidates) panel.series.push_back({.label = candidate.name});
   std::vector<std::vector<double>> costs(setup.candidates.size());
   std::vector<bool> took_part(setup.candidates.size(), false);
+  bool reached = false;
   for (const Standings& standings : all) {
     if (!standings.problem->target) continue;
     std::set<std::int64_t> trials;
@@ -134,13 +143,15 @@ Panel profile_panel(const Setup& setup, const Results& results) {
         const bool has = own != standings.all.end() && own->steps.contains(trial);
         took_part[s] = took_part[s] || has;
         costs[s].push_back(has ? std::max(own->steps.at(trial), 1.0) : std::numeric_limits<double>::infinity());
+        reached = reached || std::isfinite(costs[s].back());
       }
   }
+  if (!reached) return {};
   const auto profile = performance_profile(costs, factors);
   for (std::size_t s = 0; s < costs.size(); ++s)
     if (took_part[s]) panel.series[s].x = factors, panel.series[s].y = profile[s];
   std::erase_if(panel.series, [](const Series& series) { return series.x.empty(); });
-  return panel;
+  return {std::move(panel)};
 }
 
 }  // namespace sigmagrad::lab::detail

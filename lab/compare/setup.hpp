@@ -30,7 +30,7 @@ std::vector<Table> comparison_tables(const Setup& setup, const Results& results)
 std::vector<Panel> comparison_panels(const Setup& setup, const Results& results);
 /// The best of a number of tries with its band, a panel a candidate.
 std::vector<Panel> tries_panels(const Setup& setup, const Results& results);
-/// The performance profile over all settings and trials; empty if there is no target.
-Panel profile_panel(const Setup& setup, const Results& results);
+/// The performance profile over all settings and trials; none if nobody reached a target.
+std::vector<Panel> profile_panels(const Setup& setup, const Results& results);
 
 }  // namespace sigmagrad::lab::detail

@@ -39,7 +39,7 @@ std::vector<Drawing> drawings_of(std::vector<Evaluation>& evaluations) {
       drop_empty_panels(figure);
       if (!names.insert(figure.name).second) engine::fail("figure {}: two have this name", figure.name);
       if (figure.panels.empty())
-        evaluation.notes.push_back(fmt::format("figure {} left out: nothing was run for it", figure.name));
+        evaluation.notes.push_back(fmt::format("figure {} left out: there is nothing to draw in it", figure.name));
     }
     std::erase_if(evaluation.figures, [](const Figure& figure) { return figure.panels.empty(); });
     for (const Figure& figure : evaluation.figures) drawings.push_back({&evaluation, &figure});
