@@ -8,7 +8,7 @@ namespace sigmagrad::experiments::compare {
 namespace {
 
 const Real share{
-    .name = "share", .help = "of the entries that are observed", .quick = {0.4}, .minimum = 0, .maximum = 1};
+    .name = "share", .help = "of the entries that are observed", .quick = {0.4}, .minimum = 0.05, .maximum = 0.95};
 const Int depth{.name = "depth", .help = "number of factors", .quick = {3}, .minimum = 1};
 
 constexpr std::int64_t size = 16, rank = 2;

@@ -136,11 +136,10 @@ Table candidates_table(const Setup& setup, const std::vector<Standings>& all) {
   }
   table.note = fmt::format(
       "Each trial chose its setting by the final validation loss on {} of its own, and was then trained on another; "
-      "the "
-      "one that most chose is listed. Medians over the trials [with intervals that cover them with 95% or more]; a "
+      "the one that most chose is listed. Medians over the trials [with intervals that cover them with 95% or more]; a "
       "trial that diverged, or did not reach the target, "
       "counts as infinite. Better: by the test of the table of pairs. Seconds and times are processor times of this "
-      "machine.{}",
+      "machine; of models that were trained as an ensemble they are a model's share.{}",
       seeds_text(setup.comparison.tuning_seeds), unreached_note(all, varying));
   return table;
 }
