@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which components of a matrix does SGD learn, and how does that change with its size?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/component_plots.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -63,20 +62,8 @@ const Register dimension{
      .figures = {figure("",
                         "Relative errors of the eight components of a trained d x d matrix. Theory has no free "
                         "parameter. Errors of norms and singular values nearly coincide.")
-                     .panel("Spectrum beside the norms", plot(d, {cond_error, gap_error, rank_error, row_norm_error})
-                                                             .means()
-                                                             .lines()
-                                                             .log_log()
-                                                             .y_label("relative error, mean \u00b1 std"))
-                     .panel("Norms, singular values and overall error",
-                            plot(d, {row_norm_error, col_norm_error, singular_value_error, fro_error, overall_error})
-                                .means()
-                                .lines()
-                                .theory("overall, theory", overall_at_end)
-                                .theory("row norms, theory", row_norms_at_end)
-                                .theory("(1 - lr)^T", left_of_start)
-                                .log_x()
-                                .y_label("relative error, mean \u00b1 std"))
+                     .panel("Spectrum beside the norms", spectrum_beside_norms())
+                     .panel("Norms, singular values and overall error", norms_beside_theory())
                      .panel("Condition number", plot(d, cond_error).medians().means().fresh().printed().log_log())},
      .claims = {
          {.claim = "The condition number error grows dramatically with dimension",

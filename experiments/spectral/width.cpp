@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Are matrices of the sizes of a language model more distorted than small ones?
-#include <sigmagrad/experiments/spectral/closed_forms.hpp>
-#include <sigmagrad/experiments/spectral/regression.hpp>
+#include <sigmagrad/experiments/spectral/component_plots.hpp>
 
 namespace sigmagrad::experiments::spectral {
 namespace {
@@ -30,20 +29,8 @@ const Register width{
      .seconds = {.quick = 1, .paper = 20},
      .trial = trial,
      .figures = {figure("", "Errors of the eight components of a large matrix. Theory has no free parameter.")
-                     .panel("Spectrum beside the norms", plot(d, {cond_error, gap_error, rank_error, row_norm_error})
-                                                             .means()
-                                                             .lines()
-                                                             .log_log()
-                                                             .y_label("relative error, mean \u00b1 std"))
-                     .panel("Norms, singular values and overall error",
-                            plot(d, {row_norm_error, col_norm_error, singular_value_error, fro_error, overall_error})
-                                .means()
-                                .lines()
-                                .theory("overall, theory", overall_at_end)
-                                .theory("row norms, theory", row_norms_at_end)
-                                .theory("(1 - lr)^T", left_of_start)
-                                .log_x()
-                                .y_label("relative error, mean \u00b1 std"))},
+                     .panel("Spectrum beside the norms", spectrum_beside_norms())
+                     .panel("Norms, singular values and overall error", norms_beside_theory())},
      .claims = {
          {.claim = "The spectrum of large matrices is severely distorted",
           .says = "d = 4096 and more: severely distorted",
