@@ -207,12 +207,13 @@ struct MuonWithAdam {
 
 template <>
 Update started<optim::Muon>(std::vector<Tensor> parameters, const optim::MuonOptions& options) {
-  const auto vectors = std::ranges::stable_partition(parameters, [](const Tensor& p) { return p.dim() == 2; });
+  const auto vectors =
+      std::stable_partition(parameters.begin(), parameters.end(), [](const Tensor& p) { return p.dim() == 2; });
   const auto own = std::make_shared<MuonWithAdam>();
-  if (!vectors.empty())
-    own->others = std::make_unique<optim::Adam>(std::vector<Tensor>(vectors.begin(), vectors.end()),
+  if (vectors != parameters.end())
+    own->others = std::make_unique<optim::Adam>(std::vector<Tensor>(vectors, parameters.end()),
                                                 optim::AdamOptions{.lr = options.lr});
-  parameters.erase(vectors.begin(), vectors.end());
+  parameters.erase(vectors, parameters.end());
   if (!parameters.empty()) own->matrices = std::make_unique<optim::Muon>(std::move(parameters), options);
   return update_by(own);
 }

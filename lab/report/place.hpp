@@ -16,7 +16,7 @@ struct Place {
   Part part = Part::None;
   std::vector<int> numbers = {};  // 4, 1 of "section 4.1"; 3, 2 of "appendix C.2"
 
-  auto operator<=>(const Place&) const = default;
+  auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): there is no pointer
 };
 
 /// The first numbered section, theorem, equation or table that `source` names of `document` ("paper 001"). Figures are
